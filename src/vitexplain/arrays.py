@@ -1,0 +1,84 @@
+"""What the array functions share: the arrays' namespace, and errors that say the rule.
+
+Every function of the numbers takes NumPy arrays or torch tensors, on any device, and
+returns the same kind. `Array` stands for either in the annotations.
+"""
+
+import sys
+from typing import Any
+
+from array_api_compat import array_namespace, is_torch_array
+
+Array = Any  # a NumPy array or a torch tensor; jaxtyping gives its shape
+
+
+def require(*, rank: int = 1, **arrays: Array) -> Any:
+    """Return the namespace shared by the named arrays, once each of them can be computed with.
+
+    Raises:
+        TypeError: an argument is no array, is not of a floating dtype, or the arrays
+            are of different libraries or dtypes.
+        ValueError: an array has fewer than `rank` axes, is empty, or holds NaN or infinity.
+    """
+    for name, x in arrays.items():
+        if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+            kind = type(x).__name__
+            raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {kind}")
+    try:
+        xp = array_namespace(*arrays.values())
+    except TypeError as error:
+        kinds = {name: type(x).__module__.split(".")[0] for name, x in arrays.items()}
+        raise TypeError(f"arrays must come from one library, got {kinds}") from error
+    for name, x in arrays.items():
+        if not xp.isdtype(x.dtype, "real floating"):
+            raise TypeError(f"{name} must have a floating dtype, got {x.dtype}")
+        if x.ndim < rank:
+            raise ValueError(f"{name} must have at least {rank} axes, got shape {tuple(x.shape)}")
+        if 0 in x.shape:
+            raise ValueError(f"{name} must not be empty, got shape {tuple(x.shape)}")
+        if can_be_read(x) and not all_finite(x):
+            raise ValueError(f"{name} must be finite, got NaN or infinity, shape {tuple(x.shape)}")
+    dtypes = {name: str(x.dtype) for name, x in arrays.items()}
+    if len(set(dtypes.values())) > 1:
+        raise TypeError(f"arrays must have one dtype, got {dtypes}")
+    return xp
+
+
+def can_be_read(x: Array) -> bool:
+    """Return whether looking at the values of `x` is cheap and possible.
+
+    It is neither on a GPU, where a look waits for all work in flight, nor while
+    `torch.compile` or an exporter traces the shapes alone.
+    """
+    if not is_torch_array(x):
+        return True
+    return x.device.type == "cpu" and not sys.modules["torch"].compiler.is_compiling()
+
+
+def all_finite(x: Array) -> bool:
+    """Return whether no entry of `x` is NaN or infinite."""
+    if is_torch_array(x):
+        # One pass over memory: a sum is finite unless an entry is not (or the sum overflows).
+        x = x.detach()
+        return bool(x.sum().isfinite()) or bool(x.isfinite().all())
+    xp = array_namespace(x)
+    return bool(xp.all(xp.isfinite(x)))
+
+
+def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
+    """Return x W + b, for x (..., dim_in), weight (dim_in, dim_out), bias (dim_out,).
+
+    Raises:
+        ValueError: the axes that are summed over, or the bias, do not fit.
+    """
+    if x.shape[-1] != weight.shape[0]:
+        raise ValueError(
+            "the last axis of x must equal the first of the weight, "
+            f"got {tuple(x.shape)} and {tuple(weight.shape)}"
+        )
+    if bias is not None and tuple(bias.shape) != (weight.shape[1],):
+        raise ValueError(f"the bias must be ({weight.shape[1]},), got {tuple(bias.shape)}")
+    if is_torch_array(x):  # adds the bias inside the matrix product
+        return sys.modules["torch"].nn.functional.linear(x, weight.mT, bias)
+    y = x @ weight
+    return y if bias is None else y + bias

@@ -1,0 +1,1 @@
+"""Results in, Plotly figures out: one function a picture."""
