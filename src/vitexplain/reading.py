@@ -1,0 +1,115 @@
+"""Reading attention across layers: rollout.
+
+Source: Abnar and Zuidema, "Quantifying Attention Flow in Transformers", ACL 2020,
+arXiv 2005.00928, section 3 and equation (1). Fusions other than the mean and discarding
+low weights are later practice; they have no place in the paper.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+from jaxtyping import Float
+
+from vitexplain.arrays import Array, require
+from vitexplain.vit import attention_weights
+
+if TYPE_CHECKING:
+    from vitexplain.vit import ViT
+
+Fusion = Literal["mean", "max", "min"]
+
+
+def rollout(
+    attentions: Iterable[Float[Array, "*batch head token token"]],
+    *,
+    fusion: Fusion = "mean",
+    residual: float = 0.5,
+    discard: float = 0.0,
+) -> Float[Array, "*batch token token"]:
+    """Return how much of each first token is in each last one, if attention were all there is.
+
+        Ã_l = A_l Ã_(l-1),   A_l = (1 - r) W_l + r I,   Ã_0 = I
+
+    W_l are layer l's weights with the heads fused into one and each row made to sum to 1
+    again, r is `residual`, the share of the skip connection (1/2 in the paper). So every
+    row of the result sums to 1 for every fusion and every discard. Row i tells of token i
+    of the last layer, column j of token j of the first. The values, W_O, the MLP and
+    LayerNorm are left out: it is a reading of the weights, not of the model.
+
+    Args:
+        attentions: each layer's weights, first layer first; an iterator is consumed layer
+            by layer, and one (token, token) matrix an image is held.
+        fusion: how heads become one.
+        discard: share of each row's weights, the lowest, that are set to 0 after fusing.
+
+    Raises:
+        TypeError: not floating arrays.
+        ValueError: no layer, weights that are not square or whose rows do not sum to 1,
+            layers of different shapes, an unknown fusion, or a share outside [0, 1).
+    """
+    if fusion not in ("mean", "max", "min"):
+        raise ValueError(f"fusion must be 'mean', 'max' or 'min', got {fusion!r}")
+    for name, share in {"residual": residual, "discard": discard}.items():
+        if not 0 <= share < 1:
+            raise ValueError(f"{name} must be at least 0 and less than 1, got {share}")
+    rolled = None
+    for weights in attentions:
+        layer = _layer(weights, fusion, residual, discard)
+        del weights  # before the next layer's are asked for
+        if rolled is not None and layer.shape != rolled.shape:
+            raise ValueError(
+                "every layer must have the same batch and tokens, "
+                f"got {tuple(rolled.shape)} and {tuple(layer.shape)}"
+            )
+        rolled = layer if rolled is None else layer @ rolled
+    if rolled is None:
+        raise ValueError("rollout needs the weights of at least one layer, got none")
+    return rolled
+
+
+def rollout_of(
+    vit: "ViT",
+    images: Float[Array, "batch channel row col"],
+    *,
+    fusion: Fusion = "mean",
+    residual: float = 0.5,
+    discard: float = 0.0,
+) -> Float[Array, "batch token token"]:
+    """Return the `rollout` of a model for images, holding one step of its walk at a time.
+
+    Memory beyond the model and one block is one (token, token) matrix an image, however
+    many layers there are. No gradient is kept.
+
+    Raises:
+        TypeError, ValueError: as `vitexplain.vit.walk` and `rollout`.
+    """
+    import torch
+
+    with torch.no_grad():
+        weights = attention_weights(vit.walk(images))
+        return rollout(weights, fusion=fusion, residual=residual, discard=discard)
+
+
+def _layer(weights: Array, fusion: Fusion, residual: float, discard: float) -> Array:
+    """Return one layer's (…, token, token) matrix, its rows summing to 1."""
+    xp = require(rank=3, weights=weights)
+    tokens = weights.shape[-1]
+    if weights.shape[-2] != tokens:
+        raise ValueError(
+            f"weights must be (..., head, token, token), got shape {tuple(weights.shape)}"
+        )
+    tolerance = 64 * float(xp.finfo(weights.dtype).eps)
+    if float(xp.max(xp.abs(xp.sum(weights, axis=-1) - 1))) > tolerance:
+        raise ValueError("each row of attention weights must sum to 1, these do not")
+    fused = getattr(xp, fusion)(weights, axis=-3)
+    count = int(discard * tokens)  # fewer than tokens: a row keeps at least its largest weight
+    if count:
+        ranks = xp.argsort(xp.argsort(fused, axis=-1), axis=-1)
+        fused = xp.where(ranks < count, xp.zeros_like(fused), fused)
+    if fusion != "mean" or count:
+        total = xp.sum(fused, axis=-1, keepdims=True)
+        if float(xp.min(total)) == 0.0:
+            raise ValueError("the fused weights of a row are all 0, fuse by 'mean' or 'max'")
+        fused = fused / total
+    eye = xp.eye(tokens, dtype=fused.dtype, device=fused.device)
+    return (1 - residual) * fused + residual * eye

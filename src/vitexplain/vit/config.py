@@ -1,0 +1,210 @@
+"""A Vision Transformer's sizes, the shapes of its parameters, and what it costs.
+
+Source: Dosovitskiy et al., "An Image is Worth 16x16 Words", ICLR 2021, arXiv 2010.11929,
+section 3.1 and Table 1. Ti and S are the sizes of DeiT (Touvron et al. 2021, arXiv 2012.12877).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod, sqrt
+from typing import Literal
+
+import numpy as np
+
+from vitexplain.arrays import Array
+from vitexplain.patches import sides
+
+Params = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class ViTConfig:
+    """The sizes of a Vision Transformer, in the paper's terms.
+
+    Raises:
+        ValueError: a size is less than 1, the patch does not tile the image, the heads do
+            not divide the dim, or the readout is unknown.
+    """
+
+    image_size: int | tuple[int, int] = 224  # pixels: one side, or (rows, columns)
+    patch: int | tuple[int, int] = 16  # pixels, P
+    dim: int = 768  # numbers in a token, D
+    depth: int = 12  # blocks, L
+    heads: int = 12
+    mlp_dim: int = 3072  # hidden numbers in the MLP
+    classes: int = 1000  # logits, K
+    channels: int = 3  # C
+    readout: Literal["class", "mean"] = "class"  # from the class token, or the patches' mean
+    registers: int = 0  # extra tokens without position (Darcet et al. 2024, arXiv 2309.16588)
+    pre_logits: int | None = None  # width of the tanh layer before the head (section 3.1)
+    eps: float = 1e-6  # of every LayerNorm
+
+    def __post_init__(self) -> None:
+        counts = ("dim", "depth", "heads", "mlp_dim", "classes", "channels")
+        for name in counts:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.registers < 0:
+            raise ValueError(f"registers must be at least 0, got {self.registers}")
+        if self.pre_logits is not None and self.pre_logits < 1:
+            raise ValueError(f"pre_logits must be None or at least 1, got {self.pre_logits}")
+        if self.readout not in ("class", "mean"):
+            raise ValueError(f"readout must be 'class' or 'mean', got {self.readout!r}")
+        if self.dim % self.heads:
+            raise ValueError(
+                f"dim must be a multiple of heads, got dim {self.dim} and {self.heads} heads"
+            )
+        rows, cols = sides(self.image_size)
+        height, width = sides(self.patch)
+        if rows % height or cols % width:
+            raise ValueError(
+                f"patches of {height}×{width} do not tile an image of {rows}×{cols} pixels"
+            )
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Patches in a column and in a row of the image."""
+        rows, cols = sides(self.image_size)
+        height, width = sides(self.patch)
+        return rows // height, cols // width
+
+    @property
+    def patches(self) -> int:
+        """Number of patches, N."""
+        return prod(self.grid)
+
+    @property
+    def patch_dim(self) -> int:
+        """Numbers in a flattened patch, P² C."""
+        return prod(sides(self.patch)) * self.channels
+
+    @property
+    def prefix(self) -> int:
+        """Tokens before the patches: the class token, if any, and the registers."""
+        return (self.readout == "class") + self.registers
+
+    @property
+    def tokens(self) -> int:
+        """Number of tokens in the sequence, T."""
+        return self.prefix + self.patches
+
+
+PRESETS = {
+    "Ti/16": ViTConfig(dim=192, depth=12, heads=3, mlp_dim=768),
+    "S/16": ViTConfig(dim=384, depth=12, heads=6, mlp_dim=1536),
+    "B/32": ViTConfig(patch=32),
+    "B/16": ViTConfig(),
+    "L/32": ViTConfig(patch=32, dim=1024, depth=24, heads=16, mlp_dim=4096),
+    "L/16": ViTConfig(dim=1024, depth=24, heads=16, mlp_dim=4096),
+    "H/14": ViTConfig(patch=14, dim=1280, depth=32, heads=16, mlp_dim=5120),
+}
+"""The published sizes, at 224 pixels and 1000 classes; `dataclasses.replace` changes either."""
+
+
+def parameter_shapes(config: ViTConfig) -> dict[str, tuple[int, ...]]:
+    """Return the name and shape of every parameter, in the order of the forward pass.
+
+    Names and shapes are those of timm's `VisionTransformer`, so that its state dict is ours:
+    weights of linear layers are (out, in), the patch projection is a (D, C, P, P) kernel.
+    """
+    dim, hidden, width = config.dim, config.mlp_dim, config.pre_logits
+    shapes: dict[str, tuple[int, ...]] = {
+        "patch_embed.proj.weight": (dim, config.channels, *sides(config.patch)),
+        "patch_embed.proj.bias": (dim,),
+    }
+    if config.readout == "class":
+        shapes["cls_token"] = (1, 1, dim)
+    if config.registers:
+        shapes["reg_token"] = (1, config.registers, dim)
+    shapes["pos_embed"] = (1, config.tokens - config.registers, dim)
+    for i in range(config.depth):
+        block = {"norm1": (dim,), "attn.qkv": (3 * dim, dim), "attn.proj": (dim, dim)}
+        block |= {"norm2": (dim,), "mlp.fc1": (hidden, dim), "mlp.fc2": (dim, hidden)}
+        shapes |= _with_bias({f"blocks.{i}.{name}": shape for name, shape in block.items()})
+    shapes |= _with_bias({"norm": (dim,)})
+    if width is not None:
+        shapes |= _with_bias({"pre_logits.fc": (width, dim)})
+    return shapes | _with_bias({"head": (config.classes, width or dim)})
+
+
+def _with_bias(weights: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    shapes = {}
+    for name, shape in weights.items():
+        shapes[f"{name}.weight"] = shape
+        shapes[f"{name}.bias"] = shape[:1]
+    return shapes
+
+
+def count_parameters(config: ViTConfig) -> int:
+    """Return the number of parameters, each entry of `parameter_shapes` counted."""
+    return sum(parameter_shares(config).values())
+
+
+def parameter_shares(config: ViTConfig) -> dict[str, int]:
+    """Return the number of parameters in each part: patches, positions, attention, MLP, …"""
+    shares: dict[str, int] = {}
+    for name, shape in parameter_shapes(config).items():
+        part = next(part for key, part in _PARTS.items() if key in name)
+        shares[part] = shares.get(part, 0) + prod(shape)
+    return shares
+
+
+_PARTS = {
+    "patch_embed": "patch projection",
+    "cls_token": "class token and registers",
+    "reg_token": "class token and registers",
+    "pos_embed": "positions",
+    "attn": "attention",
+    "mlp": "MLP",
+    "norm": "LayerNorm",
+    "pre_logits": "head",
+    "head": "head",
+}
+
+
+def count_macs(config: ViTConfig) -> int:
+    """Return the multiply-adds of one forward pass of one image.
+
+        N P²C D + L [T (4 D² + 2 D M) + 2 T² D] + head
+
+    What this literature calls FLOPs. Biases, softmax, LayerNorm and GELU are not counted.
+    """
+    return sum(mac_shares(config).values())
+
+
+def mac_shares(config: ViTConfig) -> dict[str, int]:
+    """Return the multiply-adds of each part; the attention's products apart from its projections."""
+    tokens, dim, depth = config.tokens, config.dim, config.depth
+    width = config.pre_logits
+    head = dim * config.classes if width is None else dim * width + width * config.classes
+    return {
+        "patch projection": config.patches * config.patch_dim * dim,
+        "attention projections": depth * tokens * 4 * dim * dim,
+        "attention products": depth * 2 * tokens * tokens * dim,
+        "MLP": depth * tokens * 2 * dim * config.mlp_dim,
+        "head": head,
+    }
+
+
+def init_params(
+    config: ViTConfig, *, seed: int = 0, dtype: type[np.floating] = np.float32
+) -> dict[str, np.ndarray]:
+    """Return random parameters as NumPy arrays, for a forward pass without torch.
+
+    Weights are uniform with variance 2 / (in + out) (Glorot and Bengio 2010), position table,
+    class token and registers normal with standard deviation 0.02, biases 0, LayerNorm
+    weights 1.
+    """
+    rng = np.random.default_rng(seed)
+    params = {}
+    for name, shape in parameter_shapes(config).items():
+        if name.endswith("bias"):
+            params[name] = np.zeros(shape, dtype)
+        elif "norm" in name:
+            params[name] = np.ones(shape, dtype)
+        elif "token" in name or "pos_embed" in name:
+            params[name] = (0.02 * rng.standard_normal(shape)).astype(dtype)
+        else:
+            bound = sqrt(6 / (shape[0] + prod(shape[1:])))
+            params[name] = rng.uniform(-bound, bound, shape).astype(dtype)
+    return params

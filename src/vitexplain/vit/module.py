@@ -1,0 +1,145 @@
+"""The Vision Transformer as a torch module: the same forward pass, fused and trainable.
+
+Source: Dosovitskiy et al., ICLR 2021, arXiv 2010.11929. Every submodule is named as in
+timm's `VisionTransformer`, so that `vit.load_state_dict(timm_model.state_dict())` works.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vitexplain.attention import merge_heads, split_heads
+from vitexplain.patches import sides
+from vitexplain.vit.config import ViTConfig
+from vitexplain.vit.walk import Step, check_images, walk
+
+
+class ViT(nn.Module):
+    """A Vision Transformer of any size, with random weights until others are loaded.
+
+    `vit(images)` is the plain forward pass with torch's fused attention; `vit.walk(images)`
+    yields its steps by name. Both give the same logits, (batch, classes), for images
+    (batch, channel, row, col). There is no dropout.
+    """
+
+    def __init__(self, config: ViTConfig) -> None:
+        super().__init__()
+        self.config = config
+        dim = config.dim
+        self.patch_embed = PatchEmbed(config)
+        if config.readout == "class":
+            self.cls_token = nn.Parameter(torch.empty(1, 1, dim))
+        if config.registers:
+            self.reg_token = nn.Parameter(torch.empty(1, config.registers, dim))
+        self.pos_embed = nn.Parameter(torch.empty(1, config.tokens - config.registers, dim))
+        self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.depth))
+        self.norm = nn.LayerNorm(dim, config.eps)
+        if config.pre_logits is not None:
+            self.pre_logits = nn.ModuleDict({"fc": nn.Linear(dim, config.pre_logits)})
+        self.head = nn.Linear(config.pre_logits or dim, config.classes)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw random weights from torch's generator, distributed as `init_params` says."""
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
+            elif "norm" in name:
+                nn.init.ones_(parameter)
+            elif "token" in name or "pos_embed" in name:
+                nn.init.normal_(parameter, std=0.02)
+            else:
+                nn.init.xavier_uniform_(parameter.view(parameter.shape[0], -1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits, (batch, classes), of images (batch, channel, row, col).
+
+        Raises:
+            ValueError: the images do not have the config's channels and size.
+        """
+        if images.ndim != 4:
+            shape = tuple(images.shape)
+            raise ValueError(f"images must be (batch, channel, row, col), got shape {shape}")
+        check_images(images, self.config)
+        x = self.patch_embed.proj(images).flatten(2).mT
+        batch = x.shape[0]
+        if self.config.readout == "class":
+            x = torch.cat([self.cls_token.expand(batch, -1, -1), x], 1)
+        x = x + self.pos_embed
+        if self.config.registers:
+            first = self.config.prefix - self.config.registers
+            x = torch.cat([x[:, :first], self.reg_token.expand(batch, -1, -1), x[:, first:]], 1)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.pool(x))
+
+    def pool(self, x: Tensor) -> Tensor:
+        """Return what the head reads, (batch, dim or pre_logits), from the last tokens."""
+        if self.config.readout == "class":  # the norm is a token's own: one token is enough
+            pooled = self.norm(x[:, 0])
+        else:
+            pooled = self.norm(x[:, self.config.prefix :]).mean(1)
+        if self.config.pre_logits is None:
+            return pooled
+        return torch.tanh(self.pre_logits["fc"](pooled))
+
+    def walk(self, images: Tensor) -> Iterator[Step]:
+        """Yield the steps of the forward pass, see `vitexplain.vit.walk`."""
+        return walk(dict(self.named_parameters()), images, self.config)
+
+    def extra_repr(self) -> str:
+        return repr(self.config)
+
+
+class PatchEmbed(nn.Module):
+    """The patch projection, as the convolution that it equals."""
+
+    def __init__(self, config: ViTConfig) -> None:
+        super().__init__()
+        patch = sides(config.patch)
+        self.proj = nn.Conv2d(config.channels, config.dim, patch, stride=patch)
+
+
+class TransformerBlock(nn.Module):
+    """x + attention(norm1(x)), then x + mlp(norm2(x)); (batch, token, dim) in and out."""
+
+    def __init__(self, config: ViTConfig) -> None:
+        super().__init__()
+        dim = config.dim
+        self.norm1 = nn.LayerNorm(dim, config.eps)
+        self.attn = SelfAttention(dim, config.heads)
+        self.norm2 = nn.LayerNorm(dim, config.eps)
+        self.mlp = MLP(dim, config.mlp_dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class SelfAttention(nn.Module):
+    """Multi-head self-attention by torch's fused kernel, which keeps no weights."""
+
+    def __init__(self, dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.proj = nn.Linear(dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        query, key, value = (split_heads(part, self.heads) for part in self.qkv(x).chunk(3, -1))
+        mixed = F.scaled_dot_product_attention(query, key, value)
+        return self.proj(merge_heads(mixed))
+
+
+class MLP(nn.Module):
+    """Two linear layers with a GELU between them, on each token alone."""
+
+    def __init__(self, dim: int, hidden: int) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(dim, hidden)
+        self.fc2 = nn.Linear(hidden, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc2(F.gelu(self.fc1(x)))
