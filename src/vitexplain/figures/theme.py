@@ -6,6 +6,10 @@ by its dark twin. Text colours have a contrast of at least 4.5:1 on `paper`.
 The two `scale` lists run from 0 to 1 in even steps of OKLCH lightness.
 """
 
+from typing import Any
+
+import numpy as np
+
 LIGHT = {
     "paper": "#fbfaf7",
     "surface": "#f2f0ea",
@@ -45,3 +49,10 @@ def twins() -> dict[str, str]:
     """Return each light colour with its dark twin."""
     named = {LIGHT[name]: DARK[name] for name in LIGHT}
     return named | dict(zip(LIGHT_SCALE, DARK_SCALE, strict=True))
+
+
+def as_numpy(array: Any) -> np.ndarray:
+    """Return a NumPy float64 copy of a NumPy array, a torch tensor on any device, or a list."""
+    if hasattr(array, "detach"):
+        array = array.detach().cpu().double().numpy()
+    return np.array(array, dtype=np.float64)
