@@ -34,7 +34,7 @@ def test_image_and_segments_have_the_documented_shapes_and_ranges() -> None:
     assert face.image.shape == (side, side, 3) and face.image.dtype == np.float64
     assert face.pixels.shape == (3, side, side)
     assert face.segments.shape == (side, side)
-    assert 0 <= face.image.min() and face.image.max() <= 1
+    assert face.image.min() >= 0 and face.image.max() <= 1
     assert set(np.unique(face.segments)) == set(range(len(PARTS)))
     np.testing.assert_array_equal(face.pixels[1], face.image[:, :, 1])
 
@@ -118,7 +118,7 @@ def test_labels_follow_the_rule_of_the_most_telling_part() -> None:
 
 
 def test_unknown_expression_is_an_error_that_lists_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="smile, laugh.*'grin'"):
+    with pytest.raises(ValueError, match=r"smile, laugh.*'grin'"):
         draw_face(expression="grin")
 
 

@@ -1,4 +1,4 @@
-"""A face drawn by code: 64 x 64 pixels on a 4 x 4 grid of patches, each of which knows what it shows.
+"""A face drawn by code, 64 × 64 pixels on a 4 × 4 grid of patches that know what they show.
 
 The picture and its segmentation are painted together, shape by shape, on a grid eight times finer,
 then averaged (the picture) and put to the vote (the segmentation). The face fills the top half of
@@ -30,9 +30,10 @@ _BACKGROUNDS = ("#cfe3ea", "#f3e2bd", "#d9e6c8", "#e3d9ee", "#f4d7d2", "#dfe1e6"
 
 @dataclass(frozen=True)
 class Look:
-    """Where a face is and how it is coloured: `shift` in pixels (right, down), colours as "#rrggbb".
+    """Where a face is and how it is coloured, colours as "#rrggbb".
 
-    The face is scaled by `size` (at most 1) about the middle of the top half, then shifted.
+    The face is scaled by `size` (at most 1) about the middle of the top half of the image, then
+    moved by `shift` pixels (right, down).
     """
 
     size: float = 1.0
@@ -118,7 +119,7 @@ def draw_face(
     """Draw a face; the same arguments always give the same face.
 
     Without a seed it is the canonical face of every lesson: smiling, in the middle of the top half.
-    With a seed, place, size, colours and expression are drawn from `numpy.random.default_rng(seed)`.
+    With a seed, `numpy.random.default_rng(seed)` draws place, size, colours and expression.
     `expression` (one of `EXPRESSIONS`) and `look` override what the seed would choose.
 
     Raises ValueError if the expression is unknown.
@@ -143,7 +144,7 @@ _Mask = Bool[np.ndarray, "row col"]
 
 
 class _Canvas:
-    """Paints shapes over one another: their colours into a picture, their parts into a segmentation."""
+    """Paints shapes over one another, colours into a picture, parts into a segmentation."""
 
     def __init__(self, look: Look) -> None:
         self.look = look
