@@ -77,9 +77,10 @@ def interpolate(
             f"the table has {tokens}, shape {tuple(table.shape)}"
         )
     image = xp.reshape(table[..., prefix:, :], (*batch, *old_grid, dim))
+    like = {"dtype": table.dtype, "device": table.device}
     rows, cols = (
-        xp.asarray(cubic_matrix(*sizes, antialias=antialias), dtype=table.dtype, device=table.device)
-        for sizes in zip(old_grid, new_grid, strict=True)
+        xp.asarray(cubic_matrix(old, new, antialias=antialias), **like)
+        for old, new in zip(old_grid, new_grid, strict=True)
     )
     image = cols @ image  # (..., old row, new col, dim)
     image = xp.moveaxis(rows @ xp.moveaxis(image, -3, -2), -2, -3)

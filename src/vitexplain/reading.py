@@ -93,6 +93,8 @@ def rollout_of(
 def _layer(weights: Array, fusion: Fusion, residual: float, discard: float) -> Array:
     """Return one layer's (…, token, token) matrix, its rows summing to 1."""
     xp = require(rank=3, weights=weights)
+    if xp.finfo(weights.dtype).bits < 32:  # a product of many layers needs the digits
+        weights = xp.astype(weights, xp.float32)
     tokens = weights.shape[-1]
     if weights.shape[-2] != tokens:
         raise ValueError(

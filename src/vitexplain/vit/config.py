@@ -173,7 +173,7 @@ def count_macs(config: ViTConfig) -> int:
 
 
 def mac_shares(config: ViTConfig) -> dict[str, int]:
-    """Return the multiply-adds of each part; the attention's products apart from its projections."""
+    """Return the multiply-adds of each part; attention's products apart from its projections."""
     tokens, dim, depth = config.tokens, config.dim, config.depth
     width = config.pre_logits
     head = dim * config.classes if width is None else dim * width + width * config.classes
