@@ -1,0 +1,104 @@
+"""Run the cells of a lesson in a fresh kernel, inline expressions at their own place."""
+
+import ast
+import asyncio
+import os
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
+
+from vitexplain.site import inline
+from vitexplain.site.lesson import Lesson, LessonError
+
+CELL_SECONDS = 300
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_AS_TEXT = "__import__('vitexplain.site.inline', fromlist=['as_text']).as_text"
+
+
+def run(lesson: Lesson, *, environment: Mapping[str, str] | None = None) -> NotebookNode:
+    """Return the executed notebook of a lesson; its Markdown has the values in place.
+
+    Raises `LessonError` for a failing cell or expression, with the place and the traceback.
+    """
+    return asyncio.run(_run(lesson, environment or {}))
+
+
+async def _run(lesson: Lesson, environment: Mapping[str, str]) -> NotebookNode:
+    notebook = new_notebook(
+        cells=lesson.cells,
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+            "title": lesson.meta.title,
+        },
+    )
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        extra_arguments=["--IPKernelApp.log_level=40"],  # else it warns about loopback TCP
+    )
+    # One thread a kernel: two lessons run side by side, and more threads only get in each
+    # other's way. Plotly's default under a kernel is chosen by guesswork, so it is set.
+    settings = {"PLOTLY_RENDERER": "plotly_mimetype", "OMP_NUM_THREADS": "1"}
+    async with client.async_setup_kernel(env={**os.environ, **settings, **environment}):
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type == "code":
+                await _run_code(client, lesson, index, cell)
+            elif cell.cell_type == "markdown":
+                await _run_prose(client, lesson, index, cell)
+    return notebook
+
+
+async def _run_code(client: NotebookClient, lesson: Lesson, index: int, cell: Any) -> None:
+    try:
+        await client.async_execute_cell(cell, index)
+    except CellExecutionError as error:
+        raise LessonError(f"{lesson.at(index)} fails:\n{_ANSI.sub('', str(error))}") from error
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise LessonError(f"{lesson.at(index)}: {error}") from error
+    for key in ("execution", "ExecuteTime"):  # time stamps: the same run gives the same bytes
+        cell.metadata.pop(key, None)
+
+
+async def _run_prose(client: NotebookClient, lesson: Lesson, index: int, cell: Any) -> None:
+    wanted = list(dict.fromkeys(inline.expressions(cell.source)))
+    if not wanted:
+        return
+    for expression in wanted:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", SyntaxWarning)
+                ast.parse(f"({expression})", mode="eval")
+        except (SyntaxError, SyntaxWarning) as error:
+            raise _wrong(lesson, index, cell, expression, f"SyntaxError: {error}") from error
+    assert client.kc is not None
+    reply = await client.kc.execute_interactive(
+        "",
+        store_history=False,
+        allow_stdin=False,
+        user_expressions={text: f"{_AS_TEXT}(({text}))" for text in wanted},
+        timeout=CELL_SECONDS,
+        output_hook=lambda message: None,
+    )
+    answers = reply["content"]["user_expressions"]
+    values = {}
+    for expression in wanted:
+        answer = answers[expression]
+        if answer["status"] != "ok":
+            why = f"{answer['ename']}: {answer['evalue']}"
+            raise _wrong(lesson, index, cell, expression, why)
+        values[expression] = ast.literal_eval(answer["data"]["text/plain"])
+    cell.source = inline.replace(cell.source, values.__getitem__)
+
+
+def _wrong(lesson: Lesson, index: int, cell: Any, expression: str, why: str) -> LessonError:
+    above = cell.source[: cell.source.find(expression)].count("\n")
+    place = lesson.at(index, lesson.lines[index] + 1 + above)
+    return LessonError(f"{place}: the inline expression {{eval}}`{expression}` fails: {why}")

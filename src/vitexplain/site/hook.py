@@ -1,0 +1,169 @@
+"""The MkDocs hook: lessons become pages of the site. Everything it does is done elsewhere."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from vitexplain.site import assets, checks, maths, navigation, notebooks
+from vitexplain.site.lesson import LessonError, Meta, read_meta
+from vitexplain.site.outputs import HERE
+from vitexplain.site.render import Rendered
+from vitexplain.site.store import render_all
+
+_metas: dict[str, Meta] = {}
+_rendered: dict[str, Rendered] = {}
+_typesetter: maths.Typesetter | None = None
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path).parent
+
+
+def _lessons(config: MkDocsConfig) -> list[Path]:
+    only = os.environ.get("VITEXPLAIN_ONLY")
+    folder = Path(config.extra.get("explainers") or _root(config) / "explainers")
+    return sorted(p for p in folder.glob("*.py") if not only or p.stem == only)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Read the headers of the lessons and put them in the navigation."""
+    _metas.clear()
+    try:
+        for path in _lessons(config):
+            _metas[path.stem] = read_meta(path.read_text(encoding="utf-8"), name=path.stem)
+        config.nav = navigation.fill(config.nav or [], _metas)
+    except LessonError as error:
+        raise PluginError(str(error)) from error
+    if os.environ.get("VITEXPLAIN_ONLY"):
+        config.strict = False
+    return config
+
+
+@event_priority(100)  # before mkdocs-jupyter looks for notebooks
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Run the lessons and add their pages, data and notebooks, and what the browser needs."""
+    cache = _root(config) / ".cache"
+    _rendered.clear()
+    try:
+        paths = _lessons(config)
+        _rendered.update(render_all(paths, cache=cache / "lessons", say=_say))
+        for path in paths:
+            for file in _lesson_files(path, _rendered[path.stem], cache, config):
+                files.append(file)
+        if "index.md" not in files.src_uris:
+            contents = navigation.contents(_metas)
+            files.append(File.generated(config, "index.md", content=contents))
+        for file in [file for file in files if assets.unused(file.src_uri)]:
+            files.remove(file)
+        for uri, content in assets.collect(_root(config), cache).items():
+            if isinstance(content, Path):
+                files.append(File.generated(config, uri, abs_src_path=str(content)))
+            else:
+                files.append(File.generated(config, uri, content=content))
+    except (LessonError, assets.AssetError) as error:
+        raise PluginError(str(error)) from error
+    return files
+
+
+def _lesson_files(path: Path, rendered: Rendered, cache: Path, config: MkDocsConfig) -> list[File]:
+    meta, name = rendered.meta, path.stem
+    page = File.generated(config, meta.page, content=navigation.front_matter(name, rendered))
+    page.edit_uri = f"../{path.parent.name}/{path.name}"
+    made = [page]
+    for uri, content in rendered.assets.items():
+        made.append(File.generated(config, uri, content=content))
+    if meta.notebook:
+        address = notebooks.Address(name, meta.page, config.site_url or "", config.extra["source"])
+        source = cache / "notebooks" / f"{name}.ipynb"
+        notebooks.write(notebooks.for_view(rendered, address), source)
+        view = File(  # not `generated`: mkdocs-jupyter wants a file on disk
+            f"notebooks/{name}.ipynb", str(cache), config.site_dir, config.use_directory_urls
+        )
+        download = File.generated(
+            config,
+            f"notebooks/files/{name}.ipynb",
+            content=notebooks.dumps(notebooks.for_download(rendered, address)),
+        )
+        download.dest_uri = f"notebooks/{name}.ipynb"
+        made += [view, download]
+    return made
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Give notebook pages the description of their lesson, and keep them out of the search."""
+    if page.edit_url:
+        page.edit_url = page.edit_url.replace("/docs/../", "/")
+    if notebooks.is_view(page.file.src_uri):
+        name = Path(page.file.src_uri).stem
+        page.meta |= notebooks.page_meta(name, _metas[name])
+        page.edit_url = None
+    return markdown
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Typeset formulas, make the addresses of data files relative, add the notebook bar."""
+    where = page.file.src_uri
+    if notebooks.is_view(where):
+        html = notebooks.slim(html)
+        notebooks.set_contents(page, html)
+    try:
+        html, page.meta["maths"] = _typeset(html, where, config)
+    except maths.MathsError as error:
+        raise PluginError(str(error)) from error
+    name = page.meta.get("lesson")
+    if name:
+        checks.figures_kept(where, html, _rendered[name].assets)
+        html = notebooks.with_bar(html, name, _metas[name], page, config.extra["source"])
+    page.meta["explorer"] = "<attention-explorer" in html
+
+    def relative(match: re.Match[str]) -> str:
+        if files.get_file_from_path(match[1]) is None:
+            raise PluginError(f"{where}: the file {match[1]!r} of a figure does not exist")
+        return f'src="{get_relative_url(match[1], page.url)}"'
+
+    return re.sub(rf'src="{HERE}([^"]+)"', relative, html)
+
+
+def _typeset(html: str, where: str, config: MkDocsConfig) -> tuple[str, bool]:
+    global _typesetter
+    if _typesetter is None:
+        _typesetter = maths.Typesetter(_root(config) / "web", _root(config) / ".cache")
+    return _typesetter.typeset(html, where=where)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Leave out what this theme does not use."""
+    return assets.slim(output)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Check every address on every built page."""
+    global _typesetter
+    if _typesetter is not None:
+        _typesetter.close()
+        _typesetter = None
+    problems = checks.dead_links(Path(config.site_dir))
+    if problems:
+        raise PluginError("dead links in the built site:\n  " + "\n  ".join(problems))
+    _say(f"site: {len(_metas)} lessons in {config.site_dir}")
+
+
+def on_serve(server: Any, config: MkDocsConfig, builder: Any) -> Any:
+    """Rebuild when a lesson, the package or the browser's part changes."""
+    for folder in (*{str(p.parent) for p in _lessons(config)}, "explainers", "src", "overrides"):
+        path = Path(folder) if Path(folder).is_absolute() else _root(config) / folder
+        if path.exists():
+            server.watch(str(path))
+    return server

@@ -1,0 +1,122 @@
+"""Cell outputs to Markdown: figures become small elements whose data is a file of its own."""
+
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+PLOTLY = "application/vnd.plotly.v1+json"
+EXPLORER = "application/vnd.vitexplain.explorer+json"
+# A page does not know its own address: the hook makes these links relative.
+HERE = "vx:"
+
+
+class OutputError(Exception):
+    """An output of a cell has no place on a page."""
+
+
+class Outputs:
+    """Turns the outputs of one lesson into Markdown, and collects the files they need."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.assets: dict[str, bytes] = {}
+
+    def markdown(self, output: Mapping[str, Any]) -> str:
+        """Return the Markdown for one output; raises `OutputError` if there is none."""
+        if output["output_type"] == "stream":
+            return code_block(output["text"], "text", "vx-output") if _shown(output) else ""
+        bundle = output["data"]
+        if PLOTLY in bundle:
+            return self.figure(bundle[PLOTLY])
+        if EXPLORER in bundle:
+            return self.explorer(bundle[EXPLORER], bundle.get("text/html", ""))
+        if "text/markdown" in bundle:
+            return bundle["text/markdown"]
+        if "text/html" in bundle:
+            return f'<div class="vx-html">\n{bundle["text/html"]}\n</div>'
+        text = bundle.get("text/plain", "")
+        if re.match(r"(Figure|FigureWidget)\(\{", text):
+            raise OutputError(
+                "the figure did not come through: only its text did (is PLOTLY_RENDERER changed?)"
+            )
+        if set(bundle) - {"text/plain"}:
+            raise OutputError(f"a page cannot show {sorted(bundle)}")
+        return code_block(text, "text", "vx-output")
+
+    def figure(self, figure: Mapping[str, Any]) -> str:
+        """Return the element of a Plotly figure; its data goes to a file.
+
+        Raises `OutputError` for a figure without traces, height or alternative text.
+        """
+        layout = {k: v for k, v in figure["layout"].items() if k != "template"}
+        meta = layout.pop("meta", None) or {}
+        if not figure["data"] and not layout.get("images"):
+            raise OutputError("the figure is empty: it has no traces")
+        if not meta.get("alt"):
+            raise OutputError("the figure has no alternative text (layout.meta['alt'])")
+        if not layout.get("height"):
+            raise OutputError("the figure has no fixed height (layout.height)")
+        content = {"data": figure["data"], "layout": layout}
+        if figure.get("frames"):
+            content["frames"] = figure["frames"]
+        path = self._add("figures", content)
+        alt = html.escape(meta["alt"])
+        return (
+            f'<figure class="vx-figure">\n'
+            f'<plotly-figure src="{HERE}{path}" data-traces="{len(figure["data"])}" '
+            f'style="--vx-height:{layout["height"]}px" aria-label="{alt}"></plotly-figure>\n'
+            f"<figcaption>{alt}</figcaption>\n{data_table(meta.get('table'))}</figure>"
+        )
+
+    def explorer(self, data: Mapping[str, Any], fallback: str) -> str:
+        """Return the explorer element; `fallback` is what is read without JavaScript."""
+        if not fallback:
+            raise OutputError("the explorer has no static fallback (text/html)")
+        path = self._add("explorers", data)
+        return (
+            f'<div class="vx-explorer">\n<attention-explorer src="{HERE}{path}">\n'
+            f"{fallback}\n</attention-explorer>\n</div>"
+        )
+
+    def _add(self, kind: str, content: Mapping[str, Any]) -> str:
+        number = 1 + sum(path.startswith(f"assets/{kind}/") for path in self.assets)
+        path = f"assets/{kind}/{self.name}/{number:02d}.json"
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        self.assets[path] = text.encode()
+        return path
+
+
+def _shown(output: Mapping[str, Any]) -> bool:
+    return output["name"] == "stdout" and bool(output["text"].strip())
+
+
+def code_block(text: str, language: str, *classes: str) -> str:
+    """Return a fenced block; the fence is longer than any run of backticks inside."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    head = language
+    if classes:
+        head = "{ " + " ".join(f".{name}" for name in (language, *classes)) + " }"
+    return f"{fence}{head}\n{text.rstrip()}\n{fence}"
+
+
+def data_table(table: Mapping[str, Sequence[Any]] | None) -> str:
+    """Return the table behind a figure, folded; it is all that a page without JavaScript has."""
+    if not table:
+        return ""
+    head = "".join(f'<th scope="col">{_cell(cell)}</th>' for cell in table["header"])
+    rows = "\n".join(
+        "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>"
+        for row in table["rows"]
+    )
+    return (
+        '<details class="vx-data"><summary>The numbers in this figure</summary>\n'
+        f'<div class="vx-scroll" tabindex="0" role="region" aria-label="Numbers in the figure">'
+        f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>\n"
+        "</details>\n"
+    )
+
+
+def _cell(value: Any) -> str:
+    return html.escape(f"{value:.4g}" if isinstance(value, float) else str(value))

@@ -1,0 +1,102 @@
+"""Rendered lessons kept on disk, so that only what changed is run again; two at a time."""
+
+import base64
+import functools
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+
+import vitexplain
+from vitexplain.site.lesson import Meta
+from vitexplain.site.render import Rendered, render
+
+# What a lesson's numbers and files can depend on besides its own text and our source.
+_PACKAGES = ("numpy", "torch", "plotly", "jupytext", "nbclient", "ipykernel", "array-api-compat")
+WORKERS = 2
+
+
+@functools.cache
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def fingerprint() -> str:
+    """Return a hash of everything but the lesson that its outcome depends on."""
+    digest = hashlib.sha256(platform.python_version().encode())
+    digest.update(str(Path("/dev/nvidia0").exists()).encode())  # lessons may use a GPU
+    for package in _PACKAGES:
+        digest.update(f"{package}={_version(package)};".encode())
+    root = Path(vitexplain.__file__).parent
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(root)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def render_all(
+    paths: Iterable[Path], *, cache: Path, say: Callable[[str], None] = print
+) -> dict[str, Rendered]:
+    """Return each lesson rendered, by name, in the order of `paths`.
+
+    Raises `LessonError` from the first lesson (in that order) that fails, after all have run.
+    """
+    paths = list(paths)
+    common = fingerprint()
+    cache.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(WORKERS) as pool:  # the work is done in kernels, not in threads
+        jobs = [pool.submit(_render_one, path, common, cache, say) for path in paths]
+    return {path.stem: job.result() for path, job in zip(paths, jobs, strict=True)}
+
+
+def _render_one(path: Path, common: str, cache: Path, say: Callable[[str], None]) -> Rendered:
+    source, name = path.read_text(encoding="utf-8"), path.stem
+    key = hashlib.sha256(f"{common}\0{name}\0{source}".encode()).hexdigest()[:24]
+    kept = cache / f"{name}.{key}.json"
+    if kept.exists():
+        rendered = _load(kept)
+        say(f"lesson {name}: unchanged, {_summary(rendered)}")
+        return rendered
+    began = time.perf_counter()
+    say(f"lesson {name}: running")
+    rendered = render(source, name=name)
+    for old in cache.glob(f"{name}.*.json"):
+        old.unlink(missing_ok=True)
+    _save(rendered, kept)
+    say(f"lesson {name}: {time.perf_counter() - began:.1f} s, {_summary(rendered)}")
+    if rendered.messages:
+        say(f"lesson {name} writes to standard error:\n{rendered.messages.rstrip()}")
+    return rendered
+
+
+def _summary(rendered: Rendered) -> str:
+    count = sum(path.startswith("assets/figures/") for path in rendered.assets)
+    return f"{count} figure{'s' * (count != 1)}"
+
+
+def _save(rendered: Rendered, path: Path) -> None:
+    content = {
+        "markdown": rendered.markdown,
+        "assets": {k: base64.b64encode(v).decode() for k, v in rendered.assets.items()},
+        "notebook": rendered.notebook,
+        "meta": asdict(rendered.meta),
+    }
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content), encoding="utf-8")
+    part.replace(path)
+
+
+def _load(path: Path) -> Rendered:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    meta = content["meta"] | {"hide": tuple(content["meta"]["hide"])}
+    assets = {k: base64.b64decode(v) for k, v in content["assets"].items()}
+    return Rendered(content["markdown"], assets, content["notebook"], Meta(**meta))
