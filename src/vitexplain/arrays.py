@@ -7,7 +7,7 @@ returns the same kind. `Array` stands for either in the annotations.
 import sys
 from typing import Any
 
-from array_api_compat import array_namespace, is_torch_array
+from array_api_compat import array_namespace
 
 Array = Any  # a NumPy array or a torch tensor; jaxtyping gives its shape
 
@@ -25,7 +25,7 @@ def require(*, rank: int = 1, **arrays: Array) -> Any:
             kind = type(x).__name__
             raise TypeError(f"{name} must be a NumPy array or a torch tensor, got {kind}")
     try:
-        xp = array_namespace(*arrays.values())
+        xp = namespace(*arrays.values())
     except TypeError as error:
         kinds = {name: type(x).__module__.split(".")[0] for name, x in arrays.items()}
         raise TypeError(f"arrays must come from one library, got {kinds}") from error
@@ -44,24 +44,43 @@ def require(*, rank: int = 1, **arrays: Array) -> Any:
     return xp
 
 
+def is_torch(x: Array) -> bool:
+    """Return whether `x` is a torch tensor, without importing torch to find out."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(x, torch.Tensor)
+
+
+def namespace(*arrays: Array) -> Any:
+    """Return the array API namespace of the arrays' library.
+
+    Raises:
+        TypeError: the arrays are of different libraries.
+    """
+    if all(is_torch(x) for x in arrays):  # what torch.compile can follow
+        from array_api_compat import torch
+
+        return torch
+    return array_namespace(*arrays)
+
+
 def can_be_read(x: Array) -> bool:
     """Return whether looking at the values of `x` is cheap and possible.
 
     It is neither on a GPU, where a look waits for all work in flight, nor while
     `torch.compile` or an exporter traces the shapes alone.
     """
-    if not is_torch_array(x):
+    if not is_torch(x):
         return True
     return x.device.type == "cpu" and not sys.modules["torch"].compiler.is_compiling()
 
 
 def all_finite(x: Array) -> bool:
     """Return whether no entry of `x` is NaN or infinite."""
-    if is_torch_array(x):
+    if is_torch(x):
         # One pass over memory: a sum is finite unless an entry is not (or the sum overflows).
         x = x.detach()
         return bool(x.sum().isfinite()) or bool(x.isfinite().all())
-    xp = array_namespace(x)
+    xp = namespace(x)
     return bool(xp.all(xp.isfinite(x)))
 
 
@@ -78,7 +97,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
         )
     if bias is not None and tuple(bias.shape) != (weight.shape[1],):
         raise ValueError(f"the bias must be ({weight.shape[1]},), got {tuple(bias.shape)}")
-    if is_torch_array(x):  # adds the bias inside the matrix product
+    if is_torch(x):  # adds the bias inside the matrix product
         return sys.modules["torch"].nn.functional.linear(x, weight.mT, bias)
     y = x @ weight
     return y if bias is None else y + bias

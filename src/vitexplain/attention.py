@@ -11,10 +11,9 @@ import math
 import sys
 from dataclasses import dataclass
 
-from array_api_compat import array_namespace, is_torch_array
 from jaxtyping import Bool, Float
 
-from vitexplain.arrays import Array, can_be_read, linear, require
+from vitexplain.arrays import Array, can_be_read, is_torch, linear, namespace, require
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +84,12 @@ def softmax(x: Float[Array, "*batch n"]) -> Float[Array, "*batch n"]:
         TypeError: not a floating array.
         ValueError: an empty array, NaN, +∞, or a row of -∞ alone.
     """
-    xp = array_namespace(x)
+    xp = namespace(x)
     if not xp.isdtype(x.dtype, "real floating"):
         raise TypeError(f"x must have a floating dtype, got {x.dtype}")
     if x.ndim < 1 or 0 in x.shape:
         raise ValueError(f"softmax needs at least one number a row, got shape {tuple(x.shape)}")
-    if is_torch_array(x):  # the same formula in one pass over memory
+    if is_torch(x):  # the same formula in one pass over memory
         weights = sys.modules["torch"].softmax(x, -1)
     else:
         exp = xp.exp(x - _finite_maximum(xp, x))
@@ -159,7 +158,7 @@ def masked(
         TypeError: the mask is not boolean or of another library.
         ValueError: the mask does not fit, or a row of it allows nothing.
     """
-    xp = array_namespace(scaled, mask)
+    xp = namespace(scaled, mask)
     if not xp.isdtype(mask.dtype, "bool"):
         raise TypeError(f"mask must be boolean (true = may attend), got {mask.dtype}")
     try:

@@ -93,25 +93,23 @@ def rollout_of(
 def _layer(weights: Array, fusion: Fusion, residual: float, discard: float) -> Array:
     """Return one layer's (…, token, token) matrix, its rows summing to 1."""
     xp = require(rank=3, weights=weights)
-    if xp.finfo(weights.dtype).bits < 32:  # a product of many layers needs the digits
-        weights = xp.astype(weights, xp.float32)
     tokens = weights.shape[-1]
     if weights.shape[-2] != tokens:
         raise ValueError(
             f"weights must be (..., head, token, token), got shape {tuple(weights.shape)}"
         )
-    tolerance = 64 * float(xp.finfo(weights.dtype).eps)
-    if float(xp.max(xp.abs(xp.sum(weights, axis=-1) - 1))) > tolerance:
+    precision = xp.finfo(weights.dtype)
+    if precision.bits < 32:  # a product of many layers needs the digits
+        weights = xp.astype(weights, xp.float32)
+    if bool(xp.any(xp.abs(xp.sum(weights, axis=-1) - 1) > 16 * precision.eps)):
         raise ValueError("each row of attention weights must sum to 1, these do not")
     fused = getattr(xp, fusion)(weights, axis=-3)
     count = int(discard * tokens)  # fewer than tokens: a row keeps at least its largest weight
     if count:
         ranks = xp.argsort(xp.argsort(fused, axis=-1), axis=-1)
         fused = xp.where(ranks < count, xp.zeros_like(fused), fused)
-    if fusion != "mean" or count:
-        total = xp.sum(fused, axis=-1, keepdims=True)
-        if float(xp.min(total)) == 0.0:
-            raise ValueError("the fused weights of a row are all 0, fuse by 'mean' or 'max'")
-        fused = fused / total
+    total = xp.sum(fused, axis=-1, keepdims=True)
+    if bool(xp.any(total == 0)):
+        raise ValueError("the fused weights of a row are all 0, fuse by 'mean' or 'max'")
     eye = xp.eye(tokens, dtype=fused.dtype, device=fused.device)
-    return (1 - residual) * fused + residual * eye
+    return (1 - residual) * (fused / total) + residual * eye

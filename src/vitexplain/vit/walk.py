@@ -12,10 +12,9 @@ the class token; so does readout "class". With "mean" it is the mean over the pa
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from array_api_compat import is_torch_array
 from jaxtyping import Float
 
-from vitexplain.arrays import Array, linear, require
+from vitexplain.arrays import Array, is_torch, linear, require
 from vitexplain.attention import MultiHead, multi_head
 from vitexplain.layers import gelu, layer_norm
 from vitexplain.patches import patchify, project, sides
@@ -182,7 +181,7 @@ def check_params(params: Params, images: Array, config: ViTConfig) -> None:
         found = params[name]
         if tuple(found.shape) != shape:
             raise ValueError(f"parameter {name} must be {shape}, got {tuple(found.shape)}")
-        if is_torch_array(found) != is_torch_array(images) or found.dtype != images.dtype:
+        if is_torch(found) != is_torch(images) or found.dtype != images.dtype:
             raise TypeError(
                 f"parameter {name} and the images must be of one library and dtype, "
                 f"got {type(found).__name__} {found.dtype} and "
