@@ -20,6 +20,7 @@ def collect(root: Path, cache: Path) -> dict[str, bytes | Path]:
     files: dict[str, bytes | Path] = {
         "assets/theme.json": json.dumps(theme.twins()).encode(),
         "assets/vitexplain.css": style(root).encode(),
+        "assets/mark.svg": mark(root).encode(),
     }
     katex = packages / "katex" / "dist"
     files["assets/katex/katex.css"] = _only_woff2(_read(katex / "katex-swap.min.css")).encode()
@@ -63,6 +64,34 @@ def colours() -> str:
         + "@media screen and (prefers-color-scheme:dark){"
         + dark_without_script.strip()
         + "}\n"
+    )
+
+
+def mark(root: Path) -> str:
+    """Return the name mark as a file of its own (the icon of a browser tab)."""
+    svg = _read(root / "overrides" / "partials" / "logo.html")
+
+    def rules(palette: dict[str, str]) -> str:
+        return (
+            f".far{{fill:{palette['ink']};opacity:.16}}.ask{{fill:{palette['query']}}}"
+            f".near,.lit{{fill:{palette['weight']}}}.near{{opacity:.4}}"
+            f".arrow{{fill:none;stroke:{palette['ink']};stroke-width:1.7}}"
+        )
+
+    css = f"{rules(theme.LIGHT)}@media(prefers-color-scheme:dark){{{rules(theme.DARK)}}}"
+    return svg.replace(">\n", f"><style>{css}</style>\n", 1)
+
+
+def scrolling_tables(content: str) -> str:
+    """Return the content with each plain table in a box that scrolls, on a phone, by itself."""
+    return re.sub(
+        r"<table>.*?</table>",
+        lambda m: (
+            '<div class="vx-scroll" tabindex="0" role="group" aria-label="Table">'
+            f'<table class="vx-table">{m[0].removeprefix("<table>")}</div>'
+        ),
+        content,
+        flags=re.DOTALL,
     )
 
 
