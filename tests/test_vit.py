@@ -204,7 +204,7 @@ def test_any_size_walks_as_it_runs(rows, cols, patch, heads, depth, readout, reg
 def test_without_positions_the_class_logits_do_not_see_the_order_of_patches():
     vit, images = random_vit(TINY), random_images(TINY)
     columns = images[..., torch.randperm(4).repeat_interleave(8) * 8 + torch.arange(8).repeat(4)]
-    assert float((vit(images) - vit(columns)).detach().abs().max()) > 1e-3
+    assert float((vit(images) - vit(columns)).detach().abs().max()) > 1e-4
     torch.nn.init.zeros_(vit.pos_embed)
     torch.testing.assert_close(vit(images), vit(columns), atol=1e-12, rtol=1e-12)
 
@@ -218,11 +218,11 @@ def test_the_patch_projection_is_ours(rng):
 
 def test_bfloat16_walks_near_float32():
     vit, images = random_vit(TINY, torch.float32), random_images(TINY, dtype=torch.float32)
-    reference = vit(images)
+    reference = vit(images).detach()
     *_, low = vit.bfloat16().walk(images.bfloat16())
     assert low.logits.dtype == torch.bfloat16
     scale = float(reference.abs().max())
-    np.testing.assert_allclose(low.logits.float().detach(), reference.detach(), atol=0.1 * scale)
+    np.testing.assert_allclose(low.logits.float().detach(), reference, atol=0.1 * scale)
 
 
 @pytest.mark.parametrize("config", VARIANTS.values(), ids=VARIANTS)
