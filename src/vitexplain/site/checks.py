@@ -44,10 +44,10 @@ def _wrong(site: Path, page: Path, link: str, *, absolute: bool) -> str | None:
         target = target / "index.html"
     if not target.is_file() or not target.is_relative_to(site.resolve()):
         return "does not exist"
-    if parts.fragment and target.suffix == ".html":
-        if unquote(parts.fragment) not in _anchors(target, target.stat().st_mtime_ns):
-            return "names an anchor that does not exist"
-    return None
+    if not parts.fragment or target.suffix != ".html":
+        return None
+    anchors = _anchors(target, target.stat().st_mtime_ns)
+    return None if unquote(parts.fragment) in anchors else "names an anchor that does not exist"
 
 
 @cache

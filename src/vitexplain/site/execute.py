@@ -78,8 +78,8 @@ async def _run_prose(client: NotebookClient, lesson: Lesson, index: int, cell: A
                 ast.parse(f"({expression})", mode="eval")
         except (SyntaxError, SyntaxWarning) as error:
             raise _wrong(lesson, index, cell, expression, f"SyntaxError: {error}") from error
-    assert client.kc is not None
-    reply = await client.kc.execute_interactive(
+    kernel: Any = client.kc
+    reply = await kernel.execute_interactive(
         "",
         store_history=False,
         allow_stdin=False,

@@ -83,7 +83,8 @@ class Typesetter:
                 text=True,
                 encoding="utf-8",
             )
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()

@@ -179,7 +179,7 @@ def _slug(heading: str, seen: set[str]) -> str:
 
 def set_contents(page: Page, content: str) -> None:
     """Give a notebook page the table of contents that its headings make."""
-    tokens: list[dict[str, Any]] = []
+    tokens: list[Any] = []
     for level, anchor, name in re.findall(
         r'<h([1-6]) id="([^"]+)">(.*?)<a class="headerlink"', content, re.DOTALL
     ):

@@ -112,8 +112,9 @@ def data_table(table: Mapping[str, Sequence[Any]] | None) -> str:
     )
     return (
         '<details class="vx-data"><summary>The numbers in this figure</summary>\n'
-        f'<div class="vx-scroll" tabindex="0" role="group" aria-label="Numbers in the figure">'
-        f'<table class="vx-table">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>\n'
+        '<div class="vx-scroll" tabindex="0" role="group" aria-label="Numbers in the figure">\n'
+        f'<table class="vx-table">\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody></table></div>\n"
         "</details>\n"
     )
 

@@ -1,0 +1,72 @@
+# make site    build the whole site into site/ (strict)     make serve   the same, live
+# make test    unit tests, lessons, the site in a browser   make lint    style and types
+#
+# Needs Python 3.11 or newer and make; everything else goes into .venv and web/node_modules.
+# PYTHON=python3.12 chooses an interpreter, ONLY=goat makes `make serve` show one lesson.
+
+PYTHON ?= python3
+ONLY ?=
+BIN := .venv/bin
+STAMPS := .cache/stamps
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web ci --no-audit --no-fund --loglevel=error
+QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
+
+.PHONY: site serve test lint format lighthouse clean
+.DEFAULT_GOAL := site
+
+site: $(STAMPS)/docs $(STAMPS)/web
+	@$(QUIET) $(BIN)/python -m vitexplain.site build
+
+serve: $(STAMPS)/docs $(STAMPS)/web
+	@echo "Open http://127.0.0.1:8000/vitexplain/ when the site is built. Ctrl-C stops."
+	@$(QUIET) $(BIN)/mkdocs serve --no-strict
+
+test: $(STAMPS)/test $(STAMPS)/web-dev
+	@$(BIN)/python tests/browser/chromium.py
+	$(BIN)/python -m pytest
+
+lint: $(STAMPS)/lint $(STAMPS)/web-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/node web/node_modules/typescript/bin/tsc -p web/tsconfig.json
+
+format: $(STAMPS)/lint
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Scores of every page, as on a phone. Not part of `make test`: it takes a minute a page.
+lighthouse: site $(STAMPS)/test
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/browser/lighthouse.py
+
+clean:
+	rm -rf site .cache web/node_modules
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "vitexplain needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "Python lacks venv (Debian: apt-get install python3-venv)"; exit 1; }
+
+$(STAMPS)/docs: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing what the site needs (the first time takes a few minutes) ..."
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[docs]'
+	@mkdir -p $(STAMPS) && touch $@
+
+# The peers come without their dependencies: we compare numbers with them, no more.
+$(STAMPS)/test: $(STAMPS)/docs
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install -q -c constraints.txt --no-deps timm torchvision
+	@touch $@
+
+$(STAMPS)/lint: $(STAMPS)/test
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[lint]'
+	@touch $@
+
+$(STAMPS)/web: $(STAMPS)/docs web/package.json web/package-lock.json
+	$(NPM) --omit=dev
+	@touch $@
+
+$(STAMPS)/web-dev: $(STAMPS)/web
+	$(NPM)
+	@touch $@ $(STAMPS)/web && touch $@

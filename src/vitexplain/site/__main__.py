@@ -1,0 +1,57 @@
+"""`python -m vitexplain.site build` builds the site; `… preview NAME` shows one lesson, live."""
+
+import argparse
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> int:
+    """Build the site or preview a lesson; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m vitexplain.site", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    build = commands.add_parser("build", help="build the whole site, strict")
+    build.add_argument("--site-dir", default="site")
+    preview = commands.add_parser("preview", help="serve one lesson and rebuild it on each edit")
+    preview.add_argument("name", help="a lesson: NAME of explainers/NAME.py")
+    options = parser.parse_args()
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    if options.command == "preview":
+        return _preview(options.name)
+    return _build(options.site_dir)
+
+
+def _build(site_dir: str) -> int:
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort, BuildError
+
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    began = time.perf_counter()
+    config = load_config(site_dir=site_dir)
+    config.plugins.on_startup(command="build", dirty=False)
+    try:
+        build(config)
+    except (Abort, BuildError) as error:
+        print(f"\nThe site is not built: {error}", file=sys.stderr)
+        return 1
+    finally:
+        config.plugins.on_shutdown()
+    index = Path(site_dir).resolve() / "index.html"
+    print(f"Built in {time.perf_counter() - began:.1f} s. Open {index}, or run `make serve`.")
+    return 0
+
+
+def _preview(name: str) -> int:
+    from mkdocs.commands.serve import serve
+
+    os.environ["VITEXPLAIN_ONLY"] = name
+    print(f"Preview of {name}: http://127.0.0.1:8000/vitexplain/")
+    serve(strict=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
