@@ -1,0 +1,692 @@
+# ---
+# title: What should “goat” be?
+# description: One word, two sentences, two meanings. Work out attention by hand, one small step at a time, with every number computed.
+# order: 10
+# section: Lessons
+# page: lessons/goat.md
+# notebook: true
+# ---
+
+# %% [markdown]
+# # What should “goat” be?
+#
+# Read these two sentences.
+#
+# > The sheep and **goat** are grazing.
+#
+# > Messi is the **goat**, not Ronaldo.
+#
+# You met the same word twice. In the first sentence you saw an animal. In the second you saw
+# the *greatest of all time*. You did not stop to decide. The other words told you.
+#
+# **How could a machine do that?** It looks “goat” up and finds one list of numbers, the same
+# list both times. The words around it must do the rest. This page shows how, with
+# multiplication, addition and one exponential. If you know what a dot product is, you know
+# enough. By the end you can work out both goats with a pocket calculator.
+#
+# The example comes from lecture slides by K. Patwari (2024). It is a lovely one, and we keep
+# its vectors. A few of its results slipped. Where that matters you see both values, and why.
+#
+# Here is the puzzle as a picture: the words of both sentences, placed by how much they speak of
+# animals and of footballers. The goat sits on the fence. **Which way should it go?**
+
+# %% tags=["remove-code"]
+import numpy as np
+from IPython.display import Markdown
+
+from vitexplain import tokens
+from vitexplain.facts import slides
+from vitexplain.figures import attention_matrix, attention_steps, embedding_plane
+from vitexplain.figures.explorer import Map, Step, explorer
+from vitexplain.vit import PRESETS
+
+np.set_printoptions(precision=4, suppress=True)
+
+
+def num(x, digits=None):
+    """Write a number with that many digits after the point, or as short as it is."""
+    return f"{x:g}" if digits is None else f"{x + 0.0:.{digits}f}"
+
+
+def nums(numbers, digits=None):
+    """Write numbers with commas between."""
+    return ", ".join(num(x, digits) for x in np.ravel(numbers))
+
+
+def vec(numbers, digits=None):
+    """Write a vector as [2.5, 2.5]."""
+    return f"[{nums(numbers, digits)}]"
+
+
+def dot(a, b):
+    """Write a dot product out, product by product."""
+    return " + ".join(f"{x:g} × {y:g}" for x, y in zip(a, b, strict=True))
+
+
+def table(header, rows):
+    """Show a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+def beside(*rows):
+    """Show what the slides print beside what it is."""
+    return table(["", "the slides print", "it is", "why"], rows)
+
+
+# %% tags=["remove-code"]
+places = {
+    word: vector
+    for sentence in (tokens.GOAT_ANIMAL, tokens.GOAT_FOOTBALLER)
+    for word, vector in zip(sentence.words, sentence.embeddings, strict=True)
+}
+embedding_plane(
+    list(places.values()),
+    words=list(places),
+    axes=tokens.AXES,
+    highlight=("goat",),
+    height=360,
+)
+
+# %% [markdown]
+# ## Tokens: a word becomes a vector
+#
+# **What does the machine see instead of a word?** A *token*: a short list of numbers that
+# travels as one thing. Call each number a *neuron*. A token is then a bundle of neurons, and a
+# bundle of information about one piece of the input.
+#
+# Two moves make tokens. *Tokenization* cuts the input into pieces; here a piece is a word or a
+# comma. An *embedding* gives each piece its vector, $x^{(i)} \in \mathbb{R}^d$ for token
+# number $i$. The length $d$ is the *token size*. Stack the $n$ tokens of a sentence as rows,
+# and you have one matrix, $X \in \mathbb{R}^{n \times d}$.
+
+# %%
+import numpy as np
+
+from vitexplain.attention import attend, mix, multi_head, scale, scores, softmax
+from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
+
+X = GOAT_ANIMAL.embeddings  # the, sheep, and, goat, grazing
+X
+
+# %% [markdown]
+# Here $n$ is {eval}`len(X)` and $d$ is {eval}`X.shape[1]`. Two numbers a token are few, but you can
+# draw them on paper. The Vision Transformer called B/16 uses {eval}`PRESETS["B/16"].dim`, and
+# computes with them just as we shall.
+#
+# **Does order matter?** In two different ways, so keep four things apart. An *array of neurons*
+# is ordered: the first number means one thing, the second another. Forget that order and you
+# have a *set of neurons*, which tells you little. An *array of tokens* is a sentence with its
+# first, second and third word. Forget *that* order and you have a *set of tokens*. Attention
+# reads its tokens as a set. Hold on to that thought; the exercises come back to it.
+#
+# ## A map of meanings
+#
+# **What do our two numbers say?** How strongly a word speaks of *animals*, and how strongly of
+# *footballers*. Here are two footballers, a dog and a cat.
+
+# %% tags=["remove-code"]
+embedding_plane(
+    SIMILARITY.embeddings, words=SIMILARITY.words, axes=SIMILARITY.axes, arrows=True, height=340
+)
+
+# %% tags=["remove-code"]
+fb, fb2, dog, cat = SIMILARITY.embeddings
+sheep = GOAT_ANIMAL.embeddings[GOAT_ANIMAL.words.index("sheep")]
+messi = GOAT_FOOTBALLER.embeddings[GOAT_FOOTBALLER.words.index("Messi")]
+messi7 = MESSI.embeddings[MESSI.words.index("Messi")]
+norm = np.linalg.norm
+swapped = MESSI.embeddings[:, ::-1]
+swap_changes = np.abs(scores(swapped, swapped) - scores(MESSI.embeddings, MESSI.embeddings)).max()
+
+# %% [markdown]
+# Real embeddings are learned, and their axes have no such tidy names. These were set by hand.
+#
+# A word on names. The slides call the axes [footballer, animal] and then write the sheep as
+# {eval}`vec(sheep)`, so in that example animal comes *first*. In their second example Messi is
+# {eval}`vec(messi7[::-1])`, so there footballer comes first. We use one order everywhere:
+# **[animal, footballer]**. For the second example we swap the columns, which changes the dot
+# products by exactly {eval}`num(swap_changes)`. The slides also call one footballer “small”
+# and the other “large”; the “small” one, {eval}`vec(fb)`, is in fact the longer vector
+# ({eval}`num(norm(fb), 2)` against {eval}`num(norm(fb2), 2)`).
+#
+# ## How alike are two tokens?
+#
+# **Which two of the four are most alike?** Attention asks with a *dot product*: multiply number
+# by number, then add. For the two footballers that is
+# {eval}`dot(fb, fb2)` = {eval}`num(fb @ fb2)`. One line gives every pair:
+
+# %%
+S = scores(SIMILARITY.embeddings, SIMILARITY.embeddings)
+S
+
+# %% tags=["remove-code"]
+printed = {
+    pair: (raw, scaled)
+    for pair, raw, scaled in zip(
+        slides.SIMILARITY_PAIRS, slides.SIMILARITY_DOTS, slides.SIMILARITY_SCALED, strict=True
+    )
+}
+lengths = norm(SIMILARITY.embeddings, axis=1)
+cosine = S / np.outer(lengths, lengths)
+rows = []
+for i, j in [*printed, (1, 2), (1, 3)]:
+    raw, scaled = printed.get((i, j), (None, None))
+    said = "not shown" if raw is None else f"{raw:g}, {scaled:g}"
+    pair = f"{SIMILARITY.words[i]} · {SIMILARITY.words[j]}"
+    rows.append([pair, num(S[i, j]), num(scale(S, 2)[i, j], 4), num(cosine[i, j], 4), said])
+table(["pair", "dot product", "÷ √2", "cosine", "the slides print"], rows)
+
+# %% [markdown]
+# The footballers win, and the second footballer shares nothing with the dog. Good. But look at
+# the diagonal before you trust the dot product.
+#
+# **Is it a distance?** No. A distance to yourself is zero, and the second footballer scores
+# {eval}`num(S[1, 1])` with itself. **Is it a proper similarity?** Not that either: it scores
+# *more*, {eval}`num(S[1, 0])`, with the other footballer. Nothing should resemble you better
+# than you do. The dot product rewards long vectors, and the first footballer is longer.
+#
+# Divide by both lengths and you get the *cosine*, which compares directions only. It is 1 for a
+# vector with itself, and never more. Attention does not use it. It divides by $\sqrt{d}$
+# instead, one and the same number for every pair (here {eval}`num(np.sqrt(2), 4)`).
+#
+# **What can that change?** No ranking: the largest stays the largest. It works as a
+# *temperature*. In the next step scores become shares, and smaller scores make softer shares.
+#
+# **Why $\sqrt{d}$ and not $d$?** A dot product adds up $d$ products. If the numbers are random
+# (mean 0, spread 1), such a sum has a spread of $\sqrt{d}$. Dividing by $\sqrt{d}$ brings it back
+# to 1, whatever the token size. Measure it:
+
+# %%
+q, k = np.random.default_rng(0).normal(size=(2, 4000, 1, 64))  # 4000 pairs, d = 64
+spread = scores(q, k).std()
+print(f"spread {spread:.2f}, √64 = {np.sqrt(64):.2f}")
+
+# %% [markdown]
+#
+# ## The goat asks a question
+#
+# Now to our word. Its embedding is {eval}`vec(X[3])`: as much animal as footballer. **How can its
+# neighbours pull it off the fence?** In four steps.
+#
+# **1. Score.** *Who here is like me?* The goat takes its dot product with every token, itself
+# included. With the sheep: {eval}`dot(X[3], X[1])` = {eval}`num(X[3] @ X[1])`.
+#
+# **2. Scale.** Divide each score by $\sqrt{d_k}$, where $d_k$ is the length of the vectors we
+# multiplied; here {eval}`X.shape[1]`. So {eval}`num(X[3] @ X[1])` / {eval}`num(np.sqrt(2), 4)` =
+# {eval}`num(X[3] @ X[1] / np.sqrt(2), 4)`.
+#
+# **3. Softmax.** Turn scores into shares: raise $e$ to each, then divide by the total. Shares are
+# positive and add up to 1. They are the *attention weights*.
+#
+# **4. Mix.** Take each token times its weight, and add. The sum is the goat's new vector.
+
+# %%
+goat = X[[3]]  # one token, as a matrix of one row
+raw = scores(goat, X)
+scaled = scale(raw, d_k=2)
+weights = softmax(scaled)
+mix(weights, X)
+
+# %% tags=["remove-code"]
+F = GOAT_FOOTBALLER.embeddings
+A = attend(goat, X, X)
+B = attend(goat, F, F)
+powers = np.exp(A.scaled[0])
+parts = A.weights[0][:, None] * X
+rows = [
+    [
+        word,
+        vec(X[j]),
+        num(A.scores[0, j]),
+        num(A.scaled[0, j], 4),
+        num(powers[j], 2),
+        num(A.weights[0, j], 4),
+        vec(parts[j], 4),
+    ]
+    for j, word in enumerate(GOAT_ANIMAL.words)
+]
+rows.append(
+    [
+        "**sum**",
+        "",
+        "",
+        "",
+        num(powers.sum(), 2),
+        num(A.weights.sum(), 4),
+        f"**{vec(A.output, 4)}**",
+    ]
+)
+table(["token", "vector", "score", "÷ √2", "e to that", "weight", "weight × vector"], rows)
+
+# %% [markdown]
+# The goat has become {eval}`vec(A.output, 4)`: mostly animal. **And beside Messi?** Same goat,
+# same four steps, other neighbours. Here they are as a picture.
+
+# %% tags=["hide-code"]
+attention_steps(
+    attend(F, F, F), query=GOAT_FOOTBALLER.words.index("goat"), words=GOAT_FOOTBALLER.words
+)
+
+# %% [markdown]
+# Now it is {eval}`vec(B.output, 4)`: mostly footballer. One word, two meanings, and no rule about
+# goats anywhere. All four steps fit in one line,
+#
+# $$
+# \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) V ,
+# $$
+#
+# and in one function: `attend(goat, X, X)` does it all and keeps every step.
+
+# %% [markdown]
+# ## Watch the goat move
+
+# %% tags=["hide-code"]
+journeys = {**places, "goat ′": places["goat"]}  # the same point twice, one for each journey
+embedding_plane(
+    list(journeys.values()),
+    words=list(journeys),
+    axes=GOAT_ANIMAL.axes,
+    moves={"goat": A.output[0], "goat ′": B.output[0]},
+    height=420,
+)
+
+# %% [markdown]
+# Both journeys start at {eval}`vec(X[3])`. Beside the sheep the goat slides right and down, beside
+# Messi left and up.
+#
+# Look at *who* pulls, though. It is hardly the sheep, with {eval}`num(A.weights[0, 1], 4)`. The goat
+# listens as much to itself ({eval}`num(A.weights[0, 3], 4)`) as to “grazing”
+# ({eval}`num(A.weights[0, 4], 4)`). And “grazing” counts so much for being the longest vector, not
+# for meaning anything deeper. We come back to that.
+#
+# **What if you skip the scaling?** The loud get louder:
+
+# %% tags=["remove-code"]
+unscaled = softmax(scores(goat, X))
+width = PRESETS["B/16"].dim // PRESETS["B/16"].heads
+q, k = np.split(np.random.default_rng(1).normal(size=(4000, 6, width)), [1], axis=1)
+loudest_raw = softmax(scores(q, k)).max(axis=-1).mean()
+loudest = softmax(scale(scores(q, k), width)).max(axis=-1).mean()
+table(
+    ["", *GOAT_ANIMAL.words, "output"],
+    [
+        ["with ÷ √2", *(num(x, 4) for x in A.weights[0]), vec(A.output, 4)],
+        ["without", *(num(x, 4) for x in unscaled[0]), vec(mix(unscaled, X), 4)],
+    ],
+)
+
+# %% [markdown]
+# The sheep's share falls by half. With two numbers a token the harm is small. With {eval}`width`,
+# as in ViT-B/16, one token takes nearly everything: among five random ones the largest weight is
+# {eval}`num(loudest_raw, 2)` on average, but {eval}`num(loudest, 2)` with scaling.
+#
+# ## A mirror finds the mistake
+#
+# The slides give the second goat as {eval}`vec(slides.GOAT_FOOTBALLER_OUTPUT)`. We found
+# {eval}`vec(B.output, 4)`. **Who is right?** You can settle it with hardly a sum.
+#
+# Put the goat's scores in order of size. First sentence: {eval}`nums(np.sort(A.scores))`. Second:
+# {eval}`nums(np.sort(B.scores))`. They are the same five numbers. Softmax cares about the numbers
+# and not about whose they are. So the weights must be the same five numbers too, in another
+# order. The vectors are mirrored as well: sheep {eval}`vec(sheep)` against Ronaldo
+# {eval}`vec(GOAT_FOOTBALLER.embeddings[4])`, grazing {eval}`vec(X[4])` against Messi
+# {eval}`vec(messi)`. So the second goat must be the first with its two numbers exchanged. The
+# slides' weights, {eval}`nums(slides.GOAT_FOOTBALLER_WEIGHTS)`, are not a reordering of
+# {eval}`nums(slides.GOAT_ANIMAL_WEIGHTS)`: something slipped.
+
+# %%
+beside_sheep, beside_messi = attend(goat, X, X), attend(goat, F, F)
+assert np.allclose(np.sort(beside_sheep.weights), np.sort(beside_messi.weights))
+assert np.allclose(beside_sheep.output, beside_messi.output[:, ::-1])
+
+# %% tags=["remove-code"]
+slide_root = slides.GOAT_ANIMAL_SCORES[-1] / slides.GOAT_ANIMAL_SCALED[-1]
+w1, w2 = slides.GOAT_ANIMAL_WEIGHTS, slides.GOAT_FOOTBALLER_WEIGHTS
+slide_gap, true_gap = np.log(w2[0] / w2[-1]), B.scaled[0, 0] - B.scaled[0, -1]
+comma = MESSI.embeddings[[MESSI.words.index(",")]]
+whole = np.vstack([F, X[:1], comma])
+C = attend(goat, whole, whole)
+are = np.vstack([X, F[[1]]])
+beside(
+    ["scaled scores, first sentence", nums(slides.GOAT_ANIMAL_SCALED), nums(A.scaled, 4),
+     f"√2 is {num(np.sqrt(2), 4)}; the slides divide by about {num(slide_root, 4)}"],
+    ["scaled scores, second", nums(slides.GOAT_FOOTBALLER_SCALED), nums(B.scaled, 4), "the same"],
+    ["weights, first", nums(w1, 2), nums(A.weights, 4), "right, to two digits"],
+    ["output, first", vec(slides.GOAT_ANIMAL_OUTPUT), vec(A.output, 4),
+     f"mixed with rounded weights, which give {vec(w1 @ X, 2)}"],
+    ["weights, second", nums(w2, 2), nums(B.weights, 4),
+     f"not the softmax: Messi and Ronaldo are {num(true_gap, 4)} apart in score, their shares say {num(slide_gap, 3)}"],
+    ["output, second", vec(slides.GOAT_FOOTBALLER_OUTPUT), vec(B.output, 4),
+     f"mixed with those weights, which give {vec(w2 @ F, 3)}"],
+    ["tokens, second", ", ".join(GOAT_FOOTBALLER.words), "also “the” and the comma",
+     f"left out without a word; with them the goat is {vec(C.output, 4)}"],
+    ["tokens, first", ", ".join(GOAT_ANIMAL.words), "also “are”",
+     f"left out too; no vector is given, and with that of “is” the goat is {vec(attend(goat, are, are).output, 4)}"],
+    ["the formula", "Attention = Σ softmax(…) · V", "no Σ", "the matrix product adds up already"],
+)  # fmt: skip
+
+# %% [markdown]
+# The words left out change little, because their vectors are short: “the” and the comma take
+# {eval}`num(100 * C.weights[0, 5:].sum(), 2)` % of the attention between them.
+#
+# ## All seven tokens at once
+#
+# So far one token asked. **What if every token asks?** Nothing new happens; the query becomes a
+# matrix. The slides' last example takes all seven tokens of the second sentence, with new
+# vectors.
+
+# %%
+X = MESSI.embeddings
+everyone = attend(X, X, X)
+everyone.weights.shape  # (query, key)
+
+# %% tags=["hide-code"]
+attention_matrix(everyone.weights, words=MESSI.words)
+
+# %% tags=["remove-code"]
+M, IS, THE, GOAT, COMMA, NOT, RON = range(7)
+W = everyone.weights
+winners = W.max(axis=1, keepdims=True)
+first = np.isclose(W, winners)  # ties count for both
+messi_wins = int(sum(first[i, M] and not first[i].all() for i in range(7)))
+alone = int(sum(first[i, M] and first[i].sum() == 1 for i in range(7)))
+rounded_sums = np.round(W, 2).sum(axis=1)
+words_for = ("no", "one", "two", "three", "four", "five", "six", "seven")
+
+
+def favourite(row):
+    """Name the largest weight of a row, or all that share it."""
+    best = [w for w, x in zip(MESSI.words, row, strict=True) if np.isclose(x, row.max())]
+    name = "all alike" if len(best) == len(row) else " and ".join(best)
+    return f"{name}, {num(row.max(), 4)}"
+
+
+# %% [markdown]
+# Read it by rows. Row *i* is token *i* asking, and each row adds up to 1. Every token gets a new
+# vector, its row's mix of all the old ones:
+
+# %% tags=["remove-code"]
+table(
+    ["token", "vector", "new vector", "looks most at"],
+    [
+        [f"**{word}**", vec(X[i]), vec(everyone.output[i], 4), favourite(W[i])]
+        for i, word in enumerate(MESSI.words)
+    ],
+)
+
+# %% [markdown]
+# Here is what the slides print for this example.
+
+# %% tags=["remove-code"]
+pairs = [
+    f"{word} {num(x, 2)}"
+    for word, x in zip(MESSI.words, slides.MESSI_WEIGHTS[RON], strict=True)
+    if x
+]
+truth = [f"{word} {num(x, 4)}" for word, x in zip(MESSI.words, W[RON], strict=True) if x > 0.001]
+beside(
+    ["vectors", f"Messi {vec(messi7[::-1])}", vec(messi7), "one axis order on this site"],
+    ["scaled scores of Messi", nums(slides.MESSI_SCALED_ROW), nums(everyone.scaled[M], 4),
+     f"√2 taken as {num(everyone.scores[M, M] / slides.MESSI_SCALED_ROW[M], 2)}"],
+    ["diagonal, step 2", f"{num(slides.MESSI_STEP_2_DIAGONAL[0])} in all seven rows", nums(np.diag(W), 4),
+     f"only Messi's is real; the rest repeat it, in rows that add up to {num(slides.MESSI_STEP_2_DIAGONAL[0])}, not 1"],
+    ["row of Ronaldo", ", ".join(pairs), ", ".join(truth),
+     "the large weight is in the wrong column: it is Messi's"],
+    ["row sums", nums(slides.MESSI_WEIGHTS.sum(axis=1), 2), "1 in each row",
+     "no mistake: weights rounded to two digits"],
+    ["a<sub>Messi</sub>", f"≈ {num(slides.MESSI_STEP_2_DIAGONAL[0])}", f"{num(W[M, M], 4)}",
+     "one entry, a<sub>Messi,Messi</sub>; the vector a<sub>i</sub> is a whole row"],
+)  # fmt: skip
+
+# %% [markdown]
+# ## Everybody looks at Messi
+#
+# Go down the last column. In {eval}`words_for[messi_wins]` of the seven rows Messi has the largest
+# weight (for “is” and “the” he shares it with the goat). Even Ronaldo gives Messi {eval}`num(W[RON, M], 4)` and keeps
+# {eval}`num(W[RON, RON], 4)` for himself. Only the comma differs: a vector of zeros scores 0 with
+# everyone, and softmax makes seven equal shares of that.
+#
+# **Is that understanding?** No, it is length again: Messi's vector is the longest. A raw dot
+# product lets every token ask just one question: *who points my way, and is long?* We want tokens
+# to ask different questions.
+#
+# ## Three roles, three matrices
+#
+# So give each token three jobs, and a learned matrix for each job.
+#
+# $$
+# Q = X W_Q, \qquad K = X W_K, \qquad V = X W_V
+# $$
+#
+# - The **query** $q_i$ is the question token $i$ asks.
+# - The **key** $k_j$ is the label token $j$ answers to.
+# - The **value** $v_j$ is the content token $j$ hands over.
+#
+# Question, label, content: an analogy, no more. What the numbers do is the formula above. Two
+# common phrasings mislead. A token is not *split* into three; it is *projected* three times, in
+# full. And Q, K and V are all matrices, with a row for every token. So far $W_Q$, $W_K$ and $W_V$
+# were the identity, which is why Q = K = V = X.
+#
+# **Can a projection change who looks at whom?** Here is one made by hand. Let each token ask for
+# what it lacks: the query swaps the two numbers, and weighs them.
+
+# %%
+W_Q = np.array([[0.0, 9.0], [5.0, 0.0]])
+W_K = np.eye(2)
+asked = attend(X @ W_Q, X @ W_K, X)
+
+# %% tags=["remove-code"]
+Q = X @ W_Q
+table(
+    ["token", "asks with", "looks most at", "asks now with", "looks now most at"],
+    [
+        [f"**{word}**", vec(X[i]), favourite(W[i]), vec(Q[i]), favourite(asked.weights[i])]
+        for i, word in enumerate(MESSI.words)
+    ],
+)
+
+# %% [markdown]
+# Ronaldo's question used to be {eval}`vec(X[RON])`. Now it is {eval}`vec(Q[RON])`, and it leans
+# towards animals: {eval}`dot(Q[RON], X[GOAT])` = {eval}`num(asked.scores[RON, GOAT])` for the goat
+# beats {eval}`num(asked.scores[RON, M])` for Messi. The two footballers now look at “goat”, the
+# word that says what they are. And “goat” looks at Messi, the word that says who it is. We chose
+# these matrices. Training finds its own, and nobody promises that they read as well.
+#
+# Try both. Pick a word, and follow its row through each step.
+
+# %% tags=["remove-code"]
+tour = [
+    Step("One word asks", "The goat compares itself with all seven tokens.",
+         ask="Who gets the most attention?", choices=(M, GOAT, RON), query=GOAT, map="Q = K = V",
+         answer=f"**Messi**, with {W[GOAT, M]:.4f}. The goat itself gets {W[GOAT, GOAT]:.4f}.",
+         holds=first[GOAT].tolist() == [i == M for i in range(7)]),
+    Step("The longest vector wins", "Now Ronaldo asks.", query=RON, highlight=(M, RON),
+         ask="How much does he keep for himself?",
+         answer=f"Only {W[RON, RON]:.4f}. Messi's vector is longer and takes {W[RON, M]:.4f}.",
+         holds=W[RON, M] > 0.5 > 0.01 > W[RON, RON] and norm(X[M]) > norm(X[RON])),
+    Step("No question at all", "The comma is a vector of zeros. Its dot products are all 0.",
+         query=COMMA, ask="What does softmax make of seven equal scores?",
+         answer=f"Seven equal shares: {W[COMMA, 0]:.4f} each.", holds=np.allclose(W[COMMA], 1 / 7)),
+    Step("One bright column", f"Look down the first column. No weight beats Messi's in {words_for[messi_wins]} of the seven rows.",
+         query=NOT, view="matrix", highlight=(M,), holds=messi_wins == 6),
+    Step("A different question", "Same words, but each query now goes through W_Q first.",
+         query=RON, map="with W_Q and W_K", ask="Whom does Ronaldo choose now?", choices=(M, GOAT, RON),
+         answer=f"The **goat**, with {asked.weights[RON, GOAT]:.4f}. Messi is down to {asked.weights[RON, M]:.4f}.",
+         holds=asked.weights[RON].argmax() == GOAT),
+    Step("And the goat?", "It asks for what it lacks.", query=GOAT, map="with W_Q and W_K", highlight=(M,),
+         ask="Where does it look?", choices=(M, GOAT, RON),
+         answer=f"At **Messi**, with {asked.weights[GOAT, M]:.4f}. Each now looks at the other.",
+         holds=asked.weights[GOAT].argmax() == M and asked.weights[M].argmax() == GOAT),
+]  # fmt: skip
+explorer(
+    [
+        Map("Q = K = V", everyone, dims=MESSI.axes, value_dims=MESSI.axes, note="Every token asks with its own vector."),
+        Map("with W_Q and W_K", asked, dims=MESSI.axes, value_dims=MESSI.axes, note="Each token asks for what it lacks. These matrices are made by hand."),
+    ],
+    tokens=MESSI.words,
+    title="Messi is the goat, not Ronaldo",
+    tour=tour,
+    url=True,
+)  # fmt: skip
+
+# %% [markdown]
+# ## The formulas, with their indices
+#
+# One query $q$ asks $n$ keys:
+#
+# $$
+# s_j = \frac{q \cdot k_j}{\sqrt{d_k}}, \qquad a = \operatorname{softmax}(s_1, \dots, s_n), \qquad y = \sum_j a_j \, v_j .
+# $$
+#
+# Many queries ask the same keys, each for itself:
+#
+# $$
+# s_{ij} = \frac{q_i \cdot k_j}{\sqrt{d_k}}, \qquad a_i = \operatorname{softmax}_j(s_{i1}, \dots, s_{in}), \qquad y_i = \sum_j a_{ij} \, v_j .
+# $$
+#
+# Mind the letters: *i* asks, *j* answers. Softmax runs over *j*, and so does the sum. With $v_i$
+# in its place, as the slides have it, every token would get its own value back, because the
+# weights add up to 1.
+#
+# **Can a token ask two questions at once?** Yes: run attention several times side by side. Each
+# run is a *head* with matrices of its own; join their outputs and project once more:
+#
+# $$
+# \operatorname{MultiHead}(X) = \operatorname{Concat}(\mathrm{head}_1, \dots, \mathrm{head}_h)\, W_O, \qquad
+# \mathrm{head}_i = \operatorname{Attention}(X W_Q^i, X W_K^i, X W_V^i) .
+# $$
+#
+# Usually each head works with $d / h$ numbers, so that $h$ heads cost no more than one. Ours keep
+# two each: one asks as before, one asks through our $W_Q$, and $W_O$ averages them.
+
+# %%
+eye = np.eye(2)
+two = multi_head(
+    X,
+    np.hstack([eye, W_Q]),  # the heads' matrices side by side
+    np.hstack([eye, W_K]),
+    np.hstack([eye, eye]),
+    np.vstack([eye, eye]) / 2,
+    heads=2,
+)
+two.attention.weights.shape, two.output.shape  # (head, query, key), (token, dim)
+
+# %% tags=["remove-code"]
+assert np.allclose(two.output, (everyone.output + asked.output) / 2)
+beside(
+    ["the roles", "Q a vector; K a matrix, a “contextual representation”",
+     "Q, K and V are matrices, a row for each token",
+     "every token asks; and in a first layer a key has no context yet"],
+    ["one query", "y = Σ α<sub>j</sub> v<sub>i</sub>", "y = Σ<sub>j</sub> α<sub>j</sub> v<sub>j</sub>", "the sum runs over the values"],
+    ["many queries", "y<sub>i</sub> = Σ<sub>j</sub> a<sub>ij</sub> v<sub>i</sub>", "y<sub>i</sub> = Σ<sub>j</sub> a<sub>ij</sub> v<sub>j</sub>", "the same"],
+    ["multi-head", "the formula of one query again, with “Q<sub>gout</sub>”", "Concat(head<sub>1</sub>, …, head<sub>h</sub>) W<sub>O</sub>",
+     "each head has matrices of its own, and W<sub>O</sub> joins them"],
+)  # fmt: skip
+
+# %% [markdown]
+# **Must a sentence ask itself?** No. Everything above is *self*-attention. In *cross*-attention
+# the queries come from one place, the keys and values from another:
+# `multi_head(french, …, context=english)`. That is how the original Transformer translates: the
+# sentence being written asks the sentence being read. The slides' translation example shows three
+# languages but not this step, and it shows how hard the goat is. French *chèvre* and Chinese
+# <span lang="zh">山羊</span> are the animal, so the very sense we worked for is gone. The Japanese
+# line writes Messi in Chinese characters, <span lang="zh">梅西</span>; Japanese writes
+# <span lang="ja">メッシ</span>.
+#
+# ## From words to images
+#
+# **What if the tokens are not words?** Nothing on this page asked what a token stands for. Cut a
+# photograph into squares, turn each square into a vector, and the same `attend` lets an eye look
+# at the other eye. That is a Vision Transformer's one idea, and the next lesson.
+#
+# ## What to remember
+#
+# - A token is a vector. Its meaning can depend on its neighbours.
+# - Attention is four steps: **score, scale, softmax, mix**.
+# - Each token's weights are positive and add up to 1; its output is that mix of the values.
+# - A dot product rewards direction *and* length. It is neither a distance nor a cosine.
+# - Scaling by $\sqrt{d_k}$ changes no ranking, only how sharply softmax chooses.
+# - Learned $W_Q$, $W_K$, $W_V$ let tokens ask different questions. Heads let one token ask several.
+#
+# ## Your turn
+#
+# Guess first, then compute, then open the answer.
+
+# %% tags=["remove-code"]
+big = GOAT_ANIMAL.embeddings.copy()
+big[1] = [6, 0]
+E1 = attend(goat, big, big)
+
+E2 = attend(goat / 10, GOAT_ANIMAL.embeddings, GOAT_ANIMAL.embeddings)
+
+order = [RON, IS, THE, GOAT, COMMA, NOT, M]  # Ronaldo is the goat, not Messi
+E3 = attend(X[order], X[order], X[order])
+same = np.abs(E3.output - everyone.output[order]).max()
+
+angles = np.linspace(0, 2 * np.pi, 3600, endpoint=False)
+directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+top = scores(directions, X)
+won = [
+    w
+    for w, hit in zip(MESSI.words, np.isclose(top, top.max(axis=1, keepdims=True)).T, strict=True)
+    if hit.any()
+]
+
+herd = np.vstack([GOAT_ANIMAL.embeddings, [[4, 0]] * 9])
+E5 = attend(goat, herd, herd)
+
+# %% [markdown]
+# **1.** Move the sheep to {eval}`vec(big[1])`. Whom does the goat listen to now?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# The sheep. Its score is {eval}`num(E1.scores[0, 1])`, its weight {eval}`num(E1.weights[0, 1], 4)`, and
+# the goat becomes {eval}`vec(E1.output, 4)`. Length decides.
+#
+# </details>
+#
+# **2.** The goat asks with a tenth of its vector; keys and values stay. What happens to the ranking
+# and to the weights?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# The ranking stays. The weights soften to {eval}`nums(E2.weights, 4)`: a temperature ten times as high.
+#
+# </details>
+#
+# **3.** What do the seven tokens become in “Ronaldo is the goat, not Messi”?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# What they were before: the outputs only change places (largest difference {eval}`num(same, 1)`).
+# Attention reads a set, so it cannot tell who is *not* the goat. Real models add a *position* to
+# every token; the next lesson does.
+#
+# </details>
+#
+# **4.** Can you find a $W_Q$ that makes some token look most at Ronaldo?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# No. Trying {eval}`len(angles)` directions, the winners are {eval}`", ".join(f"“{w}”" for w in won)`, never Ronaldo. Whatever
+# the matrices, a query scores along one direction of the plane, and the largest score lies on the
+# rim of the cloud. Ronaldo lies inside it. More dimensions make room.
+#
+# </details>
+#
+# **5.** Nine more sheep join the first sentence. What becomes of the goat?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# Together the ten sheep now hold {eval}`num(E5.weights[0, [1, *range(5, 14)]].sum(), 4)`, and the goat is
+# {eval}`vec(E5.output, 4)`. Softmax is a vote: many weak voices add up.
+#
+# </details>
+#
+# ## Sources
+#
+# - K. Patwari, lecture slides on attention and Vision Transformers, 2024: the sentences, their
+#   vectors, and the printed values compared above.
+# - A. Vaswani et al., [Attention Is All You Need](https://arxiv.org/abs/1706.03762), NeurIPS 2017:
+#   equation (1); the scale in section 3.2.1; heads and cross-attention in sections 3.2.2 and 3.2.3.
