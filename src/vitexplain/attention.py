@@ -59,7 +59,7 @@ def scores(
     return query @ key.mT
 
 
-def scale(scores: Float[Array, "*batch query key"], d_k: int) -> Float[Array, "*batch query key"]:
+def scale(scores: Float[Array, "*any"], d_k: int) -> Float[Array, "*any"]:
     """Return the scores divided by √d_k, which keeps their spread at that of one product.
 
     If the entries of q and k are independent with mean 0 and variance 1, q·k has standard

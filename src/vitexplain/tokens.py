@@ -26,24 +26,24 @@ class Sentence:
     axes: tuple[str, str] = AXES
 
 
-def _sentence(**vectors: tuple[float, float]) -> Sentence:
+def _sentence(vectors: dict[str, tuple[float | int, float | int]]) -> Sentence:
     embeddings = np.array(list(vectors.values()), dtype=np.float64)
     embeddings.flags.writeable = False
     return Sentence(tuple(vectors), embeddings)
 
 
 GOAT_ANIMAL = _sentence(
-    **{"the": (1, 1), "sheep": (4, 0), "and": (0, 0), "goat": (2.5, 2.5), "grazing": (5, 0)}
+    {"the": (1, 1), "sheep": (4, 0), "and": (0, 0), "goat": (2.5, 2.5), "grazing": (5, 0)}
 )
 """“The sheep and goat are grazing”, as the slides compute it: without “are”."""
 
 GOAT_FOOTBALLER = _sentence(
-    **{"Messi": (0, 5), "is": (1, 1), "goat": (2.5, 2.5), "not": (0, 0), "Ronaldo": (0, 4)}
+    {"Messi": (0, 5), "is": (1, 1), "goat": (2.5, 2.5), "not": (0, 0), "Ronaldo": (0, 4)}
 )
 """“Messi is the goat, not Ronaldo”, as the slides compute it: without “the” and the comma."""
 
 MESSI = _sentence(
-    **{
+    {
         "Messi": (2, 6),
         "is": (1, 1),
         "the": (1, 1),
@@ -55,7 +55,5 @@ MESSI = _sentence(
 )
 """The same sentence with all its seven tokens and other embeddings."""
 
-SIMILARITY = _sentence(
-    **{"footballer": (1, 4), "footballer ′": (0, 3), "dog": (4, 0), "cat": (2, 1)}
-)
+SIMILARITY = _sentence({"footballer": (1, 4), "footballer ′": (0, 3), "dog": (4, 0), "cat": (2, 1)})
 """Two footballers, a dog and a cat, for measuring similarity."""

@@ -1,0 +1,95 @@
+"""Data flows one way: a module imports only from its left, and what it does not need stays out."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vitexplain
+
+PACKAGE = Path(vitexplain.__file__).parent
+ORDER = [  # left to right; modules of one row may import each other
+    {"arrays"},
+    {"attention", "layers", "patches", "positions", "tokens", "faces"},
+    {"designed"},
+    {"vit"},
+    {"reading"},
+    {"facts"},
+    {"figures"},
+    {"site"},
+]
+RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported_by(path: Path) -> set[str]:
+    """Top modules of this package that a file imports, wherever in the file it does so."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            if node.module == "vitexplain":
+                names |= {f"vitexplain.{alias.name}" for alias in node.names}
+            names.add(node.module)
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("vitexplain.")}
+
+
+def test_every_module_has_its_place():
+    assert {module_of(path) for path in FILES} == set(RANK)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_come_from_the_left(path):
+    here = module_of(path)
+    wrong = {name for name in imported_by(path) if RANK[name] > RANK[here]}
+    assert not wrong, f"{path.name} imports {wrong} from its right"
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import vitexplain", {"torch", "plotly", "numpy", "jaxtyping"}),
+        ("import vitexplain.vit, vitexplain.reading, vitexplain.designed", {"torch", "plotly"}),
+        ("import vitexplain.figures", {"torch"}),
+        ("import vitexplain; vitexplain.attention.attend", {"torch", "plotly"}),
+    ],
+)
+def test_what_is_not_needed_is_not_loaded(statement, absent):
+    code = f"{statement}\nimport sys; print(*sorted({absent!r} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == []
+
+
+def test_without_torch_the_walk_runs_and_the_module_names_the_extra():
+    code = """
+import sys
+sys.modules["torch"] = None  # what `import torch` meets where torch is not installed
+import numpy as np
+from vitexplain.vit import ViTConfig, init_params, walk
+config = ViTConfig(image_size=8, patch=4, dim=8, depth=1, heads=2, mlp_dim=8, classes=3)
+*_, last = walk(init_params(config), np.ones((3, 8, 8), np.float32), config)
+print(last.logits.shape)
+try:
+    from vitexplain.vit import ViT
+except ImportError as error:
+    print(error)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    shape, error = result.stdout.strip().split("\n")
+    assert shape == "(3,)"
+    assert "pip install 'vitexplain[torch]'" in error
+
+
+def test_a_wrong_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'atention'"):
+        _ = vitexplain.atention
+    assert "attention" in dir(vitexplain)
