@@ -83,7 +83,7 @@ def explorer(
     url: bool = False,
     compact: bool = False,
 ) -> Explorer:
-    """Return the explorer of `maps` over `tokens`: the patches of a picture or the words of a sentence.
+    """Return the explorer of `maps` over `tokens`, the patches of a picture or a sentence's words.
 
     Args:
         maps: at least one; their arrays have one row a token.
@@ -113,11 +113,10 @@ def explorer(
         raise ValueError(f"short needs a label for each of {len(tokens)} tokens, got {len(short)}")
     steps = [_step(step, names, len(tokens)) for step in tour]
     first = steps[0] if steps else {"query": None, "map": None}
-    if query is None:
-        query = first["query"] or 0
-    elif first["query"] not in (None, query):
-        raise ValueError(f"query {query} is not that of the tour's first step, {first['query']}")
-    _require_token(query, len(tokens), "query")
+    chosen: int = (first["query"] or 0) if query is None else query
+    if first["query"] not in (None, chosen):
+        raise ValueError(f"query {chosen} is not that of the tour's first step, {first['query']}")
+    _require_token(chosen, len(tokens), "query")
     labels = _distinct(tokens, grid)
     data = {
         "version": VERSION,
@@ -129,7 +128,7 @@ def explorer(
         "grid": None if grid is None else list(grid),
         "image": None if image is None else picture_uri(image),
         "maps": [_map(one, len(tokens)) for one in maps],
-        "query": query,
+        "query": int(chosen),
         "map": first["map"] or 0,
         "tour": steps,
         "url": url,
@@ -150,6 +149,11 @@ def _map(one: Map, tokens: int) -> dict[str, Any]:
             )
         if not np.isfinite(array).all():
             raise ValueError(f"{field} of map {one.name!r} must be finite, got NaN or infinity")
+    # What is left of a zero after rounding (1e-17) would only puzzle the reader. Weights stay:
+    # a softmax has no zeros, only very small numbers.
+    for field in set(fields) - {"weights"}:
+        small = np.abs(arrays[field]) < 1e-14 * np.abs(arrays[field]).max()
+        arrays[field] = np.where(small, 0.0, arrays[field])
     scaled, weights = arrays["scaled"], arrays["weights"]
     # A row's largest exponential, relative to itself, is 1: so its weight is 1 / total.
     largest = weights.max(axis=-1, keepdims=True)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from vitexplain.figures.theme import LIGHT
+
 DIMMEST = 0.25  # brightness of a patch of weight 0
 
 
@@ -39,7 +41,7 @@ def _pixels(image: Any) -> np.ndarray:
 
 
 def _png(pixels: np.ndarray) -> bytes:
-    """Return uint8 pixels (row, col, 3) as a PNG (W3C, Portable Network Graphics, third edition)."""
+    """Return uint8 pixels (row, col, 3) as a PNG (W3C recommendation, third edition)."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return (
@@ -56,7 +58,7 @@ def _png(pixels: np.ndarray) -> bytes:
 
 
 def fallback(data: dict[str, Any]) -> str:
-    """Return the static HTML of an explorer's data: the chosen query's row, as picture and table."""
+    """Return an explorer's data as static HTML: the chosen query's row, as picture and table."""
     chosen = data["maps"][data["map"]]
     query, names = data["query"], [token["label"] for token in data["tokens"]]
     weights = chosen["weights"][query]
@@ -111,7 +113,7 @@ def _picture(data: dict[str, Any], query: int, weights: list[float]) -> str:
     place = query - (len(weights) - rows * cols)
     ring = (
         f'<rect x="{place % cols + 0.03}" y="{place // cols + 0.03}" width=".94" height=".94" '
-        'fill="none" stroke="#1467c2" stroke-width=".06" class="vx-ring"/>'
+        f'fill="none" stroke="{LIGHT["query"]}" stroke-width=".06" class="vx-ring"/>'
     )
     return (
         f'<svg class="vx-still" viewBox="0 0 {cols} {rows}" role="img" aria-label="{escape(alt)}" '

@@ -1,0 +1,132 @@
+// Arrows from the query to the tokens with the largest weights, as wide as the weight.
+
+import { row, strongest } from "./data.js";
+import { svg } from "./dom.js";
+
+/** @import { Store } from "./store.js" */
+
+/** A token's place on the board, in pixels. @typedef {{x: number, y: number, w: number, h: number}} Box */
+
+const GRID_WIDTH = 0.36; // of a patch, for a weight of 1
+const WORD_WIDTH = 20; // pixels, for a weight of 1
+const LEAST = 1.25; // pixels: an arrow is never thinner
+
+/**
+ * @param {Store} store
+ * @param {HTMLElement[]} cells
+ * @returns {{element: SVGSVGElement, update: () => void, measure: () => void}}
+ */
+export function arrows(store, cells) {
+  const element = svg("svg", { class: "vx-arrows", "aria-hidden": "true", focusable: "false" });
+  const words = store.data.grid === null;
+  /** @type {Box[]} */
+  let boxes = [];
+
+  function measure() {
+    const frame = element.getBoundingClientRect();
+    element.setAttribute("viewBox", `0 0 ${frame.width || 1} ${frame.height || 1}`);
+    boxes = cells.map((cell) => {
+      const { left, top, width, height } = cell.getBoundingClientRect();
+      return { x: left - frame.left, y: top - frame.top, w: width, h: height };
+    });
+    update();
+  }
+
+  function update() {
+    element.replaceChildren();
+    if (boxes.length === 0 || boxes[0].w === 0 || store.hidden) return;
+    const { query } = store.pair;
+    const weights = row(store.map.weights, query);
+    // The widest last, on top of the others.
+    for (const j of strongest(weights, store.state.arrows).reverse()) {
+      const unit = words ? WORD_WIDTH : GRID_WIDTH * boxes[j].w;
+      const width = Math.max(LEAST, weights[j] * unit);
+      const arrow = svg("g", { class: "vx-arrow", "data-token": j, "data-weight": weights[j] });
+      const shape = words ? arc(boxes[query], boxes[j], width) : line(boxes[query], boxes[j], width);
+      for (const kind of ["vx-halo", "vx-shaft"]) {
+        const stroke = svg("path", { d: shape.path, class: kind });
+        stroke.style.strokeWidth = `${kind === "vx-halo" ? width + 3 : width}px`;
+        const head = shape.head ? [svg("path", { d: shape.head, class: `${kind} vx-head` })] : [];
+        arrow.append(stroke, ...head);
+      }
+      element.append(arrow);
+    }
+  }
+
+  return { element, update, measure };
+}
+
+/**
+ * From patch to patch: a slight bend, so that there and back are two lines. To itself: a ring.
+ * @param {Box} a
+ * @param {Box} b
+ * @param {number} width
+ */
+function line(a, b, width) {
+  const [ax, ay, bx, by] = [a.x + a.w / 2, a.y + a.h / 2, b.x + b.w / 2, b.y + b.h / 2];
+  const length = Math.hypot(bx - ax, by - ay);
+  if (length < 1) {
+    const r = Math.min(a.w, a.h) * 0.27;
+    return { path: `M ${ax - r} ${ay} a ${r} ${r} 0 1 1 ${2 * r} 0 a ${r} ${r} 0 1 1 ${-2 * r} 0 Z`, head: "" };
+  }
+  const unit = Math.min(a.w, a.h);
+  const [ux, uy] = [(bx - ax) / length, (by - ay) / length];
+  const bend = 0.15 * length;
+  const [cx, cy] = [(ax + bx) / 2 + uy * bend, (ay + by) / 2 - ux * bend];
+  const start = toward(ax, ay, cx, cy, 0.3 * unit);
+  const tip = toward(bx, by, cx, cy, 0.14 * unit);
+  return pointed(start, [cx, cy], tip, width, 0.42 * unit);
+}
+
+/**
+ * From word to word: an arc above them; between lines of a wrapped sentence, an S.
+ * @param {Box} a
+ * @param {Box} b
+ * @param {number} width
+ */
+function arc(a, b, width) {
+  const [ax, bx] = [a.x + a.w / 2, b.x + b.w / 2];
+  const [below, above] = [b.y > a.y + a.h / 2, b.y < a.y - a.h / 2];
+  const [ay, by] = [below ? a.y + a.h : a.y, above ? b.y + b.h : b.y];
+  const [up, down] = [below ? 1 : -1, above ? 1 : -1];
+  const loop = a === b;
+  const rise = loop ? 56 : below || above ? 26 : Math.min(64, 22 + 0.16 * Math.abs(bx - ax));
+  const [sx, tx] = loop ? [ax - 13, ax + 13] : [ax + Math.sign(bx - ax) * 0.36 * a.w, bx];
+  const size = headSize(width, 18);
+  const [tipY, baseY] = [by + down * 3, by + down * (3 + size.long)];
+  const path = `M ${sx} ${ay + up * 2} C ${sx} ${ay + up * rise} ${tx} ${baseY + down * rise} ${tx} ${baseY}`;
+  return { path, head: `M ${tx} ${tipY} L ${tx - size.wide} ${baseY} L ${tx + size.wide} ${baseY} Z` };
+}
+
+/**
+ * A quadratic curve with a head: the shaft ends where the head begins.
+ * @param {[number, number]} start
+ * @param {[number, number]} control
+ * @param {[number, number]} tip
+ * @param {number} width
+ * @param {number} longest
+ */
+function pointed(start, control, tip, width, longest) {
+  const size = headSize(width, longest);
+  const base = toward(...tip, ...control, size.long);
+  const [nx, ny] = [(tip[1] - base[1]) / size.long, (base[0] - tip[0]) / size.long];
+  return {
+    path: `M ${start} Q ${control} ${base}`,
+    head: `M ${tip} L ${base[0] + nx * size.wide} ${base[1] + ny * size.wide} L ${base[0] - nx * size.wide} ${base[1] - ny * size.wide} Z`,
+  };
+}
+
+/** @param {number} width @param {number} longest */
+function headSize(width, longest) {
+  return { long: Math.min(longest, 6 + 1.3 * width), wide: 3.5 + 0.85 * width };
+}
+
+/**
+ * The point at a distance from (x, y) on the way to (tx, ty).
+ * @param {number} x @param {number} y @param {number} tx @param {number} ty @param {number} distance
+ * @returns {[number, number]}
+ */
+function toward(x, y, tx, ty, distance) {
+  const length = Math.hypot(tx - x, ty - y) || 1;
+  return [x + ((tx - x) / length) * distance, y + ((ty - y) / length) * distance];
+}

@@ -1,0 +1,49 @@
+// Moves the query now and then on a page nobody has touched yet; stops for good at the first touch.
+
+import { button, html } from "./dom.js";
+import { strings } from "./strings.js";
+
+/** @import { Store } from "./store.js" */
+
+const FIRST = 3500; // ms before the first move
+const PACE = 2800;
+
+/**
+ * @param {Store} store
+ * @param {HTMLElement} host
+ * @param {number[]} tokens where to go, in turn
+ * @param {AbortSignal} signal
+ */
+export function attract(store, host, tokens, signal) {
+  const pause = button("vx-pause", strings.pause, () => stop());
+  const hint = html("p", { class: "vx-hint" }, store.data.grid ? strings.hint.patch : strings.hint.word);
+  const element = html("div", { class: "vx-attract" }, hint, pause);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let [timer, turn, seen] = [0, 0, false];
+
+  function move() {
+    timer = window.setTimeout(move, PACE);
+    if (!seen || document.hidden) return;
+    turn = (turn + 1) % tokens.length;
+    store.set({ query: tokens[turn] });
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    watch.disconnect();
+    pause.hidden = true;
+  }
+
+  const watch = new IntersectionObserver(([entry]) => (seen = entry.isIntersecting), { threshold: 0.5 });
+  if (calm || tokens.length < 2) {
+    stop();
+  } else {
+    watch.observe(host);
+    timer = window.setTimeout(move, FIRST);
+    for (const kind of ["pointerdown", "pointerover", "keydown", "focusin"]) {
+      host.addEventListener(kind, stop, { signal, once: true });
+    }
+    signal.addEventListener("abort", stop);
+  }
+  return element;
+}

@@ -1,0 +1,20 @@
+// Loads the explorer on pages that hold one, and only there. Works with and without
+// Material's instant navigation, which swaps the page's content under a living document.
+
+const TAG = "attention-explorer";
+
+function load() {
+  if (customElements.get(TAG) || !document.querySelector(TAG)) return;
+  import("./element.js").then(({ AttentionExplorer }) => {
+    if (!customElements.get(TAG)) customElements.define(TAG, AttentionExplorer);
+  });
+}
+
+load();
+if (!customElements.get(TAG)) {
+  const watch = new MutationObserver(() => {
+    load();
+    if (customElements.get(TAG)) watch.disconnect();
+  });
+  watch.observe(document.documentElement, { childList: true, subtree: true });
+}

@@ -1,0 +1,96 @@
+// Every word the explorer says, in one place, ready for translation.
+
+export const strings = {
+  views: { tutorial: "Tutorial", steps: "Step by Step", matrix: "Attention Matrix" },
+  viewsLabel: "Views",
+  maps: "Attention map",
+  patches: "Patches of the picture",
+  words: "Words of the sentence",
+  gridHelp: "Arrow keys choose the query.",
+  query: "Query",
+  token: "Token",
+  key: "Key",
+  score: "Score",
+  scaled: "Scaled",
+  weight: "Weight",
+  arrows: "Arrows",
+  noArrows: "none",
+  secret: "The weights wait for your guess.",
+  hint: { patch: "Click a patch", word: "Click a word" },
+  pause: "Pause",
+  legend: "Brighter is more weight; an arrow is as wide as its weight.",
+  legendWords: "More colour is more weight; an arrow is as wide as its weight.",
+  guess: "Your guess",
+  failed: (/** @type {string} */ why) => `The interactive explorer could not start: ${why}.`,
+  cell: (/** @type {string} */ name, /** @type {string} */ weight) => `${name}, weight ${weight}`,
+  chosen: (/** @type {string} */ name, /** @type {string} */ list) => `Query ${name}. Strongest: ${list}.`,
+  chosenOnly: (/** @type {string} */ name) => `Query ${name}. The weights wait for your guess.`,
+  pairSaid: (/** @type {string} */ q, /** @type {string} */ k, /** @type {string} */ w) =>
+    `Query ${q}, key ${k}, weight ${w}.`,
+  tableCaption: (/** @type {string} */ query, /** @type {string} */ map) => `${map}: the weights of “${query}”`,
+
+  tour: {
+    of: (/** @type {number} */ i, /** @type {number} */ n) => `Step ${i} of ${n}`,
+    back: "Back",
+    next: "Next",
+    onward: "On to Step by Step",
+    show: "Show me",
+    away: "You are exploring on your own.",
+    again: "Back to this step",
+    ranked: (/** @type {number} */ rank, /** @type {number} */ n) => `rank ${rank} of ${n}`,
+    guessed: (/** @type {string} */ name) => `Your guess, ${name}: weight `,
+  },
+
+  steps: {
+    flow: "Steps of the calculation",
+    back: "Back",
+    next: "Forward",
+    play: "Play",
+    pause: "Pause",
+    keys: "Every key. Choose one to follow it.",
+    open: "Open the terms",
+    sum: "Sum",
+    product: "product",
+    dim: "dim",
+    short: { query: "q", keys: "k", scores: "q · k", scale: "÷ √d", softmax: "softmax", values: "× v", output: "Σ" },
+    title: {
+      query: "The query",
+      keys: "The keys",
+      scores: "The dot products",
+      scale: "The scale",
+      softmax: "The softmax",
+      values: "The weighted values",
+      output: "The output",
+    },
+    say: {
+      query: (/** @type {string} */ q) => `**${q}** asks with its query vector.`,
+      keys: (/** @type {string} */ _, /** @type {string} */ k) =>
+        `Each token answers with a key. You follow the key of **${k}**.`,
+      scores: (/** @type {string} */ q, /** @type {string} */ k) =>
+        `How well do they match? Multiply the query of **${q}** by the key of **${k}**, number by number, and add up.`,
+      scale: () => "Divide each score by √d, so that long vectors do not shout.",
+      softmax: () =>
+        "Raise e to each scaled score, less the row's largest so that nothing overflows. Divide by the sum: the weights are positive and add up to 1.",
+      values: (/** @type {string} */ _, /** @type {string} */ k) =>
+        `Each token offers its value. That of **${k}** counts with its weight.`,
+      output: (/** @type {string} */ q) => `Add up all the weighted values. That is the output of **${q}**.`,
+    },
+    vector: {
+      query: (/** @type {string} */ name) => `query of ${name}`,
+      key: (/** @type {string} */ name) => `key of ${name}`,
+      value: (/** @type {string} */ name) => `value of ${name}`,
+      weighted: (/** @type {string} */ name) => `weight × value of ${name}`,
+      output: (/** @type {string} */ name) => `output of ${name}`,
+    },
+    contributions: "What each token adds",
+  },
+
+  matrix: {
+    label: "Attention matrix: one row a query, one column a key. Arrow keys move, Home and End go to the ends of the row.",
+    role: "attention matrix",
+    help: "Each row is a query, each column a key, and a row adds up to 1. Point at a cell, or move with the arrow keys.",
+    queries: "queries",
+    keys: "keys",
+    table: "This row as a table",
+  },
+};

@@ -1,0 +1,64 @@
+// The state in the page's address: ?view=matrix&query=6&map=1. One explorer a page may write it.
+
+/** @import { State } from "./types.js" */
+
+const NAMES = /** @type {const} */ (["view", "query", "key", "map", "step", "stage", "arrows"]);
+const PAUSE = 250; // ms between writes: browsers refuse more than about ten a second
+
+/** @type {object | null} */
+let owner = null;
+
+export class Address {
+  #timer = 0;
+  /** @type {Record<keyof State, string | null> | null} */ #waiting = null;
+
+  /** Whether this explorer got the address: the first to ask does. */
+  claim() {
+    owner ??= this;
+    return owner === this;
+  }
+
+  release() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#waiting = null;
+    if (owner === this) owner = null;
+  }
+
+  /** The part of a state that the address names. @returns {Partial<State>} */
+  read() {
+    const given = new URLSearchParams(location.search);
+    /** @type {Record<string, string | number>} */
+    const state = {};
+    for (const name of NAMES) {
+      const value = given.get(name);
+      if (value !== null && value !== "") state[name] = name === "view" ? value : Number(value);
+    }
+    return /** @type {Partial<State>} */ (state);
+  }
+
+  /**
+   * Writes the given parameters, takes out those that are null, and leaves the rest alone.
+   * @param {Record<keyof State, string | null>} link
+   */
+  write(link) {
+    if (owner !== this) return;
+    if (this.#timer) {
+      this.#waiting = link;
+      return;
+    }
+    const url = new URL(location.href);
+    for (const name of NAMES) {
+      const value = link[name];
+      if (value === null) url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      const waiting = this.#waiting;
+      this.#waiting = null;
+      if (waiting) this.write(waiting);
+    }, PAUSE);
+  }
+}
