@@ -15,7 +15,7 @@ def test_numbers_with_shapes_checked():
     command = [
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
         "-m", "not rejects", "-k", "not compile",
-        "--jaxtyping-packages=vitexplain,tests.checker.checker", *CHECKED,
+        "--jaxtyping-packages=vitexplain,tests.checker", *CHECKED,
     ]  # fmt: skip
     result = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout[-4000:]
@@ -25,7 +25,7 @@ def test_a_wrong_shape_is_caught():
     code = """
 import numpy as np
 from jaxtyping import TypeCheckError, install_import_hook
-with install_import_hook("vitexplain", "tests.checker.checker"):
+with install_import_hook("vitexplain", "tests.checker"):
     from vitexplain.attention import Attention
 matrix = np.ones((2, 3))
 try:
