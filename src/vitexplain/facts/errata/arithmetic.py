@@ -1,0 +1,219 @@
+"""Slips of arithmetic and notation: all in the slides' worked examples, all recomputed."""
+
+from functools import partial
+
+import numpy as np
+
+from vitexplain.facts import slides
+from vitexplain.facts.computed import (
+    goat,
+    goat_with_every_token,
+    implied_gap,
+    self_attention,
+    vector,
+)
+from vitexplain.facts.errata.entry import FACE, GOAT, SLIDES, Erratum
+from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
+from vitexplain.vit import PRESETS
+
+_slip = partial(Erratum, "Mathematics and arithmetic", SLIDES)
+
+
+def _row(table: np.ndarray, word: str, decimals: int) -> str:
+    return vector(table[MESSI.words.index(word)], decimals)
+
+
+def _own_dots() -> str:
+    small, large = SIMILARITY.embeddings[:2]
+    return (
+        f"The product is {small @ large:g}, but [0, 3] with itself gives only {large @ large:g}: "
+        "by this measure it is less like itself."
+    )
+
+
+def _lengths() -> str:
+    small, large = np.linalg.norm(SIMILARITY.embeddings[:2], axis=1)
+    return f"The lengths are {small:.2f} for [1, 4] and {large:.2f} for [0, 3]."
+
+
+def _axes() -> str:
+    sheep = GOAT_ANIMAL.embeddings[GOAT_ANIMAL.words.index("sheep")]
+    messi = GOAT_FOOTBALLER.embeddings[GOAT_FOOTBALLER.words.index("Messi")]
+    return (
+        f"The numbers are [animal, footballer]: sheep {vector(sheep, 0)}, Messi {vector(messi, 0)}."
+    )
+
+
+def _every_token() -> str:
+    return (
+        f"With them the goat is {vector(goat_with_every_token(), 4)}, "
+        f"without them {vector(goat(GOAT_FOOTBALLER).output[0], 4)}."
+    )
+
+
+def _weights() -> str:
+    return vector(goat(GOAT_FOOTBALLER).weights[0], 4)
+
+
+def _why_permuted() -> str:
+    printed = slides.GOAT_FOOTBALLER_WEIGHTS
+    scaled = goat(GOAT_FOOTBALLER).scaled[0]
+    return (
+        "The two sentences have the same five scores in another order, so the weights must be "
+        f"the same in another order. {printed[0]:.2f} to {printed[4]:.2f} would need a gap of "
+        f"{implied_gap(printed[0], printed[4]):.2f} between the scores; it is "
+        f"{scaled[0] - scaled[4]:.2f}."
+    )
+
+
+def _why_mirrored() -> str:
+    own = slides.GOAT_FOOTBALLER_WEIGHTS @ GOAT_FOOTBALLER.embeddings
+    return (
+        "It must be the exact mirror of the other sentence's output. It follows from the wrong "
+        f"weights, which give {vector(own, 3)}."
+    )
+
+
+def _index() -> str:
+    total = self_attention(MESSI).weights.sum(axis=1).mean()
+    return (
+        "y_i = Σ_j a_ij v_j. As printed, v_i stands outside the sum of the weights, which is "
+        f"{total:g}: every token would get back its own value."
+    )
+
+
+def _diagonal() -> str:
+    return f"The diagonal is {vector(np.diagonal(self_attention(MESSI).weights), 4)}."
+
+
+def _shape() -> str:
+    config = PRESETS["B/16"]
+    return f"H × W × C, and N = HW / P², which is {config.patches} for 224 pixels and P = 16."
+
+
+ARITHMETIC = (
+    _slip(
+        "similarity",
+        "The dot product of footballers [1, 4] and [0, 3] measures how similar they are.",
+        _own_dots,
+        "A dot product grows with length. Cosine similarity does not.",
+        "imprecise",
+        GOAT,
+    ),
+    _slip(
+        "similarity",
+        "[1, 4] is the small footballer, [0, 3] the large one.",
+        _lengths,
+        "The names are the wrong way round, or mean something that is not in the numbers.",
+        "imprecise",
+        GOAT,
+    ),
+    _slip(
+        "embeddings",
+        "The axes are [footballer, animal].",
+        _axes,
+        "The example of seven tokens does use [footballer, animal]. We keep one order "
+        "throughout; the exchange changes no dot product.",
+        "slip",
+        GOAT,
+    ),
+    _slip(
+        "goat, tokens",
+        "“are”, “the” and the comma are left out without a word.",
+        _every_token,
+        "Every token takes part in the softmax, even one whose score is 0.",
+        "imprecise",
+        GOAT,
+    ),
+    _slip(
+        "goat, scaling",
+        f"Scores over √2 are {vector(slides.GOAT_ANIMAL_SCALED, 2)}.",
+        lambda: vector(goat(GOAT_ANIMAL).scaled[0], 4),
+        "√2 was rounded to about 1.41 first.",
+        "imprecise",
+        GOAT,
+    ),
+    _slip(
+        "goat, footballer's weights",
+        f"Softmax gives {vector(slides.GOAT_FOOTBALLER_WEIGHTS, 2)}.",
+        _weights,
+        _why_permuted,
+        "slip",
+        GOAT,
+    ),
+    _slip(
+        "goat, animal's output",
+        f"The goat becomes {vector(slides.GOAT_ANIMAL_OUTPUT, 2)}.",
+        lambda: vector(goat(GOAT_ANIMAL).output[0], 4),
+        "The weights were rounded to two digits before the sum.",
+        "imprecise",
+        GOAT,
+    ),
+    _slip(
+        "goat, footballer's output",
+        f"The goat becomes {vector(slides.GOAT_FOOTBALLER_OUTPUT, 2)}.",
+        lambda: vector(goat(GOAT_FOOTBALLER).output[0], 4),
+        _why_mirrored,
+        "slip",
+        GOAT,
+    ),
+    _slip(
+        "attention in one line",
+        "Attention is Σ softmax(…) V.",
+        "softmax(Q Kᵀ / √d_k) V",
+        "The matrix product already is the sum over the keys.",
+        "imprecise",
+        GOAT,
+        ("attention",),
+    ),
+    _slip(
+        "one and many queries",
+        "The output is Σ_j α_j v_i.",
+        _index,
+        "The weight a_ij belongs to value j, and the softmax runs over j.",
+        "slip",
+        GOAT,
+        ("attention",),
+    ),
+    _slip(
+        "seven tokens, step 1",
+        f"Messi's scaled scores are {vector(slides.MESSI_SCALED_ROW, 2)}.",
+        lambda: _row(self_attention(MESSI).scaled, "Messi", 4),
+        "The same early rounding of √2.",
+        "imprecise",
+        GOAT,
+    ),
+    _slip(
+        "seven tokens, step 2",
+        "The table has 0.94 in every cell of the diagonal.",
+        _diagonal,
+        "Only the first row was computed; the others are placeholders and do not sum to 1.",
+        "slip",
+        GOAT,
+    ),
+    _slip(
+        "seven tokens, notation",
+        "a_messi ≈ 0.94.",
+        lambda: f"a_Messi is the row {_row(self_attention(MESSI).weights, 'Messi', 4)}.",
+        "0.94 is one entry of it: the weight that Messi gives to Messi.",
+        "imprecise",
+        GOAT,
+    ),
+    _slip(
+        "seven tokens, result",
+        f"Ronaldo's weights are {_row(slides.MESSI_WEIGHTS, 'Ronaldo', 1)}.",
+        lambda: _row(self_attention(MESSI).weights, "Ronaldo", 4),
+        "The 0.80 belongs to Messi, the longest vector. The other cells agree at two digits.",
+        "slip",
+        GOAT,
+    ),
+    _slip(
+        "patches",
+        "An image is W × H × C.",
+        _shape,
+        "Rows come first in the paper and in every library.",
+        "imprecise",
+        FACE,
+        ("vit",),
+    ),
+)

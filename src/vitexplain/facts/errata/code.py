@@ -1,0 +1,103 @@
+"""The two code samples: what each line does when it is run."""
+
+from functools import partial
+
+from vitexplain.facts.computed import (
+    batch_mixing,
+    random_heads,
+    right_tokens,
+    sample_parameters,
+    unindented,
+    unset_attribute,
+)
+from vitexplain.facts.errata.entry import CONQUERED, MECHANISMS, VIT, Erratum
+from vitexplain.vit import PRESETS, count_parameters
+
+_attention = partial(Erratum, "Code", MECHANISMS)
+_module = partial(Erratum, "Code", CONQUERED)
+
+
+def _saturated() -> str:
+    deviation, largest, entropy = random_heads(1.0)
+    tamed, tamed_largest, tamed_entropy = random_heads(1 / 8)
+    return (
+        f"The scores' standard deviation is {deviation:.0f}; the largest weight is "
+        f"{largest:.2f} on average, the entropy {entropy:.2f} nats. Divide both matrices by "
+        f"√64 and they are {tamed:.2f}, {tamed_largest:.2f} and {tamed_entropy:.2f}."
+    )
+
+
+def _glued() -> str:
+    right, tokens = right_tokens()
+    return f"{right} of {tokens} tokens are right; with `permute(0, 2, 3, 1, 4, 5)` all are."
+
+
+def _same_logits() -> str:
+    return (
+        f"New patches change the class token's output by {batch_mixing():.1f}: "
+        "the logits are the same for every image."
+    )
+
+
+def _sizes() -> str:
+    return (
+        f"{sample_parameters():,} parameters; ViT-B/16 has {count_parameters(PRESETS['B/16']):,}."
+    )
+
+
+CODE = (
+    _attention(
+        "the function",
+        "The body of the function starts in column 0.",
+        lambda: f"`{unindented()}`",
+        "Indented, it runs: one head, no batch axis, no output projection W_O.",
+        "slip",
+        VIT,
+    ),
+    _attention(
+        "the example",
+        "W_Q, W_K and W_V are drawn from a standard normal distribution.",
+        _saturated,
+        "The shape is right, but almost all weight falls on one token. "
+        "√d_k is not at fault: the matrices are 8 times too large.",
+        "imprecise",
+        VIT,
+    ),
+    _module(
+        "`forward`",
+        "It reads `self.patch_size` and `self.num_patches`.",
+        lambda: f"`{unset_attribute()}`",
+        "`__init__` never sets them.",
+        "slip",
+        VIT,
+    ),
+    _module(
+        "patches",
+        "`unfold` twice, then `view(B, 196, -1)`.",
+        _glued,
+        "The channel axis still stands before the grid, so each token is three patches of one "
+        "channel, glued together.",
+        "slip",
+        VIT,
+    ),
+    _module(
+        "the encoder",
+        "The module shows the essence of a ViT.",
+        _same_logits,
+        "`batch_first` is False by default: attention mixes the images of the batch and never "
+        "the patches.",
+        "slip",
+        VIT,
+        ("encoder-layer",),
+    ),
+    _module(
+        "the encoder",
+        "`TransformerEncoderLayer` with its defaults is ViT's block.",
+        _sizes,
+        "The defaults are post-norm, ReLU, an MLP of 2048 and no last LayerNorm; "
+        "8 heads are chosen where ViT-B has 12.",
+        "slip",
+        VIT,
+        ("encoder-layer", "vit"),
+    ),
+)

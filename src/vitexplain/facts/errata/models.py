@@ -1,0 +1,201 @@
+"""CNN against ViT, and the hybrids between."""
+
+from dataclasses import replace
+from functools import partial
+
+from vitexplain.facts.computed import receptive_field, resnet_50
+from vitexplain.facts.errata.entry import BLOG, MECHANISMS, PAGE, SLIDES, VIT, Erratum
+from vitexplain.facts.published import AT_4_5_GMACS, HYBRID_GAINS, OTHER, RECIPES
+from vitexplain.vit import PRESETS, count_macs, count_parameters, mac_shares
+
+_versus = partial(Erratum, "CNN and ViT")
+_hybrid = partial(Erratum, "Hybrids", PAGE)
+_B = PRESETS["B/16"]
+
+
+def _field() -> str:
+    return (
+        f"ResNet-50's last layer sees {receptive_field(resnet_50())} pixels, more than an image "
+        "of 224. The centre counts most: the *effective* field is a fraction of that."
+    )
+
+
+def _parameters() -> str:
+    larger = replace(_B, image_size=384)
+    return (
+        f"ResNet-50 has {OTHER['ResNet-50 parameters'].value / 1e6:.1f} M, ViT-S/16 "
+        f"{count_parameters(PRESETS['S/16']) / 1e6:.1f} M. From 224 to 384 pixels a CNN's "
+        f"number does not change, ViT-B/16's grows by "
+        f"{count_parameters(larger) / count_parameters(_B) - 1:.1%}, the position table."
+    )
+
+
+def _compute() -> str:
+    share = mac_shares(_B)["attention products"] / count_macs(_B)
+    return (
+        f"At 224 pixels ViT-B/16 takes {count_macs(_B) / 1e9:.1f} G multiply-adds, ResNet-152 "
+        f"{OTHER['ResNet-152 multiply-adds'].value / 1e9:.1f} G. The products of attention are "
+        f"{share:.1%} of ViT's."
+    )
+
+
+def _memory() -> str:
+    patches = [replace(_B, image_size=side).patches for side in (224, 448, 896)]
+    return (
+        "N² is "
+        + ", ".join(f"{n * n:,}" for n in patches)
+        + " for 224, 448 and 896 pixels. A fused kernel never stores it."
+    )
+
+
+def _data() -> str:
+    plain, deit, nfnet = (RECIPES[key].value for key in ("ViT plain", "DeiT-B", "NFNet"))
+    return (
+        f"From scratch on ImageNet, ViT-B/16 reaches {plain}% with the first recipe and "
+        f"{deit}% with DeiT's. CNNs scale too: {nfnet}%."
+    )
+
+
+def _small_sets() -> str:
+    vit, bit = RECIPES["ViT-H, VTAB"].value, RECIPES["BiT-L, VTAB"].value
+    return (
+        "That holds from scratch. Pre-trained, ViT-H reaches "
+        f"{vit}% on tasks of 1000 images, BiT-L, a CNN, {bit}%."
+    )
+
+
+def _gains() -> str:
+    gains = ", ".join(f"{after.value - vit.value:+.2f}" for vit, after in HYBRID_GAINS.values())
+    rows = ", ".join(f"{name} {number.value}%" for name, number in AT_4_5_GMACS.items())
+    return (
+        f"A ResNet stem gains {gains} points for {', '.join(HYBRID_GAINS)}. At 4.5 G "
+        f"multiply-adds: {rows}."
+    )
+
+
+MODELS = (
+    _versus(
+        f"{PAGE}, {MECHANISMS}, {SLIDES}",
+        "receptive field",
+        "CNNs see only nearby pixels; far regions do not interact unless the net is extremely "
+        "deep. A ViT is global from the first layer.",
+        _field,
+        "Far regions do meet, deep down. And ViT's low layers have local heads beside global "
+        "ones: it *can* look everywhere.",
+        "slip",
+        "",
+        ("receptive-field", "effective-field", "vit", "see-alike"),
+    ),
+    _versus(
+        PAGE,
+        "filters",
+        "The same filter everywhere is a weakness.",
+        "It gives translation equivariance, also a strength.",
+        "Attention with enough heads and relative positions can express a convolution; ViT's "
+        "MLPs share their weights over the patches as well.",
+        "imprecise",
+        "",
+        ("attention-convolution", "vit"),
+    ),
+    _versus(
+        PAGE,
+        "parameters",
+        "CNNs need fewer parameters for small or standard images.",
+        _parameters,
+        "Neither family is the smaller one by nature.",
+        "slip",
+        VIT,
+        ("resnet-50",),
+    ),
+    _versus(
+        f"{PAGE}, the article on how attention conquered vision",
+        "data",
+        "ViTs are hungry for data, CNNs are not.",
+        _data,
+        "It depends on the recipe. Augmentation can stand in for ten times the data.",
+        "imprecise",
+        "",
+        ("vit", "deit", "plain-vit", "augreg", "convnets-scale"),
+    ),
+    _versus(
+        PAGE,
+        "parallel",
+        "All patches at once: an advantage of ViT.",
+        "A convolution, too, computes all positions at once.",
+        "The advantage is over recurrent networks.",
+        "imprecise",
+        "",
+        ("attention",),
+    ),
+    _versus(
+        PAGE,
+        "compute",
+        "ViTs are computationally intensive.",
+        _compute,
+        "For equal transfer accuracy ViTs took 2 to 4 times less pre-training than ResNets "
+        "(section 4.4).",
+        "imprecise",
+        VIT,
+        ("vit", "resnet-152"),
+    ),
+    _versus(
+        PAGE,
+        "when to use which",
+        "CNN for thousands of images, interpretability and real time; ViT for millions.",
+        _small_sets,
+        "We found no source for interpretability. And LeViT, a hybrid, is 5 times as fast as "
+        "EfficientNet on a CPU at 80% top-1.",
+        "imprecise",
+        "",
+        ("vit", "levit"),
+    ),
+    _versus(
+        MECHANISMS,
+        "history",
+        "CNNs dominated for decades.",
+        "From AlexNet in 2012, for about eight years until ViT.",
+        "CNNs are older; their dominance is not.",
+        "slip",
+        "",
+        ("alexnet", "vit"),
+    ),
+    _versus(
+        MECHANISMS,
+        "resolution",
+        "With resolution, the memory of attention explodes.",
+        _memory,
+        "Exact attention needs memory linear in N; its time stays quadratic.",
+        "imprecise",
+        VIT,
+        ("flash",),
+    ),
+    _versus(
+        BLOG,
+        "features",
+        "ViT needs no handcrafted features.",
+        "Nor does a CNN.",
+        "Learning its features is what AlexNet is known for.",
+        "imprecise",
+        "",
+        ("alexnet",),
+    ),
+    _hybrid(
+        "examples",
+        "ConvNeXt and Swin combine convolution and attention.",
+        "ConvNeXt is a pure CNN. Swin is attention in shifted local windows.",
+        "Hybrids are ViT on a ResNet stem, CvT, CoAtNet, LeViT, MaxViT.",
+        "slip",
+        "",
+        ("convnext", "swin", "vit", "cvt", "coatnet", "levit", "maxvit"),
+    ),
+    _hybrid(
+        "benefit",
+        "Hybrids are often better and more efficient than pure transformers.",
+        _gains,
+        "The gain fades as models grow, and costs compute (Table 6). CvT is the hybrid of the "
+        "three, ConvNeXt the pure CNN; their recipes differ.",
+        "imprecise",
+        "",
+        ("vit", "swin", "cvt", "convnext"),
+    ),
+)
