@@ -60,11 +60,24 @@ async def _run_code(client: NotebookClient, lesson: Lesson, index: int, cell: An
     try:
         await client.async_execute_cell(cell, index)
     except CellExecutionError as error:
-        raise LessonError(f"{lesson.at(index)} fails:\n{_ANSI.sub('', str(error))}") from error
+        raise _failed(lesson, index, error) from error
     except (CellTimeoutError, DeadKernelError) as error:
         raise LessonError(f"{lesson.at(index)}: {error}") from error
     for key in ("execution", "ExecuteTime"):  # time stamps: the same run gives the same bytes
         cell.metadata.pop(key, None)
+
+
+def _failed(lesson: Lesson, index: int, error: CellExecutionError) -> LessonError:
+    """Return the error with its line, and the frames that are ours: not those of packages."""
+    trace = _ANSI.sub("", error.traceback)
+    frames = re.split(r"\n(?=Cell In|File )", trace)[1:]
+    ours = [frame.rstrip() for frame in frames if "site-packages" not in frame.split("\n")[0]]
+    if len(ours) < len(frames):
+        ours.append("(frames inside installed packages are left out)")
+    found = re.search(r"Cell In\[\d+\], line (\d+)", trace)
+    place = lesson.at(index, lesson.first_line(index) + int(found[1]) - 1 if found else None)
+    what = f"{error.ename}: {error.evalue.strip()}"
+    return LessonError("\n\n".join([f"{place} fails: {what}", *ours]))
 
 
 async def _run_prose(client: NotebookClient, lesson: Lesson, index: int, cell: Any) -> None:
@@ -100,5 +113,5 @@ async def _run_prose(client: NotebookClient, lesson: Lesson, index: int, cell: A
 
 def _wrong(lesson: Lesson, index: int, cell: Any, expression: str, why: str) -> LessonError:
     above = cell.source[: cell.source.find(expression)].count("\n")
-    place = lesson.at(index, lesson.lines[index] + 1 + above)
+    place = lesson.at(index, lesson.first_line(index) + above)
     return LessonError(f"{place}: the inline expression {{eval}}`{expression}` fails: {why}")

@@ -34,16 +34,21 @@ class Meta:
 
 @dataclass(frozen=True)
 class Lesson:
-    """The header and the cells of one script; `lines[i]` is the first line of `cells[i]`."""
+    """The header and the cells of one script; `lines[i]` is the line where `cells[i]` begins."""
 
     name: str
     meta: Meta
     cells: list[NotebookNode]
     lines: list[int]
+    marked: tuple[bool, ...] = ()
 
     def at(self, cell: int, line: int | None = None) -> str:
         """Return words that say where cell number `cell` (from 0) is."""
         return f"{self.name}, cell {cell + 1} (line {line or self.lines[cell]})"
+
+    def first_line(self, cell: int) -> int:
+        """Return the line of the first line of a cell's content: below its marker, if any."""
+        return self.lines[cell] + (self.marked[cell] if self.marked else 1)
 
 
 _HEADER = re.compile(r"\A(?:#!.*\n)?# ---\n(?P<yaml>(?:#.*\n)+?)# ---[ \t]*\n")
@@ -104,4 +109,5 @@ def read_lesson(source: str, *, name: str) -> Lesson:
     lines = [before + 1] * unmarked + markers
     if not cells:
         raise LessonError(f"{name}: the lesson has no cells")
-    return Lesson(name, meta, cells, lines[: len(cells)])
+    marked = tuple(index >= unmarked for index in range(len(cells)))
+    return Lesson(name, meta, cells, lines, marked)
