@@ -1,0 +1,662 @@
+# ---
+# title: A face on a grid
+# description: Sixteen squares of a drawn face look at one another. Touch it, then take it apart, from pixels to queries, keys, values and two heads.
+# order: 20
+# section: Lessons
+# page: lessons/face.md
+# notebook: true
+# ---
+
+# %% [markdown]
+# # A face on a grid
+#
+# In the first lesson, words asked words. Here, squares of a picture ask squares of a picture.
+# Pick a square: it is the one that asks. The brighter another square, the more it is heard.
+#
+# **Nobody trained this.** We designed its weights by hand, so that you can follow every number
+# by eye. It has learned nothing from any picture. A trained model works by the same formulas with
+# other numbers, and [what those do not tell you](#what-a-weight-does-not-tell-you) has a section
+# of its own.
+
+# %% tags=["remove-code"]
+import numpy as np
+from IPython.display import Markdown
+
+from vitexplain.attention import attend, multi_head
+from vitexplain.designed import PLACES, designed_attention, kinds, solve_embedding
+from vitexplain.faces import GRID, PATCH, draw_face
+from vitexplain.facts import POSITION_ABLATION, SOURCES
+from vitexplain.figures import attention_matrix, attention_steps, number_matrix
+from vitexplain.figures import patch_attention, patch_grid, position_similarity
+from vitexplain.figures.explorer import Map, Step, explorer
+from vitexplain.patches import patchify, project, unpatchify
+from vitexplain.vit import PRESETS
+
+np.set_printoptions(precision=4, suppress=True)
+
+LEFT_HAIR, LEFT_EYE, RIGHT_EYE, RIGHT_HAIR, LEFT_CHEEK, NOSE, MOUTH, RIGHT_CHEEK = range(8)
+EYES = [LEFT_EYE, RIGHT_EYE]
+
+
+def num(x, digits=None):
+    """Write a number with that many digits after the point, or as short as it is."""
+    text = f"{round(float(x), 12) + 0.0:g}" if digits is None else f"{x + 0.0:.{digits}f}"
+    return text.replace("-", "−")
+
+
+def w(x):
+    """Write a weight."""
+    return num(x, 3)
+
+
+def vec(numbers, digits=None):
+    """Write a vector as [2, 0, −1, 1.8]."""
+    return "[" + ", ".join(num(x, digits) for x in np.ravel(numbers)) + "]"
+
+
+def tiny(x):
+    """Write how far rounding took two equal things apart, as a power of ten."""
+    return "exactly 0" if x == 0 else f"below 10<sup>−{int(np.floor(-np.log10(x)))}</sup>"
+
+
+def table(header, rows):
+    """Show a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+def call(face):
+    """Name each patch of a face, with its side or its number where a name alone is not unique."""
+    names = []
+    for i, label in enumerate(face.labels):
+        side = "left" if i % GRID[1] < GRID[1] // 2 else "right"
+        names.append(
+            f"background {i}" if label == "background"
+            else f"{side} {label.replace('skin', 'cheek')}" if label in ("hair", "skin")
+            else label
+        )  # fmt: skip
+    return names
+
+
+def shorten(name):
+    """Shorten a patch's name for the margin of a matrix."""
+    side, _, what = name.partition(" ")
+    return what if side == "background" else f"{what} {side[0].upper()}" if what else side
+
+
+designed = designed_attention()
+blind = designed_attention(positions=False)
+partners, neighbours, lost = designed.head(0), designed.head(1), blind.head(0)
+names = call(designed.face)
+P, N, U = partners.weights, neighbours.weights, lost.weights
+background = [i for i, name in enumerate(names) if name.startswith("background")]
+ground = P[background][:, background].sum(axis=1)
+low = background[GRID[1] + 1]  # the second square of the bottom row
+across = [i for i in background if i % GRID[1] == GRID[1] - 1]
+maps = (
+    Map("partners", partners, designed.query_dims[0], designed.value_dims[0],
+        note="Looks for parts of the same kind, facial features first, on the other side."),
+    Map("neighbours", neighbours, designed.query_dims[1], designed.value_dims[1],
+        note="Compares places and nothing else."),
+    Map("partners without positions", lost, designed.query_dims[0], designed.value_dims[0],
+        note="The first map again, with tokens that do not know where they are."),
+)  # fmt: skip
+
+
+def top(row):
+    """Return the token with the largest weight."""
+    return int(row.argmax())
+
+
+kept = {i: N[i, i] for i in (LEFT_HAIR, NOSE)}
+same_score = np.ptp(np.diag(neighbours.scaled)) < 1e-9
+different_rows = len(np.unique(P[background].round(9), axis=0))
+how_many = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+tour = [
+    Step("Start anywhere",
+         "Each square compares itself with all sixteen, itself included. Its sixteen weights add up to 1. Now the **hair on the left** asks.",
+         ask="Who gets the most of its attention?", choices=(LEFT_EYE, RIGHT_HAIR, low),
+         answer=f"The **hair on the right**, with {P[LEFT_HAIR, RIGHT_HAIR]:.3f}. This map looks for parts of the same kind, on the other side of the face.",
+         query=LEFT_HAIR, map="partners",
+         holds=top(P[LEFT_HAIR]) == RIGHT_HAIR and np.allclose(P.sum(axis=1), 1)),
+    Step("Eye to eye", "Now the **left eye** asks. (Left and right are yours.)",
+         ask="Which square does it hear most?", choices=(LEFT_EYE, RIGHT_EYE, NOSE, MOUTH),
+         answer=f"The **right eye**: {P[LEFT_EYE, RIGHT_EYE]:.3f}. For itself it keeps {P[LEFT_EYE, LEFT_EYE]:.3f}, {P[LEFT_EYE, RIGHT_EYE] / P[LEFT_EYE, LEFT_EYE]:.1f} times less.",
+         query=LEFT_EYE, map="partners",
+         holds=top(P[LEFT_EYE]) == RIGHT_EYE and P[LEFT_EYE, LEFT_EYE] < P[LEFT_EYE, RIGHT_EYE] / 2),
+    Step("Nose or mouth?", "The left eye also hears the nose, just below it, and the mouth, which is farther away.",
+         ask="Which of the two does it hear more?", choices=(NOSE, MOUTH),
+         answer=f"The **mouth**: {P[LEFT_EYE, MOUTH]:.3f} against {P[LEFT_EYE, NOSE]:.3f}. It is on the other side, and that is what this map asks for. Near and far do not matter.",
+         query=LEFT_EYE, map="partners", highlight=(NOSE, MOUTH),
+         holds=P[LEFT_EYE, MOUTH] > 2 * P[LEFT_EYE, NOSE]),
+    Step("Not a handshake", f"The **nose** gives the right eye {P[NOSE, RIGHT_EYE]:.3f}, its largest weight.",
+         ask="How much does the right eye give back: more, less or the same?",
+         answer=f"Less: {P[RIGHT_EYE, NOSE]:.3f}. Whom you listen to does not decide who listens to you. Attention need not be symmetric.",
+         query=RIGHT_EYE, map="partners", highlight=(NOSE,),
+         holds=top(P[NOSE]) == RIGHT_EYE and P[RIGHT_EYE, NOSE] < P[NOSE, RIGHT_EYE] / 2),
+    Step("Nothing to see", "A plain square of **background** asks. There is nothing in it.",
+         ask="Can it give its attention to nobody?",
+         answer=f"No. Its weights must add up to 1, so they go somewhere: {P[low, background].sum():.3f} of the total to background, most to the far side. No weight is exactly zero either: the face still gets {1 - P[low, background].sum():.3f}.",
+         query=low, map="partners",
+         holds=ground.min() > 0.8 and bool((P > 0).all()) and set(np.argsort(-P[low])[:2]) == set(across)),
+    Step("Another head, another question", "Attention can run several times side by side, each time with other matrices. Each run is a *head*. This one is called **neighbours**. The left eye asks again.",
+         ask="Whom does it hear now?", choices=(LEFT_EYE, RIGHT_EYE, NOSE, LEFT_HAIR),
+         answer=f"**Itself**, with {N[LEFT_EYE, LEFT_EYE]:.3f}. Then the squares next to it: hair and nose, {N[LEFT_EYE, NOSE]:.3f} each. The other eye drops to {N[LEFT_EYE, RIGHT_EYE]:.3f}.",
+         query=LEFT_EYE, map="neighbours",
+         holds=all(top(N[i]) == i for i in range(16)) and np.isclose(N[LEFT_EYE, NOSE], N[LEFT_EYE, LEFT_HAIR])),
+    Step("The corner and the middle", f"In this head every square scores {neighbours.scaled[0, 0]:.0f} with itself, and none scores higher.",
+         ask="Who keeps more for itself: the hair in the corner, or the nose in the middle?", choices=(LEFT_HAIR, NOSE),
+         answer=f"The **corner**: {kept[LEFT_HAIR]:.3f} against {kept[NOSE]:.3f}. The scores are equal, but softmax shares out, and the nose has more close neighbours to share with.",
+         query=LEFT_HAIR, map="neighbours", highlight=(LEFT_HAIR, NOSE),
+         holds=same_score and kept[LEFT_HAIR] > kept[NOSE]),
+    Step("Forget where you are", "Back to the first map, but nobody knows where they are any more: the positions are gone. The left eye asks.",
+         ask="Can it still find the other eye?", choices=(LEFT_EYE, RIGHT_EYE),
+         answer=f"It finds **eyes**, but not the *other* one: {U[LEFT_EYE, LEFT_EYE]:.3f} for each. Without positions both eyes are the same token, itself included.",
+         query=LEFT_EYE, map="partners without positions", highlight=EYES,
+         holds=np.isclose(U[LEFT_EYE, LEFT_EYE], U[LEFT_EYE, RIGHT_EYE]) and np.allclose(blind.tokens[LEFT_EYE], blind.tokens[RIGHT_EYE])),
+    Step("All rows at once", "The matrix has one row for each square that asks. The lower half is background asking.",
+         ask=f"{len(background)} rows of background: how many different rows do you count?",
+         answer=f"**{how_many[different_rows].capitalize()}.** This head asks for the side, never for the height. Squares above one another ask the same question, so they get the same row.",
+         query=low, map="partners", view="matrix", highlight=background, holds=different_rows == GRID[1]),
+    Step("Your turn", "The **mouth** asks. First say it aloud: what kind does it look for, and on which side?",
+         ask="So which square wins?", choices=(LEFT_EYE, RIGHT_EYE, NOSE),
+         answer=f"The **left eye**, with {P[MOUTH, LEFT_EYE]:.3f}: facial features first, other side first. Now pick any square, in any map, and guess before you look.",
+         query=MOUTH, map="partners", holds=top(P[MOUTH]) == LEFT_EYE),
+]  # fmt: skip
+explorer(
+    maps, tokens=names, title="A face on a grid", image=designed.face.image, grid=GRID,
+    short=[shorten(name) for name in names], tour=tour, url=True,
+)  # fmt: skip
+
+# %% [markdown]
+# There are three ways to look at it.
+#
+# - **Tutorial** lets you guess before it shows. Guess wrong: it is the quickest way to learn.
+# - **Step by Step** opens one square's question and shows each number on the way, from the dot
+#   products to the output.
+# - **Attention Matrix** shows all sixteen questions at once, one a row, each weight exact.
+#
+# Every square has the same three views, in every map. The address of the page keeps up with what
+# you see, so you can send it. The rest of this page builds the machine, one piece at a time.
+#
+# ## A picture becomes a list
+#
+# **What does a computer see of this face?** Numbers between 0 and 1. The picture is
+# {eval}`designed.face.pixels.shape[1]` pixels high and {eval}`designed.face.pixels.shape[2]` wide, and
+# each pixel has three: how much red, green and blue.
+
+# %%
+face = draw_face()
+face.pixels.shape  # (channel, row, column)
+
+# %% [markdown]
+# That makes {eval}`f"{face.pixels.size:,}"` numbers. Pixels are small change, so we do what the Vision
+# Transformer does: cut the picture into squares that do not overlap. Each square, a *patch*,
+# becomes one token, as each word did.
+
+# %%
+patches = patchify(face.pixels, 16)
+patches.shape  # (patch, numbers in a patch)
+
+# %% tags=["remove-code"]
+patch_grid(face.image, grid=GRID)
+
+# %% tags=["remove-code"]
+side = PATCH
+corner = {0: (0, 0, 0), 1: (0, 0, 1), side: (0, 1, 0), side**2: (1, 0, 0), 2 * side**2: (2, 0, 0)}
+for number, (channel, row, column) in corner.items():
+    assert patches[LEFT_EYE, number] == face.pixels[channel, row, side + column]
+assert np.array_equal(unpatchify(patches, GRID), face.pixels)
+whose = ("red, of the patch's first pixel", "red, one pixel to the right", "red, one row down",
+         "green, of the first pixel", "blue, of the first pixel")  # fmt: skip
+
+# %% [markdown]
+# **In which order?** The patches come as you read: row by row, from patch 0 at the top left to
+# patch {eval}`len(patches) - 1` at the bottom right. Inside a patch the order is channel, row,
+# column: all the red numbers row by row, then all the green, then all the blue. Here are some of
+# the numbers of patch {eval}`LEFT_EYE`, the left eye.
+
+# %% tags=["remove-code"]
+table(["number", "value", "which is"],
+      [[i, num(patches[LEFT_EYE, i], 3), what] for i, what in zip(corner, whose, strict=True)])  # fmt: skip
+
+# %% [markdown]
+# Nothing is lost: {eval}`len(patches)` × {eval}`patches.shape[1]` =
+# {eval}`f"{patches.size:,}"`, and `unpatchify` gives the picture back to the last digit. (That
+# {eval}`patches.shape[1]` = 16 · 16 · 3 is also the token size of ViT-B/16,
+# {eval}`PRESETS["B/16"].dim`, is a coincidence.)
+#
+# The patch also has no idea that number {eval}`side` lies below number 0 in the picture. Flattened,
+# it is a list. Whatever is to be known about the picture, weights must put back.
+#
+# ## From many numbers to ten
+#
+# **How does a patch become a token?** By one matrix. Multiply, and each patch becomes a short
+# vector; ours has ten numbers.
+#
+# $$
+# z_i = x_i W_E, \qquad x_i \in \mathbb{R}^{768}, \quad W_E \in \mathbb{R}^{768 \times 10}
+# $$
+
+# %%
+W_E = designed.w_embed
+content = project(patches, W_E)
+content.shape  # (patch, numbers in a token)
+
+# %% tags=["remove-code"]
+number_matrix(content[:8, :6], rows=names[:8], cols=designed.features[:6], decimals=2,
+              title="What the top half shows, after one matrix")  # fmt: skip
+
+# %% tags=["remove-code"]
+alike = np.abs(content[LEFT_EYE] - content[RIGHT_EYE]).max()
+apart = np.abs(patches[LEFT_EYE] - patches[RIGHT_EYE]).max()
+stranger = draw_face(99)
+seen = patchify(stranger.pixels, PATCH) @ W_E
+miss = np.abs(seen - kinds(stranger)).max()
+
+# %% [markdown]
+# The first six of the ten say what a patch shows: {eval}`", ".join(designed.features[:6])`. (The other
+# four are still zero; you will see what they are kept for.) That reads so well because we solved
+# for it: $W_E$ is the smallest matrix that turns these patches into these six answers. It has
+# {eval}`f"{W_E.size:,}"` entries and {eval}`len(patches)` patches to satisfy, so it can learn them by
+# heart. Show it a face that it was not solved for, and it is wrong by up to {eval}`num(miss, 2)`. A
+# trained $W_E$ has to serve every picture, and its numbers carry no names.
+#
+# Keep one thing in mind: this step is one multiplication. It understands nothing; it adds up
+# pixels with weights.
+#
+# **Is that not a convolution?** It is. Slide a window of 16 × 16 pixels over the picture in
+# strides of 16, and at each stop take the same weighted sums:
+
+# %%
+import torch
+
+kernels = torch.tensor(W_E.T.reshape(10, 3, 16, 16))  # ten kernels: (channel, row, column) each
+image = torch.tensor(face.pixels)[None]
+slid = torch.nn.functional.conv2d(image, kernels, stride=16)[0]  # (10, 4, 4)
+
+# %% tags=["remove-code"]
+gap = np.abs(slid.flatten(1).T.numpy() - content).max()
+assert gap < 1e-12
+
+# %% [markdown]
+# The largest difference between the two is {eval}`tiny(gap)`, which is rounding. So a Vision
+# Transformer does have a convolution, as its first layer. It works out because we flattened in
+# the order channel, row, column, the order in which kernels are stored.
+#
+# ## What, and where
+#
+# **Can you tell the two eyes apart?** You can. The tokens cannot: their pixels differ by up to
+# {eval}`num(apart, 2)`, their content by {eval}`num(alike, 2)`. And attention reads its tokens as a set, as
+# you saw with the goat; it has no first and no last. So every token is told where it is: a
+# vector for each place is *added* to it.
+
+# %%
+tokens = content + designed.positions
+tokens.shape  # added, not put beside: still ten numbers
+
+# %% tags=["remove-code"]
+number_matrix(tokens[:8], rows=names[:8], cols=designed.features, decimals=1,
+              title="Tokens of the top half: what + where")  # fmt: skip
+
+# %% [markdown]
+# Two numbers say how far to the side a patch is, two how far down: {eval}`", ".join(PLACES)`. Each
+# pair is a point on a circle, so that the dot product of two places falls with their distance.
+# See for yourself: each small map stands for one place, and shows how alike all others are to it.
+
+# %% tags=["remove-code"]
+position_similarity(designed.positions, grid=GRID)
+
+# %% [markdown]
+# We kept four numbers free for the place, so that *what* and *where* stay apart and you can read
+# both. In a trained model nothing is kept free. Position and content share all the numbers of a
+# token, and the table of positions is usually learned like every other weight.
+#
+# ## Three projections
+#
+# Now the goat's question, asked by patches. Each token goes through three matrices.
+#
+# $$
+# Q = X W_Q, \qquad K = X W_K, \qquad V = X W_V
+# $$
+#
+# - The <span class="vx-q">query</span>: *what am I looking for?*
+# - The <span class="vx-k">key</span>: *what can be found here?*
+# - The <span class="vx-v">value</span>: *what do I hand over?*
+#
+# The questions are a help to memory, no more; these are vectors, and they do not want anything.
+# Nor is a token split into three parts, as some texts have it. It is projected three times, whole.
+
+# %%
+W_Q, W_K, W_V, W_O = designed.w_q, designed.w_k, designed.w_v, designed.w_o
+Q, K, V = tokens @ W_Q, tokens @ W_K, tokens @ W_V
+Q.shape, K.shape, V.shape  # eight numbers each: four for each of two heads
+
+# %% [markdown]
+# In a trained model these matrices are learned. In ours every entry was chosen. Here is what the
+# first head, *partners*, asks with, and what it answers to.
+
+# %% tags=["remove-code"]
+number_matrix(W_Q[:, :4], rows=designed.features, cols=designed.query_dims[0], role="query",
+              decimals=0, title="W_Q of “partners”: what each feature asks for")  # fmt: skip
+
+# %% tags=["remove-code"]
+number_matrix(W_K[:, :4], rows=designed.features, cols=designed.query_dims[0], role="key",
+              decimals=0, title="W_K of “partners”: what each feature answers to")  # fmt: skip
+
+# %% tags=["remove-code"]
+features = list(designed.features)
+eye_row, side_row = features.index("eye"), features.index("side")
+q, k_right, k_left = Q[LEFT_EYE, :4], K[RIGHT_EYE, :4], K[LEFT_EYE, :4]
+assert np.allclose(q @ k_right, partners.scores[LEFT_EYE, RIGHT_EYE])
+
+
+def product(a, b):
+    """Write a dot product out, product by product."""
+    terms = [x * y + 0.0 for x, y in zip(a, b, strict=True)]
+    text = num(terms[0])
+    for term in terms[1:]:
+        text += f" {'−' if term < 0 else '+'} {num(abs(term))}"
+    return text
+
+
+# %% [markdown]
+# Read the row *eye*. An eye asks {eval}`vec(W_Q[eye_row, :4])`: features wanted, no background
+# please. It answers to {eval}`vec(W_K[eye_row, :4])`: a feature, and a strong one. Then the row
+# *side*. A patch's place asks with {eval}`num(W_Q[side_row, 3])` and answers with
+# {eval}`num(W_K[side_row, 3])`. Opposite signs: each patch looks for the side it is not on.
+#
+# ## The left eye asks
+#
+# Take one query through, with pencil if you like. The left eye's query is {eval}`vec(q)`.
+#
+# **1. Score.** Multiply it by the key of the right eye, {eval}`vec(k_right)`, number by number:
+# {eval}`product(q, k_right)` = {eval}`num(q @ k_right)`. With its own key, {eval}`vec(k_left)`, it scores
+# {eval}`product(q, k_left)` = {eval}`num(q @ k_left)`. The two keys differ in their side alone.
+#
+# **2. Scale.** A query of this head has {eval}`len(q)` numbers, so divide by
+# √{eval}`len(q)` = {eval}`num(np.sqrt(len(q)))`. That gives {eval}`num(q @ k_right / np.sqrt(len(q)))` and
+# {eval}`num(q @ k_left / np.sqrt(len(q)))`.
+#
+# **3. Softmax** over all sixteen. The right eye gets {eval}`w(P[LEFT_EYE, RIGHT_EYE])`, the left eye
+# {eval}`w(P[LEFT_EYE, LEFT_EYE])`. Only the gap between two scaled scores matters for their ratio:
+# $e^{\Delta}$ with $\Delta$ = {eval}`num((q @ k_right - q @ k_left) / np.sqrt(len(q)))` is
+# {eval}`num(np.exp((q @ k_right - q @ k_left) / np.sqrt(len(q))), 2)`, and so is
+# {eval}`w(P[LEFT_EYE, RIGHT_EYE])` / {eval}`w(P[LEFT_EYE, LEFT_EYE])`, but for rounding.
+#
+# **4. Mix.** Add up the values, each times its weight.
+
+# %%
+one = attend(Q[:, :4], K[:, :4], V[:, :4])  # the function that made the goat an animal
+one.weights[1].round(3)  # the row of patch 1, the left eye
+
+# %% tags=["remove-code"]
+assert np.allclose(one.weights, P)
+assert np.allclose(one.output, partners.output)
+attention_steps(partners, query=LEFT_EYE, words=names)
+
+# %% [markdown]
+# **What comes out?** In this head a value says whether its patch is
+# {eval}`", ".join(designed.value_dims[0][:3])` or {eval}`designed.value_dims[0][3]`, with a one for yes. So
+# the output is {eval}`vec(partners.output[LEFT_EYE], 3)`: of the left eye's attention,
+# {eval}`num(100 * partners.output[LEFT_EYE, 0], 0)` % went to eyes,
+# {eval}`num(100 * partners.output[LEFT_EYE, 2], 0)` % to the mouth. (The rest went to hair and skin, for
+# which this value has no number.) A patch that knew only itself now knows its company.
+
+# %% tags=["remove-code"]
+patch_attention(P[LEFT_EYE], image=face.image, grid=GRID, query=LEFT_EYE, labels=names)
+
+# %% [markdown]
+# Sixteen patches ask at once, and the matrix has sixteen rows. Each adds up to 1. Rows that look
+# alike belong to patches that ask alike.
+
+# %% tags=["remove-code"]
+attention_matrix(P, words=[shorten(name) for name in names], query=LEFT_EYE)
+
+# %% [markdown]
+# ## Two heads, side by side
+#
+# One row can hold one set of weights. **How can a patch look for its partner and mind its
+# neighbours too?** With a second head, which has its own columns of $W_Q$, $W_K$ and $W_V$. Ours
+# asks for places alone: each patch's query is {eval}`num(W_Q[side_row, 4])` times its own position.
+
+# %% tags=["remove-code"]
+patch_attention(N[LEFT_EYE], image=face.image, grid=GRID, query=LEFT_EYE, labels=names, strongest=4)
+
+# %% [markdown]
+# Both heads run at the same time and know nothing of each other. Their outputs are put side by
+# side (*concatenated*), and one more matrix, $W_O$, mixes them into a token of the old length.
+
+# %%
+both = multi_head(tokens, W_Q, W_K, W_V, W_O, heads=2)
+both.attention.output.shape, both.merged.shape, both.output.shape
+
+# %% tags=["remove-code"]
+assert np.allclose(both.output, designed.attention.output)
+merged, out = both.merged[LEFT_EYE], both.output[LEFT_EYE]
+table(["the left eye", "numbers"],
+      [["head *partners*", vec(merged[:4], 3)], ["head *neighbours*", vec(merged[4:], 3)],
+       ["side by side, through $W_O$", vec(out, 3)]])  # fmt: skip
+
+# %% [markdown]
+# Our $W_O$ puts each number back where its value was picked. (For hair and skin no value was
+# picked: zeros.) A learned $W_O$ mixes all heads into all numbers. Two heads of four numbers cost as
+# much as one head of eight: more heads are not more work. What do trained heads specialise in? The
+# Vision Transformer paper measures distance: in low layers some heads look near and some far. Heads
+# for “shape” or “colour” are often told of; we know of no measurement that shows them.
+#
+# ## Erase an eye
+#
+# **Is the pattern drawn into the head, or does it come from the picture?** Try it. Put plain
+# background where the right eye was, and touch no weight.
+
+# %%
+erased = patches.copy()
+erased[2] = patches[15]  # patch 15 is background
+after = multi_head(erased @ W_E + designed.positions, W_Q, W_K, W_V, W_O, heads=2)
+after.attention.weights[0, 1].round(3)  # partners, the left eye
+
+# %% tags=["remove-code"]
+R = after.attention.weights[0]
+assert top(R[LEFT_EYE]) == MOUTH
+assert np.allclose(after.attention.weights[1], N)
+patch_attention(R[LEFT_EYE], image=unpatchify(erased, GRID), grid=GRID, query=LEFT_EYE, labels=names)
+
+# %% [markdown]
+# The empty place falls from {eval}`w(P[LEFT_EYE, RIGHT_EYE])` to {eval}`w(R[LEFT_EYE, RIGHT_EYE])`. What it
+# gives up goes to all others in proportion: itself {eval}`w(P[LEFT_EYE, LEFT_EYE])` →
+# {eval}`w(R[LEFT_EYE, LEFT_EYE])`, the mouth {eval}`w(P[LEFT_EYE, MOUTH])` → {eval}`w(R[LEFT_EYE, MOUTH])`, now the
+# largest. So content decides. In the other head nothing moves at all (largest change
+# {eval}`num(np.abs(after.attention.weights[1] - N).max())`): it never looked at content.
+#
+# ## Shuffle the patches
+#
+# **Does this layer know a face from a jumble of its parts?** Shuffle the sixteen patches. First
+# without positions:
+
+# %%
+def layer(content, positions):
+    return multi_head(content + positions, W_Q, W_K, W_V, W_O, heads=2).output
+
+
+order = np.random.default_rng(0).permutation(16)
+straight, shuffled = layer(content, 0), layer(content[order], 0)
+np.abs(shuffled - straight[order]).max(), np.abs(shuffled - straight).max()
+
+# %% tags=["remove-code"]
+moved = np.abs(shuffled - straight[order]).max()
+changed = np.abs(shuffled - straight).max()
+mean_without = np.abs(shuffled.mean(axis=0) - straight.mean(axis=0)).max()
+placed, jumbled = layer(content, designed.positions), layer(content[order], designed.positions)
+moved_with = np.abs(jumbled - placed[order]).max()
+mean_with = np.abs(jumbled.mean(axis=0) - placed.mean(axis=0)).max()
+assert max(moved, mean_without) < 1e-12 < 1e-3 < min(changed, moved_with, mean_with)
+none, learned = POSITION_ABLATION["none"], POSITION_ABLATION["learned, 1-D"]
+
+# %% [markdown]
+# The first number is rounding ({eval}`tiny(moved)`): shuffle the patches, and the outputs are the same
+# vectors, shuffled. Nobody noticed. The second, {eval}`num(changed, 2)`, says that the outputs did
+# change places. The word for this is *equivariant*: shuffle in, shuffle out. It is often misnamed
+# *invariant*, which would mean that nothing changes at all. Invariance comes when you read the
+# tokens out in a way that treats them alike. Average them, for one: the average moves by
+# {eval}`tiny(mean_without)`.
+#
+# Now leave the positions in place and shuffle the patches over them:
+
+# %%
+placed, jumbled = layer(content, designed.positions), layer(content[order], designed.positions)
+np.abs(jumbled - placed[order]).max(), np.abs(jumbled.mean(axis=0) - placed.mean(axis=0)).max()
+
+# %% [markdown]
+# Neither is rounding now: {eval}`num(moved_with, 2)` and, in the average, {eval}`num(mean_with, 3)`. A
+# jumbled face is no longer the same face. **How much is that worth?** The authors of the Vision
+# Transformer took the positions away and measured: {eval}`num(100 * none.value, 1)` % right instead of
+# {eval}`num(100 * learned.value, 1)` % (ViT-B/16, ImageNet from five examples a class;
+# {eval}`none.source`, {eval}`none.where`). Worse, then, but far from blind.
+#
+# ## The weights stay, the attention moves
+#
+# Another face, from another seed. It is smaller, and its eyes fall across two rows of patches.
+# One $W_E$ can be solved for both faces, so this time *every* matrix is the same for both.
+
+# %%
+other = draw_face(2)
+pair = np.vstack([patches, patchify(other.pixels, 16)])
+W_both = solve_embedding(pair, np.vstack([kinds(face), kinds(other)]))
+here, there = (
+    multi_head(x @ W_both + designed.positions, W_Q, W_K, W_V, W_O, heads=2).attention.weights[0, 1]
+    for x in np.split(pair, 2)
+)
+
+# %% tags=["remove-code"]
+assert np.allclose(here, P[LEFT_EYE])
+other_names = [f"{name}, lower part" if 4 <= i < 8 and "eye" in name else name for i, name in enumerate(call(other))]
+right_parts = [i for i, label in enumerate(other.labels) if label == "right eye"]
+patch_attention(there, image=other.image, grid=GRID, query=LEFT_EYE, labels=other_names, strongest=4)
+
+# %% [markdown]
+# The eye across got {eval}`w(here[RIGHT_EYE])` on the first face. Here it is spread over
+# {eval}`how_many[len(right_parts)]` patches, with {eval}`" and ".join(w(there[i]) for i in right_parts)`. Same
+# matrices, other picture, other weights. A convolution's kernel is the same number for number on
+# every image. So are $W_Q$, $W_K$ and $W_V$; but the *attention weights*, the coefficients of the sum,
+# are computed anew from each image. That is what “dynamic” means here. It is not better in
+# itself. A kernel that is the same everywhere finds its pattern wherever it lies, and needs no
+# examples to learn that.
+#
+# ## What a weight does not tell you
+#
+# On this page you know why each weight is what it is: we chose it. With a trained model, be
+# careful.
+#
+# - An attention weight is a mixing coefficient, in one head of one layer. It says how much of
+#   one value goes into one output. It does not say how much a patch mattered for the answer.
+# - Values can be small or cancel, later layers mix again, and other paths go around attention.
+#   {eval}`SOURCES["rollout"]` found that such mixing makes raw weights unreliable as explanations.
+# - In recurrent models of text, {eval}`SOURCES["not-explanation"]` found weights that often do not agree
+#   with gradient-based importance, and different weights that give the same answer.
+#   {eval}`SOURCES["not-not-explanation"]` reply that this depends on what you ask of an explanation and
+#   how you test it. The question is open; a bright patch does not settle it.
+# - A trained model's attention serves the task it was trained on, and softmax never says zero. In
+#   several large vision transformers, patches of plain background draw much of the attention,
+#   because the model uses them as scratch space ({eval}`SOURCES["registers"]`). Do not expect eyes to
+#   look at eyes.
+#
+# A later page reads attention out of trained models, with tests of how far to trust it. The
+# [next lesson](vit.md) builds the whole model, with a way to follow attention through its layers.
+#
+# ## What to remember
+#
+# - A picture becomes tokens in three moves: **cut, flatten, project**. The projection is a
+#   convolution whose stride is its width.
+# - Positions are **added**. Without them both eyes are one token.
+# - Queries, keys and values are three projections of the same whole token.
+# - Each row of weights adds up to 1; none is zero; rows and columns need not agree.
+# - Heads run side by side; $W_O$ brings them together.
+# - Self-attention is **equivariant**: shuffle in, shuffle out.
+# - Weights here were designed. In a trained model a weight is a coefficient, not a reason.
+#
+# ## Your turn
+#
+# Guess first, then compute, then open the answer.
+
+# %% tags=["remove-code"]
+count = {patch: (224 // patch) ** 2 for patch in (16, 8)}
+blue = 2 * side**2 + 3 * side + 5
+assert patches[0, blue] == face.pixels[2, 3, 5]
+
+
+def partners_with(w_q=W_Q, x=tokens):
+    """Return the weights of the head "partners" for other queries or tokens."""
+    return attend((x @ w_q)[:, :4], (x @ W_K)[:, :4], (x @ W_V)[:, :4]).weights
+
+
+no_side, same_side = W_Q.copy(), W_Q.copy()
+no_side[side_row, 3], same_side[side_row, 3] = 0, -W_Q[side_row, 3]
+E3, E3b = partners_with(no_side), partners_with(same_side)
+assert np.allclose(E3[LEFT_EYE], U[LEFT_EYE])
+E4 = partners_with(10 * W_Q)
+empty = np.tile(patches[15], (16, 1)) @ W_E + designed.positions
+E5 = partners_with(x=empty)[LEFT_EYE].reshape(GRID)
+assert np.allclose(E5, E5[0])
+
+# %% [markdown]
+# **1.** A photograph has 224 × 224 pixels and patches of 16. How many patches are there, and how
+# many weights in one head's matrix? And with patches of 8?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# {eval}`count[16]` patches and {eval}`f"{count[16]**2:,}"` weights; then {eval}`count[8]` patches and
+# {eval}`f"{count[8]**2:,}"` weights. Half the side, four times the patches, sixteen times the weights.
+#
+# </details>
+#
+# **2.** Which number of `patches[0]` is the blue of the pixel in row 3, column 5 (counting from 0)?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# Number 2 · 256 + 3 · 16 + 5 = {eval}`blue`. Two whole channels come first, then three rows, then
+# five pixels.
+#
+# </details>
+#
+# **3.** In $W_Q$, change the {eval}`num(W_Q[side_row, 3])` of *side* to 0. Where does the left eye look? And with
+# {eval}`num(same_side[side_row, 3])`?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# With 0 nobody asks for a side: {eval}`w(E3[LEFT_EYE, LEFT_EYE])` for each eye, exactly as without
+# positions. With {eval}`num(same_side[side_row, 3])` it looks for its own side, and finds itself:
+# {eval}`w(E3b[LEFT_EYE, LEFT_EYE])`, against {eval}`w(E3b[LEFT_EYE, RIGHT_EYE])` for the other eye.
+#
+# </details>
+#
+# **4.** Multiply $W_Q$ by ten. What happens to the left eye's row?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# The order stays, the gaps grow tenfold, and the right eye takes {eval}`num(E4[LEFT_EYE, RIGHT_EYE], 6)`. Large
+# scores make softmax choose one. The division by √d is there to keep them small.
+#
+# </details>
+#
+# **5.** Erase the whole face: sixteen patches of background. What does patch 1 attend to, in *partners*?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# What differs is the place alone, so the side decides: {eval}`", ".join(w(x) for x in E5[0])` from left to
+# right, the same in every row. Attention never has nothing to say.
+#
+# </details>
+#
+# ## Sources
+#
+# - {eval}`SOURCES["vit"]`, {eval}`SOURCES["vit"].title`: patches, positions (Table 8), the distances of heads
+#   (section 4.5).
+# - {eval}`SOURCES["attention"]`, {eval}`SOURCES["attention"].title`: attention and multi-head attention.
+# - {eval}`SOURCES["rollout"]`, {eval}`SOURCES["rollout"].title`.
+# - {eval}`SOURCES["not-explanation"]`, {eval}`SOURCES["not-explanation"].title`.
+# - {eval}`SOURCES["not-not-explanation"]`, {eval}`SOURCES["not-not-explanation"].title`.
+# - {eval}`SOURCES["registers"]`, {eval}`SOURCES["registers"].title`.
+#
+# The face, its grid and every weight are in `vitexplain.faces` and `vitexplain.designed`: draw your
+# own with `draw_face(seed)`.
