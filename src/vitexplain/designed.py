@@ -98,13 +98,11 @@ def designed_attention(face: Face | None = None, *, positions: bool = True) -> D
     tokens = content + where
     w_q, w_k, w_v, w_o = weights()
     attention = multi_head(tokens, w_q, w_k, w_v, w_o, heads=len(HEADS))
-    return Designed(
-        face, patches, w_embed, content, where, tokens, w_q, w_k, w_v, w_o, attention
-    )
+    return Designed(face, patches, w_embed, content, where, tokens, w_q, w_k, w_v, w_o, attention)
 
 
 def kinds(face: Face) -> Float64[np.ndarray, "patch 10"]:
-    """Return what each patch should become: 1 for its label's kind (both eyes are "eye"), else 0."""
+    """Return what each patch should become: 1 for its kind (both eyes are "eye"), else 0."""
     names = [label.split()[-1] for label in face.labels]
     return np.array([[float(name == feature) for feature in FEATURES] for name in names])
 

@@ -1,1 +1,32 @@
-"""Results in, Plotly figures out: one function a picture."""
+"""Results in, Plotly figures out: one function a picture.
+
+Every function takes NumPy arrays, torch tensors or lists and returns a
+`plotly.graph_objects.Figure` of fixed height and free width. `figure.layout.meta` holds what it
+shows in words ("alt") and in numbers ("table"). `dark` returns a figure in the dark palette.
+"""
+
+from vitexplain.figures.base import dark
+from vitexplain.figures.codes import position_similarity
+from vitexplain.figures.costs import cost_shares
+from vitexplain.figures.image import patch_attention, patch_grid
+from vitexplain.figures.layers import head_layer_overview
+from vitexplain.figures.matrix import attention_matrix, number_matrix
+from vitexplain.figures.plane import embedding_plane
+from vitexplain.figures.shapes import vit_shapes
+from vitexplain.figures.similarity import similarity_table
+from vitexplain.figures.steps import attention_steps
+
+__all__ = [
+    "attention_matrix",
+    "attention_steps",
+    "cost_shares",
+    "dark",
+    "embedding_plane",
+    "head_layer_overview",
+    "number_matrix",
+    "patch_attention",
+    "patch_grid",
+    "position_similarity",
+    "similarity_table",
+    "vit_shapes",
+]

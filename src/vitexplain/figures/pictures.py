@@ -7,31 +7,39 @@ from typing import Any
 
 import numpy as np
 
-from vitexplain.figures.theme import as_numpy
+from vitexplain.figures.base import as_numpy
 
 
-def data_uri(image: Any) -> str:
-    """Return an image as "data:image/png;base64,…".
+def channels_last(image: Any) -> np.ndarray:
+    """Return an image as (row, col, channel) float64 in [0, 1], from that or channel-first.
 
-    `image` is (row, col, 3) in [0, 1], or (row, col) for greys; NumPy or torch.
+    Greys (row, col) become three equal channels. NumPy or torch.
     Raises ValueError for any other shape and for values outside [0, 1].
     """
-    pixels = as_numpy(image)
-    if pixels.ndim == 2:
+    rank = 2 if len(np.shape(image)) == 2 else 3
+    pixels = as_numpy(image, name="image", rank=rank)
+    if rank == 2:
         pixels = np.repeat(pixels[..., None], 3, axis=-1)
-    if pixels.ndim != 3 or pixels.shape[-1] != 3:
-        raise ValueError(f"an image must be (row, col, 3) or (row, col), not {pixels.shape}")
-    if not (pixels.min() >= -1e-6 and pixels.max() <= 1 + 1e-6):
+    if pixels.shape[-1] != 3 and pixels.shape[0] == 3:
+        pixels = np.moveaxis(pixels, 0, -1)
+    if pixels.shape[-1] != 3:
+        raise ValueError(f"an image must have 3 channels, first or last, got {pixels.shape}")
+    if pixels.min() < -1e-6 or pixels.max() > 1 + 1e-6:
         raise ValueError("an image must have values in [0, 1]")
-    levels = np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
+    return np.clip(pixels, 0, 1)
+
+
+def data_uri(pixels: np.ndarray) -> str:
+    """Return (row, col, 3 or 4) pixels in [0, 1], the fourth channel opacity, as a PNG data URI."""
+    levels = np.round(pixels * 255).astype(np.uint8)
     return "data:image/png;base64," + base64.b64encode(_png(levels)).decode()
 
 
 def _png(levels: np.ndarray) -> bytes:
-    rows, cols, _ = levels.shape
-    lines = np.zeros((rows, 1 + 3 * cols), dtype=np.uint8)  # each line starts with filter type 0
+    rows, cols, channels = levels.shape
+    lines = np.zeros((rows, 1 + channels * cols), dtype=np.uint8)  # filter type 0, then pixels
     lines[:, 1:] = levels.reshape(rows, -1)
-    header = struct.pack(">IIBBBBB", cols, rows, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", cols, rows, 8, {3: 2, 4: 6}[channels], 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -6,10 +6,6 @@ by its dark twin. Text colours have a contrast of at least 4.5:1 on `paper`.
 The two `scale` lists run from 0 to 1 in even steps of OKLCH lightness.
 """
 
-from typing import Any
-
-import numpy as np
-
 LIGHT = {
     "paper": "#fbfaf7",
     "surface": "#f2f0ea",
@@ -33,10 +29,12 @@ DARK = {
     "weight": "#ec85e4",
 }
 LIGHT_SCALE = [
-    "#f9f6f8", "#f2d3ef", "#e7b1e5", "#d890d9", "#c672cb", "#b056b9", "#973ea4", "#7e268e", "#660678",
+    "#f9f6f8", "#f2d3ef", "#e7b1e5", "#d890d9", "#c672cb",
+    "#b056b9", "#973ea4", "#7e268e", "#660678",
 ]  # fmt: skip
 DARK_SCALE = [
-    "#191418", "#382136", "#582d55", "#793b75", "#9a4c95", "#ba61b3", "#d879d0", "#f395eb", "#ffb1ff",
+    "#191418", "#382136", "#582d55", "#793b75", "#9a4c95",
+    "#ba61b3", "#d879d0", "#f395eb", "#ffb1ff",
 ]  # fmt: skip
 
 
@@ -49,10 +47,3 @@ def twins() -> dict[str, str]:
     """Return each light colour with its dark twin."""
     named = {LIGHT[name]: DARK[name] for name in LIGHT}
     return named | dict(zip(LIGHT_SCALE, DARK_SCALE, strict=True))
-
-
-def as_numpy(array: Any) -> np.ndarray:
-    """Return a NumPy float64 copy of a NumPy array, a torch tensor on any device, or a list."""
-    if hasattr(array, "detach"):
-        array = array.detach().cpu().double().numpy()
-    return np.array(array, dtype=np.float64)

@@ -1,0 +1,195 @@
+"""A picture on its grid of patches, and where one of them looks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from vitexplain.figures.base import (
+    as_numpy,
+    blank_axis,
+    finish,
+    frame,
+    names,
+    note,
+    require_index,
+)
+from vitexplain.figures.pictures import channels_last, data_uri
+from vitexplain.figures.theme import LIGHT, colour_scale
+
+DIMMEST = 0.3  # brightness of a patch without weight
+SIDE = 340  # pixels
+
+
+def patch_attention(
+    weights: Any,
+    *,
+    image: Any,
+    grid: tuple[int, int],
+    query: int | None = None,
+    labels: Sequence[str] | None = None,
+    strongest: int = 3,
+) -> go.Figure:
+    """Return the picture with each patch as bright as its weight, relative to the largest.
+
+    With a query, its patch is outlined and arrows run from it to the `strongest` patches, as wide
+    as their weights; a query that attends to itself has a ring. Without one: a map, e.g. rollout.
+
+    Args:
+        weights: (patch,), patches row by row, not negative.
+        image: (row, col, 3) or (3, row, col), in [0, 1].
+        grid: rows and columns of patches.
+        labels: each patch's name; "patch 0" … without.
+
+    Raises ValueError if shapes do not fit or a weight is negative, IndexError for no such query.
+    """
+    row = as_numpy(weights, name="weights", rank=1)
+    rows, cols = grid
+    pixels = _tiled(image, grid)
+    if len(row) != rows * cols:
+        raise ValueError(f"a {rows}×{cols} grid needs {rows * cols} weights, got {len(row)}")
+    if row.min() < 0 or row.max() == 0:
+        raise ValueError("weights must not be negative, and one must be positive")
+    require_index(query, len(row), name="query")
+    called = names(labels or [f"patch {i}" for i in range(len(row))], len(row), name="labels")
+    numbered = [f"{name} ({i // cols}, {i % cols})" for i, name in enumerate(called)]
+
+    bright = DIMMEST + (1 - DIMMEST) * row.reshape(grid) / row.max()
+    height, width = pixels.shape[0] // rows, pixels.shape[1] // cols
+    lit = pixels * np.kron(bright, np.ones((height, width)))[..., None]
+    figure = _picture(lit, grid)
+    figure.add_heatmap(
+        z=row.reshape(grid),
+        text=np.array(numbered).reshape(grid).tolist(),
+        opacity=0,
+        showscale=False,
+        colorscale=colour_scale(),
+        hovertemplate="%{text}: %{z:.4f}<extra></extra>",
+    )
+    _lines(figure, grid)
+    order = np.argsort(-row, kind="stable")[:strongest]
+    if query is not None:
+        _point(figure, row, query, order, cols)
+    tops = ", ".join(f"{numbered[i]} {row[i]:.4f}" for i in order)
+    asker = "Attention over the picture" if query is None else f"What {numbered[query]} looks at"
+    alt = f"{asker}, brightness as weight on a {rows} by {cols} grid. Largest: {tops}."
+    return finish(figure, alt=alt, header=["patch", "weight"], rows=_rows(row, numbered))
+
+
+def patch_grid(
+    image: Any, *, grid: tuple[int, int], labels: Sequence[str] | None = None
+) -> go.Figure:
+    """Return the picture cut into its patches, each with its number, row by row from 0.
+
+    Args:
+        image: (row, col, 3) or (3, row, col), in [0, 1].
+        grid: rows and columns of patches.
+        labels: what to print below each number.
+
+    Raises ValueError if the grid does not divide the picture, or labels are missing.
+    """
+    rows, cols = grid
+    pixels = _tiled(image, grid)
+    height, width = pixels.shape[0] // rows, pixels.shape[1] // cols
+    beside, below = max(1, width // 10), max(1, height // 3)
+    step_y, step_x = height + below, width + beside
+    apart = np.zeros((rows * step_y, cols * step_x - beside, 4))
+    for i in range(rows):
+        for j in range(cols):
+            patch = pixels[i * height : (i + 1) * height, j * width : (j + 1) * width]
+            place = slice(i * step_y, i * step_y + height), slice(j * step_x, j * step_x + width)
+            apart[place] = np.concatenate([patch, np.ones((height, width, 1))], axis=-1)
+    figure = _picture(apart, grid)
+    count = rows * cols
+    called = names(labels or [""] * count, count, name="labels")
+    if count <= 36:
+        for index, label in enumerate(called):
+            i, j = divmod(index, cols)
+            x = (j * step_x + width / 2) * cols / apart.shape[1] - 0.5
+            y = (i * step_y + height) * rows / apart.shape[0] - 0.5
+            text = f"<b>{index}</b> {label}".rstrip()
+            look = {"size": 10, "color": LIGHT["ink"]}
+            figure.add_annotation(note(x, y, text, yanchor="top", font=look))
+    shown = f": {', '.join(called)}" if labels else ""
+    alt = f"The picture cut into {rows} by {cols} patches of {height} by {width} pixels{shown}."
+    table = [[i, *divmod(i, cols), name] for i, name in enumerate(called)][:75]
+    return finish(figure, alt=alt, header=["patch", "row", "column", "shows"], rows=table)
+
+
+def _tiled(image: Any, grid: tuple[int, int]) -> np.ndarray:
+    pixels = channels_last(image)
+    rows, cols = grid
+    if rows < 1 or cols < 1 or pixels.shape[0] % rows or pixels.shape[1] % cols:
+        raise ValueError(f"a grid of {grid} patches does not divide an image of {pixels.shape}")
+    return pixels
+
+
+def _picture(pixels: np.ndarray, grid: tuple[int, int]) -> go.Figure:
+    """Return the picture alone, in units of patches: patch (i, j) is centred on y = i, x = j."""
+    rows, cols = grid
+    figure = frame(round(SIDE * pixels.shape[0] / pixels.shape[1]) + 16)
+    dy, dx = rows / pixels.shape[0], cols / pixels.shape[1]
+    figure.update_layout(
+        xaxis=blank_axis(range=[-0.5, cols - 0.5], constrain="domain"),
+        yaxis=blank_axis(
+            range=[rows - 0.5, -0.5], scaleanchor="x", scaleratio=dx / dy, constrain="domain"
+        ),
+    )
+    figure.add_image(
+        source=data_uri(pixels), x0=dx / 2 - 0.5, y0=dy / 2 - 0.5, dx=dx, dy=dy, hoverinfo="skip"
+    )
+    return figure
+
+
+def _lines(figure: go.Figure, grid: tuple[int, int]) -> None:
+    rows, cols = grid
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for i in range(rows + 1):
+        x += [-0.5, cols - 0.5, None]
+        y += [i - 0.5, i - 0.5, None]
+    for j in range(cols + 1):
+        x += [j - 0.5, j - 0.5, None]
+        y += [-0.5, rows - 0.5, None]
+    figure.add_scatter(
+        x=x, y=y, mode="lines", hoverinfo="skip",
+        line={"color": LIGHT["muted"], "width": 1 if rows <= 8 else 0.4},
+    )  # fmt: skip
+
+
+def _point(figure: go.Figure, row: np.ndarray, query: int, order: np.ndarray, cols: int) -> None:
+    """Outline the query and point from it to each patch of `order`, naming the weights."""
+    y, x = divmod(query, cols)
+    figure.add_shape(
+        type="rect", x0=x - 0.5, x1=x + 0.5, y0=y - 0.5, y1=y + 0.5,
+        line={"color": LIGHT["query"], "width": 4},
+    )  # fmt: skip
+    for index in map(int, order[::-1]):
+        to_y, to_x = divmod(index, cols)
+        width = 1.5 + 5 * float(row[index] / row.max())
+        if index == query:
+            figure.add_shape(
+                type="circle", x0=x - 0.26, x1=x + 0.26, y0=y - 0.26, y1=y + 0.26,
+                line={"color": LIGHT["weight"], "width": width},
+            )  # fmt: skip
+        else:
+            figure.add_annotation(
+                x=to_x, y=to_y, ax=x, ay=y, xref="x", yref="y", axref="x", ayref="y", text="",
+                showarrow=True, arrowhead=2, arrowsize=0.6, arrowwidth=width,
+                arrowcolor=LIGHT["weight"], startstandoff=12, standoff=8,
+            )  # fmt: skip
+    if cols <= 8:
+        for index in map(int, order):
+            to_y, to_x = divmod(index, cols)
+            figure.add_annotation(
+                x=to_x, y=to_y + 0.36, text=f"{row[index]:.3f}", showarrow=False,
+                bgcolor=LIGHT["paper"], borderpad=2,
+                font={"size": 12, "color": LIGHT["weight"]},
+            )  # fmt: skip
+
+
+def _rows(row: np.ndarray, numbered: list[str]) -> list[list[Any]]:
+    """Return every patch's weight, or the 20 largest where there are more than 64."""
+    order = range(len(row)) if len(row) <= 64 else np.argsort(-row, kind="stable")[:20]
+    return [[numbered[i], f"{row[i]:.4f}"] for i in order]

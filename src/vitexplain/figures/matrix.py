@@ -1,0 +1,205 @@
+"""Matrices with their words: attention weights, and any small matrix of numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from vitexplain.figures.base import (
+    ROLES,
+    as_numpy,
+    finish,
+    frame,
+    names,
+    number,
+    quiet_axis,
+    require_index,
+)
+from vitexplain.figures.theme import LIGHT, colour_scale
+
+NUMBERED = 8  # rows and columns up to which cells carry their number
+DARK_CELL = 0.56  # share of the largest number from which a cell's number is printed in paper
+STRONGEST_TINT = 0.5  # share of the role's colour in the largest cell of a tinted matrix
+NAMED = 24  # rows and columns up to which each has its name
+
+
+def attention_matrix(
+    weights: Any,
+    *,
+    words: Sequence[str],
+    key_words: Sequence[str] | None = None,
+    query: int | None = None,
+    quantity: str = "weight",
+) -> go.Figure:
+    """Return every query's row of weights (or scores); the row of `query` is outlined.
+
+    Args:
+        weights: (query, key).
+        words: the queries' names, and the keys' unless `key_words` are given.
+
+    Raises ValueError for other shapes or numbers of words, IndexError for no such query.
+    """
+    values = as_numpy(weights, name="weights", rank=2)
+    rows = names(words, values.shape[0], name="words")
+    cols = names(words if key_words is None else key_words, values.shape[1], name="key_words")
+    require_index(query, len(rows), name="query")
+    high, signed = float(np.abs(values).max()) or 1.0, bool(values.min() < 0)
+    figure = _heatmap(
+        values,
+        rows,
+        cols,
+        [[f"{x:.2f}" if quantity == "weight" else number(x, 2) for x in row] for row in values],
+        scale=_two_sided("weight") if signed else colour_scale(),
+        low=-high if signed else 0.0,
+        high=high,
+    )
+    figure.update_traces(hovertemplate="%{y} → %{x}: %{z:.4f}<extra></extra>")
+    figure.update_xaxes(
+        title={"text": "key", "font": {"color": LIGHT["key"], "size": 13}, "standoff": 4}
+    )
+    figure.update_yaxes(
+        title={"text": "query", "font": {"color": LIGHT["query"], "size": 13}, "standoff": 4}
+    )
+    if query is not None:
+        figure.add_shape(
+            type="rect", x0=-0.5, x1=len(cols) - 0.5, y0=query - 0.5, y1=query + 0.5,
+            line={"color": LIGHT["query"], "width": 3},
+        )  # fmt: skip
+    chosen = range(len(rows)) if query is None else [query]
+    strongest = [
+        f"{rows[i]} → {cols[int(values[i].argmax())]} {number(values[i].max())}" for i in chosen
+    ]
+    alt = (
+        f"Matrix of attention {quantity}s, {len(rows)} queries by {len(cols)} keys. "
+        f"Largest in its row: {'; '.join(strongest[:7])}."
+    )
+    header, table = _table(values, rows, cols, query)
+    return finish(figure, alt=alt, header=header, rows=table)
+
+
+def number_matrix(
+    values: Any,
+    *,
+    rows: Sequence[str],
+    cols: Sequence[str],
+    role: str = "ink",
+    decimals: int = 2,
+    title: str = "",
+) -> go.Figure:
+    """Return a matrix of numbers, positive ones in the role's colour, negative ones in grey.
+
+    Args:
+        values: (row, col).
+        role: "ink", "query", "key", "value" or "weight".
+
+    Raises ValueError for other shapes, numbers of labels, or an unknown role.
+    """
+    if role not in ROLES:
+        raise ValueError(f"role must be one of {', '.join(ROLES)}, got {role!r}")
+    matrix = as_numpy(values, name="values", rank=2)
+    row_names = names(rows, matrix.shape[0], name="rows")
+    col_names = names(cols, matrix.shape[1], name="cols")
+    tint = (float(np.abs(matrix).max()) or 1.0) / STRONGEST_TINT
+    figure = _heatmap(
+        matrix,
+        row_names,
+        col_names,
+        [[number(x, decimals) for x in row] for row in matrix],
+        scale=_two_sided(role),
+        low=-tint,
+        high=tint,
+        numbered=True,
+    )
+    where = np.unravel_index(np.abs(matrix).argmax(), matrix.shape)
+    alt = (
+        f"{title or 'Matrix'}: {len(row_names)} rows ({_few(row_names)}) by {len(col_names)} "
+        f"columns ({_few(col_names)}), from {number(matrix.min(), decimals)} to "
+        f"{number(matrix.max(), decimals)}; the largest entry is {row_names[where[0]]}, "
+        f"{col_names[where[1]]}."
+    )
+    if title:
+        look = {"text": f"<b>{title}</b>", "font": {"size": 14, "color": LIGHT[role]}}
+        place = {"x": 0, "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 6, "l": 8}}
+        figure.update_layout(title=look | place, height=figure.layout.height + 22)
+        figure.update_layout(margin={"t": figure.layout.margin.t + 22})
+    header, table = _table(matrix, row_names, col_names, None)
+    return finish(figure, alt=alt, header=header, rows=table)
+
+
+def _heatmap(
+    values: np.ndarray,
+    rows: list[str],
+    cols: list[str],
+    texts: list[list[str]],
+    *,
+    scale: list[tuple[float, str]],
+    low: float,
+    high: float,
+    numbered: bool = False,
+) -> go.Figure:
+    count = max(values.shape)
+    small = count <= NUMBERED
+    named = count <= NAMED
+    width = max(map(len, cols))
+    inner = (32 if small else 26) * len(rows) if count <= 2 * NUMBERED else 340
+    head = (min(7 * width, 18) if width * len(cols) < 28 else 7 * width) + 34 if named else 30
+    figure = frame(inner + head + 12)
+    figure.update_layout(margin={"l": 8, "r": 8, "t": head, "b": 12})
+    gap = 1 if count <= 2 * NUMBERED else 0
+    figure.add_heatmap(
+        z=values, colorscale=scale, zmin=low, zmax=high, showscale=False, xgap=gap, ygap=gap,
+        hovertemplate="%{y}, %{x}: %{z:.4f}<extra></extra>",
+    )  # fmt: skip
+    if numbered or small:
+        grey, ink, paper = LIGHT["muted"], LIGHT["ink"], LIGHT["paper"]
+        figure.add_scatter(
+            x=[col for _ in rows for col in range(len(cols))],
+            y=[row for row in range(len(rows)) for _ in cols],
+            text=[text for line in texts for text in line],
+            mode="text",
+            hoverinfo="skip",
+            textfont={
+                "size": 12 if len(cols) <= NUMBERED else 10,
+                "color": [
+                    paper if x > DARK_CELL * high else ink if x else grey for x in values.flat
+                ],
+            },
+        )
+    tick = {"tickmode": "array", "showticklabels": named}
+    ink = {"color": LIGHT["ink"], "size": 12 if small else 11}
+    figure.update_layout(
+        xaxis=quiet_axis(
+            side="top", range=[-0.5, len(cols) - 0.5], tickvals=list(range(len(cols))),
+            ticktext=cols, autotickangles=[0, -90], tickfont=ink,
+            automargin=False, **tick,
+        ),
+        yaxis=quiet_axis(
+            range=[len(rows) - 0.5, -0.5], tickvals=list(range(len(rows))), ticktext=rows,
+            tickfont=ink, **tick,
+        ),
+    )  # fmt: skip
+    return figure
+
+
+def _two_sided(role: str) -> list[tuple[float, str]]:
+    return [(0.0, LIGHT["muted"]), (0.5, LIGHT["paper"]), (1.0, LIGHT[role])]
+
+
+def _table(
+    values: np.ndarray, rows: list[str], cols: list[str], query: int | None
+) -> tuple[list[str], list[list[str]]]:
+    """Return every number, or past 300 of them each row's largest (or the query's row)."""
+    if values.size <= 300:
+        body = [[r, *map(number, line)] for r, line in zip(rows, values, strict=True)]
+        return ["", *cols], body
+    if query is not None and len(cols) <= 150:
+        line = values[query]
+        return ["key", rows[query]], [[c, number(x)] for c, x in zip(cols, line, strict=True)]
+    best = values.argmax(axis=1)[:100]
+    body = [[rows[i], cols[j], number(values[i, j])] for i, j in enumerate(best)]
+    return ["row", "column of its largest number", "largest number"], body
+
+
+def _few(labels: list[str]) -> str:
+    return ", ".join(labels) if len(labels) <= 4 else f"{labels[0]} … {labels[-1]}"
