@@ -4,11 +4,23 @@ import numpy as np
 import pytest
 import torch
 
-# torchvision's compiled operators do not load beside a CPU build of torch, and its import
-# fails because two of them are then unknown. The models need neither; the names suffice.
-_torchvision = torch.library.Library("torchvision", "DEF")
-for _name in ("nms", "qnms"):
-    _torchvision.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+_LIBRARIES = []  # a torch library's definitions live as long as its object
+
+
+def name_torchvision_operators() -> None:
+    """Define the names of two operators that torchvision's import asks for.
+
+    Its compiled operators do not load beside a CPU build of torch, and the import then fails
+    because two of them are unknown. The models need neither; their names suffice.
+    """
+    if not _LIBRARIES:
+        library = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _LIBRARIES.append(library)
+
+
+name_torchvision_operators()
 
 
 @pytest.fixture
