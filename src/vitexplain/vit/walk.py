@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from jaxtyping import Float
 
-from vitexplain.arrays import Array, is_torch, linear, require
+from vitexplain.arrays import Array, is_torch, linear, namespace, require
 from vitexplain.attention import MultiHead, multi_head
 from vitexplain.layers import gelu, layer_norm
 from vitexplain.patches import patchify, project, sides
@@ -100,7 +100,7 @@ def embed(params: Params, images: Array, config: ViTConfig) -> Embedding:
     patches = patchify(images, config.patch)
     kernel = params["patch_embed.proj.weight"].reshape(config.dim, config.patch_dim)
     projected = project(patches, kernel.T, params["patch_embed.proj.bias"])
-    xp = require(projected=projected)
+    xp = namespace(projected)
     batch = projected.shape[:-2]
     parts = [projected]
     if config.readout == "class":
@@ -142,7 +142,7 @@ def block(params: Params, x: Array, config: ViTConfig, index: int) -> Block:
 def read_out(params: Params, x: Array, config: ViTConfig) -> Readout:
     """Return the final norm, the pooled token and the logits."""
     normed = layer_norm(x, params["norm.weight"], params["norm.bias"], config.eps)
-    xp = require(x=normed)
+    xp = namespace(normed)
     if config.readout == "class":
         pooled = normed[..., 0, :]
     else:
