@@ -10,11 +10,11 @@
 # %% [markdown]
 # # A face on a grid
 #
-# In the first lesson, words asked words. Here, squares of a picture ask squares of a picture.
-# Pick a square: it is the one that asks. The brighter another square, the more it is heard.
+# In the first lesson words asked words. Here the squares of a picture ask one another.
+# Pick a square: that one asks. The brighter a square, the more it is heard.
 #
 # **Nobody trained this.** We designed its weights by hand, so that you can follow every number
-# by eye. It has learned nothing from any picture. A trained model works by the same formulas with
+# by eye. It has learned nothing from any picture. A trained model uses the same formulas with
 # other numbers, and [what those do not tell you](#what-a-weight-does-not-tell-you) has a section
 # of its own.
 
@@ -23,16 +23,23 @@ import numpy as np
 from IPython.display import Markdown
 
 from vitexplain.attention import attend, multi_head
-from vitexplain.designed import PLACES, designed_attention, kinds, solve_embedding
+from vitexplain.designed import designed_attention, kinds, solve_embedding
 from vitexplain.faces import GRID, PATCH, draw_face
 from vitexplain.facts import POSITION_ABLATION, SOURCES
-from vitexplain.figures import attention_matrix, attention_steps, number_matrix
-from vitexplain.figures import patch_attention, patch_grid, position_similarity
+from vitexplain.figures import (
+    attention_matrix,
+    attention_steps,
+    number_matrix,
+    patch_attention,
+    patch_grid,
+    position_similarity,
+)
 from vitexplain.figures.explorer import Map, Step, explorer
 from vitexplain.patches import patchify, project, unpatchify
 from vitexplain.vit import PRESETS
 
 np.set_printoptions(precision=4, suppress=True)
+cite, b16 = SOURCES, PRESETS["B/16"]
 
 LEFT_HAIR, LEFT_EYE, RIGHT_EYE, RIGHT_HAIR, LEFT_CHEEK, NOSE, MOUTH, RIGHT_CHEEK = range(8)
 EYES = [LEFT_EYE, RIGHT_EYE]
@@ -56,7 +63,7 @@ def vec(numbers, digits=None):
 
 def tiny(x):
     """Write how far rounding took two equal things apart, as a power of ten."""
-    return "exactly 0" if x == 0 else f"below 10<sup>−{int(np.floor(-np.log10(x)))}</sup>"
+    return "exactly 0" if x == 0 else f"less than 10<sup>−{int(np.floor(-np.log10(x)))}</sup>"
 
 
 def table(header, rows):
@@ -224,7 +231,7 @@ table(["number", "value", "which is"],
 # Nothing is lost: {eval}`len(patches)` × {eval}`patches.shape[1]` =
 # {eval}`f"{patches.size:,}"`, and `unpatchify` gives the picture back to the last digit. (That
 # {eval}`patches.shape[1]` = 16 · 16 · 3 is also the token size of ViT-B/16,
-# {eval}`PRESETS["B/16"].dim`, is a coincidence.)
+# {eval}`b16.dim`, is a coincidence.)
 #
 # The patch also has no idea that number {eval}`side` lies below number 0 in the picture. Flattened,
 # it is a list. Whatever is to be known about the picture, weights must put back.
@@ -258,15 +265,15 @@ miss = np.abs(seen - kinds(stranger)).max()
 # The first six of the ten say what a patch shows: {eval}`", ".join(designed.features[:6])`. (The other
 # four are still zero; you will see what they are kept for.) That reads so well because we solved
 # for it: $W_E$ is the smallest matrix that turns these patches into these six answers. It has
-# {eval}`f"{W_E.size:,}"` entries and {eval}`len(patches)` patches to satisfy, so it can learn them by
-# heart. Show it a face that it was not solved for, and it is wrong by up to {eval}`num(miss, 2)`. A
-# trained $W_E$ has to serve every picture, and its numbers carry no names.
+# {eval}`f"{W_E.size:,}"` entries to satisfy {eval}`len(patches)` patches with, so it knows them by heart. Show it
+# a face that it was not solved for, and where the answer is 0 or 1 it misses by up to
+# {eval}`num(miss, 2)`. A trained $W_E$ has to serve every picture, and its numbers carry no names.
 #
-# Keep one thing in mind: this step is one multiplication. It understands nothing; it adds up
-# pixels with weights.
+# Either way this step is one multiplication. It distils nothing and understands nothing; it adds
+# up pixels, each with a weight.
 #
 # **Is that not a convolution?** It is. Slide a window of 16 × 16 pixels over the picture in
-# strides of 16, and at each stop take the same weighted sums:
+# strides of 16, and at each stop take the same ten weighted sums:
 
 # %%
 import torch
@@ -287,7 +294,7 @@ assert gap < 1e-12
 # ## What, and where
 #
 # **Can you tell the two eyes apart?** You can. The tokens cannot: their pixels differ by up to
-# {eval}`num(apart, 2)`, their content by {eval}`num(alike, 2)`. And attention reads its tokens as a set, as
+# {eval}`num(apart, 2)`, their content by {eval}`tiny(alike)`. And attention reads its tokens as a set, as
 # you saw with the goat; it has no first and no last. So every token is told where it is: a
 # vector for each place is *added* to it.
 
@@ -300,9 +307,9 @@ number_matrix(tokens[:8], rows=names[:8], cols=designed.features, decimals=1,
               title="Tokens of the top half: what + where")  # fmt: skip
 
 # %% [markdown]
-# Two numbers say how far to the side a patch is, two how far down: {eval}`", ".join(PLACES)`. Each
+# Two numbers say how far to the side a patch is, two how far down: {eval}`", ".join(designed.features[6:])`. Each
 # pair is a point on a circle, so that the dot product of two places falls with their distance.
-# See for yourself: each small map stands for one place, and shows how alike all others are to it.
+# Each small map below stands for one place, and shows how alike all others are to it.
 
 # %% tags=["remove-code"]
 position_similarity(designed.positions, grid=GRID)
@@ -353,7 +360,7 @@ assert np.allclose(q @ k_right, partners.scores[LEFT_EYE, RIGHT_EYE])
 
 def product(a, b):
     """Write a dot product out, product by product."""
-    terms = [x * y + 0.0 for x, y in zip(a, b, strict=True)]
+    terms = [round(x * y, 9) + 0.0 for x, y in zip(a, b, strict=True)]
     text = num(terms[0])
     for term in terms[1:]:
         text += f" {'−' if term < 0 else '+'} {num(abs(term))}"
@@ -361,10 +368,10 @@ def product(a, b):
 
 
 # %% [markdown]
-# Read the row *eye*. An eye asks {eval}`vec(W_Q[eye_row, :4])`: features wanted, no background
-# please. It answers to {eval}`vec(W_K[eye_row, :4])`: a feature, and a strong one. Then the row
-# *side*. A patch's place asks with {eval}`num(W_Q[side_row, 3])` and answers with
-# {eval}`num(W_K[side_row, 3])`. Opposite signs: each patch looks for the side it is not on.
+# Read the row *eye* in both. An eye asks {eval}`vec(W_Q[eye_row, :4])`: features wanted, no background
+# please. It answers to {eval}`vec(W_K[eye_row, :4])`: a feature, and a strong one. Now the row *side*.
+# There the query has {eval}`num(W_Q[side_row, 3])` and the key {eval}`num(W_K[side_row, 3])`, opposite in sign:
+# each patch looks for the side it is not on.
 #
 # ## The left eye asks
 #
@@ -440,8 +447,8 @@ table(["the left eye", "numbers"],
 
 # %% [markdown]
 # Our $W_O$ puts each number back where its value was picked. (For hair and skin no value was
-# picked: zeros.) A learned $W_O$ mixes all heads into all numbers. Two heads of four numbers cost as
-# much as one head of eight: more heads are not more work. What do trained heads specialise in? The
+# picked: zeros.) A learned $W_O$ mixes all heads into all numbers. Two heads of four numbers take as
+# many multiplications as one head of eight. What do trained heads specialise in? The
 # Vision Transformer paper measures distance: in low layers some heads look near and some far. Heads
 # for “shape” or “colour” are often told of; we know of no measurement that shows them.
 #
@@ -460,7 +467,9 @@ after.attention.weights[0, 1].round(3)  # partners, the left eye
 R = after.attention.weights[0]
 assert top(R[LEFT_EYE]) == MOUTH
 assert np.allclose(after.attention.weights[1], N)
-patch_attention(R[LEFT_EYE], image=unpatchify(erased, GRID), grid=GRID, query=LEFT_EYE, labels=names)
+patch_attention(
+    R[LEFT_EYE], image=unpatchify(erased, GRID), grid=GRID, query=LEFT_EYE, labels=names
+)
 
 # %% [markdown]
 # The empty place falls from {eval}`w(P[LEFT_EYE, RIGHT_EYE])` to {eval}`w(R[LEFT_EYE, RIGHT_EYE])`. What it
@@ -474,38 +483,44 @@ patch_attention(R[LEFT_EYE], image=unpatchify(erased, GRID), grid=GRID, query=LE
 # **Does this layer know a face from a jumble of its parts?** Shuffle the sixteen patches. First
 # without positions:
 
+
 # %%
 def layer(content, positions):
     return multi_head(content + positions, W_Q, W_K, W_V, W_O, heads=2).output
 
 
+def largest(difference):
+    return float(np.abs(difference).max())
+
+
 order = np.random.default_rng(0).permutation(16)
 straight, shuffled = layer(content, 0), layer(content[order], 0)
-np.abs(shuffled - straight[order]).max(), np.abs(shuffled - straight).max()
+largest(shuffled - straight[order]), largest(shuffled - straight)
 
 # %% tags=["remove-code"]
-moved = np.abs(shuffled - straight[order]).max()
-changed = np.abs(shuffled - straight).max()
-mean_without = np.abs(shuffled.mean(axis=0) - straight.mean(axis=0)).max()
-placed, jumbled = layer(content, designed.positions), layer(content[order], designed.positions)
-moved_with = np.abs(jumbled - placed[order]).max()
-mean_with = np.abs(jumbled.mean(axis=0) - placed.mean(axis=0)).max()
-assert max(moved, mean_without) < 1e-12 < 1e-3 < min(changed, moved_with, mean_with)
-none, learned = POSITION_ABLATION["none"], POSITION_ABLATION["learned, 1-D"]
+moved, changed = largest(shuffled - straight[order]), largest(shuffled - straight)
+mean_without = largest(shuffled.mean(axis=0) - straight.mean(axis=0))
+assert max(moved, mean_without) < 1e-12 < 1e-3 < changed
 
 # %% [markdown]
-# The first number is rounding ({eval}`tiny(moved)`): shuffle the patches, and the outputs are the same
+# The first number is rounding, {eval}`tiny(moved)`: shuffle the patches, and the outputs are the same
 # vectors, shuffled. Nobody noticed. The second, {eval}`num(changed, 2)`, says that the outputs did
 # change places. The word for this is *equivariant*: shuffle in, shuffle out. It is often misnamed
 # *invariant*, which would mean that nothing changes at all. Invariance comes when you read the
-# tokens out in a way that treats them alike. Average them, for one: the average moves by
-# {eval}`tiny(mean_without)`.
+# tokens out in a way that treats them alike. Average them, for one: the average moves by {eval}`tiny(mean_without)`.
 #
 # Now leave the positions in place and shuffle the patches over them:
 
 # %%
-placed, jumbled = layer(content, designed.positions), layer(content[order], designed.positions)
-np.abs(jumbled - placed[order]).max(), np.abs(jumbled.mean(axis=0) - placed.mean(axis=0)).max()
+where = designed.positions
+placed, jumbled = layer(content, where), layer(content[order], where)
+largest(jumbled - placed[order]), largest(jumbled.mean(axis=0) - placed.mean(axis=0))
+
+# %% tags=["remove-code"]
+moved_with = largest(jumbled - placed[order])
+mean_with = largest(jumbled.mean(axis=0) - placed.mean(axis=0))
+assert min(moved_with, mean_with) > 1e-3
+none, learned = POSITION_ABLATION["none"], POSITION_ABLATION["learned, 1-D"]
 
 # %% [markdown]
 # Neither is rounding now: {eval}`num(moved_with, 2)` and, in the average, {eval}`num(mean_with, 3)`. A
@@ -530,9 +545,14 @@ here, there = (
 
 # %% tags=["remove-code"]
 assert np.allclose(here, P[LEFT_EYE])
-other_names = [f"{name}, lower part" if 4 <= i < 8 and "eye" in name else name for i, name in enumerate(call(other))]
+other_names = [
+    f"{name}, lower part" if 4 <= i < 8 and "eye" in name else name
+    for i, name in enumerate(call(other))
+]
 right_parts = [i for i, label in enumerate(other.labels) if label == "right eye"]
-patch_attention(there, image=other.image, grid=GRID, query=LEFT_EYE, labels=other_names, strongest=4)
+patch_attention(
+    there, image=other.image, grid=GRID, query=LEFT_EYE, labels=other_names, strongest=4
+)
 
 # %% [markdown]
 # The eye across got {eval}`w(here[RIGHT_EYE])` on the first face. Here it is spread over
@@ -550,15 +570,16 @@ patch_attention(there, image=other.image, grid=GRID, query=LEFT_EYE, labels=othe
 #
 # - An attention weight is a mixing coefficient, in one head of one layer. It says how much of
 #   one value goes into one output. It does not say how much a patch mattered for the answer.
-# - Values can be small or cancel, later layers mix again, and other paths go around attention.
-#   {eval}`SOURCES["rollout"]` found that such mixing makes raw weights unreliable as explanations.
-# - In recurrent models of text, {eval}`SOURCES["not-explanation"]` found weights that often do not agree
-#   with gradient-based importance, and different weights that give the same answer.
-#   {eval}`SOURCES["not-not-explanation"]` reply that this depends on what you ask of an explanation and
-#   how you test it. The question is open; a bright patch does not settle it.
+# - Values can be small or cancel, and other paths go around attention. From layer to layer the
+#   tokens mix, and that makes raw weights unreliable as explanations
+#   ({eval}`cite["rollout"]`).
+# - In recurrent models of text, weights often disagree with gradient-based importance, and quite
+#   different weights can give the same answer ({eval}`cite["not-explanation"]`). That verdict depends on
+#   what you ask of an explanation and how you test it, reply {eval}`cite["not-not-explanation"]`. The
+#   question is open; a bright patch does not settle it.
 # - A trained model's attention serves the task it was trained on, and softmax never says zero. In
-#   several large vision transformers, patches of plain background draw much of the attention,
-#   because the model uses them as scratch space ({eval}`SOURCES["registers"]`). Do not expect eyes to
+#   several large vision transformers, patches of plain background draw much of the attention;
+#   the model seems to use them as scratch space ({eval}`cite["registers"]`). Do not expect eyes to
 #   look at eyes.
 #
 # A later page reads attention out of trained models, with tests of how far to trust it. The
@@ -614,7 +635,7 @@ assert np.allclose(E5, E5[0])
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# Number 2 · 256 + 3 · 16 + 5 = {eval}`blue`. Two whole channels come first, then three rows, then
+# Number {eval}`f"2 · {side**2} + 3 · {side} + 5 = {blue}"`. Two whole channels come first, then three rows, then
 # five pixels.
 #
 # </details>
@@ -650,13 +671,13 @@ assert np.allclose(E5, E5[0])
 #
 # ## Sources
 #
-# - {eval}`SOURCES["vit"]`, {eval}`SOURCES["vit"].title`: patches, positions (Table 8), the distances of heads
+# - {eval}`cite["vit"]`, {eval}`cite["vit"].title`: patches, positions (Table 8), the distances of heads
 #   (section 4.5).
-# - {eval}`SOURCES["attention"]`, {eval}`SOURCES["attention"].title`: attention and multi-head attention.
-# - {eval}`SOURCES["rollout"]`, {eval}`SOURCES["rollout"].title`.
-# - {eval}`SOURCES["not-explanation"]`, {eval}`SOURCES["not-explanation"].title`.
-# - {eval}`SOURCES["not-not-explanation"]`, {eval}`SOURCES["not-not-explanation"].title`.
-# - {eval}`SOURCES["registers"]`, {eval}`SOURCES["registers"].title`.
+# - {eval}`cite["attention"]`, {eval}`cite["attention"].title`: attention and multi-head attention.
+# - {eval}`cite["rollout"]`, {eval}`cite["rollout"].title`.
+# - {eval}`cite["not-explanation"]`, {eval}`cite["not-explanation"].title`.
+# - {eval}`cite["not-not-explanation"]`, {eval}`cite["not-not-explanation"].title`.
+# - {eval}`cite["registers"]`, {eval}`cite["registers"].title`.
 #
 # The face, its grid and every weight are in `vitexplain.faces` and `vitexplain.designed`: draw your
 # own with `draw_face(seed)`.

@@ -1,0 +1,187 @@
+# ---
+# title: Attention you can touch
+# description: See how a Vision Transformer looks, from one word to the whole model. Every number is computed by tested code that you can reuse in your own lecture.
+# order: 0
+# section: ""
+# nav_title: Home
+# page: index.md
+# notebook: false
+# hide: [navigation, toc]
+# ---
+
+# %% tags=["remove-code"]
+import textwrap
+
+import numpy as np
+from IPython.display import Markdown
+
+from vitexplain.attention import attend
+from vitexplain.designed import designed_attention
+from vitexplain.faces import GRID
+from vitexplain.facts import ERRATA
+from vitexplain.figures.explorer import Map, explorer
+from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER
+from vitexplain.vit import PRESETS, count_macs, count_parameters, mac_shares
+
+designed, blind = designed_attention(), designed_attention(positions=False)
+partners, neighbours = designed.head(0), designed.head(1)
+weights, lost = partners.weights, blind.head(0).weights
+LEFT, RIGHT = (designed.face.labels.index(f"{side} eye") for side in ("left", "right"))
+names = [
+    f"{'left' if i % GRID[1] < GRID[1] // 2 else 'right'} {label.replace('skin', 'cheek')}"
+    if label in ("hair", "skin")
+    else f"background {i}" if label == "background"
+    else label
+    for i, label in enumerate(designed.face.labels)
+]  # fmt: skip
+
+
+def vec(numbers):
+    """Write a vector as [3.76, 1.15]."""
+    return "[" + ", ".join(f"{x:.2f}" for x in np.ravel(numbers)) + "]"
+
+
+def goat(sentence):
+    """Return the goat's vector before and after it has attended to its sentence."""
+    x = sentence.embeddings
+    word = x[[sentence.words.index("goat")]]
+    return word[0], attend(word, x, x).output[0]
+
+
+before, animal = goat(GOAT_ANIMAL)
+footballer = goat(GOAT_FOOTBALLER)[1]
+b16 = PRESETS["B/16"]
+parameters, macs = count_parameters(b16), count_macs(b16)
+products = mac_shares(b16)["attention products"] / macs
+corrections = len(ERRATA)
+assert weights[LEFT].argmax() == RIGHT
+assert np.isclose(lost[LEFT, LEFT], lost[LEFT].max())
+
+# %% [markdown]
+# <div class="vx-hero" markdown>
+# <div markdown>
+#
+# # Attention you can touch
+#
+# Pick a square of the face. It asks all sixteen squares, and the bright ones are heard most.
+# {: .vx-hero__lead }
+#
+# That is attention, the one idea inside a Vision Transformer. This site takes it apart: from the
+# word “goat”, through this face, to a whole model of {eval}`f"{parameters:,}"` parameters. You need
+# to know what a dot product is.
+#
+# [Start with the goat](lessons/goat.md){ .md-button .md-button--primary }
+# [Stay with the face](lessons/face.md){ .md-button }
+#
+# </div>
+
+# %% tags=["remove-code"]
+explorer(
+    [
+        Map("partners", partners, designed.query_dims[0], designed.value_dims[0],
+            note="Weights designed by hand, to be followed by eye."),
+        Map("neighbours", neighbours, designed.query_dims[1], designed.value_dims[1],
+            note="Weights designed by hand: places only."),
+    ],
+    tokens=names, title="A face of sixteen squares", image=designed.face.image, grid=GRID,
+    query=LEFT, compact=True,
+)  # fmt: skip
+
+# %% [markdown]
+# </div>
+#
+# ## Three lessons
+#
+# <div class="vx-cards" markdown>
+#
+# -   ### [What should “goat” be?](lessons/goat.md)
+#
+#     One word, one vector: {eval}`vec(before)`. Beside a sheep it becomes {eval}`vec(animal)`, an
+#     animal. Beside Messi it becomes {eval}`vec(footballer)`, a footballer. Nobody wrote a rule
+#     about goats.
+#
+# -   ### [A face on a grid](lessons/face.md)
+#
+#     The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.3f}"` of its attention and
+#     keeps {eval}`f"{weights[LEFT, LEFT]:.3f}"`. Take the positions away, and both eyes get
+#     {eval}`f"{lost[LEFT, LEFT]:.3f}"`: they have become the same token.
+#
+# -   ### [The whole Vision Transformer](lessons/vit.md)
+#
+#     ViT-B/16 multiplies {eval}`f"{macs / 1e9:.1f}"` billion times for one picture. Comparing tokens
+#     and mixing them, what the fuss is about, takes {eval}`f"{100 * products:.1f}"` % of it.
+#
+# </div>
+#
+# ## Every number on this site is computed by tested code
+#
+# No result is typed into a sentence. You read
+#
+# > The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.3f}"`.
+#
+# We wrote
+#
+# ```markdown
+# The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.3f}"`.
+# ```
+#
+# Each lesson is a script. It runs from the top whenever the site is built, and a wrong name or a
+# failing line stops the build. If we changed a weight, every sentence would follow.
+#
+# ## Read it, build it, teach with it
+
+# %% tags=["remove-code"]
+snippet = """\
+from vitexplain.designed import designed_attention
+from vitexplain.figures import patch_attention
+
+d = designed_attention()
+row = d.head(0).weights[1]  # the left eye asks
+patch_attention(row, image=d.face.image, grid=(4, 4), query=1)
+"""
+exec(compile(snippet, "snippet", "exec"), {})  # what the page shows has run
+
+
+def column(title, *blocks):
+    """Write one card: a title, then paragraphs and code blocks."""
+    inside = textwrap.indent("\n\n".join([f"### {title}", *blocks]), "    ").lstrip()
+    return f"-   {inside}"
+
+
+def code(text, language):
+    """Write a code block."""
+    return f"```{language}\n{text.strip()}\n```"
+
+
+read = column(
+    "Readers",
+    "Start with the [goat](lessons/goat.md) and go on to the [face](lessons/face.md) and the "
+    "[whole model](lessons/vit.md). Words and tables are there without JavaScript, too. Each "
+    "lesson comes as a notebook, with its outputs.",
+)
+build = column(
+    "Builders",
+    "Python 3.11 and make are enough.",
+    code("make site   # the site, in site/\nmake test   # all tests", "sh"),
+    "The first runs every lesson, strictly. The second checks the package, the lessons and the "
+    "pages in a browser.",
+)
+teach = column(
+    "Lecturers",
+    "Every picture here is a function. This one is the left eye's:",
+    code(snippet, "python"),
+)
+Markdown("\n\n".join(['<div class="vx-cards" markdown>', read, build, teach, "</div>"]))
+
+# %% [markdown]
+# ## What is different here
+#
+# - **One implementation.** The function that turns the goat into an animal is the one that runs
+#   inside the Vision Transformer. It takes NumPy arrays and torch tensors alike.
+# - **Nothing is hidden.** A model here hands over each step of its work by name: queries, scores,
+#   weights, outputs. You never fish for them.
+# - **Checked against others.** The tests compare our model with those of timm, Hugging Face and
+#   torchvision, all with the same weights.
+# - **Mistakes are shown.** The slides and articles that this site grew from have slips, as all
+#   have. We list {eval}`corrections` of them, with what is right and why: the [errata](errata.md).
+# - **Nobody watches.** No cookies, no trackers, no request to anyone else's server.
