@@ -120,7 +120,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         html, page.meta["maths"] = _typeset(html, where, config)
     except maths.MathsError as error:
         raise PluginError(str(error)) from error
-    html = assets.scrolling_tables(html)
+    html = assets.plain_code(assets.scrolling_tables(html))
     name = page.meta.get("lesson")
     if name:
         checks.figures_kept(where, html, _rendered[name].assets)

@@ -70,7 +70,9 @@ class Typesetter:
             answer = self._ask(tex, display)
             if "error" in answer:
                 raise MathsError(f"{where}: the formula {tex!r} is wrong: {answer['error']}")
-            self._known[key] = answer["html"]
+            # The TeX source inside MathML is for programs that copy it; nobody here does.
+            lean = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", answer["html"])
+            self._known[key] = lean
             self._new = True
         return self._known[key]
 
