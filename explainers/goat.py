@@ -64,14 +64,16 @@ def dot(a, b):
 
 
 def table(header, rows):
-    """Show a Markdown table."""
+    """Show a Markdown table; a cell that is a vector stays on one line."""
     lines = [header, ["---"] * len(header), *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+    cells = [[x.replace(", ", ",\u00a0") if "[" in x[:3] else x for x in line] for line in lines]
+    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
 
 
 def beside(*rows):
-    """Show what the slides print beside what it is."""
-    return table(["", "the slides print", "it is", "why"], rows)
+    """Show what the slides print beside what it is; each row begins with its name."""
+    rows = [[f"*{name}*<br>{printed}", right, why] for name, printed, right, why in rows]
+    return table(["the slides print", "it is", "why"], rows)
 
 
 # %% tags=["remove-code"]
@@ -85,7 +87,7 @@ embedding_plane(
     words=list(places),
     axes=tokens.AXES,
     highlight=("goat",),
-    height=360,
+    height=320,
 )
 
 # %% [markdown]
@@ -96,9 +98,9 @@ embedding_plane(
 # bundle of information about one piece of the input.
 #
 # Two moves make tokens. *Tokenization* cuts the input into pieces; here a piece is a word or a
-# comma. An *embedding* gives each piece its vector, $x^{(i)} \in \mathbb{R}^d$ for token
-# number $i$. The length $d$ is the *token size*. Stack the $n$ tokens of a sentence as rows,
-# and you have one matrix, $X \in \mathbb{R}^{n \times d}$.
+# comma. An *embedding* gives each piece its vector: token number *i* gets *x*<sup>(i)</sup> ∈
+# ℝ<sup>d</sup>. The length *d* is the *token size*. Stack the *n* tokens of a sentence as rows, and
+# you have one matrix, *X* ∈ ℝ<sup>n×d</sup>.
 
 # %%
 import numpy as np
@@ -110,11 +112,11 @@ X = GOAT_ANIMAL.embeddings  # the, sheep, and, goat, grazing
 X
 
 # %% [markdown]
-# Here $n$ is {eval}`len(X)` and $d$ is {eval}`X.shape[1]`. Two numbers a token are few, but you can
+# Here *n* is {eval}`len(X)` and *d* is {eval}`X.shape[1]`. Two numbers a token are few, but you can
 # draw them on paper. The Vision Transformer called B/16 uses {eval}`PRESETS["B/16"].dim`, and
 # computes with them just as we shall.
 #
-# **Does order matter?** In two different ways, so keep four things apart. An *array of neurons*
+# **Does order matter?** In two ways, so keep four things apart. An *array of neurons*
 # is ordered: the first number means one thing, the second another. Forget that order and you
 # have a *set of neurons*, which tells you little. An *array of tokens* is a sentence with its
 # first, second and third word. Forget *that* order and you have a *set of tokens*. Attention
@@ -127,7 +129,7 @@ X
 
 # %% tags=["remove-code"]
 embedding_plane(
-    SIMILARITY.embeddings, words=SIMILARITY.words, axes=SIMILARITY.axes, arrows=True, height=340
+    SIMILARITY.embeddings, words=SIMILARITY.words, axes=SIMILARITY.axes, arrows=True, height=300
 )
 
 # %% tags=["remove-code"]
@@ -142,8 +144,8 @@ swap_changes = np.abs(scores(swapped, swapped) - scores(MESSI.embeddings, MESSI.
 # %% [markdown]
 # Real embeddings are learned, and their axes have no such tidy names. These were set by hand.
 #
-# A word on names. The slides call the axes [footballer, animal] and then write the sheep as
-# {eval}`vec(sheep)`, so in that example animal comes *first*. In their second example Messi is
+# **Which axis comes first?** The slides name them [footballer, animal] and then write the sheep as
+# {eval}`vec(sheep)`, so in that example animal comes first. In their second example Messi is
 # {eval}`vec(messi7[::-1])`, so there footballer comes first. We use one order everywhere:
 # **[animal, footballer]**. For the second example we swap the columns, which changes the dot
 # products by exactly {eval}`num(swap_changes)`. The slides also call one footballer “small”
@@ -173,7 +175,7 @@ rows = []
 for i, j in [*printed, (1, 2), (1, 3)]:
     raw, scaled = printed.get((i, j), (None, None))
     said = "not shown" if raw is None else f"{raw:g}, {scaled:g}"
-    pair = f"{SIMILARITY.words[i]} · {SIMILARITY.words[j]}"
+    pair = f"{SIMILARITY.words[i]} · {SIMILARITY.words[j]}".replace(" ′", "\u00a0′")
     rows.append([pair, num(S[i, j]), num(scale(S, 2)[i, j], 4), num(cosine[i, j], 4), said])
 table(["pair", "dot product", "÷ √2", "cosine", "the slides print"], rows)
 
@@ -187,15 +189,16 @@ table(["pair", "dot product", "÷ √2", "cosine", "the slides print"], rows)
 # than you do. The dot product rewards long vectors, and the first footballer is longer.
 #
 # Divide by both lengths and you get the *cosine*, which compares directions only. It is 1 for a
-# vector with itself, and never more. Attention does not use it. It divides by $\sqrt{d}$
-# instead, one and the same number for every pair (here {eval}`num(np.sqrt(2), 4)`).
+# vector with itself, and never more. Attention does not use it. It takes the *scaled*
+# similarity: it divides by √*d*, one and the same number for every pair (here
+# {eval}`num(np.sqrt(2), 4)`).
 #
 # **What can that change?** No ranking: the largest stays the largest. It works as a
 # *temperature*. In the next step scores become shares, and smaller scores make softer shares.
 #
-# **Why $\sqrt{d}$ and not $d$?** A dot product adds up $d$ products. If the numbers are random
-# (mean 0, spread 1), such a sum has a spread of $\sqrt{d}$. Dividing by $\sqrt{d}$ brings it back
-# to 1, whatever the token size. Measure it:
+# **Why √*d* and not *d*?** A dot product adds up *d* products. If the numbers are random (mean 0,
+# spread 1), such a sum has a spread of √*d*. Dividing by √*d* brings it back to 1, whatever the
+# token size. Measure it:
 
 # %%
 q, k = np.random.default_rng(0).normal(size=(2, 4000, 1, 64))  # 4000 pairs, d = 64
@@ -212,12 +215,16 @@ print(f"spread {spread:.2f}, √64 = {np.sqrt(64):.2f}")
 # **1. Score.** *Who here is like me?* The goat takes its dot product with every token, itself
 # included. With the sheep: {eval}`dot(X[3], X[1])` = {eval}`num(X[3] @ X[1])`.
 #
-# **2. Scale.** Divide each score by $\sqrt{d_k}$, where $d_k$ is the length of the vectors we
+# **2. Scale.** Divide each score by √*d*<sub>k</sub>, where *d*<sub>k</sub> is the length of the vectors we
 # multiplied; here {eval}`X.shape[1]`. So {eval}`num(X[3] @ X[1])` / {eval}`num(np.sqrt(2), 4)` =
 # {eval}`num(X[3] @ X[1] / np.sqrt(2), 4)`.
 #
-# **3. Softmax.** Turn scores into shares: raise $e$ to each, then divide by the total. Shares are
-# positive and add up to 1. They are the *attention weights*.
+# **3. Softmax.** Turn scores into shares: raise *e* to each scaled score *s*<sub>j</sub>, then divide
+# by the total. Shares are positive and add up to 1. They are the *attention weights*.
+#
+# $$
+# a_j = \frac{e^{s_j}}{\sum_m e^{s_m}}
+# $$
 #
 # **4. Mix.** Take each token times its weight, and add. The sum is the goat's new vector.
 
@@ -281,19 +288,19 @@ attention_steps(
 # %% [markdown]
 # ## Watch the goat move
 
-# %% tags=["hide-code"]
+# %% tags=["remove-code"]
 journeys = {**places, "goat ′": places["goat"]}  # the same point twice, one for each journey
 embedding_plane(
     list(journeys.values()),
     words=list(journeys),
     axes=GOAT_ANIMAL.axes,
     moves={"goat": A.output[0], "goat ′": B.output[0]},
-    height=420,
+    height=360,
 )
 
 # %% [markdown]
-# Both journeys start at {eval}`vec(X[3])`. Beside the sheep the goat slides right and down, beside
-# Messi left and up.
+# Both journeys start at {eval}`vec(X[3])`. Beside the sheep the goat slides right and down; beside
+# Messi, as goat ′, left and up.
 #
 # Look at *who* pulls, though. It is hardly the sheep, with {eval}`num(A.weights[0, 1], 4)`. The goat
 # listens as much to itself ({eval}`num(A.weights[0, 3], 4)`) as to “grazing”
@@ -308,18 +315,17 @@ width = PRESETS["B/16"].dim // PRESETS["B/16"].heads
 q, k = np.split(np.random.default_rng(1).normal(size=(4000, 6, width)), [1], axis=1)
 loudest_raw = softmax(scores(q, k)).max(axis=-1).mean()
 loudest = softmax(scale(scores(q, k), width)).max(axis=-1).mean()
-table(
-    ["", *GOAT_ANIMAL.words, "output"],
-    [
-        ["with ÷ √2", *(num(x, 4) for x in A.weights[0]), vec(A.output, 4)],
-        ["without", *(num(x, 4) for x in unscaled[0]), vec(mix(unscaled, X), 4)],
-    ],
-)
+rows = [
+    [word, num(A.weights[0, j], 4), num(unscaled[0, j], 4)]
+    for j, word in enumerate(GOAT_ANIMAL.words)
+]
+rows.append(["**the goat becomes**", vec(A.output, 4), vec(mix(unscaled, X), 4)])
+table(["weight of", "with ÷ √2", "without"], rows)
 
 # %% [markdown]
-# The sheep's share falls by half. With two numbers a token the harm is small. With {eval}`width`,
-# as in ViT-B/16, one token takes nearly everything: among five random ones the largest weight is
-# {eval}`num(loudest_raw, 2)` on average, but {eval}`num(loudest, 2)` with scaling.
+# The sheep's share falls by half. With two numbers a token the harm is small. With {eval}`width`, as
+# in each head of ViT-B/16, one token takes nearly everything: among five random ones the largest
+# weight is {eval}`num(loudest_raw, 2)` on average, but {eval}`num(loudest, 2)` with scaling.
 #
 # ## A mirror finds the mistake
 #
@@ -351,17 +357,17 @@ are = np.vstack([X, F[[1]]])
 beside(
     ["scaled scores, first sentence", nums(slides.GOAT_ANIMAL_SCALED), nums(A.scaled, 4),
      f"√2 is {num(np.sqrt(2), 4)}; the slides divide by about {num(slide_root, 4)}"],
-    ["scaled scores, second", nums(slides.GOAT_FOOTBALLER_SCALED), nums(B.scaled, 4), "the same"],
-    ["weights, first", nums(w1, 2), nums(A.weights, 4), "right, to two digits"],
-    ["output, first", vec(slides.GOAT_ANIMAL_OUTPUT), vec(A.output, 4),
+    ["scaled scores, second sentence", nums(slides.GOAT_FOOTBALLER_SCALED), nums(B.scaled, 4), "the same"],
+    ["weights, first sentence", nums(w1, 2), nums(A.weights, 4), "right, to two digits"],
+    ["output, first sentence", vec(slides.GOAT_ANIMAL_OUTPUT), vec(A.output, 4),
      f"mixed with rounded weights, which give {vec(w1 @ X, 2)}"],
-    ["weights, second", nums(w2, 2), nums(B.weights, 4),
+    ["weights, second sentence", nums(w2, 2), nums(B.weights, 4),
      f"not the softmax: Messi and Ronaldo are {num(true_gap, 4)} apart in score, their shares say {num(slide_gap, 3)}"],
-    ["output, second", vec(slides.GOAT_FOOTBALLER_OUTPUT), vec(B.output, 4),
+    ["output, second sentence", vec(slides.GOAT_FOOTBALLER_OUTPUT), vec(B.output, 4),
      f"mixed with those weights, which give {vec(w2 @ F, 3)}"],
-    ["tokens, second", ", ".join(GOAT_FOOTBALLER.words), "also “the” and the comma",
-     f"left out without a word; with them the goat is {vec(C.output, 4)}"],
-    ["tokens, first", ", ".join(GOAT_ANIMAL.words), "also “are”",
+    ["tokens, second sentence", ", ".join(GOAT_FOOTBALLER.words), "also “the” and the comma",
+     f"left out; with them the goat is {vec(C.output, 4)}"],
+    ["tokens, first sentence", ", ".join(GOAT_ANIMAL.words), "also “are”",
      f"left out too; no vector is given, and with that of “is” the goat is {vec(attend(goat, are, are).output, 4)}"],
     ["the formula", "Attention = Σ softmax(…) · V", "no Σ", "the matrix product adds up already"],
 )  # fmt: skip
@@ -456,16 +462,16 @@ beside(
 # So give each token three jobs, and a learned matrix for each job.
 #
 # $$
-# Q = X W_Q, \qquad K = X W_K, \qquad V = X W_V
+# Q = X W_Q \quad K = X W_K \quad V = X W_V
 # $$
 #
-# - The **query** $q_i$ is the question token $i$ asks.
-# - The **key** $k_j$ is the label token $j$ answers to.
-# - The **value** $v_j$ is the content token $j$ hands over.
+# - The **query** *q*<sub>i</sub> is the question token *i* asks.
+# - The **key** *k*<sub>j</sub> is the label token *j* answers to.
+# - The **value** *v*<sub>j</sub> is the content token *j* hands over.
 #
 # Question, label, content: an analogy, no more. What the numbers do is the formula above. Two
 # common phrasings mislead. A token is not *split* into three; it is *projected* three times, in
-# full. And Q, K and V are all matrices, with a row for every token. So far $W_Q$, $W_K$ and $W_V$
+# full. And Q, K and V are all matrices, with a row for every token. So far *W*<sub>Q</sub>, *W*<sub>K</sub> and *W*<sub>V</sub>
 # were the identity, which is why Q = K = V = X.
 #
 # **Can a projection change who looks at whom?** Here is one made by hand. Let each token ask for
@@ -479,9 +485,9 @@ asked = attend(X @ W_Q, X @ W_K, X)
 # %% tags=["remove-code"]
 Q = X @ W_Q
 table(
-    ["token", "asks with", "looks most at", "asks now with", "looks now most at"],
+    ["token", "looked most at", "asks now", "looks most at"],
     [
-        [f"**{word}**", vec(X[i]), favourite(W[i]), vec(Q[i]), favourite(asked.weights[i])]
+        [f"**{word}**", favourite(W[i]), vec(Q[i]), favourite(asked.weights[i])]
         for i, word in enumerate(MESSI.words)
     ],
 )
@@ -490,8 +496,8 @@ table(
 # Ronaldo's question used to be {eval}`vec(X[RON])`. Now it is {eval}`vec(Q[RON])`, and it leans
 # towards animals: {eval}`dot(Q[RON], X[GOAT])` = {eval}`num(asked.scores[RON, GOAT])` for the goat
 # beats {eval}`num(asked.scores[RON, M])` for Messi. The two footballers now look at “goat”, the
-# word that says what they are. And “goat” looks at Messi, the word that says who it is. We chose
-# these matrices. Training finds its own, and nobody promises that they read as well.
+# title in question. And “goat” looks at Messi, who holds it. We chose these matrices. Training
+# finds its own, and nothing makes them easy to read.
 #
 # Try both. Pick a word, and follow its row through each step.
 
@@ -533,19 +539,25 @@ explorer(
 # %% [markdown]
 # ## The formulas, with their indices
 #
-# One query $q$ asks $n$ keys:
+# One query *q* asks *n* keys:
 #
 # $$
-# s_j = \frac{q \cdot k_j}{\sqrt{d_k}}, \qquad a = \operatorname{softmax}(s_1, \dots, s_n), \qquad y = \sum_j a_j \, v_j .
+# \begin{gathered}
+# s_j = \frac{q \cdot k_j}{\sqrt{d_k}} \quad a = \operatorname{softmax}(s) \\
+# y = \sum_j a_j v_j
+# \end{gathered}
 # $$
 #
 # Many queries ask the same keys, each for itself:
 #
 # $$
-# s_{ij} = \frac{q_i \cdot k_j}{\sqrt{d_k}}, \qquad a_i = \operatorname{softmax}_j(s_{i1}, \dots, s_{in}), \qquad y_i = \sum_j a_{ij} \, v_j .
+# \begin{gathered}
+# s_{ij} = \frac{q_i \cdot k_j}{\sqrt{d_k}} \quad a_i = \operatorname{softmax}(s_i) \\
+# y_i = \sum_j a_{ij} v_j
+# \end{gathered}
 # $$
 #
-# Mind the letters: *i* asks, *j* answers. Softmax runs over *j*, and so does the sum. With $v_i$
+# Mind the letters: *i* asks, *j* answers. Softmax runs over *j*, and so does the sum. With *v*<sub>i</sub>
 # in its place, as the slides have it, every token would get its own value back, because the
 # weights add up to 1.
 #
@@ -553,12 +565,14 @@ explorer(
 # run is a *head* with matrices of its own; join their outputs and project once more:
 #
 # $$
-# \operatorname{MultiHead}(X) = \operatorname{Concat}(\mathrm{head}_1, \dots, \mathrm{head}_h)\, W_O, \qquad
-# \mathrm{head}_i = \operatorname{Attention}(X W_Q^i, X W_K^i, X W_V^i) .
+# \begin{gathered}
+# H_i = \operatorname{Attention}(X W_Q^i, X W_K^i, X W_V^i) \\
+# Y = \operatorname{Concat}(H_1, \dots, H_h)\, W_O
+# \end{gathered}
 # $$
 #
-# Usually each head works with $d / h$ numbers, so that $h$ heads cost no more than one. Ours keep
-# two each: one asks as before, one asks through our $W_Q$, and $W_O$ averages them.
+# Usually each head works with *d* / *h* numbers, so that *h* heads cost no more than one. Ours keep
+# two each: one asks as before, one asks through our *W*<sub>Q</sub>, and *W*<sub>O</sub> averages them.
 
 # %%
 eye = np.eye(2)
@@ -580,7 +594,7 @@ beside(
      "every token asks; and in a first layer a key has no context yet"],
     ["one query", "y = Σ α<sub>j</sub> v<sub>i</sub>", "y = Σ<sub>j</sub> α<sub>j</sub> v<sub>j</sub>", "the sum runs over the values"],
     ["many queries", "y<sub>i</sub> = Σ<sub>j</sub> a<sub>ij</sub> v<sub>i</sub>", "y<sub>i</sub> = Σ<sub>j</sub> a<sub>ij</sub> v<sub>j</sub>", "the same"],
-    ["multi-head", "the formula of one query again, with “Q<sub>gout</sub>”", "Concat(head<sub>1</sub>, …, head<sub>h</sub>) W<sub>O</sub>",
+    ["multi-head", "the formula of one query again, with “Q<sub>gout</sub>”", "Concat(H<sub>1</sub>, …, H<sub>h</sub>) W<sub>O</sub>",
      "each head has matrices of its own, and W<sub>O</sub> joins them"],
 )  # fmt: skip
 
@@ -588,17 +602,17 @@ beside(
 # **Must a sentence ask itself?** No. Everything above is *self*-attention. In *cross*-attention
 # the queries come from one place, the keys and values from another:
 # `multi_head(french, …, context=english)`. That is how the original Transformer translates: the
-# sentence being written asks the sentence being read. The slides' translation example shows three
-# languages but not this step, and it shows how hard the goat is. French *chèvre* and Chinese
-# <span lang="zh">山羊</span> are the animal, so the very sense we worked for is gone. The Japanese
-# line writes Messi in Chinese characters, <span lang="zh">梅西</span>; Japanese writes
-# <span lang="ja">メッシ</span>.
+# sentence being written asks the sentence being read. The slides' translation example leaves this
+# step out, and it shows how hard the goat is. French *chèvre* and Chinese *shānyáng* are the
+# farm animal: word for word, and the sense we worked for is gone. (Its Japanese line also spells
+# Messi with Chinese characters, where Japanese would use katakana.)
 #
 # ## From words to images
 #
 # **What if the tokens are not words?** Nothing on this page asked what a token stands for. Cut a
 # photograph into squares, turn each square into a vector, and the same `attend` lets an eye look
-# at the other eye. That is a Vision Transformer's one idea, and the next lesson.
+# at the other eye. That is the idea of a Vision Transformer, and the next lesson:
+# [A face on a grid](face.md).
 #
 # ## What to remember
 #
@@ -606,8 +620,8 @@ beside(
 # - Attention is four steps: **score, scale, softmax, mix**.
 # - Each token's weights are positive and add up to 1; its output is that mix of the values.
 # - A dot product rewards direction *and* length. It is neither a distance nor a cosine.
-# - Scaling by $\sqrt{d_k}$ changes no ranking, only how sharply softmax chooses.
-# - Learned $W_Q$, $W_K$, $W_V$ let tokens ask different questions. Heads let one token ask several.
+# - Scaling by √*d*<sub>k</sub> changes no ranking, only how sharply softmax chooses.
+# - Learned *W*<sub>Q</sub>, *W*<sub>K</sub>, *W*<sub>V</sub> let tokens ask different questions. Heads let one token ask several.
 #
 # ## Your turn
 #
@@ -665,7 +679,7 @@ E5 = attend(goat, herd, herd)
 #
 # </details>
 #
-# **4.** Can you find a $W_Q$ that makes some token look most at Ronaldo?
+# **4.** Can you find a *W*<sub>Q</sub> that makes some token look most at Ronaldo?
 #
 # <details markdown="1"><summary>Answer</summary>
 #
@@ -687,6 +701,6 @@ E5 = attend(goat, herd, herd)
 # ## Sources
 #
 # - K. Patwari, lecture slides on attention and Vision Transformers, 2024: the sentences, their
-#   vectors, and the printed values compared above.
+#   vectors, and the printed values compared above. More in the [errata](../errata.md).
 # - A. Vaswani et al., [Attention Is All You Need](https://arxiv.org/abs/1706.03762), NeurIPS 2017:
 #   equation (1); the scale in section 3.2.1; heads and cross-attention in sections 3.2.2 and 3.2.3.
