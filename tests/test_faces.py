@@ -31,10 +31,12 @@ def test_canonical_face_has_the_expected_part_in_each_patch() -> None:
 def test_image_and_segments_have_the_documented_shapes_and_ranges() -> None:
     face = draw_face()
     side = GRID[0] * PATCH
-    assert face.image.shape == (side, side, 3) and face.image.dtype == np.float64
+    assert face.image.shape == (side, side, 3)
+    assert face.image.dtype == np.float64
     assert face.pixels.shape == (3, side, side)
     assert face.segments.shape == (side, side)
-    assert face.image.min() >= 0 and face.image.max() <= 1
+    assert face.image.min() >= 0
+    assert face.image.max() <= 1
     assert set(np.unique(face.segments)) == set(range(len(PARTS)))
     np.testing.assert_array_equal(face.pixels[1], face.image[:, :, 1])
 
@@ -103,7 +105,8 @@ def test_seeded_faces_keep_both_eyes_nose_and_mouth() -> None:
 def test_expression_and_look_override_the_seed() -> None:
     look = Look(skin="#000000", background="#ffffff")
     face = draw_face(4, expression="sad", look=look)
-    assert face.expression == "sad" and face.look is look
+    assert face.expression == "sad"
+    assert face.look is look
     np.testing.assert_allclose(face.image[-1, -1], 1)
 
 
