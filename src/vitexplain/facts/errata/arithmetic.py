@@ -98,7 +98,7 @@ ARITHMETIC = (
         _own_dots,
         "A dot product grows with length. Cosine similarity does not.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#how-alike-are-two-tokens",
     ),
     _slip(
         "similarity",
@@ -106,7 +106,7 @@ ARITHMETIC = (
         _lengths,
         "The names are the wrong way round, or mean something that is not in the numbers.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#how-alike-are-two-tokens",
     ),
     _slip(
         "embeddings",
@@ -115,7 +115,7 @@ ARITHMETIC = (
         "The example of seven tokens does use [footballer, animal]. We keep one order "
         "throughout; the exchange changes no dot product.",
         "slip",
-        GOAT,
+        f"{GOAT}#tokens-a-word-becomes-a-vector",
     ),
     _slip(
         "goat, tokens",
@@ -123,7 +123,7 @@ ARITHMETIC = (
         _every_token,
         "Every token takes part in the softmax, even one whose score is 0.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#tokens-a-word-becomes-a-vector",
     ),
     _slip(
         "goat, scaling",
@@ -131,7 +131,7 @@ ARITHMETIC = (
         lambda: vector(goat(GOAT_ANIMAL).scaled[0], 4),
         "√2 was rounded to about 1.41 first.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#the-goat-asks-a-question",
     ),
     _slip(
         "goat, footballer's weights",
@@ -139,7 +139,7 @@ ARITHMETIC = (
         _weights,
         _why_permuted,
         "slip",
-        GOAT,
+        f"{GOAT}#a-mirror-finds-the-mistake",
     ),
     _slip(
         "goat, animal's output",
@@ -147,7 +147,7 @@ ARITHMETIC = (
         lambda: vector(goat(GOAT_ANIMAL).output[0], 4),
         "The weights were rounded to two digits before the sum.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#the-goat-asks-a-question",
     ),
     _slip(
         "goat, footballer's output",
@@ -155,7 +155,7 @@ ARITHMETIC = (
         lambda: vector(goat(GOAT_FOOTBALLER).output[0], 4),
         _why_mirrored,
         "slip",
-        GOAT,
+        f"{GOAT}#a-mirror-finds-the-mistake",
     ),
     _slip(
         "attention in one line",
@@ -163,7 +163,7 @@ ARITHMETIC = (
         "softmax(Q Kᵀ / √d_k) V",
         "The matrix product already is the sum over the keys.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#the-formulas-with-their-indices",
         ("attention",),
     ),
     _slip(
@@ -172,7 +172,7 @@ ARITHMETIC = (
         _index,
         "The weight a_ij belongs to value j, and the softmax runs over j.",
         "slip",
-        GOAT,
+        f"{GOAT}#the-formulas-with-their-indices",
         ("attention",),
     ),
     _slip(
@@ -181,7 +181,7 @@ ARITHMETIC = (
         lambda: _row(self_attention(MESSI).scaled, "Messi", 4),
         "The same early rounding of √2.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#all-seven-tokens-at-once",
     ),
     _slip(
         "seven tokens, step 2",
@@ -189,7 +189,7 @@ ARITHMETIC = (
         _diagonal,
         "Only the first row was computed; the others are placeholders and do not sum to 1.",
         "slip",
-        GOAT,
+        f"{GOAT}#all-seven-tokens-at-once",
     ),
     _slip(
         "seven tokens, notation",
@@ -197,7 +197,7 @@ ARITHMETIC = (
         lambda: f"a_Messi is the row {_row(self_attention(MESSI).weights, 'Messi', 4)}.",
         "0.94 is one entry of it: the weight that Messi gives to Messi.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#all-seven-tokens-at-once",
     ),
     _slip(
         "seven tokens, result",
@@ -205,7 +205,7 @@ ARITHMETIC = (
         lambda: _row(self_attention(MESSI).weights, "Ronaldo", 4),
         "The 0.80 belongs to Messi, the longest vector. The other cells agree at two digits.",
         "slip",
-        GOAT,
+        f"{GOAT}#all-seven-tokens-at-once",
     ),
     _slip(
         "patches",
@@ -213,7 +213,7 @@ ARITHMETIC = (
         _shape,
         "Rows come first in the paper and in every library.",
         "imprecise",
-        FACE,
+        f"{FACE}#a-picture-becomes-a-list",
         ("vit",),
     ),
 )

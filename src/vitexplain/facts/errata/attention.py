@@ -59,7 +59,7 @@ ATTENTION = (
         "Layers mix, and value vectors, MLPs and skip connections count too. In language "
         "models other weights can give the same prediction; the debate is not closed.",
         "imprecise",
-        FACE,
+        f"{FACE}#what-a-weight-does-not-tell-you",
         ("rollout", "not-explanation", "not-not-explanation"),
     ),
     _about(
@@ -70,7 +70,7 @@ ATTENTION = (
         "Register tokens remove them in the models first studied; a replication finds that "
         "not every claim extends to other models.",
         "slip",
-        FACE,
+        f"{FACE}#what-a-weight-does-not-tell-you",
         ("registers", "registers-again"),
     ),
     _about(
@@ -80,7 +80,7 @@ ATTENTION = (
         _equivariant,
         "Only a readout such as the class token or the mean makes the prediction invariant.",
         "slip",
-        FACE,
+        f"{FACE}#shuffle-the-patches",
     ),
     _about(
         BLOG,
@@ -89,7 +89,7 @@ ATTENTION = (
         _never_zero,
         "Softmax is positive everywhere, and dense attention computes every pair.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#the-goat-asks-a-question",
     ),
     _about(
         BLOG,
@@ -99,7 +99,7 @@ ATTENTION = (
         "The weight is softmax of q·k / √d_k: how well a query and a key match.",
         "The learned W_Q and W_K come first, the scale follows. No output is known yet.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#three-roles-three-matrices",
         ("attention",),
     ),
     _about(
@@ -109,7 +109,7 @@ ATTENTION = (
         "Every token is projected three times: Q = X W_Q, K = X W_K, V = X W_V.",
         "What is split, later, are the channels: one part a head.",
         "slip",
-        FACE,
+        f"{FACE}#three-projections",
         ("attention",),
     ),
     _about(
@@ -119,7 +119,7 @@ ATTENTION = (
         _shapes,
         "In the first block a key is the projection of one token: no context is in it yet.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#three-roles-three-matrices",
     ),
     _about(
         SLIDES,
@@ -128,7 +128,7 @@ ATTENTION = (
         _longest_wins,
         "Raw products favour long vectors. W_Q and W_K must be learned.",
         "unsourced",
-        GOAT,
+        f"{GOAT}#everybody-looks-at-messi",
     ),
     _about(
         SLIDES,
@@ -137,7 +137,7 @@ ATTENTION = (
         "Translation uses cross-attention between two sentences, which is not shown.",
         "A literal goat loses the sense that the example is about.",
         "imprecise",
-        GOAT,
+        f"{GOAT}#the-formulas-with-their-indices",
         ("attention",),
     ),
     _about(
@@ -158,7 +158,7 @@ ATTENTION = (
         "in it.",
         "Its authors offer it as an approximation.",
         "imprecise",
-        VIT,
+        f"{VIT}#attention-rollout-one-map-for-all-blocks",
         ("rollout", "relevance"),
     ),
     _about(

@@ -52,7 +52,7 @@ CODE = (
         lambda: f"`{unindented()}`",
         "Indented, it runs: one head, no batch axis, no output projection W_O.",
         "slip",
-        VIT,
+        "",
     ),
     _attention(
         "the example",
@@ -61,7 +61,7 @@ CODE = (
         "The shape is right, but almost all weight falls on one token. "
         "√d_k is not at fault: the matrices are 8 times too large.",
         "imprecise",
-        VIT,
+        "",
     ),
     _module(
         "`forward`",
@@ -69,7 +69,7 @@ CODE = (
         lambda: f"`{unset_attribute()}`",
         "`__init__` never sets them.",
         "slip",
-        VIT,
+        f"{VIT}#1-it-does-not-run",
     ),
     _module(
         "patches",
@@ -78,7 +78,7 @@ CODE = (
         "The channel axis still stands before the grid, so each token is three patches of one "
         "channel, glued together.",
         "slip",
-        VIT,
+        f"{VIT}#2-the-patches-are-not-patches",
     ),
     _module(
         "the encoder",
@@ -87,7 +87,7 @@ CODE = (
         "`batch_first` is False by default: attention mixes the images of the batch and never "
         "the patches.",
         "slip",
-        VIT,
+        f"{VIT}#3-it-never-looks-at-the-image",
         ("encoder-layer",),
     ),
     _module(
@@ -97,7 +97,7 @@ CODE = (
         "The defaults are post-norm, ReLU, an MLP of 2048 and no last LayerNorm; "
         "8 heads are chosen where ViT-B has 12.",
         "slip",
-        VIT,
+        f"{VIT}#4-it-is-not-a-vit",
         ("encoder-layer", "vit"),
     ),
 )

@@ -104,7 +104,7 @@ MODELS = (
         _parameters,
         "Neither family is the smaller one by nature.",
         "slip",
-        VIT,
+        f"{VIT}#every-parameter-every-multiply-add",
         ("resnet-50",),
     ),
     _versus(
@@ -135,7 +135,7 @@ MODELS = (
         "For equal transfer accuracy ViTs took 2 to 4 times less pre-training than ResNets "
         "(section 4.4).",
         "imprecise",
-        VIT,
+        f"{VIT}#every-parameter-every-multiply-add",
         ("vit", "resnet-152"),
     ),
     _versus(
@@ -166,7 +166,7 @@ MODELS = (
         _memory,
         "Exact attention needs memory linear in N; its time stays quadratic.",
         "imprecise",
-        VIT,
+        f"{VIT}#larger-images",
         ("flash",),
     ),
     _versus(

@@ -62,7 +62,7 @@ PARTS = (
         "The split that is documented is local against global heads in the low layers.",
         "We found no evidence for the other one.",
         "unsourced",
-        VIT,
+        f"{VIT}#and-after-learning",
         ("vit",),
     ),
     _about(
@@ -72,7 +72,7 @@ PARTS = (
         _head_cost,
         "Each head has D / h channels, so that the cost does not change (appendix A).",
         "slip",
-        VIT,
+        f"{VIT}#a-block-look-around-then-think",
         ("vit",),
     ),
     _about(
@@ -82,7 +82,7 @@ PARTS = (
         "GELU, and each token for itself.",
         "In a block only attention mixes tokens. ReLU is the Transformer of 2017.",
         "slip",
-        VIT,
+        f"{VIT}#a-block-look-around-then-think",
         ("vit", "attention"),
     ),
     _about(
@@ -93,7 +93,7 @@ PARTS = (
         "connection around each half, and a readout.",
         "The post leaves these out.",
         "imprecise",
-        VIT,
+        f"{VIT}#a-block-look-around-then-think",
         ("vit",),
     ),
     _about(
@@ -103,7 +103,7 @@ PARTS = (
         "The arrangement matters; attention cannot see it. That is why positions are added.",
         "Trained ViTs are robust all the same: up to 60% top-1 with 80% of the image covered.",
         "slip",
-        FACE,
+        f"{FACE}#shuffle-the-patches",
         ("vit", "intriguing"),
     ),
     _about(
@@ -113,7 +113,7 @@ PARTS = (
         _ablation,
         "Table 8: ImageNet, 5-shot linear. CvT's convolutions carry the position instead.",
         "imprecise",
-        FACE,
+        f"{VIT}#does-it-matter-let-us-train-two",
         ("vit", "cvt"),
     ),
     _about(
@@ -123,7 +123,7 @@ PARTS = (
         _frequencies,
         "PE(p, 2i) = sin(p / 10000^(2i/d)), PE(p, 2i+1) = cos of the same.",
         "slip",
-        FACE,
+        f"{VIT}#or-compute-them",
         ("attention", "vit"),
     ),
     _about(
@@ -143,7 +143,7 @@ PARTS = (
         "It is one learned vector, the same for every image before the first block.",
         "The mean of the patches does as well (appendix D.3).",
         "imprecise",
-        VIT,
+        f"{VIT}#the-class-token",
         ("vit", "plain-vit"),
     ),
     _about(
@@ -153,7 +153,7 @@ PARTS = (
         _nothing_aggregated,
         "Nothing is pooled until the readout.",
         "imprecise",
-        FACE,
+        f"{VIT}#from-16-patches-to-196",
     ),
     _about(
         PAGE,
@@ -162,7 +162,7 @@ PARTS = (
         _projection,
         "A linear map distils nothing. What it keeps is learned.",
         "imprecise",
-        FACE,
+        f"{FACE}#from-many-numbers-to-ten",
     ),
     _about(
         SLIDES,
@@ -172,7 +172,7 @@ PARTS = (
         "d_h = D / h.",
         "The concatenation and W_O are what makes it multi-head (section 3.2.2).",
         "slip",
-        VIT,
+        f"{FACE}#two-heads-side-by-side",
         ("attention",),
     ),
 )
