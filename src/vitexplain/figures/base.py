@@ -55,7 +55,7 @@ def frame(height: int, **axes: Any) -> go.Figure:
     figure.update_layout(
         height=height,
         autosize=True,
-        template={"layout": {}},
+        template=go.layout.Template(),
         paper_bgcolor=LIGHT["paper"],
         plot_bgcolor=LIGHT["paper"],
         font={"family": FONT, "size": 13, "color": LIGHT["ink"]},

@@ -19,7 +19,7 @@ from vitexplain.figures.pictures import channels_last, data_uri
 from vitexplain.figures.theme import LIGHT, colour_scale
 
 DIMMEST = 0.3  # brightness of a patch without weight
-SIDE = 340  # pixels
+SIDE = 380  # pixels, where there is room
 
 
 def patch_attention(

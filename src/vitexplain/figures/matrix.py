@@ -189,8 +189,8 @@ def _two_sided(role: str) -> list[tuple[float, str]]:
 def _table(
     values: np.ndarray, rows: list[str], cols: list[str], query: int | None
 ) -> tuple[list[str], list[list[str]]]:
-    """Return every number, or past 300 of them each row's largest (or the query's row)."""
-    if values.size <= 300:
+    """Return all numbers; the query's row or each row's largest where they exceed 300 cells."""
+    if values.size + len(rows) <= 300:
         body = [[r, *map(number, line)] for r, line in zip(rows, values, strict=True)]
         return ["", *cols], body
     if query is not None and len(cols) <= 150:
