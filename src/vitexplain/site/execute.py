@@ -75,7 +75,7 @@ def _failed(lesson: Lesson, index: int, error: CellExecutionError) -> LessonErro
     if len(ours) < len(frames):
         ours.append("(frames inside installed packages are left out)")
     found = re.search(r"Cell In\[\d+\], line (\d+)", trace)
-    place = lesson.at(index, lesson.first_line(index) + int(found[1]) - 1 if found else None)
+    place = lesson.at(index, int(found[1]) - 1 if found else 0)
     what = f"{error.ename}: {error.evalue.strip()}"
     return LessonError("\n\n".join([f"{place} fails: {what}", *ours]))
 
@@ -113,5 +113,5 @@ async def _run_prose(client: NotebookClient, lesson: Lesson, index: int, cell: A
 
 def _wrong(lesson: Lesson, index: int, cell: Any, expression: str, why: str) -> LessonError:
     above = cell.source[: cell.source.find(expression)].count("\n")
-    place = lesson.at(index, lesson.first_line(index) + above)
+    place = lesson.at(index, above)
     return LessonError(f"{place}: the inline expression {{eval}}`{expression}` fails: {why}")

@@ -34,21 +34,16 @@ class Meta:
 
 @dataclass(frozen=True)
 class Lesson:
-    """The header and the cells of one script; `lines[i]` is the line where `cells[i]` begins."""
+    """The header and the cells of one script; the content of `cells[i]` begins at `lines[i]`."""
 
     name: str
     meta: Meta
     cells: list[NotebookNode]
     lines: list[int]
-    marked: tuple[bool, ...] = ()
 
-    def at(self, cell: int, line: int | None = None) -> str:
-        """Return words that say where cell number `cell` (from 0) is."""
-        return f"{self.name}, cell {cell + 1} (line {line or self.lines[cell]})"
-
-    def first_line(self, cell: int) -> int:
-        """Return the line of the first line of a cell's content: below its marker, if any."""
-        return self.lines[cell] + (self.marked[cell] if self.marked else 1)
+    def at(self, cell: int, line: int = 0) -> str:
+        """Return words that say where `line` (from 0) of cell number `cell` (from 0) is."""
+        return f"{self.name}, cell {cell + 1} (line {self.lines[cell] + line})"
 
 
 _HEADER = re.compile(r"\A(?:#!.*\n)?# ---\n(?P<yaml>(?:#.*\n)+?)# ---[ \t]*\n")
@@ -99,15 +94,14 @@ def read_lesson(source: str, *, name: str) -> Lesson:
     assert header is not None
     body = source[header.end() :]
     cells: list[Any] = jupytext.reads(body, fmt="py:percent").cells
-    before = source[: header.end()].count("\n")
-    markers = [
-        before + number
-        for number, line in enumerate(body.splitlines(), start=1)
-        if re.match(r"# %%", line)
-    ]
-    unmarked = len(cells) - len(markers)  # code above the first marker is a cell of its own
-    lines = [before + 1] * unmarked + markers
     if not cells:
         raise LessonError(f"{name}: the lesson has no cells")
-    marked = tuple(index >= unmarked for index in range(len(cells)))
-    return Lesson(name, meta, cells, lines, marked)
+    text = source.splitlines()
+    first = source[: header.end()].count("\n")
+    starts = [i + 1 for i in range(first, len(text)) if text[i].startswith("# %%")]
+    starts = [first] * (len(cells) - len(starts)) + starts  # code above the first marker
+    lines = [
+        next((i for i in range(start, len(text)) if text[i].strip("# ")), start) + 1
+        for start in starts
+    ]
+    return Lesson(name, meta, cells, lines)

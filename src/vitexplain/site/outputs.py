@@ -26,7 +26,9 @@ class Outputs:
     def markdown(self, output: Mapping[str, Any]) -> str:
         """Return the Markdown for one output; raises `OutputError` if there is none."""
         if output["output_type"] == "stream":
-            return code_block(output["text"], "text", "vx-output") if _shown(output) else ""
+            if output["name"] != "stdout":
+                return ""
+            return self.text(output["text"])
         bundle = output["data"]
         if PLOTLY in bundle:
             return self.figure(bundle[PLOTLY])
@@ -36,14 +38,17 @@ class Outputs:
             return bundle["text/markdown"]
         if "text/html" in bundle:
             return f'<div class="vx-html">\n{bundle["text/html"]}\n</div>'
-        text = bundle.get("text/plain", "")
-        if re.match(r"(Figure|FigureWidget)\(\{", text):
-            raise OutputError(
-                "the figure did not come through: only its text did (is PLOTLY_RENDERER changed?)"
-            )
         if set(bundle) - {"text/plain"}:
             raise OutputError(f"a page cannot show {sorted(bundle)}")
-        return code_block(text, "text", "vx-output")
+        return self.text(bundle.get("text/plain", ""))
+
+    def text(self, text: str) -> str:
+        """Return printed text as a block; raises `OutputError` if it is a figure in disguise."""
+        if re.search(r"^(Figure|FigureWidget)\(\{", text, flags=re.MULTILINE):
+            raise OutputError(
+                "the figure did not come through: only its text did (was the renderer changed?)"
+            )
+        return code_block(text, "text", "vx-output") if text.strip() else ""
 
     def figure(self, figure: Mapping[str, Any]) -> str:
         """Return the element of a Plotly figure; its data goes to a file.
@@ -86,10 +91,6 @@ class Outputs:
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         self.assets[path] = text.encode()
         return path
-
-
-def _shown(output: Mapping[str, Any]) -> bool:
-    return output["name"] == "stdout" and bool(output["text"].strip())
 
 
 def code_block(text: str, language: str, *classes: str) -> str:
