@@ -47,7 +47,10 @@ def row(e: Erratum) -> str:
 
 
 def table(topic: str) -> Markdown:
-    head = "| A source says | What is right | Why |\n|---|---|---|"
+    first, second = (
+        ("The sample", "What happens") if topic == "Code" else ("A source says", "What is right")
+    )
+    head = f"| {first} | {second} | Why |\n|---|---|---|"
     rows = [row(e) for e in ERRATA if e.topic == topic]
     return Markdown("\n".join(['<div class="vx-errata" markdown>\n', head, *rows, "\n</div>"]))
 
@@ -56,6 +59,7 @@ HTML("""<style>
 .vx-errata table:not([class]) { display: table; width: 100%; font-size: .68rem }
 .vx-errata th, .vx-errata td { min-width: 0 !important; width: 33.3% }
 .vx-errata td { overflow-wrap: anywhere }
+.vx-errata sub, .vx-errata sup { font-size: .75em; line-height: 0 }
 .vx-errata small { display: block; opacity: 1; color: var(--md-default-fg-color--light); margin-top: .3em }
 @media (max-width: 44em) {
   .vx-errata table:not([class]), .vx-errata tbody, .vx-errata tr, .vx-errata td { display: block; width: auto }

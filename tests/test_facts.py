@@ -103,7 +103,7 @@ def test_no_two_sources_are_the_same_work():
         ("patches", "W × H", "196"),
         ("the function", "", "IndentationError: expected an indented block"),
         (
-            "`forward`",
+            "forward pass",
             "",
             "AttributeError: 'VisionTransformer' object has no attribute 'patch_size'",
         ),
@@ -113,7 +113,7 @@ def test_no_two_sources_are_the_same_work():
         ("heads", "expensive", "17.56 G multiply-adds with 1 head and 17.56 G with 12"),
         ("why attention", "", "6.7e-05"),
         ("positions", "left out", "2.8 points"),
-        ("positions", "Sinusoids", "[0.8415, 0.5403, 0.0100, 1.0000], p = 2 is [0.9093, -0.4161, "),
+        ("positions", "Sinusoids", "[0.8415, 0.5403, 0.0100, 1.0000], p = 2 is [0.9093, −0.4161, "),
         ("embedding", "", "590,592 parameters"),
         ("patches", "aggregated", "with the class token 197"),
         ("receptive field", "", "483 pixels"),

@@ -16,7 +16,7 @@ from vitexplain.vit import ViTConfig, count_parameters
 
 def vector(values: Sequence[float] | np.ndarray, decimals: int) -> str:
     """Return numbers as they are written in a sentence: [3.7631, 1.1513]."""
-    return "[" + ", ".join(f"{value:.{decimals}f}" for value in values) + "]"
+    return "[" + ", ".join(f"{value:.{decimals}f}".replace("-", "−") for value in values) + "]"
 
 
 def self_attention(sentence: Sentence) -> Attention:

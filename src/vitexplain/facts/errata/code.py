@@ -64,8 +64,8 @@ CODE = (
         "",
     ),
     _module(
-        "`forward`",
-        "It reads `self.patch_size` and `self.num_patches`.",
+        "forward pass",
+        "`forward` reads `self.patch_size` and `self.num_patches`.",
         lambda: f"`{unset_attribute()}`",
         "`__init__` never sets them.",
         "slip",

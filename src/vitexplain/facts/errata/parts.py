@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+from vitexplain.facts.computed import vector
 from vitexplain.facts.errata.entry import (
     BLOG,
     CONQUERED,
@@ -47,10 +48,10 @@ def _ablation() -> str:
 
 
 def _frequencies() -> str:
-    first, second = (", ".join(f"{x:.4f}" for x in row) for row in sinusoidal_1d(3, 4)[1:])
+    first, second = (vector(row, 4) for row in sinusoidal_1d(3, 4)[1:])
     return (
         "The frequency changes from dimension to dimension and is the same for all positions: "
-        f"p = 1 is [{first}], p = 2 is [{second}]. ViT learns its table."
+        f"p = 1 is {first}, p = 2 is {second}. ViT learns its table."
     )
 
 
@@ -121,7 +122,7 @@ PARTS = (
         "positions",
         "Sinusoids have other frequencies and phases for each position.",
         _frequencies,
-        "PE(p, 2i) = sin(p / 10000^(2i/d)), PE(p, 2i+1) = cos of the same.",
+        "PE(p, 2i) = sin(p / 10000<sup>2i/d</sup>), PE(p, 2i+1) = cos of the same.",
         "slip",
         f"{VIT}#or-compute-them",
         ("attention", "vit"),
@@ -168,8 +169,8 @@ PARTS = (
         SLIDES,
         "multi-head attention",
         "The slide repeats the formula of one query.",
-        "Concat(head₁ … head_h) W_O, head_i = softmax(X W_Qⁱ (X W_Kⁱ)ᵀ / √d_h) X W_Vⁱ, "
-        "d_h = D / h.",
+        "Concat(head_1, …, head_h) W_O: each head is softmax(Q Kᵀ / √d_h) V with its own Q, K "
+        "and V, of d_h = D / h channels.",
         "The concatenation and W_O are what makes it multi-head (section 3.2.2).",
         "slip",
         f"{FACE}#two-heads-side-by-side",
