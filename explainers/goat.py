@@ -236,9 +236,8 @@ weights = softmax(scaled)
 mix(weights, X)
 
 # %% tags=["remove-code"]
-F = GOAT_FOOTBALLER.embeddings
 A = attend(goat, X, X)
-B = attend(goat, F, F)
+B = attend(goat, GOAT_FOOTBALLER.embeddings, GOAT_FOOTBALLER.embeddings)
 powers = np.exp(A.scaled[0])
 parts = A.weights[0][:, None] * X
 rows = [
@@ -268,7 +267,11 @@ table(["token", "vector", "score", "÷ √2", "e to that", "weight", "weight × 
 
 # %% [markdown]
 # The goat has become {eval}`vec(A.output, 4)`: mostly animal. **And beside Messi?** Same goat,
-# same four steps, other neighbours. Here they are as a picture.
+# same four steps, other neighbours. `attend` takes all four and keeps each one.
+
+# %%
+F = GOAT_FOOTBALLER.embeddings  # Messi, is, goat, not, Ronaldo
+attend(goat, F, F).output
 
 # %% tags=["hide-code"]
 attention_steps(
@@ -277,13 +280,11 @@ attention_steps(
 
 # %% [markdown]
 # Now it is {eval}`vec(B.output, 4)`: mostly footballer. One word, two meanings, and no rule about
-# goats anywhere. All four steps fit in one line,
+# goats anywhere. All four steps fit in one line:
 #
 # $$
-# \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) V ,
+# \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) V
 # $$
-#
-# and in one function: `attend(goat, X, X)` does it all and keeps every step.
 
 # %% [markdown]
 # ## Watch the goat move
