@@ -10,13 +10,9 @@
 # %% [markdown]
 # # A face on a grid
 #
-# In the first lesson words asked words. Here the squares of a picture ask one another.
-# Pick a square: that one asks. The brighter a square, the more it is heard.
-#
-# **Nobody trained this.** We designed its weights by hand, so that you can follow every number
-# by eye. It has learned nothing from any picture. A trained model uses the same formulas with
-# other numbers, and [what those do not tell you](#what-a-weight-does-not-tell-you) has a section
-# of its own.
+# In the first lesson words asked words. Here the squares of a picture ask one another. Pick one:
+# the brighter a square, the more it is heard. **Nobody trained this.** We designed the weights by
+# hand, so that you can follow every number by eye.
 
 # %% tags=["remove-code"]
 import numpy as np
@@ -176,15 +172,18 @@ explorer(
 )  # fmt: skip
 
 # %% [markdown]
-# There are three ways to look at it.
+# This machine has learned nothing from any picture. A trained model uses the same formulas with
+# other numbers; [what those do not tell you](#what-a-weight-does-not-tell-you) has a section of its
+# own. Here there are three ways to look.
 #
-# - **Tutorial** lets you guess before it shows. Guess wrong: it is the quickest way to learn.
+# - **Tutorial** lets you guess before it shows. Guess boldly: a wrong guess teaches most.
 # - **Step by Step** opens one square's question and shows each number on the way, from the dot
 #   products to the output.
 # - **Attention Matrix** shows all sixteen questions at once, one a row, each weight exact.
 #
-# Every square has the same three views, in every map. The address of the page keeps up with what
-# you see, so you can send it. The rest of this page builds the machine, one piece at a time.
+# Every square has these three views, in each of three maps. The address of the page keeps up with
+# what you see, so you can send it to a friend. The rest of the page builds the machine, one piece
+# at a time.
 #
 # ## A picture becomes a list
 #
@@ -251,10 +250,6 @@ content = project(patches, W_E)
 content.shape  # (patch, numbers in a token)
 
 # %% tags=["remove-code"]
-number_matrix(content[:8, :6], rows=names[:8], cols=designed.features[:6], decimals=2,
-              title="What the top half shows, after one matrix")  # fmt: skip
-
-# %% tags=["remove-code"]
 alike = np.abs(content[LEFT_EYE] - content[RIGHT_EYE]).max()
 apart = np.abs(patches[LEFT_EYE] - patches[RIGHT_EYE]).max()
 stranger = draw_face(99)
@@ -262,8 +257,9 @@ seen = patchify(stranger.pixels, PATCH) @ W_E
 miss = np.abs(seen - kinds(stranger)).max()
 
 # %% [markdown]
-# The first six of the ten say what a patch shows: {eval}`", ".join(designed.features[:6])`. (The other
-# four are still zero; you will see what they are kept for.) That reads so well because we solved
+# So the left eye is now {eval}`vec(content[LEFT_EYE])`, and the mouth {eval}`vec(content[MOUTH])`.
+# The first six of the ten say what a patch shows: {eval}`", ".join(designed.features[:6])`. The other
+# four are still zero; you will see what they are kept for. That reads so well because we solved
 # for it: $W_E$ is the smallest matrix that turns these patches into these six answers. It has
 # {eval}`f"{W_E.size:,}"` entries to satisfy {eval}`len(patches)` patches with, so it knows them by heart. Show it
 # a face that it was not solved for, and where the answer is 0 or 1 it misses by up to
@@ -278,7 +274,7 @@ miss = np.abs(seen - kinds(stranger)).max()
 # %%
 import torch
 
-kernels = torch.tensor(W_E.T.reshape(10, 3, 16, 16))  # ten kernels: (channel, row, column) each
+kernels = torch.tensor(W_E.T.reshape(10, 3, 16, 16))  # ten kernels
 image = torch.tensor(face.pixels)[None]
 slid = torch.nn.functional.conv2d(image, kernels, stride=16)[0]  # (10, 4, 4)
 
@@ -309,7 +305,7 @@ number_matrix(tokens[:8], rows=names[:8], cols=designed.features, decimals=1,
 # %% [markdown]
 # Two numbers say how far to the side a patch is, two how far down: {eval}`", ".join(designed.features[6:])`. Each
 # pair is a point on a circle, so that the dot product of two places falls with their distance.
-# Each small map below stands for one place, and shows how alike all others are to it.
+# Each small map below stands for one place, and shows how alike all others are to it; grey is unlike.
 
 # %% tags=["remove-code"]
 position_similarity(designed.positions, grid=GRID)
@@ -360,11 +356,11 @@ assert np.allclose(q @ k_right, partners.scores[LEFT_EYE, RIGHT_EYE])
 
 def product(a, b):
     """Write a dot product out, product by product."""
-    terms = [round(x * y, 9) + 0.0 for x, y in zip(a, b, strict=True)]
-    text = num(terms[0])
-    for term in terms[1:]:
-        text += f" {'−' if term < 0 else '+'} {num(abs(term))}"
-    return text
+
+    def factor(x):
+        return f"({num(x)})" if num(x).startswith("−") else num(x)
+
+    return " + ".join(f"{factor(x)} · {factor(y)}" for x, y in zip(a, b, strict=True))
 
 
 # %% [markdown]
@@ -394,7 +390,7 @@ def product(a, b):
 # **4. Mix.** Add up the values, each times its weight.
 
 # %%
-one = attend(Q[:, :4], K[:, :4], V[:, :4])  # the function that made the goat an animal
+one = attend(Q[:, :4], K[:, :4], V[:, :4])  # as for the goat
 one.weights[1].round(3)  # the row of patch 1, the left eye
 
 # %% tags=["remove-code"]
@@ -457,26 +453,31 @@ table(["the left eye", "numbers"],
 # **Is the pattern drawn into the head, or does it come from the picture?** Try it. Put plain
 # background where the right eye was, and touch no weight.
 
+
 # %%
+def weights_of(patches, W_E):
+    x = patches @ W_E + designed.positions
+    return multi_head(x, W_Q, W_K, W_V, W_O, heads=2).attention.weights
+
+
 erased = patches.copy()
 erased[2] = patches[15]  # patch 15 is background
-after = multi_head(erased @ W_E + designed.positions, W_Q, W_K, W_V, W_O, heads=2)
-after.attention.weights[0, 1].round(3)  # partners, the left eye
+after = weights_of(erased, W_E)
+after[0, 1].round(3)  # first head, the left eye
 
 # %% tags=["remove-code"]
-R = after.attention.weights[0]
+R = after[0]
 assert top(R[LEFT_EYE]) == MOUTH
-assert np.allclose(after.attention.weights[1], N)
-patch_attention(
-    R[LEFT_EYE], image=unpatchify(erased, GRID), grid=GRID, query=LEFT_EYE, labels=names
-)
+assert np.allclose(after[1], N)
+less = ["erased" if i == RIGHT_EYE else name for i, name in enumerate(names)]
+patch_attention(R[LEFT_EYE], image=unpatchify(erased, GRID), grid=GRID, query=LEFT_EYE, labels=less)
 
 # %% [markdown]
 # The empty place falls from {eval}`w(P[LEFT_EYE, RIGHT_EYE])` to {eval}`w(R[LEFT_EYE, RIGHT_EYE])`. What it
 # gives up goes to all others in proportion: itself {eval}`w(P[LEFT_EYE, LEFT_EYE])` →
 # {eval}`w(R[LEFT_EYE, LEFT_EYE])`, the mouth {eval}`w(P[LEFT_EYE, MOUTH])` → {eval}`w(R[LEFT_EYE, MOUTH])`, now the
 # largest. So content decides. In the other head nothing moves at all (largest change
-# {eval}`num(np.abs(after.attention.weights[1] - N).max())`): it never looked at content.
+# {eval}`num(np.abs(after[1] - N).max())`): it never looked at content.
 #
 # ## Shuffle the patches
 #
@@ -538,10 +539,8 @@ none, learned = POSITION_ABLATION["none"], POSITION_ABLATION["learned, 1-D"]
 other = draw_face(2)
 pair = np.vstack([patches, patchify(other.pixels, 16)])
 W_both = solve_embedding(pair, np.vstack([kinds(face), kinds(other)]))
-here, there = (
-    multi_head(x @ W_both + designed.positions, W_Q, W_K, W_V, W_O, heads=2).attention.weights[0, 1]
-    for x in np.split(pair, 2)
-)
+here = weights_of(patches, W_both)[0, 1]
+there = weights_of(patchify(other.pixels, 16), W_both)[0, 1]
 
 # %% tags=["remove-code"]
 assert np.allclose(here, P[LEFT_EYE])
@@ -582,8 +581,8 @@ patch_attention(
 #   the model seems to use them as scratch space ({eval}`cite["registers"]`). Do not expect eyes to
 #   look at eyes.
 #
-# A later page reads attention out of trained models, with tests of how far to trust it. The
-# [next lesson](vit.md) builds the whole model, with a way to follow attention through its layers.
+# The [next lesson](vit.md) repeats a layer like this {eval}`b16.depth` times and builds the whole
+# model, with a way to follow attention through all of it.
 #
 # ## What to remember
 #

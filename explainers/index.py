@@ -59,21 +59,15 @@ assert np.isclose(lost[LEFT, LEFT], lost[LEFT].max())
 
 # %% [markdown]
 # <div class="vx-hero" markdown>
-# <div markdown>
+# <div markdown style="align-self: end">
 #
 # # Attention you can touch
 #
-# Pick a square of the face. It asks all sixteen squares, and the bright ones are heard most.
+# Pick a square of the face. It asks all sixteen, and the bright ones are heard most.
 # {: .vx-hero__lead }
 #
-# That is attention, the one idea inside a Vision Transformer. This site takes it apart: from the
-# word “goat”, through this face, to a whole model of {eval}`f"{parameters:,}"` parameters. You need
-# to know what a dot product is.
-#
-# [Start with the goat](lessons/goat.md){ .md-button .md-button--primary }
-# [Stay with the face](lessons/face.md){ .md-button }
-#
 # </div>
+# <div markdown style="grid-row: span 2">
 
 # %% tags=["remove-code"]
 explorer(
@@ -88,6 +82,17 @@ explorer(
 )  # fmt: skip
 
 # %% [markdown]
+# </div>
+# <div markdown style="align-self: start">
+#
+# That is attention, the idea at the heart of a Vision Transformer. This site takes it apart, from
+# the word “goat” through this face to the whole model. If you know what a dot product is, you know
+# enough.
+#
+# [Start with the goat](lessons/goat.md){ .md-button .md-button--primary }
+# [Stay with the face](lessons/face.md){ .md-button }
+#
+# </div>
 # </div>
 #
 # ## Three lessons
@@ -108,8 +113,9 @@ explorer(
 #
 # -   ### [The whole Vision Transformer](lessons/vit.md)
 #
-#     ViT-B/16 multiplies {eval}`f"{macs / 1e9:.1f}"` billion times for one picture. Comparing tokens
-#     and mixing them, what the fuss is about, takes {eval}`f"{100 * products:.1f}"` % of it.
+#     ViT-B/16 has {eval}`f"{parameters:,}"` parameters, counted matrix by matrix. For one picture it
+#     multiplies {eval}`f"{macs / 1e9:.1f}"` billion times. Comparing and mixing tokens, the step
+#     everybody talks about, takes {eval}`f"{100 * products:.1f}"` % of that.
 #
 # </div>
 #
@@ -132,12 +138,13 @@ explorer(
 
 # %% tags=["remove-code"]
 snippet = """\
-from vitexplain.designed import designed_attention
-from vitexplain.figures import patch_attention
+# The left eye's row, drawn on the face
+from vitexplain import designed, figures
 
-d = designed_attention()
-row = d.head(0).weights[1]  # the left eye asks
-patch_attention(row, image=d.face.image, grid=(4, 4), query=1)
+d = designed.designed_attention()
+figures.patch_attention(
+    d.head(0).weights[1], query=1,
+    image=d.face.image, grid=(4, 4))
 """
 exec(compile(snippet, "snippet", "exec"), {})  # what the page shows has run
 
@@ -155,20 +162,20 @@ def code(text, language):
 
 read = column(
     "Readers",
-    "Start with the [goat](lessons/goat.md) and go on to the [face](lessons/face.md) and the "
-    "[whole model](lessons/vit.md). Words and tables are there without JavaScript, too. Each "
-    "lesson comes as a notebook, with its outputs.",
+    "Go from the [goat](lessons/goat.md) to the [face](lessons/face.md) to the "
+    "[whole model](lessons/vit.md). Guess before you look; each page asks you to. Words and tables "
+    "are there without JavaScript, too. Each lesson is also a notebook to run and change.",
 )
 build = column(
     "Builders",
     "Python 3.11 and make are enough.",
-    code("make site   # the site, in site/\nmake test   # all tests", "sh"),
+    code("make site   # builds site/\nmake test   # runs all tests", "sh"),
     "The first runs every lesson, strictly. The second checks the package, the lessons and the "
     "pages in a browser.",
 )
 teach = column(
     "Lecturers",
-    "Every picture here is a function. This one is the left eye's:",
+    "Every picture on this site is a function that you can call:",
     code(snippet, "python"),
 )
 Markdown("\n\n".join(['<div class="vx-cards" markdown>', read, build, teach, "</div>"]))
