@@ -40,7 +40,7 @@ def cost_shares(config: ViTConfig) -> go.Figure:
         )
         for i, (title, role) in enumerate(zip(titles, ("ink", "muted"), strict=True))
     ]
-    figure = bar_panels([row.replace("patch ", "patch<br>") for row in rows], columns)
+    figure = bar_panels(rows, columns)
     products = mac_shares(config)["attention products"] / whole[1]
     alt = (
         f"Of {whole[0]:,} parameters and {whole[1]:,} multiply-adds, the MLPs have "

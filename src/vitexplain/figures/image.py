@@ -18,7 +18,7 @@ from vitexplain.figures.base import (
 from vitexplain.figures.pictures import channels_last, data_uri
 from vitexplain.figures.theme import LIGHT, colour_scale
 
-DIMMEST = 0.3  # brightness of a patch without weight
+DIMMEST = 0.4  # brightness of a patch without weight
 SIDE = 380  # pixels, where there is room
 
 
@@ -183,7 +183,7 @@ def _point(figure: go.Figure, row: np.ndarray, query: int, order: np.ndarray, co
         for index in map(int, order):
             to_y, to_x = divmod(index, cols)
             figure.add_annotation(
-                x=to_x, y=to_y + 0.36, text=f"{row[index]:.3f}", showarrow=False,
+                x=to_x, y=to_y - 0.36, text=f"{row[index]:.3f}", showarrow=False,
                 bgcolor=LIGHT["paper"], borderpad=2,
                 font={"size": 12, "color": LIGHT["weight"]},
             )  # fmt: skip

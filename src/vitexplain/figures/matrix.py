@@ -152,17 +152,19 @@ def _heatmap(
         hovertemplate="%{y}, %{x}: %{z:.4f}<extra></extra>",
     )  # fmt: skip
     if numbered or small:
+        printed = [text for line in texts for text in line]
         grey, ink, paper = LIGHT["muted"], LIGHT["ink"], LIGHT["paper"]
         figure.add_scatter(
             x=[col for _ in rows for col in range(len(cols))],
             y=[row for row in range(len(rows)) for _ in cols],
-            text=[text for line in texts for text in line],
+            text=printed,
             mode="text",
             hoverinfo="skip",
             textfont={
                 "size": 12 if len(cols) <= NUMBERED else 10,
                 "color": [
-                    paper if x > DARK_CELL * high else ink if x else grey for x in values.flat
+                    paper if x > DARK_CELL * high else grey if text == "0" else ink
+                    for x, text in zip(values.flat, printed, strict=True)
                 ],
             },
         )

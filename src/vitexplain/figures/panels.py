@@ -34,7 +34,7 @@ def bar_panels(
         yaxis=quiet_axis(
             range=[count - 0.5, -0.5],
             tickvals=list(range(count)),
-            ticktext=list(rows),
+            ticktext=[wrapped(row) for row in rows],
             tickfont={"color": LIGHT["ink"], "size": 13},
             ticklabelstandoff=8,
         ),
@@ -99,3 +99,10 @@ def bar_panels(
             fillcolor=LIGHT["surface"], line={"width": 0}, layer="below",
         )  # fmt: skip
     return figure
+
+
+def wrapped(label: str) -> str:
+    """Return the label on two lines: a pair "a · b" always, other labels if they are long."""
+    if " · " in label:
+        return label.replace(" · ", "<br>")
+    return label.replace(" ", "<br>", 1) if len(label) > 11 and "<" not in label else label

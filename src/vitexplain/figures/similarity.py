@@ -42,7 +42,7 @@ def similarity_table(embeddings: Any, *, words: Sequence[str]) -> go.Figure:
         )
         for texts in [[number(m[pair]) if np.isfinite(m[pair]) else "none" for pair in pairs]]
     ]
-    rows = [f"{labels[i]}<br>{labels[j]}" for i, j in pairs]
+    rows = [f"{labels[i]} · {labels[j]}" for i, j in pairs]
     figure = bar_panels(rows, columns)
     table = [
         [labels[i], labels[j], *(column.texts[row] for column in columns)]
