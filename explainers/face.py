@@ -28,7 +28,6 @@ from vitexplain.figures import (
     number_matrix,
     patch_attention,
     patch_grid,
-    position_similarity,
 )
 from vitexplain.figures.explorer import Map, Step, explorer
 from vitexplain.patches import patchify, project, unpatchify
@@ -299,18 +298,16 @@ tokens = content + designed.positions
 tokens.shape  # added, not put beside: still ten numbers
 
 # %% tags=["remove-code"]
+columns = designed.positions[: GRID[1], 6:8] @ designed.positions[0, 6:8]
 number_matrix(tokens[:8], rows=names[:8], cols=designed.features, decimals=1,
               title="Tokens of the top half: what + where")  # fmt: skip
 
 # %% [markdown]
-# Two numbers say how far to the side a patch is, two how far down: {eval}`", ".join(designed.features[6:])`. Each
-# pair is a point on a circle, so that the dot product of two places falls with their distance.
-# Each small map below stands for one place, and shows how alike all others are to it; grey is unlike.
-
-# %% tags=["remove-code"]
-position_similarity(designed.positions, grid=GRID)
-
-# %% [markdown]
+# Two of the new numbers say how far to the side a patch is, two how far down. Each pair is a point
+# on a circle, so the dot product of two columns falls as they move apart:
+# {eval}`", ".join(num(x, 2) for x in columns)` for the first column with the first, second, third and
+# fourth.
+#
 # We kept four numbers free for the place, so that *what* and *where* stay apart and you can read
 # both. In a trained model nothing is kept free. Position and content share all the numbers of a
 # token, and the table of positions is usually learned like every other weight.
