@@ -64,9 +64,12 @@ def dot(a, b):
 
 
 def table(header, rows):
-    """Show a Markdown table; a cell that is a vector stays on one line."""
+    """Show a Markdown table; a short vector stays on one line."""
     lines = [header, ["---"] * len(header), *rows]
-    cells = [[x.replace(", ", ",\u00a0") if "[" in x[:3] else x for x in line] for line in lines]
+    cells = [
+        [x.replace(", ", ",\u00a0") if x[:1] == "[" and len(x) < 12 else x for x in line]
+        for line in lines
+    ]
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
 
 
@@ -248,7 +251,7 @@ rows = [
         num(A.scaled[0, j], 4),
         num(powers[j], 2),
         num(A.weights[0, j], 4),
-        vec(parts[j], 4),
+        vec(parts[j], 4).replace(" ", "\u00a0"),
     ]
     for j, word in enumerate(GOAT_ANIMAL.words)
 ]
@@ -285,6 +288,20 @@ attention_steps(
 # $$
 # \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) V
 # $$
+
+# %% [markdown]
+# Any word can ask, not only the goat. Touch one, or use the arrow keys: the arrows lead to the
+# tokens it listens to.
+
+# %% tags=["remove-code"]
+X = GOAT_ANIMAL.embeddings
+explorer(
+    [Map("Q = K = V", attend(X, X, X), dims=GOAT_ANIMAL.axes)],
+    tokens=GOAT_ANIMAL.words,
+    title="The sheep and goat are grazing",
+    query=GOAT_ANIMAL.words.index("goat"),
+    compact=True,
+)
 
 # %% [markdown]
 # ## Watch the goat move
@@ -515,7 +532,7 @@ tour = [
     Step("No question at all", "The comma is a vector of zeros. Its dot products are all 0.",
          query=COMMA, ask="What does softmax make of seven equal scores?",
          answer=f"Seven equal shares: {W[COMMA, 0]:.4f} each.", holds=np.allclose(W[COMMA], 1 / 7)),
-    Step("One bright column", f"Look down the first column. No weight beats Messi's in {words_for[messi_wins]} of the seven rows.",
+    Step("One bright column", f"Look down the first column. Messi has the largest weight in {words_for[messi_wins]} of the seven rows; the comma alone treats all alike.",
          query=NOT, view="matrix", highlight=(M,), holds=messi_wins == 6),
     Step("A different question", "Same words, but each query now goes through W_Q first.",
          query=RON, map="with W_Q and W_K", ask="Whom does Ronaldo choose now?", choices=(M, GOAT, RON),

@@ -34,7 +34,7 @@ def lesson() -> Rendered:
 
 @pytest.fixture(scope="module")
 def explorer(lesson: Rendered) -> dict:
-    return json.loads(lesson.assets["assets/explorers/goat/01.json"])
+    return json.loads(lesson.assets["assets/explorers/goat/02.json"])
 
 
 def tables(page: str) -> list[list[list[str]]]:
@@ -92,6 +92,14 @@ def test_the_second_sentence_is_a_figure_with_every_number(lesson: Rendered) -> 
         [float(row[3]) for row in cells], [0.4596, 0.0023, 0.4596, 0.0001, 0.0785, 1], atol=5e-5
     )
     np.testing.assert_allclose(numbers(cells[-1][4]), GOAT[::-1], atol=5e-5)
+
+
+def test_the_first_sentence_can_be_touched(lesson: Rendered) -> None:
+    data = json.loads(lesson.assets["assets/explorers/goat/01.json"])
+    assert data["compact"]
+    assert data["tokens"][data["query"]]["label"] == "goat"
+    [one] = data["maps"]
+    np.testing.assert_allclose(one["output"][data["query"]], GOAT, rtol=1e-9)
 
 
 def test_similarities_beside_what_the_slides_print(lesson: Rendered) -> None:
@@ -202,10 +210,11 @@ def test_the_exercises_have_hidden_answers(lesson: Rendered) -> None:
 def test_the_figures(lesson: Rendered) -> None:
     assert sorted(lesson.assets) == [
         "assets/explorers/goat/01.json",
+        "assets/explorers/goat/02.json",
         *(f"assets/figures/goat/{i:02d}.json" for i in range(1, 6)),
     ]
     assert lesson.markdown.count("<plotly-figure ") == 5
-    assert lesson.markdown.count("<attention-explorer ") == 1
+    assert lesson.markdown.count("<attention-explorer ") == 2
 
 
 def test_nothing_is_left_over(lesson: Rendered) -> None:
