@@ -42,11 +42,12 @@ def maps(designed) -> list[Map]:
 
 def face(maps, designed, **changes) -> Explorer:
     given: dict[str, Any] = {
+        "title": "A face",
         "tokens": designed.face.labels,
         "image": designed.face.image,
         "grid": (4, 4),
     }
-    return explorer(maps, **(given | {"title": "A face"} | changes))
+    return explorer(maps, **(given | changes))
 
 
 def words(*steps: Step, **changes) -> Explorer:

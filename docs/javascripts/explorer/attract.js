@@ -19,7 +19,7 @@ export function attract(store, host, tokens, signal) {
   const hint = html("p", { class: "vx-hint" }, store.data.grid ? strings.hint.patch : strings.hint.word);
   const element = html("div", { class: "vx-attract" }, hint, pause);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let [timer, turn, seen] = [0, 0, false];
+  let [timer, turn, seen] = [0, tokens.indexOf(store.state.query), false];
 
   function move() {
     timer = window.setTimeout(move, PACE);

@@ -7,6 +7,8 @@ import { strings } from "./strings.js";
 
 /** @import { Store } from "./store.js" */
 
+const MANY = 64; // tokens: more change at once, without a transition
+
 /**
  * @param {Store} store
  * @returns {{element: HTMLElement, cells: HTMLElement[], update: () => void}}
@@ -16,6 +18,8 @@ export function board(store) {
   const before = grid ? tokens.length - grid[0] * grid[1] : tokens.length;
   const cells = tokens.map((token, i) => cell(token.label, i, i < before));
   const tags = cells.map((one) => /** @type {HTMLElement} */ (one.lastElementChild));
+  // The brightness is a leaf's: nothing below it has to be styled again.
+  const shades = cells.map((one) => one.querySelector("span") ?? one);
   const element = html("div", {
     role: "grid",
     class: "vx-tokens",
@@ -67,6 +71,8 @@ export function board(store) {
     return to < 0 || to > last ? i : to;
   }
 
+  let focusable = -1;
+  element.classList.toggle("vx-many", tokens.length > MANY);
   function update() {
     const { map, pair, hidden, step, onStep } = store;
     const { view, arrows } = store.state;
@@ -80,18 +86,21 @@ export function board(store) {
       const weight = at(map.weights, pair.query, i);
       // The root keeps what has little weight legible; exact sizes are the arrows' and the numbers'.
       const lit = hidden ? Number(chosen(i)) * 0.5 + 0.5 : Math.sqrt(weight / top);
-      one.tabIndex = i === store.state.query ? 0 : -1;
-      one.setAttribute("aria-selected", String(i === store.state.query));
-      one.style.setProperty("--lit", String(lit));
+      if (i === store.state.query || i === focusable) {
+        one.tabIndex = i === store.state.query ? 0 : -1;
+        one.setAttribute("aria-selected", String(i === store.state.query));
+      }
+      shades[i].style.setProperty("--lit", String(lit));
       one.classList.toggle("vx-query", chosen(i));
       one.classList.toggle("vx-key", follows && i === pair.key);
       one.classList.toggle("vx-strong", drawn.has(i));
       one.classList.toggle("vx-ringed", ringed.has(i));
-      const said = hidden ? tokens[i].label : strings.cell(tokens[i].label, fixed(weight));
-      one.setAttribute("aria-label", said);
+      // While the pointer wanders, only the numbers that can be seen are written.
+      if (store.peeking && i >= before && !drawn.has(i) && i !== pair.key) return;
       one.title = hidden ? tokens[i].label : `${tokens[i].label}: ${weight}`;
-      tags[i].textContent = hidden ? (i < before && !grid ? "?" : "") : fixed(weight, i < before ? 4 : 3);
+      tags[i].textContent = hidden ? (i < before ? "?" : "") : fixed(weight, i < before ? 4 : 3);
     });
+    focusable = store.state.query;
   }
 
   return { element, cells, update };
@@ -103,11 +112,12 @@ export function board(store) {
  * @param {boolean} word
  */
 function cell(label, i, word) {
-  const name = word ? [html("span", { class: "vx-word" }, label)] : [];
   return html(
     "div",
-    { role: "gridcell", class: word ? "vx-chip" : "vx-patch", "data-token": i },
-    ...name,
+    { role: "gridcell", class: word ? "vx-chip" : "vx-patch", "data-token": i, tabindex: -1, "aria-selected": "false" },
+    html("span", { class: "vx-shade" }),
+    html("span", { class: word ? "vx-word" : "vx-sr" }, label),
+    html("span", { class: "vx-sr" }, strings.cell),
     html("span", { class: "vx-tag" }),
   );
 }

@@ -91,19 +91,19 @@ export class AttentionExplorer extends HTMLElement {
       ? [views.tabs.element, picker.element, stage, views.element, numbers.element]
       : [stage, numbers.element, attract(store, this, rounds, signal), picker.element];
     const kind = data.grid ? "vx-picture" : "vx-words";
-    const name = { role: "group", "aria-label": data.title };
+    const name = { role: "group", "aria-label": data.title, style: `--tokens:${data.tokens.length}` };
     const root = html("div", { class: `vx-root ${kind}${data.compact ? " vx-compact" : ""}`, ...name }, ...parts, said.element);
 
-    const draw = () => {
+    const draw = (/** @type {boolean} */ changed) => {
       tokens.update();
       over.update();
       numbers.update();
-      picker.update();
-      views?.update();
+      if (changed) picker.update();
+      views?.update(changed);
     };
     let last = store.state;
     store.subscribe((changed, cause) => {
-      draw();
+      draw(changed);
       said.update(cause);
       if (!changed) return;
       if (linked) this.#address.write(store.link);
@@ -112,7 +112,7 @@ export class AttentionExplorer extends HTMLElement {
       this.dispatchEvent(new CustomEvent("statechange", { detail: last, bubbles: true }));
     });
     this.replaceChildren(root);
-    draw();
+    draw(true);
     if (linked) window.addEventListener("popstate", () => store.restore(this.#address.read()), { signal });
     signal.addEventListener("abort", () => views?.stop());
     this.#watch(root, signal, over.measure, () => views?.resize());
@@ -129,8 +129,8 @@ export class AttentionExplorer extends HTMLElement {
     return {
       tabs: list,
       element: html("div", { class: "vx-right" }, ...Object.values(panels)),
-      update() {
-        list.update();
+      update(/** @type {boolean} */ changed) {
+        if (changed) list.update();
         shown[store.state.view]?.update();
       },
       resize() {

@@ -86,6 +86,7 @@ export function heatmap(store) {
     frame.height = frame.width;
     canvas.width = Math.round(frame.width * frame.ratio);
     canvas.height = Math.round(frame.height * frame.ratio);
+    Object.assign(canvas.dataset, { margin, cell: frame.cell }); // for tests: where the cells are
     canvas.style.width = `${frame.width}px`;
     canvas.style.height = `${frame.height}px`;
     context.font = `12px ${style.fontFamily}`;
@@ -141,6 +142,7 @@ export function heatmap(store) {
     };
     context.textBaseline = "middle";
     for (let i = 0; i < n; i++) {
+      if (cell < LABEL && i !== pair.query && i !== pair.key) continue;
       context.save();
       context.translate(left - GAP, top + (i + 0.5) * cell);
       context.textAlign = "right";

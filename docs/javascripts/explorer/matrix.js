@@ -46,6 +46,8 @@ export function matrix(store) {
     );
   }
 
+  /** The map whose largest weight the scale shows. @type {import("./types.js").AttentionMap | null} */
+  let scaled = null;
   function update() {
     const { map } = store;
     const { query, key } = store.pair;
@@ -62,7 +64,11 @@ export function matrix(store) {
         html("span", {}, `${name} `, number(at(/** @type {import("./types.js").Matrix} */ (values), query, key), 4, String(kind))),
       )),
     );
-    scale.replaceChildren("0", html("span", { class: "vx-ramp" }), fixed(map.weights.values.reduce((a, b) => Math.max(a, b))));
+    if (scaled !== map) {
+      scaled = map;
+      const most = map.weights.values.reduce((a, b) => Math.max(a, b));
+      scale.replaceChildren("0", html("span", { class: "vx-ramp" }), fixed(most));
+    }
     fill();
   }
 

@@ -23,7 +23,7 @@ export function steps(store) {
   );
   const items = marks.map((mark, i) => {
     mark.title = say.title[STAGES[i]];
-    mark.setAttribute("aria-label", say.title[STAGES[i]]);
+    mark.append(html("span", { class: "vx-sr" }, `: ${say.title[STAGES[i]]}`));
     return html("li", {}, mark);
   });
   const flow = html("ol", { class: "vx-flow", "aria-label": say.flow }, ...items);
@@ -31,7 +31,7 @@ export function steps(store) {
   const text = html("p");
   const said = html("div", { class: "vx-said", "aria-live": "polite" }, title, text);
   const detail = html("div", { class: "vx-detail" });
-  const keys = tokens.map((token, j) => keyCell(token.short, j));
+  const keys = tokens.map((token, j) => keyCell(token, j));
   const keysTitle = html("p", { class: "vx-note" }, say.keys);
   const keyList = html("div", { class: "vx-keys", role: "group", "aria-label": say.keys }, ...keys);
   // The keys lie as their patches do, where that fits.
@@ -104,11 +104,12 @@ export function steps(store) {
     else open.delete(kind);
   }
 
-  /** @param {string} short @param {number} j */
-  function keyCell(short, j) {
+  /** @param {import("./types.js").Token} token @param {number} j */
+  function keyCell({ label, short }, j) {
     const cell = button("vx-keycell", "", () => store.set({ key: j }));
     cell.setAttribute("data-token", String(j));
-    cell.append(html("span", { class: "vx-name" }, short), html("span", { class: "vx-figure" }));
+    cell.append(html("span", { class: "vx-name", "aria-hidden": "true" }, short));
+    cell.append(html("span", { class: "vx-sr" }, label), html("span", { class: "vx-figure" }));
     return cell;
   }
 
@@ -155,7 +156,6 @@ export function steps(store) {
       figure.replaceChildren(kind ? number(value) : strip(row(map.key, j), most));
       const exact = kind ? fixed(value) : Array.from(row(map.key, j), (x) => fixed(x)).join(", ");
       cell.title = `${name(j)}: ${exact}`;
-      cell.setAttribute("aria-label", cell.title);
       cell.style.setProperty("--share", String(Math.abs(value) / most));
       cell.classList.toggle("vx-negative", value < 0);
     });

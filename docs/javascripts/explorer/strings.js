@@ -22,7 +22,7 @@ export const strings = {
   legendWords: "More colour is more weight; an arrow is as wide as its weight.",
   guess: "Your guess",
   failed: (/** @type {string} */ why) => `The interactive explorer could not start: ${why}.`,
-  cell: (/** @type {string} */ name, /** @type {string} */ weight) => `${name}, weight ${weight}`,
+  cell: ", weight ",
   chosen: (/** @type {string} */ name, /** @type {string} */ list) => `Query ${name}. Strongest: ${list}.`,
   chosenOnly: (/** @type {string} */ name) => `Query ${name}. The weights wait for your guess.`,
   pairSaid: (/** @type {string} */ q, /** @type {string} */ k, /** @type {string} */ w) =>

@@ -1,0 +1,570 @@
+"""`<attention-explorer>` in a real browser, used as a reader uses it; numbers against Python.
+
+The page is written to a temporary folder and served from there: no site build is needed.
+"""
+
+import functools
+import json
+import re
+import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+from playwright.sync_api import sync_playwright
+
+from vitexplain.attention import attend
+from vitexplain.designed import designed_attention
+from vitexplain.figures import theme
+from vitexplain.figures.explorer import Explorer, Map, Step, explorer
+from vitexplain.tokens import GOAT_ANIMAL
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+FACE = designed_attention()
+BLIND = designed_attention(positions=False)
+EYE, OTHER_EYE, MOUTH = (FACE.face.labels.index(x) for x in ("left eye", "right eye", "mouth"))
+MAPS = [
+    Map("Head 1", FACE.head(0), FACE.query_dims[0], FACE.value_dims[0], "Looks for its like."),
+    Map("Head 2", FACE.head(1), FACE.query_dims[1], FACE.value_dims[1]),
+    Map("No positions", BLIND.head(0), BLIND.query_dims[0], BLIND.value_dims[0]),
+]
+TOUR = [
+    Step("Start", "Click a patch. You begin at the **left eye**.", query=EYE, map=0),
+    Step(
+        "Eye to eye",
+        "The left eye asks.",
+        ask="Which patch wins?",
+        answer="The right eye.",
+        query=EYE,
+        map=0,
+        choices=(OTHER_EYE, MOUTH),
+        highlight=(OTHER_EYE,),
+        holds=FACE.head(0).weights[EYE].argmax() == OTHER_EYE,
+    ),
+    Step("All", "All rows.", ask="Guess.", answer="See.", query=MOUTH, map=1, view="matrix"),
+    Step("Your turn", "Choose."),
+]
+
+
+def face(**changes) -> Explorer:
+    return explorer(
+        MAPS,
+        tokens=FACE.face.labels,
+        title="A face on a grid",
+        image=FACE.face.image,
+        grid=(4, 4),
+        **changes,
+    )
+
+
+def goat() -> Explorer:
+    x = GOAT_ANIMAL.embeddings
+    tour = [Step("The goat", "Asks.", ask="Whom?", answer="Grazing.", query=3)]
+    one = Map("scaled", attend(x, x, x), dims=GOAT_ANIMAL.axes)
+    return explorer([one], tokens=GOAT_ANIMAL.words, title="Goat", tour=tour)
+
+
+def large() -> Explorer:
+    x = np.random.default_rng(0).normal(size=(197, 8))
+    return explorer(
+        [Map("random", attend(x, x, x))],
+        tokens=("class", *(f"patch {i}" for i in range(196))),
+        title="A ViT's size",
+        image=FACE.face.image,
+        grid=(14, 14),
+    )
+
+
+def properties(colours: dict[str, str], scale: list[str]) -> str:
+    steps = "".join(f"--vx-scale-{i}:{colour};" for i, colour in enumerate(scale))
+    return "".join(f"--vx-{name}:{colour};" for name, colour in colours.items()) + steps
+
+
+def html(*bodies: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorer</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css"><style>'
+        f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
+        f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
+        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
+        "main{max-width:690px;margin:auto;padding:0 16px}</style>"
+        '<script type="module" src="explorer/index.js"></script>'
+        '<body data-md-color-scheme="default"><main><h1>Explorer</h1>'
+        f"{''.join(bodies)}<p id=after>After.</p></main></body></html>"
+    )
+
+
+@pytest.fixture(scope="module")
+def browser():
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Serve one page an explorer; yield the address."""
+    folder = tmp_path_factory.mktemp("explorer")
+    (folder / "explorer").symlink_to(ROOT / "docs" / "javascripts" / "explorer")
+    (folder / "explorer.css").symlink_to(ROOT / "docs" / "stylesheets" / "explorer.css")
+    made = {
+        "face": face(tour=TOUR, url=True),
+        "goat": goat(),
+        "hero": face(compact=True, query=EYE),
+        "large": large(),
+    }
+    for name, one in made.items():
+        (folder / f"{name}.json").write_text(json.dumps(one.data))
+        fallback = one._repr_mimebundle_()["text/html"] if name != "large" else ""
+        tag = f'<attention-explorer src="{name}.json">{fallback}</attention-explorer>'
+        (folder / f"{name}.html").write_text(html(tag))
+    two = '<attention-explorer url src="face.json"></attention-explorer>' * 2
+    (folder / "two.html").write_text(html(two))
+    broken = face().data
+    broken["maps"][1]["weights"].pop()
+    (folder / "broken.json").write_text(json.dumps(broken))
+    for name in ("broken", "missing"):
+        tag = f'<attention-explorer src="{name}.json"><p>Static.</p></attention-explorer>'
+        (folder / f"{name}.html").write_text(html(tag))
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def visit(site, browser):
+    """Return a function that opens a page and waits for its explorer; its errors fail the test."""
+    contexts, errors = [], []
+
+    def open_page(path: str, *, width: int = 1280, height: int = 900, allow=(), **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: m.type in ("error", "warning") and errors.append(m.text))
+        page.on("request", lambda r: r.url.startswith((site, "data:")) or errors.append(r.url))
+        page.goto(f"{site}/{path}")
+        if options.get("java_script_enabled", True):
+            page.evaluate(
+                "async () => { await customElements.whenDefined('attention-explorer');"
+                " for (const e of document.querySelectorAll('attention-explorer')) await e.ready }"
+            )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    expected = ("Failed to load resource", "willReadFrequently")  # of missing.json; of this test
+    errors = [error for error in errors if not any(known in error for known in expected)]
+    assert errors == []
+
+
+def state(page) -> dict:
+    return page.evaluate("document.querySelector('attention-explorer').state")
+
+
+def assert_row(page, query: int, one: int = 0) -> None:
+    """The element's weights, the brightness and the readout are those of Python."""
+    expected = MAPS[one].attention.weights[query]
+    assert state(page)["query"] == query
+    assert state(page)["map"] == one
+    weights = page.evaluate("[...document.querySelector('attention-explorer').weights]")
+    np.testing.assert_allclose(weights, expected, atol=1e-6)
+    lit = page.evaluate(
+        "[...document.querySelectorAll('.vx-patch .vx-shade')]"
+        ".map(e => Number(getComputedStyle(e).getPropertyValue('--lit')))"
+    )
+    np.testing.assert_allclose(np.square(lit), expected / expected.max(), atol=1e-6)
+    shown = page.locator(".vx-strongest li")
+    strongest = np.argsort(-np.array(weights), kind="stable")[: shown.count()]
+    assert [int(x.get_attribute("data-token")) for x in shown.all()] == strongest.tolist()
+    numbers = page.locator(".vx-strongest data")
+    assert numbers.all_text_contents() == [f"{expected[j]:.4f}" for j in strongest]
+    exact = [float(x.get_attribute("value")) for x in numbers.all()]
+    np.testing.assert_allclose(exact, expected[strongest], rtol=1e-9)
+    arrows = page.locator(".vx-arrow").evaluate_all(
+        "all => all.map(a => [+a.dataset.token, +a.dataset.weight,"
+        " parseFloat(a.querySelector('.vx-shaft').style.strokeWidth)])"
+    )
+    drawn = np.array(sorted(arrows, key=lambda a: (-a[1], a[0])))
+    np.testing.assert_allclose(drawn[:, 1], expected[strongest][: len(drawn)], rtol=1e-9)
+    cell = page.locator(".vx-patch").first.bounding_box()["width"]
+    np.testing.assert_allclose(drawn[:, 2], np.maximum(1.25, 0.36 * cell * drawn[:, 1]), atol=0.01)
+
+
+def patch(page, token: int):
+    return page.locator(f"[role=gridcell][data-token='{token}']")
+
+
+def test_a_click_lights_up_the_row(visit):
+    page = visit("face.html")
+    for token in (OTHER_EYE, 15, 0):
+        patch(page, token).click()
+        assert_row(page, token)
+    assert "Query hair (1,1). Strongest: hair (1,4) " in page.locator(".vx-live").text_content()
+
+
+def test_arrow_keys_walk_the_picture(visit):
+    page = visit("face.html")
+    patch(page, EYE).focus()
+    walk = ("ArrowRight", EYE + 1), ("ArrowDown", EYE + 5), ("ArrowLeft", EYE + 4), ("End", 7)
+    for key, token in (*walk, ("Home", 4), ("Control+End", 15), ("ArrowDown", 15), ("ArrowUp", 11)):
+        page.keyboard.press(key)
+        assert_row(page, token)
+        focused = page.evaluate("Number(document.activeElement.dataset.token)")
+        assert focused == token
+    assert page.locator("[role=gridcell][tabindex='0']").count() == 1
+    assert page.locator("[aria-selected=true][role=gridcell]").count() == 1
+
+
+def test_the_maps_are_radio_buttons(visit):
+    page = visit("face.html")
+    page.get_by_text("Head 2", exact=True).click()
+    assert_row(page, EYE, 1)
+    page.keyboard.press("ArrowRight")
+    assert_row(page, EYE, 2)
+
+
+def test_the_slider_says_how_many_arrows(visit):
+    page = visit("face.html")
+    for count in (0, 1, 8):
+        page.get_by_role("slider").fill(str(count))
+        assert page.locator(".vx-arrow").count() == count
+        assert state(page)["arrows"] == count
+    assert_row(page, EYE)
+
+
+def test_the_tour_asks_before_it_shows_and_goes_to_its_end(visit):
+    page = visit("face.html")
+    page.get_by_role("button", name="Next").click()
+    assert page.locator(".vx-arrow").count() == 0
+    assert page.locator(".vx-strongest data").count() == 0
+    assert page.locator(".vx-answer").is_hidden()
+    page.get_by_role("button", name="mouth", exact=True).click()
+    assert_row(page, EYE)
+    weights = FACE.head(0).weights[EYE]
+    rank = int((weights > weights[MOUTH]).sum()) + 1
+    guess = page.locator(".vx-guess").text_content()
+    assert guess == f"Your guess, mouth: weight {weights[MOUTH]:.4f}, rank {rank} of 16."
+    assert page.evaluate("document.activeElement.className") == "vx-answer"
+    assert "vx-ringed" in (patch(page, OTHER_EYE).get_attribute("class") or "")
+    page.get_by_role("button", name="Next").click()
+    assert page.locator(".vx-tutorial canvas").is_hidden()
+    page.get_by_role("button", name="Show me").click()
+    assert_row(page, MOUTH, 1)
+    assert page.locator(".vx-tutorial canvas").is_visible()
+    page.get_by_role("button", name="Next").click()
+    assert state(page)["step"] == len(TOUR) - 1
+    page.get_by_role("button", name="On to Step by Step").click()
+    assert state(page)["view"] == "steps"
+
+
+def test_a_click_leaves_the_tour_and_one_goes_back(visit):
+    page = visit("face.html")
+    page.get_by_role("button", name="Next").click()
+    patch(page, 9).click()
+    assert_row(page, 9)
+    page.get_by_role("button", name="Back to this step").click()
+    assert state(page)["query"] == EYE
+    assert page.locator(".vx-arrow").count() == 0
+    patch(page, EYE).click()
+    assert_row(page, EYE)
+
+
+def test_step_by_step_shows_the_numbers_of_the_pair(visit):
+    page = visit("face.html?view=steps")
+    page.get_by_role("button", name="Forward").click()
+    key = page.locator(f".vx-keycell[data-token='{MOUTH}']")
+    key.click()
+    attention = FACE.head(0)
+    vectors = page.locator(".vx-vector dd data").all()
+    shown = [float(x.get_attribute("value")) for x in vectors]
+    expected = np.concatenate([attention.query[EYE], attention.key[MOUTH]])
+    np.testing.assert_allclose(shown, expected, rtol=1e-9, atol=1e-12)
+    page.get_by_role("button", name="Forward").click()
+    page.get_by_text("Open the terms").click()
+    rows = page.locator(".vx-detail tbody tr:not(.vx-sum)").all()
+    terms = [float(row.locator("data").nth(2).get_attribute("value")) for row in rows]
+    np.testing.assert_allclose(terms, attention.query[EYE] * attention.key[MOUTH], atol=1e-9)
+    total = float(page.locator(".vx-sum data").get_attribute("value"))
+    np.testing.assert_allclose(total, attention.scores[EYE, MOUTH], rtol=1e-9)
+    np.testing.assert_allclose(sum(terms), total, rtol=1e-9)
+    for stage, field in (("scale", "scaled"), ("softmax", "weights")):
+        page.get_by_role("button", name="Forward").click()
+        last = page.locator(".vx-formula data").last
+        np.testing.assert_allclose(
+            float(last.get_attribute("value")), getattr(attention, field)[EYE, MOUTH], rtol=1e-9
+        )
+        listed = [float(x.get_attribute("value")) for x in page.locator(".vx-keycell data").all()]
+        np.testing.assert_allclose(listed, getattr(attention, field)[EYE], atol=1e-9, err_msg=stage)
+    page.get_by_role("button", name="Forward").click()
+    shown = [float(x.get_attribute("value")) for x in page.locator(".vx-of-weight dd data").all()]
+    expected = attention.weights[EYE, MOUTH] * attention.value[MOUTH]
+    np.testing.assert_allclose(shown, expected, atol=1e-9)
+    page.get_by_role("button", name="Forward").click()
+    shown = [float(x.get_attribute("value")) for x in page.locator(".vx-of-value dd data").all()]
+    np.testing.assert_allclose(shown, attention.output[EYE], atol=1e-9)
+    assert page.get_by_role("button", name="Forward").is_disabled()
+
+
+def test_what_belongs_together_lights_up_together(visit):
+    page = visit("face.html?view=steps&stage=1")
+    page.locator(".vx-of-query .vx-component").nth(2).hover()
+    assert page.locator(".vx-lit").count() == 2
+    page.locator(f".vx-keycell[data-token='{MOUTH}']").hover()
+    assert "vx-key" in (patch(page, MOUTH).get_attribute("class") or "").split()
+    weight = FACE.head(0).weights[EYE, MOUTH]
+    assert page.locator(".vx-pair-weight").text_content() == f"{weight:.4f}"
+    patch(page, 10).hover()
+    assert "vx-followed" in (
+        page.locator(".vx-keycell[data-token='10']").get_attribute("class") or ""
+    )
+
+
+def test_play_walks_to_the_output(visit):
+    page = visit("face.html?view=steps&stage=4")
+    page.clock.install()
+    page.get_by_role("button", name="Play").click()
+    page.clock.run_for(2700)
+    assert state(page)["stage"] == 5
+    page.clock.run_for(9000)
+    assert state(page)["stage"] == 6
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def cell_at(page, query: int, key: int) -> tuple[float, float]:
+    """The middle of a cell of the matrix."""
+    canvas = page.locator(".vx-matrix canvas")
+    box = canvas.bounding_box()
+    margin, cell = (float(canvas.get_attribute(f"data-{name}")) for name in ("margin", "cell"))
+    return box["x"] + margin + (key + 0.5) * cell, box["y"] + margin + (query + 0.5) * cell
+
+
+def test_the_matrix_is_linked_with_the_picture_by_pointer_and_keys(visit):
+    page = visit("face.html?view=matrix&query=6")
+    weights = FACE.head(0).weights
+    page.mouse.move(*cell_at(page, 3, 12))
+    assert page.locator(".vx-patch.vx-query").get_attribute("data-token") == "3"
+    assert page.locator(".vx-patch.vx-key").get_attribute("data-token") == "12"
+    value = page.locator(".vx-cell-readout data.vx-w")
+    assert value.text_content() == f"{weights[3, 12]:.4f}"
+    np.testing.assert_allclose(float(value.get_attribute("value")), weights[3, 12], rtol=1e-9)
+    page.mouse.move(0, 0)
+    assert page.locator(".vx-patch.vx-query").get_attribute("data-token") == "6"
+    patch(page, 9).hover()
+    assert value.text_content() == f"{weights[6, 9]:.4f}"
+    page.mouse.click(*cell_at(page, 2, 5))
+    assert (state(page)["query"], state(page)["key"]) == (2, 5)
+    for key, pair in (("ArrowDown", (3, 5)), ("ArrowRight", (3, 6)), ("End", (3, 15))):
+        page.keyboard.press(key)
+        assert (state(page)["query"], state(page)["key"]) == pair
+    page.mouse.move(0, 0)
+    assert_row(page, 3)
+    page.get_by_text("This row as a table").click()
+    cells = page.locator(".vx-matrix tbody data")
+    shown = np.array([float(x.get_attribute("value")) for x in cells.all()]).reshape(16, 3)
+    attention = FACE.head(0)
+    expected = np.stack([attention.scores[3], attention.scaled[3], attention.weights[3]], 1)
+    np.testing.assert_allclose(shown, expected, atol=1e-9)
+
+
+def test_the_matrix_takes_the_colours_of_the_theme(visit):
+    page = visit("face.html?view=matrix&query=15&key=15")
+    pixel = """([x, y]) => { const c = document.querySelector('.vx-matrix canvas');
+        const box = c.getBoundingClientRect(), r = c.width / box.width;
+        return [...c.getContext('2d').getImageData((x - box.x) * r, (y - box.y) * r, 1, 1).data]
+          .slice(0, 3) }"""
+    weights = FACE.head(0).weights
+    query, key = (int(i) for i in np.unravel_index(weights.argmax(), weights.shape))
+    for scheme, scale in (("default", theme.LIGHT_SCALE), ("slate", theme.DARK_SCALE)):
+        page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
+        page.wait_for_timeout(50)
+        darkest = [int(scale[-1][i : i + 2], 16) for i in (1, 3, 5)]
+        assert page.evaluate(pixel, cell_at(page, query, key)) == darkest
+
+
+def test_a_link_restores_the_state(visit):
+    page = visit("face.html?view=matrix&query=6&map=1&other=kept#after")
+    assert {k: state(page)[k] for k in ("view", "query", "map")} == {
+        "view": "matrix",
+        "query": 6,
+        "map": 1,
+    }
+    assert_row(page, 6, 1)
+    patch(page, 11).click()
+    page.wait_for_timeout(400)
+    link = urlparse(page.url)
+    expected = {"view": ["matrix"], "query": ["11"], "map": ["1"], "other": ["kept"]}
+    assert parse_qs(link.query) == expected
+    assert link.fragment == "after"
+    page.goto("about:blank")
+    page.go_back()
+    page.wait_for_function("document.querySelector('attention-explorer')?.state?.query === 11")
+    assert_row(page, 11, 1)
+    page.evaluate("history.pushState(null, '', '?view=steps&query=2&stage=3'); history.back()")
+    page.wait_for_timeout(100)
+    page.go_forward()
+    page.wait_for_timeout(100)
+    now = state(page)
+    assert (now["view"], now["query"], now["stage"]) == ("steps", 2, 3)
+
+
+@pytest.mark.parametrize("query", ["query=99&view=film&map=-1", "query=x&stage=1e9", "key=&step=7"])
+def test_a_link_that_means_nothing_does_no_harm(visit, query):
+    page = visit(f"face.html?{query}")
+    now = state(page)
+    assert 0 <= now["query"] < 16
+    assert 0 <= now["map"] < 3
+    assert now["view"] in ("tutorial", "steps", "matrix")
+    assert page.locator(".vx-patch").count() == 16
+
+
+def test_two_explorers_do_not_fight_over_the_address(visit):
+    page = visit("two.html?query=7&view=matrix")
+    states = page.evaluate("[...document.querySelectorAll('attention-explorer')].map(e => e.state)")
+    assert [one["query"] for one in states] == [7, EYE]
+    page.locator("attention-explorer").nth(1).locator("[role=gridcell]").nth(12).click()
+    page.wait_for_timeout(300)
+    assert parse_qs(urlparse(page.url).query)["query"] == ["7"]
+    page.evaluate("document.querySelector('attention-explorer').remove()")
+    errors = page.evaluate(
+        """async () => { const e = document.createElement('attention-explorer');
+        e.setAttribute('src', 'face.json'); document.querySelector('main').append(e);
+        await e.ready; return e.state.query }"""
+    )
+    assert errors == 7
+
+
+def test_state_can_be_set_and_tells_of_itself(visit):
+    page = visit("goat.html")
+    told = page.evaluate(
+        """() => { const e = document.querySelector('attention-explorer'), told = [];
+        document.addEventListener('statechange', ({ detail }) => told.push(detail.query));
+        e.state = { query: 1, view: 'matrix' }; e.state = { query: 1 }; e.state = { query: 2 };
+        return told }"""
+    )
+    assert told == [1, 2]
+    assert urlparse(page.url).query == ""
+
+
+def test_a_sentence_has_words_and_arcs(visit):
+    page = visit("goat.html", width=390, height=844)
+    page.get_by_role("button", name="Show me").click()
+    x = GOAT_ANIMAL.embeddings
+    weights = attend(x, x, x).weights
+    shown = page.locator(".vx-chip .vx-tag").all_text_contents()
+    assert shown == [f"{w:.4f}" for w in weights[3]]
+    assert page.locator(".vx-arrow").count() == 4
+    page.locator(".vx-chip").nth(1).click()
+    got = page.evaluate("[...document.querySelector('attention-explorer').weights]")
+    np.testing.assert_allclose(got, weights[1], atol=1e-6)
+
+
+def test_the_hero_moves_until_it_is_touched(visit):
+    page = visit("hero.html")
+    assert page.get_by_role("tab").count() == 0
+    assert_row(page, EYE)
+    page.wait_for_function(
+        f"document.querySelector('attention-explorer').state.query !== {EYE}", timeout=6000
+    )
+    assert page.locator(".vx-live").text_content() == ""
+    patch(page, 3).click()
+    page.wait_for_timeout(3200)
+    assert_row(page, 3)
+    calm = visit("hero.html", reduced_motion="reduce")
+    assert calm.get_by_role("button", name="Pause").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("broken", r"maps\[1\].weights has 15 rows, not 16"), ("missing", "404")]
+)
+def test_bad_data_is_said_and_the_static_picture_stays(visit, name, words):
+    page = visit(f"{name}.html")
+    alert = page.get_by_role("alert")
+    assert page.get_by_text("Static.").is_visible()
+    assert re.search(words, alert.text_content())
+
+
+@pytest.mark.parametrize("width", [1280, 390, 360])
+@pytest.mark.parametrize("name", ["face", "goat", "hero"])
+def test_nothing_shifts_and_nothing_overflows(visit, name, width):
+    page = visit(f"{name}.html", width=width)
+    page.wait_for_timeout(100)
+    place = page.locator("#after").bounding_box()["y"]
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(page.url)
+    before = page.locator("#after").bounding_box()["y"]
+    np.testing.assert_allclose(place, before, atol=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_touch_targets_are_large_on_a_phone(visit):
+    page = visit("face.html", width=390, height=844, has_touch=True, is_mobile=True)
+    for view in ("tutorial", "steps", "matrix"):
+        page.evaluate("v => document.querySelector('attention-explorer').state = {view: v}", view)
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('button, summary, .vx-map, input[type=range],'
+            + '[role=gridcell]')].filter(e => e.offsetParent)
+            .filter(e => e.getBoundingClientRect().height < 44)
+            .map(e => e.className + ' ' + e.getBoundingClientRect().height)"""
+        )
+        assert small == [], view
+    patch(page, 13).tap()
+    assert state(page)["query"] == 13
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+@pytest.mark.parametrize("path", ["face", "goat", "hero", "large"])
+def test_axe_finds_nothing(visit, path, scheme):
+    assert AXE.is_file(), "axe-core is missing: run `make site`, or `npm ci` in web/"
+    page = visit(f"{path}.html")
+    page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
+    page.add_script_tag(path=AXE)
+    tabs = page.get_by_role("tab").all()
+    for i in range(max(1, len(tabs))):
+        if tabs:
+            tabs[i].click()
+        page.wait_for_timeout(250)
+        for show in page.get_by_role("button", name="Show me").all():
+            if show.is_visible():
+                show.click()
+        found = page.evaluate(
+            """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+            .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))"""
+        )
+        assert found == []
+
+
+def test_a_vit_of_197_tokens_is_fluid(visit):
+    page = visit("large.html?")
+    page.get_by_role("tab", name="Attention Matrix").click()
+    times = page.evaluate(
+        """() => { const c = document.querySelector('canvas'), r = c.getBoundingClientRect();
+        const times = [];
+        for (let i = 0; i < 60; i++) {
+          const at = performance.now();
+          c.dispatchEvent(new PointerEvent('pointermove', {pointerType: 'mouse', bubbles: true,
+            clientX: r.right - 10 - 3 * i, clientY: r.bottom - 10 - 3 * i}));
+          times.push(performance.now() - at);
+        } return times }"""
+    )
+    assert np.median(times) < 16.7
+    page.keyboard.press("Tab")
+    assert page.get_by_role("gridcell").count() == 197
