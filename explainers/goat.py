@@ -79,7 +79,7 @@ def beside(*rows):
     return table(["the slides print", "it is", "why"], rows)
 
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 places = {
     word: vector
     for sentence in (tokens.GOAT_ANIMAL, tokens.GOAT_FOOTBALLER)
@@ -130,13 +130,13 @@ X
 # **What do our two numbers say?** How strongly a word speaks of *animals*, and how strongly of
 # *footballers*. Here are two footballers, a dog and a cat.
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 embedding_plane(
     SIMILARITY.embeddings, words=SIMILARITY.words, axes=SIMILARITY.axes, arrows=True, height=300
 )
 
 # %% tags=["remove-code"]
-fb, fb2, dog, cat = SIMILARITY.embeddings
+fb, fb2, *_ = SIMILARITY.embeddings
 sheep = GOAT_ANIMAL.embeddings[GOAT_ANIMAL.words.index("sheep")]
 messi = GOAT_FOOTBALLER.embeddings[GOAT_FOOTBALLER.words.index("Messi")]
 messi7 = MESSI.embeddings[MESSI.words.index("Messi")]
@@ -192,7 +192,7 @@ table(["pair", "dot product", "÷ √2", "cosine", "the slides print"], rows)
 # than you do. The dot product rewards long vectors, and the first footballer is longer.
 #
 # Divide by both lengths and you get the *cosine*, which compares directions only. It is 1 for a
-# vector with itself, and never more. Attention does not use it. It takes the *scaled*
+# vector with itself, and never more. Standard attention does not use it. It takes the *scaled*
 # similarity: it divides by √*d*, one and the same number for every pair (here
 # {eval}`num(np.sqrt(2), 4)`).
 #
@@ -276,7 +276,7 @@ table(["token", "vector", "score", "÷ √2", "e to that", "weight", "weight × 
 F = GOAT_FOOTBALLER.embeddings  # Messi, is, goat, not, Ronaldo
 attend(goat, F, F).output
 
-# %% tags=["hide-code"]
+# %% tags=["hide-code", "figure"]
 attention_steps(
     attend(F, F, F), query=GOAT_FOOTBALLER.words.index("goat"), words=GOAT_FOOTBALLER.words
 )
@@ -306,7 +306,7 @@ explorer(
 # %% [markdown]
 # ## Watch the goat move
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 journeys = {**places, "goat ′": places["goat"]}  # the same point twice, one for each journey
 embedding_plane(
     list(journeys.values()),
@@ -405,7 +405,7 @@ X = MESSI.embeddings
 everyone = attend(X, X, X)
 everyone.weights.shape  # (query, key)
 
-# %% tags=["hide-code"]
+# %% tags=["hide-code", "figure"]
 attention_matrix(everyone.weights, words=MESSI.words)
 
 # %% tags=["remove-code"]
@@ -414,8 +414,6 @@ W = everyone.weights
 winners = W.max(axis=1, keepdims=True)
 first = np.isclose(W, winners)  # ties count for both
 messi_wins = int(sum(first[i, M] and not first[i].all() for i in range(7)))
-alone = int(sum(first[i, M] and first[i].sum() == 1 for i in range(7)))
-rounded_sums = np.round(W, 2).sum(axis=1)
 words_for = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
 
@@ -443,6 +441,7 @@ table(
 # Here is what the slides print for this example.
 
 # %% tags=["remove-code"]
+assert np.allclose(np.round(W, 2).sum(axis=1), slides.MESSI_WEIGHTS.sum(axis=1))
 pairs = [
     f"{word} {num(x, 2)}"
     for word, x in zip(MESSI.words, slides.MESSI_WEIGHTS[RON], strict=True)
@@ -458,7 +457,7 @@ beside(
     ["row of Ronaldo", ", ".join(pairs), ", ".join(truth),
      "the large weight is in the wrong column: it is Messi's"],
     ["row sums", nums(slides.MESSI_WEIGHTS.sum(axis=1), 2), "1 in each row",
-     "no mistake: weights rounded to two digits"],
+     "no mistake: ours, rounded to two digits, add up to the same"],
     ["a<sub>Messi</sub>", f"≈ {num(slides.MESSI_STEP_2_DIAGONAL[0])}", f"{num(W[M, M], 4)}",
      "one entry, a<sub>Messi,Messi</sub>; the vector a<sub>i</sub> is a whole row"],
 )  # fmt: skip
@@ -577,7 +576,7 @@ explorer(
 #
 # Mind the letters: *i* asks, *j* answers. Softmax runs over *j*, and so does the sum. With *v*<sub>i</sub>
 # in its place, as the slides have it, every token would get its own value back, because the
-# weights add up to 1.
+# weights add up to 1. Stack the rows, and the many queries are the one line from before.
 #
 # **Can a token ask two questions at once?** Yes: run attention several times side by side. Each
 # run is a *head* with matrices of its own; join their outputs and project once more:
@@ -649,8 +648,10 @@ beside(
 big = GOAT_ANIMAL.embeddings.copy()
 big[1] = [6, 0]
 E1 = attend(goat, big, big)
+assert E1.weights.argmax() == 1  # the sheep
 
 E2 = attend(goat / 10, GOAT_ANIMAL.embeddings, GOAT_ANIMAL.embeddings)
+assert (E2.weights.argsort() == A.weights.argsort()).all()
 
 order = [RON, IS, THE, GOAT, COMMA, NOT, M]  # Ronaldo is the goat, not Messi
 E3 = attend(X[order], X[order], X[order])
@@ -664,6 +665,7 @@ won = [
     for w, hit in zip(MESSI.words, np.isclose(top, top.max(axis=1, keepdims=True)).T, strict=True)
     if hit.any()
 ]
+assert "Ronaldo" not in won
 
 herd = np.vstack([GOAT_ANIMAL.embeddings, [[4, 0]] * 9])
 E5 = attend(goat, herd, herd)

@@ -141,7 +141,7 @@ def test_without_scaling(lesson: Rendered) -> None:
         ("scaled scores of Messi", "28.37, 5.67", "28.2843, 5.6569, 5.6569, 25.4558", "1.41"),
         ("diagonal, step 2", "0.94 in all seven rows", "0.9440, 0.0063, 0.0063, 0.1954", "0.94"),
         ("row of Ronaldo", "goat 0.20, Ronaldo 0.80", "Messi 0.8022, goat 0.1950", "column"),
-        ("row sums", "1.00, 1.01, 1.01, 1.00, 0.98, 1.01, 1.00", "1 in each row", "rounded"),
+        ("row sums", "1.00, 1.01, 1.01, 1.00, 0.98, 1.01, 1.00", "1 in each row", "no mistake"),
         ("a<sub>Messi</sub>", "≈ 0.94", "0.9440", "one entry"),
         ("the roles", "K a matrix", "matrices", "no context"),
         ("one query", "v<sub>i</sub>", "α<sub>j</sub> v<sub>j</sub>", "over the values"),
