@@ -6,24 +6,20 @@ The page is written to a temporary folder and served from there: no site build i
 import functools
 import json
 import re
-import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
+from tests.browser.conftest import AXE, ROOT
 from vitexplain.attention import attend
 from vitexplain.designed import designed_attention
 from vitexplain.figures import theme
 from vitexplain.figures.explorer import Explorer, Map, Step, explorer
 from vitexplain.tokens import GOAT_ANIMAL
 
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FACE = designed_attention()
 BLIND = designed_attention(positions=False)
 EYE, OTHER_EYE, MOUTH = (FACE.face.labels.index(x) for x in ("left eye", "right eye", "mouth"))
@@ -99,23 +95,13 @@ def html(*bodies: str) -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def browser():
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield chromium
-        chromium.close()
-
-
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *args) -> None:
         pass
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def pages(tmp_path_factory):
     """Serve one page an explorer; yield the address."""
     folder = tmp_path_factory.mktemp("explorer")
     (folder / "explorer").symlink_to(ROOT / "docs" / "javascripts" / "explorer")
@@ -148,7 +134,7 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(site, browser):
+def explore(pages, browser):
     """Return a function that opens a page and waits for its explorer; its errors fail the test."""
     contexts, errors = [], []
 
@@ -159,8 +145,8 @@ def visit(site, browser):
         page.set_default_timeout(5000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and errors.append(m.text))
-        page.on("request", lambda r: r.url.startswith((site, "data:")) or errors.append(r.url))
-        page.goto(f"{site}/{path}")
+        page.on("request", lambda r: r.url.startswith((pages, "data:")) or errors.append(r.url))
+        page.goto(f"{pages}/{path}")
         if options.get("java_script_enabled", True):
             page.evaluate(
                 "async () => { await customElements.whenDefined('attention-explorer');"
@@ -213,16 +199,16 @@ def patch(page, token: int):
     return page.locator(f"[role=gridcell][data-token='{token}']")
 
 
-def test_a_click_lights_up_the_row(visit):
-    page = visit("face.html")
+def test_a_click_lights_up_the_row(explore):
+    page = explore("face.html")
     for token in (OTHER_EYE, 15, 0):
         patch(page, token).click()
         assert_row(page, token)
     assert "Query hair (1,1). Strongest: hair (1,4) " in page.locator(".vx-live").text_content()
 
 
-def test_arrow_keys_walk_the_picture(visit):
-    page = visit("face.html")
+def test_arrow_keys_walk_the_picture(explore):
+    page = explore("face.html")
     patch(page, EYE).focus()
     walk = ("ArrowRight", EYE + 1), ("ArrowDown", EYE + 5), ("ArrowLeft", EYE + 4), ("End", 7)
     for key, token in (*walk, ("Home", 4), ("Control+End", 15), ("ArrowDown", 15), ("ArrowUp", 11)):
@@ -234,16 +220,16 @@ def test_arrow_keys_walk_the_picture(visit):
     assert page.locator("[aria-selected=true][role=gridcell]").count() == 1
 
 
-def test_the_maps_are_radio_buttons(visit):
-    page = visit("face.html")
+def test_the_maps_are_radio_buttons(explore):
+    page = explore("face.html")
     page.get_by_text("Head 2", exact=True).click()
     assert_row(page, EYE, 1)
     page.keyboard.press("ArrowRight")
     assert_row(page, EYE, 2)
 
 
-def test_the_slider_says_how_many_arrows(visit):
-    page = visit("face.html")
+def test_the_slider_says_how_many_arrows(explore):
+    page = explore("face.html")
     for count in (0, 1, 8):
         page.get_by_role("slider").fill(str(count))
         assert page.locator(".vx-arrow").count() == count
@@ -251,8 +237,8 @@ def test_the_slider_says_how_many_arrows(visit):
     assert_row(page, EYE)
 
 
-def test_the_tour_asks_before_it_shows_and_goes_to_its_end(visit):
-    page = visit("face.html")
+def test_the_tour_asks_before_it_shows_and_goes_to_its_end(explore):
+    page = explore("face.html")
     page.get_by_role("button", name="Next").click()
     assert page.locator(".vx-arrow").count() == 0
     assert page.locator(".vx-strongest data").count() == 0
@@ -276,8 +262,8 @@ def test_the_tour_asks_before_it_shows_and_goes_to_its_end(visit):
     assert state(page)["view"] == "steps"
 
 
-def test_a_click_leaves_the_tour_and_one_goes_back(visit):
-    page = visit("face.html")
+def test_a_click_leaves_the_tour_and_one_goes_back(explore):
+    page = explore("face.html")
     page.get_by_role("button", name="Next").click()
     patch(page, 9).click()
     assert_row(page, 9)
@@ -288,8 +274,8 @@ def test_a_click_leaves_the_tour_and_one_goes_back(visit):
     assert_row(page, EYE)
 
 
-def test_step_by_step_shows_the_numbers_of_the_pair(visit):
-    page = visit("face.html?view=steps")
+def test_step_by_step_shows_the_numbers_of_the_pair(explore):
+    page = explore("face.html?view=steps")
     page.get_by_role("button", name="Forward").click()
     key = page.locator(f".vx-keycell[data-token='{MOUTH}']")
     key.click()
@@ -324,8 +310,8 @@ def test_step_by_step_shows_the_numbers_of_the_pair(visit):
     assert page.get_by_role("button", name="Forward").is_disabled()
 
 
-def test_what_belongs_together_lights_up_together(visit):
-    page = visit("face.html?view=steps&stage=1")
+def test_what_belongs_together_lights_up_together(explore):
+    page = explore("face.html?view=steps&stage=1")
     page.locator(".vx-of-query .vx-component").nth(2).hover()
     assert page.locator(".vx-lit").count() == 2
     page.locator(f".vx-keycell[data-token='{MOUTH}']").hover()
@@ -338,8 +324,8 @@ def test_what_belongs_together_lights_up_together(visit):
     )
 
 
-def test_play_walks_to_the_output(visit):
-    page = visit("face.html?view=steps&stage=4")
+def test_play_walks_to_the_output(explore):
+    page = explore("face.html?view=steps&stage=4")
     page.clock.install()
     page.get_by_role("button", name="Play").click()
     page.clock.run_for(2700)
@@ -357,8 +343,8 @@ def cell_at(page, query: int, key: int) -> tuple[float, float]:
     return box["x"] + margin + (key + 0.5) * cell, box["y"] + margin + (query + 0.5) * cell
 
 
-def test_the_matrix_is_linked_with_the_picture_by_pointer_and_keys(visit):
-    page = visit("face.html?view=matrix&query=6")
+def test_the_matrix_is_linked_with_the_picture_by_pointer_and_keys(explore):
+    page = explore("face.html?view=matrix&query=6")
     weights = FACE.head(0).weights
     page.mouse.move(*cell_at(page, 3, 12))
     assert page.locator(".vx-patch.vx-query").get_attribute("data-token") == "3"
@@ -385,8 +371,8 @@ def test_the_matrix_is_linked_with_the_picture_by_pointer_and_keys(visit):
     np.testing.assert_allclose(shown, expected, atol=1e-9)
 
 
-def test_the_matrix_takes_the_colours_of_the_theme(visit):
-    page = visit("face.html?view=matrix&query=15&key=15")
+def test_the_matrix_takes_the_colours_of_the_theme(explore):
+    page = explore("face.html?view=matrix&query=15&key=15")
     pixel = """([x, y]) => { const c = document.querySelector('.vx-matrix canvas');
         const box = c.getBoundingClientRect(), r = c.width / box.width;
         return [...c.getContext('2d').getImageData((x - box.x) * r, (y - box.y) * r, 1, 1).data]
@@ -400,8 +386,8 @@ def test_the_matrix_takes_the_colours_of_the_theme(visit):
         assert page.evaluate(pixel, cell_at(page, query, key)) == darkest
 
 
-def test_a_link_restores_the_state(visit):
-    page = visit("face.html?view=matrix&query=6&map=1&other=kept#after")
+def test_a_link_restores_the_state(explore):
+    page = explore("face.html?view=matrix&query=6&map=1&other=kept#after")
     assert {k: state(page)[k] for k in ("view", "query", "map")} == {
         "view": "matrix",
         "query": 6,
@@ -427,8 +413,8 @@ def test_a_link_restores_the_state(visit):
 
 
 @pytest.mark.parametrize("query", ["query=99&view=film&map=-1", "query=x&stage=1e9", "key=&step=7"])
-def test_a_link_that_means_nothing_does_no_harm(visit, query):
-    page = visit(f"face.html?{query}")
+def test_a_link_that_means_nothing_does_no_harm(explore, query):
+    page = explore(f"face.html?{query}")
     now = state(page)
     assert 0 <= now["query"] < 16
     assert 0 <= now["map"] < 3
@@ -436,8 +422,8 @@ def test_a_link_that_means_nothing_does_no_harm(visit, query):
     assert page.locator(".vx-patch").count() == 16
 
 
-def test_two_explorers_do_not_fight_over_the_address(visit):
-    page = visit("two.html?query=7&view=matrix")
+def test_two_explorers_do_not_fight_over_the_address(explore):
+    page = explore("two.html?query=7&view=matrix")
     states = page.evaluate("[...document.querySelectorAll('attention-explorer')].map(e => e.state)")
     assert [one["query"] for one in states] == [7, EYE]
     page.locator("attention-explorer").nth(1).locator("[role=gridcell]").nth(12).click()
@@ -452,8 +438,8 @@ def test_two_explorers_do_not_fight_over_the_address(visit):
     assert errors == 7
 
 
-def test_state_can_be_set_and_tells_of_itself(visit):
-    page = visit("goat.html")
+def test_state_can_be_set_and_tells_of_itself(explore):
+    page = explore("goat.html")
     told = page.evaluate(
         """() => { const e = document.querySelector('attention-explorer'), told = [];
         document.addEventListener('statechange', ({ detail }) => told.push(detail.query));
@@ -464,8 +450,8 @@ def test_state_can_be_set_and_tells_of_itself(visit):
     assert urlparse(page.url).query == ""
 
 
-def test_a_sentence_has_words_and_arcs(visit):
-    page = visit("goat.html", width=390, height=844)
+def test_a_sentence_has_words_and_arcs(explore):
+    page = explore("goat.html", width=390, height=844)
     page.get_by_role("button", name="Show me").click()
     x = GOAT_ANIMAL.embeddings
     weights = attend(x, x, x).weights
@@ -477,8 +463,8 @@ def test_a_sentence_has_words_and_arcs(visit):
     np.testing.assert_allclose(got, weights[1], atol=1e-6)
 
 
-def test_the_hero_moves_until_it_is_touched(visit):
-    page = visit("hero.html")
+def test_the_hero_moves_until_it_is_touched(explore):
+    page = explore("hero.html")
     assert page.get_by_role("tab").count() == 0
     assert_row(page, EYE)
     page.wait_for_function(
@@ -488,15 +474,15 @@ def test_the_hero_moves_until_it_is_touched(visit):
     patch(page, 3).click()
     page.wait_for_timeout(3200)
     assert_row(page, 3)
-    calm = visit("hero.html", reduced_motion="reduce")
+    calm = explore("hero.html", reduced_motion="reduce")
     assert calm.get_by_role("button", name="Pause").is_hidden()
 
 
 @pytest.mark.parametrize(
     ("name", "words"), [("broken", r"maps\[1\].weights has 15 rows, not 16"), ("missing", "404")]
 )
-def test_bad_data_is_said_and_the_static_picture_stays(visit, name, words):
-    page = visit(f"{name}.html")
+def test_bad_data_is_said_and_the_static_picture_stays(explore, name, words):
+    page = explore(f"{name}.html")
     alert = page.get_by_role("alert")
     assert page.get_by_text("Static.").is_visible()
     assert re.search(words, alert.text_content())
@@ -504,8 +490,8 @@ def test_bad_data_is_said_and_the_static_picture_stays(visit, name, words):
 
 @pytest.mark.parametrize("width", [1280, 390, 360])
 @pytest.mark.parametrize("name", ["face", "goat", "hero"])
-def test_nothing_shifts_and_nothing_overflows(visit, name, width):
-    page = visit(f"{name}.html", width=width)
+def test_nothing_shifts_and_nothing_overflows(explore, name, width):
+    page = explore(f"{name}.html", width=width)
     page.wait_for_timeout(100)
     place = page.locator("#after").bounding_box()["y"]
     page.route("**/*.js", lambda route: route.abort())
@@ -515,8 +501,8 @@ def test_nothing_shifts_and_nothing_overflows(visit, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_touch_targets_are_large_on_a_phone(visit):
-    page = visit("face.html", width=390, height=844, has_touch=True, is_mobile=True)
+def test_touch_targets_are_large_on_a_phone(explore):
+    page = explore("face.html", width=390, height=844, has_touch=True, is_mobile=True)
     for view in ("tutorial", "steps", "matrix"):
         page.evaluate("v => document.querySelector('attention-explorer').state = {view: v}", view)
         small = page.evaluate(
@@ -532,9 +518,9 @@ def test_touch_targets_are_large_on_a_phone(visit):
 
 @pytest.mark.parametrize("scheme", ["default", "slate"])
 @pytest.mark.parametrize("path", ["face", "goat", "hero", "large"])
-def test_axe_finds_nothing(visit, path, scheme):
+def test_axe_finds_nothing(explore, path, scheme):
     assert AXE.is_file(), "axe-core is missing: run `make site`, or `npm ci` in web/"
-    page = visit(f"{path}.html")
+    page = explore(f"{path}.html")
     page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
     page.add_script_tag(path=AXE)
     tabs = page.get_by_role("tab").all()
@@ -552,8 +538,8 @@ def test_axe_finds_nothing(visit, path, scheme):
         assert found == []
 
 
-def test_a_vit_of_197_tokens_is_fluid(visit):
-    page = visit("large.html?")
+def test_a_vit_of_197_tokens_is_fluid(explore):
+    page = explore("large.html?")
     page.get_by_role("tab", name="Attention Matrix").click()
     times = page.evaluate(
         """() => { const c = document.querySelector('canvas'), r = c.getBoundingClientRect();
