@@ -1,0 +1,139 @@
+"""The real site, built once and served under a prefix by a plain file server, in Chromium."""
+
+import functools
+import http.server
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, HOW, find_chromium
+
+ROOT = Path(__file__).parents[2]
+PREFIX = "/vitexplain/"
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+# Counts what moves, from the first moment.
+WATCH = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (!entry.hadRecentInput) {
+      window.shifts.push([entry.value, entry.sources.map((s) => s.node?.className ?? '')]);
+    }
+  }
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+
+
+@dataclass
+class Site:
+    """Where the site is: on disk and at an address."""
+
+    folder: Path
+    address: str
+
+
+@dataclass
+class Visit:
+    """An open page, with what it asked for and what it complained about."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def strangers(self, site: Site) -> list[str]:
+        return [
+            url for url in self.requests if not url.startswith((site.address, "data:", "blob:"))
+        ]
+
+    def shift(self) -> float:
+        return self.page.evaluate("window.shifts.reduce((sum, [value]) => sum + value, 0)")
+
+    def draw_all(self) -> int:
+        """Bring each figure into view and wait until it is drawn; return how many there are."""
+        figures = self.page.locator("plotly-figure")
+        for index in range(figures.count()):
+            figures.nth(index).scroll_into_view_if_needed()
+            figures.nth(index).locator("svg.main-svg").first.wait_for(state="attached")
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('plotly-figure')]"
+            ".every((figure) => figure.dataset.state === 'drawn')"
+        )
+        return figures.count()
+
+
+@pytest.fixture(scope="session")
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built strictly, as `make site` does."""
+    folder = tmp_path_factory.mktemp("built") / "site"
+    command = [sys.executable, "-m", "vitexplain.site", "build", "--site-dir", str(folder)]
+    build = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert build.returncode == 0, f"the site does not build:\n{build.stdout}\n{build.stderr}"
+    return folder
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A file server that says nothing, for files below a prefix."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def translate_path(self, path: str) -> str:
+        if not path.startswith(PREFIX):
+            return "/nowhere"
+        return super().translate_path(path.removeprefix(PREFIX.rstrip("/")))
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[Site]:
+    handler = functools.partial(Quiet, directory=str(site_folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Site(site_folder, f"http://127.0.0.1:{server.server_port}{PREFIX}")
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")  # not longer: its event loop would be in others' way
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        pytest.fail(HOW, pytrace=False)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Open a page of the site: `visit("lessons/goat/", theme="dark", width=390)`."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        path: str, *, theme: str = "light", width: int = 1280, **options: object
+    ) -> Visit:
+        settings = {"color_scheme": theme, "viewport": {"width": width, "height": 900}, **options}
+        context = browser.new_context(**settings)  # pyright: ignore[reportArgumentType]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.add_init_script(WATCH)
+        seen = Visit(page)
+        page.on(
+            "console", lambda m: m.type in ("error", "warning") and seen.complaints.append(m.text)
+        )
+        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        page.on("request", lambda request: seen.requests.append(request.url))
+        page.on("requestfailed", lambda request: seen.complaints.append(f"failed: {request.url}"))
+        page.goto(site.address + path, wait_until="load")
+        return seen
+
+    yield open_page
+    for context in contexts:
+        context.close()

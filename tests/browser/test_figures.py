@@ -1,0 +1,107 @@
+"""What a figure does in a page: follows the theme and the width, speaks, and lets go."""
+
+import pytest
+
+from tests.browser.test_pages import Open
+
+LESSON = "lessons/goat/"
+INKS = """[...document.querySelectorAll('plotly-figure .main-svg :is(text, path)')]
+  .map((node) => getComputedStyle(node).fill)"""
+
+
+def test_nothing_of_plotly_is_loaded_until_a_figure_is_near(visit: Open) -> None:
+    seen = visit(LESSON)
+    seen.page.wait_for_load_state("networkidle")
+    top = seen.page.locator("plotly-figure").first.bounding_box()
+    assert top is not None
+    assert top["y"] > 1300, "the first figure of this lesson is too near for this test"
+    assert not any("plotly.js" in url for url in seen.requests)
+    seen.draw_all()
+    assert sum(url.endswith("assets/plotly.js") for url in seen.requests) == 1
+
+
+def test_figures_follow_the_theme_at_once(visit: Open) -> None:
+    seen = visit(LESSON)
+    seen.draw_all()
+    light = seen.page.evaluate(INKS)
+    seen.page.locator("label[for=__palette_1]").click()
+    seen.page.wait_for_function(f"JSON.stringify({INKS}) !== JSON.stringify({light})")
+    assert "rgb(27, 28, 34)" in light
+    dark = seen.page.evaluate(INKS)
+    assert "rgb(27, 28, 34)" not in dark
+    assert "rgb(236, 236, 241)" in dark
+    seen.page.locator("label[for=__palette_0]").click()
+    seen.page.wait_for_function(f"JSON.stringify({INKS}) === JSON.stringify({light})")
+
+
+def test_figures_follow_the_width(visit: Open) -> None:
+    seen = visit(LESSON)
+    seen.draw_all()
+    figure = seen.page.locator("plotly-figure").first
+    before = figure.locator("svg.main-svg").first.bounding_box()
+    seen.page.set_viewport_size({"width": 390, "height": 900})
+    seen.page.wait_for_function(
+        "[...document.querySelectorAll('plotly-figure')].every((f) => "
+        "Math.abs(f.querySelector('svg').clientWidth - f.clientWidth) <= 1)"
+    )
+    after = figure.locator("svg.main-svg").first.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] < before["width"]
+    assert after["height"] == before["height"]
+
+
+def test_arrow_keys_read_a_figure_point_by_point(visit: Open) -> None:
+    seen = visit(LESSON)
+    seen.draw_all()
+    figure = seen.page.locator("plotly-figure[tabindex='0']").first
+    figure.focus()
+    said = seen.page.locator("plotly-figure[tabindex='0'] + [aria-live]").first
+    texts = []
+    for _ in range(2):
+        figure.press("ArrowRight")
+        said.locator("xpath=self::*[normalize-space()]").wait_for(state="attached")
+        texts.append(said.inner_text())
+    assert texts[0]
+    assert texts[0] != texts[1]
+    figure.press("ArrowLeft")
+    seen.page.wait_for_function(
+        "([node, text]) => node.textContent === text", arg=[said.element_handle(), texts[0]]
+    )
+
+
+def test_figures_let_go_and_come_back_with_instant_navigation(visit: Open) -> None:
+    seen = visit(LESSON)
+    seen.draw_all()
+    seen.page.evaluate("window.stayed = true")
+    seen.page.evaluate("window.old = [...document.querySelectorAll('.js-plotly-plot')]")
+    seen.page.locator(".md-logo").first.click()
+    seen.page.wait_for_function("!document.querySelector('plotly-figure') || !old[0].isConnected")
+    assert seen.page.evaluate("window.stayed") is True, "the page was loaded anew"
+    assert seen.page.evaluate("old.every((plot) => !plot.data)"), "a figure is not purged"
+    seen.page.go_back()
+    seen.page.wait_for_function(f"location.pathname.endsWith('{LESSON}')")
+    seen.page.locator("plotly-figure").first.wait_for(state="attached")
+    assert seen.draw_all() > 0
+    assert seen.complaints == []
+
+
+def test_a_figure_whose_data_is_missing_says_so(visit: Open) -> None:
+    seen = visit(LESSON)
+    seen.page.evaluate(
+        "document.querySelector('article').insertAdjacentHTML('afterbegin', "
+        '\'<plotly-figure id="lost" src="nowhere.json"></plotly-figure>\')'
+    )
+    lost = seen.page.locator("#lost[data-state=failed]")
+    lost.wait_for()
+    assert "could not be loaded" in lost.inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_print_is_light_and_has_the_numbers(visit: Open, theme: str) -> None:
+    seen = visit(LESSON, theme=theme)
+    seen.page.emulate_media(media="print")
+    assert seen.page.locator("figure.vx-figure td").first.is_visible()
+    assert not seen.page.locator(".md-header").is_visible()
+    paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper in ("rgb(251, 250, 247)", "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
