@@ -121,7 +121,7 @@ tour = [
          answer=f"The **hair on the right**, with {P[LEFT_HAIR, RIGHT_HAIR]:.3f}. This map looks for parts of the same kind, on the other side of the face.",
          query=LEFT_HAIR, map="partners",
          holds=top(P[LEFT_HAIR]) == RIGHT_HAIR and np.allclose(P.sum(axis=1), 1)),
-    Step("Eye to eye", "Now the **left eye** asks. (Left and right are yours.)",
+    Step("Eye to eye", "Now the **left eye** asks. (Left and right as you see them.)",
          ask="Which square does it hear most?", choices=(LEFT_EYE, RIGHT_EYE, NOSE, MOUTH),
          answer=f"The **right eye**: {P[LEFT_EYE, RIGHT_EYE]:.3f}. For itself it keeps {P[LEFT_EYE, LEFT_EYE]:.3f}, {P[LEFT_EYE, RIGHT_EYE] / P[LEFT_EYE, LEFT_EYE]:.1f} times less.",
          query=LEFT_EYE, map="partners",
@@ -157,7 +157,7 @@ tour = [
          query=LEFT_EYE, map="partners without positions", highlight=EYES,
          holds=np.isclose(U[LEFT_EYE, LEFT_EYE], U[LEFT_EYE, RIGHT_EYE]) and np.allclose(blind.tokens[LEFT_EYE], blind.tokens[RIGHT_EYE])),
     Step("All rows at once", "The matrix has one row for each square that asks. The lower half is background asking.",
-         ask=f"{len(background)} rows of background: how many different rows do you count?",
+         ask=f"{how_many[len(background)].capitalize()} rows of background: how many different ones do you count?",
          answer=f"**{how_many[different_rows].capitalize()}.** This head asks for the side, never for the height. Squares above one another ask the same question, so they get the same row.",
          query=low, map="partners", view="matrix", highlight=background, holds=different_rows == GRID[1]),
     Step("Your turn", "The **mouth** asks. First say it aloud: what kind does it look for, and on which side?",
@@ -380,9 +380,9 @@ def product(a, b):
 #
 # **3. Softmax** over all sixteen. The right eye gets {eval}`w(P[LEFT_EYE, RIGHT_EYE])`, the left eye
 # {eval}`w(P[LEFT_EYE, LEFT_EYE])`. Only the gap between two scaled scores matters for their ratio:
-# $e^{\Delta}$ with $\Delta$ = {eval}`num((q @ k_right - q @ k_left) / np.sqrt(len(q)))` is
-# {eval}`num(np.exp((q @ k_right - q @ k_left) / np.sqrt(len(q))), 2)`, and so is
-# {eval}`w(P[LEFT_EYE, RIGHT_EYE])` / {eval}`w(P[LEFT_EYE, LEFT_EYE])`, but for rounding.
+# *e* to the power of {eval}`num((q @ k_right - q @ k_left) / np.sqrt(len(q)))` is
+# {eval}`num(np.exp((q @ k_right - q @ k_left) / np.sqrt(len(q))), 2)`, and so, but for rounding, is
+# {eval}`w(P[LEFT_EYE, RIGHT_EYE])` / {eval}`w(P[LEFT_EYE, LEFT_EYE])`.
 #
 # **4. Mix.** Add up the values, each times its weight.
 

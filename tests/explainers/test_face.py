@@ -1,0 +1,164 @@
+"""The lesson of the face: its numbers, its explorer and tour, and that false claims stop it."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vitexplain.designed import designed_attention
+from vitexplain.site.lesson import LessonError
+from vitexplain.site.render import Rendered, render
+
+SOURCE = Path(__file__).parents[2] / "explainers" / "face.py"
+LEFT_EYE, RIGHT_EYE, NOSE, MOUTH = 1, 2, 5, 6
+
+
+@pytest.fixture(scope="module")
+def page() -> Rendered:
+    return render(SOURCE.read_text(encoding="utf-8"), name="face")
+
+
+@pytest.fixture(scope="module")
+def explorer(page: Rendered) -> dict:
+    return json.loads(page.assets["assets/explorers/face/01.json"])
+
+
+@pytest.fixture(scope="module")
+def partners() -> np.ndarray:
+    """The weights of the first head, by torch, from tokens and matrices alone."""
+    d = designed_attention()
+    q, k = (torch.from_numpy(d.tokens @ w)[:, :4] for w in (d.w_q, d.w_k))
+    return torch.softmax(q @ k.T / 4**0.5, dim=-1).numpy()
+
+
+def prose(page: Rendered) -> str:
+    """The page's own words: no code, no tables of figures, no fallback, one space between words."""
+    text = re.sub(r"^(`{3,}).*?^\1$", "", page.markdown, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"<(figure|attention-explorer).*?</\1>", "", text, flags=re.DOTALL)
+    return " ".join(text.split())
+
+
+def results(page: Rendered, code: str) -> str:
+    """What the code cell that contains `code` shows."""
+    (cell,) = (
+        c for c in page.notebook["cells"] if c["cell_type"] == "code" and code in c["source"]
+    )
+    return cell["outputs"][0]["data"]["text/plain"]
+
+
+def test_header(page: Rendered) -> None:
+    assert len(page.meta.description) <= 160
+    assert (page.meta.page, page.meta.notebook) == ("lessons/face.md", True)
+
+
+def test_no_expression_and_no_nan_is_left(page: Rendered) -> None:
+    assert "{eval}" not in page.markdown
+    assert not re.search(r"\b(nan|inf|None)\b", prose(page))
+    assert "-0.0" not in prose(page)
+
+
+def test_it_says_at_once_that_nothing_was_trained(page: Rendered) -> None:
+    start = page.markdown[: page.markdown.index("<attention-explorer")]
+    assert "Nobody trained this" in start
+    assert len(start.split()) < 80  # the reader touches it within seconds
+
+
+def test_every_figure_is_there(page: Rendered) -> None:
+    figures = [path for path in page.assets if path.startswith("assets/figures/")]
+    assert len(figures) == page.markdown.count("<plotly-figure") == 10
+    for path in figures:
+        assert json.loads(page.assets[path])["data"]
+
+
+def test_the_numbers_of_the_left_eye_are_in_the_text(page: Rendered, partners: np.ndarray) -> None:
+    text, row = prose(page), partners[LEFT_EYE]
+    for key in (LEFT_EYE, RIGHT_EYE, MOUTH):
+        assert f"{row[key]:.3f}" in text
+    np.testing.assert_allclose(row[[RIGHT_EYE, LEFT_EYE]], [0.3870, 0.1314], atol=5e-5)
+    assert "2 · 2 + 0 · 0 + (−1) · 0 + 1.8 · 0.6 = 5.08" in text
+    assert f"{row[RIGHT_EYE] / row[LEFT_EYE]:.2f}, and so" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "That makes 12,288 numbers",
+        "16 × 768 = 12,288",
+        "7,680 entries",
+        "196 patches and 38,416 weights; then 784 patches and 614,656 weights",
+        "2 · 256 + 3 · 16 + 5 = 565",
+        "61.4 % right instead of 64.2 %",
+        "two patches, with 0.302 and 0.302",
+    ],
+)
+def test_what_is_computed_on_the_page(page: Rendered, words: str) -> None:
+    assert words in prose(page)
+
+
+def test_erasing_an_eye_moves_its_weight_to_the_others(
+    page: Rendered, partners: np.ndarray
+) -> None:
+    d = designed_attention()
+    tokens = d.tokens.copy()
+    tokens[RIGHT_EYE, :6] = d.tokens[15, :6]  # what it shows, not where it is
+    q, k = (torch.from_numpy(tokens @ w)[:, :4] for w in (d.w_q, d.w_k))
+    row = torch.softmax(q @ k.T / 4**0.5, dim=-1).numpy()[LEFT_EYE]
+    text = prose(page)
+    assert f"falls from {partners[LEFT_EYE, RIGHT_EYE]:.3f} to {row[RIGHT_EYE]:.3f}" in text
+    assert f"the mouth {partners[LEFT_EYE, MOUTH]:.3f} → {row[MOUTH]:.3f}" in text
+
+
+def test_shuffling_is_equivariant_without_positions_and_not_with_them(page: Rendered) -> None:
+    same, moved = map(float, results(page, "straight, shuffled =").strip("()").split(","))
+    assert same < 1e-12 < 0.1 < moved
+    with_positions = map(float, results(page, "placed, jumbled =").strip("()").split(","))
+    assert min(with_positions) > 0.01
+
+
+def test_explorer_holds_the_three_maps(explorer: dict, partners: np.ndarray) -> None:
+    maps = {one["name"]: np.array(one["weights"]) for one in explorer["maps"]}
+    assert list(maps) == ["partners", "neighbours", "partners without positions"]
+    np.testing.assert_allclose(maps["partners"], partners, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(maps["neighbours"].argmax(axis=1), np.arange(16))
+    lost = maps["partners without positions"]
+    np.testing.assert_allclose(lost[LEFT_EYE], lost[RIGHT_EYE], rtol=1e-9)
+    assert explorer["url"]
+    assert explorer["grid"] == [4, 4]
+
+
+def test_tour_asks_in_every_step_and_answers_with_the_weights(
+    explorer: dict, partners: np.ndarray
+) -> None:
+    tour = explorer["tour"]
+    assert len(tour) >= 8
+    assert all(step["ask"] and step["answer"] for step in tour)
+    answers = {step["title"]: step["answer"] for step in tour}
+    assert f"{partners[LEFT_EYE, RIGHT_EYE]:.3f}" in answers["Eye to eye"]
+    assert f"{partners[RIGHT_EYE, NOSE]:.3f}" in answers["Not a handshake"]
+    assert len({step["map"] for step in tour}) == 3
+    assert any(step["view"] == "matrix" for step in tour)
+    for step in tour:
+        if step["choices"] and step["title"] in ("Eye to eye", "Your turn"):
+            best = int(partners[step["query"]].argmax())
+            assert best in step["choices"]
+            assert explorer["tokens"][best]["label"] in step["answer"]
+
+
+def test_a_claim_that_does_not_hold_stops_the_lesson() -> None:
+    source = SOURCE.read_text(encoding="utf-8")
+    claim = "top(P[MOUTH]) == LEFT_EYE"
+    assert claim in source
+    with pytest.raises(LessonError, match=r"'Your turn'.*does not hold"):
+        render(source.replace(claim, "top(P[MOUTH]) == RIGHT_EYE"), name="face")
+
+
+def test_exercises_have_hidden_answers_and_links_have_targets(page: Rendered) -> None:
+    assert page.markdown.count("<summary>Answer</summary>") == 5
+    headings = re.findall(r"^## (.+)$", page.markdown, flags=re.MULTILINE)
+    slugs = {re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") for heading in headings}
+    for anchor in re.findall(r"\]\(#([^)]+)\)", page.markdown):
+        assert anchor in slugs
+    assert "lessons/" not in page.markdown  # links are relative to the page

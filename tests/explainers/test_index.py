@@ -1,0 +1,90 @@
+"""The home page: something to touch, true numbers, links that lead somewhere, code that runs."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from vitexplain.designed import designed_attention
+from vitexplain.facts import ERRATA
+from vitexplain.site.lesson import read_meta
+from vitexplain.site.render import Rendered, render
+
+EXPLAINERS = Path(__file__).parents[2] / "explainers"
+
+
+@pytest.fixture(scope="module")
+def page() -> Rendered:
+    return render((EXPLAINERS / "index.py").read_text(encoding="utf-8"), name="index")
+
+
+def without_code(page: Rendered) -> str:
+    return re.sub(r"^ *(`{3,}).*?^ *\1$", "", page.markdown, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_header(page: Rendered) -> None:
+    assert page.meta.page == "index.md"
+    assert len(page.meta.description) <= 160
+    assert not page.meta.notebook
+
+
+def test_no_expression_is_left_outside_the_sample_that_shows_one(page: Rendered) -> None:
+    assert "{eval}" not in without_code(page)
+    assert page.markdown.count("{eval}") == 1
+    assert not re.search(r"\b(nan|inf|None)\b", page.markdown)
+
+
+def test_the_face_comes_first_and_is_compact(page: Rendered) -> None:
+    data = json.loads(page.assets["assets/explorers/index/01.json"])
+    assert data["compact"]
+    assert data["tokens"][data["query"]]["label"] == "left eye"
+    weights = np.array(data["maps"][0]["weights"])
+    np.testing.assert_allclose(weights, designed_attention().head(0).weights, rtol=1e-9, atol=1e-12)
+    before = page.markdown[: page.markdown.index("<attention-explorer")]
+    assert len(re.sub("<[^>]+>", "", before).split()) < 40
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "[3.76, 1.15], an animal",
+        "[1.15, 3.76], a footballer",
+        "the right eye 0.387 of its attention and keeps 0.131",
+        "both eyes get 0.272",
+        "86,567,656 parameters",
+        "17.6 billion times",
+        "takes 4.1 % of that",
+        f"We list {len(ERRATA)} of them",
+    ],
+)
+def test_surprising_numbers_are_on_the_page(page: Rendered, words: str) -> None:
+    assert words in " ".join(page.markdown.split())
+
+
+def test_links_lead_to_pages_of_the_site(page: Rendered) -> None:
+    pages = {
+        read_meta(path.read_text(encoding="utf-8"), name=path.stem).page
+        for path in EXPLAINERS.glob("*.py")
+    }
+    links = set(re.findall(r"\]\(([^)#:]+\.md)", page.markdown))
+    assert {"lessons/goat.md", "lessons/face.md", "lessons/vit.md", "errata.md"} <= links
+    assert links <= pages
+
+
+def test_the_snippet_for_lecturers_runs_and_fits_its_card(page: Rendered) -> None:
+    blocks = re.findall(r"^ *```python\n(.*?)^ *```", page.markdown, flags=re.DOTALL | re.MULTILINE)
+    (snippet,) = (re.sub(r"^    ", "", block, flags=re.MULTILINE) for block in blocks)
+    lines = snippet.strip().splitlines()
+    assert max(map(len, lines)) <= 42
+    setup, _, picture = snippet.partition("figures.patch_attention")
+    scope: dict = {}
+    exec(setup, scope)
+    assert isinstance(eval("figures.patch_attention" + picture.rstrip(), scope), go.Figure)
+
+
+def test_layout_is_closed(page: Rendered) -> None:
+    assert page.markdown.count("<div") == page.markdown.count("</div>")
+    assert {"vx-hero", "vx-cards"} <= set(re.findall(r'class="(vx-hero|vx-cards)"', page.markdown))
