@@ -13,14 +13,14 @@
 # Everything on this site comes out of one small Python package. So you can show the same figures
 # with your own sentence, your own picture, your own attention maps, and hand out the notebook.
 #
-# From a copy of the repository, with Python 3.11 or newer:
+# With Python 3.11 or newer:
 #
 # ```bash
-# pip install ".[torch]"
+# pip install "vitexplain[torch] @ git+https://github.com/vitexplain/vitexplain"
 # ```
 #
-# or, for a released version, `pip install "vitexplain[torch]"`. Without `[torch]` everything on
-# this page still runs: the ViT too, on NumPy alone. In Colab or Jupyter put `%pip install …` in the
+# or, in a copy of the repository, `pip install ".[torch]"`. Without `[torch]` everything on this
+# page still runs: the ViT too, on NumPy alone. In Colab or Jupyter put `%pip install …` in the
 # first cell; figures appear as the result of a cell, legible on light and dark.
 #
 # The code is under the MIT licence, lessons and figures are under

@@ -1,0 +1,92 @@
+"""The pages beside the lessons: errata, lecture and about, as a reader gets them."""
+
+import gzip
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from vitexplain.facts import ERRATA, SOURCES
+from vitexplain.site.render import Rendered, render
+
+EXPLAINERS = Path(__file__).parents[2] / "explainers"
+
+
+@cache
+def page(name: str) -> Rendered:
+    return render((EXPLAINERS / f"{name}.py").read_text(encoding="utf-8"), name=name)
+
+
+def rows() -> list[list[str]]:
+    """Return the body rows of every table of the errata page, as cells."""
+    lines = [line for line in page("errata").markdown.splitlines() if line.startswith("| ")]
+    cells = [line.strip("| ").split(" | ") for line in lines]
+    return [row for row in cells if row[-1] != "Why"]
+
+
+def test_every_erratum_has_a_row_with_what_is_right_and_its_sources():
+    table = rows()
+    assert len(table) == len(ERRATA)
+    in_order = sorted(
+        ERRATA, key=lambda e: list(dict.fromkeys(x.topic for x in ERRATA)).index(e.topic)
+    )
+    for erratum, (says, _, why) in zip(in_order, table, strict=True):
+        assert erratum.where in says
+        assert all(f"]({source.url})" in why for source in erratum.sources)
+        assert not erratum.see or f"({erratum.see})" in why
+
+
+def test_both_values_are_shown():
+    table = [" | ".join(row) for row in rows()]
+    assert sum("[0.43, 0.00, 0.43, 0.00, 0.14]" in row and "0.4596" in row for row in table) == 1
+    assert sum("[1.08, 3.79]" in row and "[1.1513, 3.7631]" in row for row in table) == 1
+
+
+def test_the_samples_are_run():
+    text = page("errata").markdown
+    assert "IndentationError: expected an indented block after function definition" in text
+    assert re.search(r"matrices × 1 .* largest weight 0\.9\d", text)
+
+
+def test_works_are_listed_with_their_titles():
+    listed = page("errata").markdown.split("## Works cited")[1]
+    cited = {source.key for e in ERRATA for source in e.sources}
+    for key in cited:
+        assert f"[{SOURCES[key].title}]({SOURCES[key].url})" in listed
+
+
+@pytest.mark.parametrize("name", ["errata", "lecture", "about"])
+def test_pages_speak_of_sources_and_not_of_files(name):
+    text = page(name).markdown
+    assert not re.search(r"\bS[0-4]\b|/tmp|/work|/home|/root", text)
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("name", ["errata", "lecture", "about"])
+def test_pages_are_light(name):
+    assert len(gzip.compress(page(name).markdown.encode())) < 14_000  # the theme adds some 5 KB
+
+
+def test_lecture_has_its_recipes_figures_and_explorer():
+    lecture = page("lecture")
+    headings = re.findall(r"^## (\d)\. ", lecture.markdown, flags=re.MULTILINE)
+    assert headings == list("12345")
+    figures = [path for path in lecture.assets if path.startswith("assets/figures/")]
+    explorers = [path for path in lecture.assets if path.startswith("assets/explorers/")]
+    assert len(figures) == 6
+    assert len(explorers) == 1
+    assert len(json.loads(lecture.assets[explorers[0]])["tokens"]) == 16
+
+
+def test_lecture_shows_the_goat_and_what_it_wrote():
+    text = page("lecture").markdown
+    assert "array([3.7631, 1.1513])" in text
+    for name in ("bank.html", "bank-dark.html", "bank.json", "plotly.min.js"):
+        assert f"'{name}'" in text
+    assert "block 11" in text
+
+
+def test_about_gives_the_number_of_errata():
+    assert f"list\n{len(ERRATA)} of" in page("about").markdown
