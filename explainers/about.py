@@ -57,9 +57,10 @@ def used(*names):
 # - **Designed.** In the [lesson of the face](lessons/face.md) every weight was chosen by hand so
 #   that you can follow the numbers by eye. Nobody trained it; it shows how attention works, not
 #   what a model learns.
-# - **Random.** In the [lesson of the whole model](lessons/vit.md) a full-sized ViT runs with random
-#   parameters. That is right for shapes, costs and times, and says nothing of what is in a picture.
-# - **Trained.** In the same lesson a tiny ViT learns a small task while the page is built.
+# - **Random.** In [A Vision Transformer at work](lessons/vit-at-work.md) a ViT of full size runs with
+#   random parameters. That is right for shapes, costs and times, and says nothing of pictures.
+# - **Trained.** In [The whole Vision Transformer](lessons/vit.md) two tiny ViTs learn a small task
+#   while the page is built.
 #
 # In no case is a high weight proof of what a model finds important. The lessons come back to this.
 #

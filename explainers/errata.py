@@ -18,7 +18,12 @@ from vitexplain.attention import attend
 from vitexplain.facts import ERRATA, Erratum
 
 KINDS = {"slip": "slip", "imprecise": "imprecise", "unsourced": "no source"}
-LESSONS = {"lessons/goat.md": "goat", "lessons/face.md": "face", "lessons/vit.md": "ViT"}
+LESSONS = {
+    "lessons/goat.md": "goat",
+    "lessons/face.md": "face",
+    "lessons/vit.md": "ViT",
+    "lessons/vit-at-work.md": "ViT at work",
+}
 counts = Counter(e.kind for e in ERRATA)
 computed = sum(e.computed for e in ERRATA)
 

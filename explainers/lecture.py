@@ -153,7 +153,7 @@ print("logits", step.logits.shape)
 #
 # `rollout` takes a list with one array a layer, each (head, token, token) with rows that sum to 1:
 # from this walk, from your model, from a paper's supplement. It returns how much of each first
-# token has reached each last one, [if attention were all there is](lessons/vit.md#attention-rollout-one-map-for-all-blocks).
+# token has reached each last one, [if attention were all there is](lessons/vit-at-work.md#attention-rollout-one-map-for-all-blocks).
 
 # %%
 from vitexplain.reading import rollout

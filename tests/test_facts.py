@@ -19,6 +19,7 @@ from vitexplain.facts import (
     computed,
     slides,
 )
+from vitexplain.site.lesson import read_meta
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 from vitexplain.vit import PRESETS, count_macs, count_parameters
 
@@ -111,7 +112,7 @@ def test_no_two_sources_are_the_same_work():
         ("the encoder", "essence", "by 0.0:"),
         ("the encoder", "defaults", "67,679,464 parameters; ViT-B/16 has 86,567,656"),
         ("heads", "expensive", "17.56 G multiply-adds with 1 head and 17.56 G with 12"),
-        ("why attention", "", "6.7e-05"),
+        ("why attention", "", "6.7 × 10<sup>−5</sup>"),
         ("positions", "left out", "2.8 points"),
         ("positions", "Sinusoids", "[0.8415, 0.5403, 0.0100, 1.0000], p = 2 is [0.9093, −0.4161, "),
         ("embedding", "", "590,592 parameters"),
@@ -216,9 +217,11 @@ def test_tables_are_complete():
 EXPLAINERS = Path(__file__).parents[1] / "explainers"
 
 
-def anchors(lesson: str) -> set[str]:
-    """Return the anchors of a lesson's headings, as Python-Markdown makes them."""
-    headings = re.findall(r"^# #{2,3} (.+)$", (EXPLAINERS / f"{lesson}.py").read_text(), re.M)
+def anchors(page: str) -> set[str]:
+    """Return the anchors of the headings of the lesson at `page`, as Python-Markdown makes them."""
+    sources = [path.read_text(encoding="utf-8") for path in EXPLAINERS.glob("*.py")]
+    [source] = [text for text in sources if read_meta(text, name=page).page == page]
+    headings = re.findall(r"^# #{2,3} (.+)$", source, flags=re.MULTILINE)
     plain = (h.encode("ascii", "ignore").decode().lower() for h in headings)
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", h).strip()) for h in plain}
 
@@ -226,4 +229,4 @@ def anchors(lesson: str) -> set[str]:
 @pytest.mark.parametrize("erratum", [e for e in ERRATA if e.see], ids=names)
 def test_the_lesson_has_that_section(erratum):
     page, _, section = erratum.see.partition("#")
-    assert section in anchors(Path(page).stem)
+    assert section in anchors(page)

@@ -19,6 +19,12 @@ def vector(values: Sequence[float] | np.ndarray, decimals: int) -> str:
     return "[" + ", ".join(f"{value:.{decimals}f}".replace("-", "−") for value in values) + "]"
 
 
+def power(value: float, decimals: int) -> str:
+    """Return a small positive number as a power of ten: 6.7 × 10<sup>−5</sup>."""
+    digits, exponent = f"{value:.{decimals}e}".split("e")
+    return f"{digits} × 10<sup>{int(exponent)}</sup>".replace("-", "−")
+
+
 def self_attention(sentence: Sentence) -> Attention:
     """Return the attention of a sentence in which Q = K = V = X, as on the slides."""
     x = sentence.embeddings

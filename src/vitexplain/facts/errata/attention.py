@@ -4,6 +4,7 @@ from functools import partial
 
 from vitexplain.facts.computed import choosers, equivariance, goat, self_attention, smallest_weight
 from vitexplain.facts.errata.entry import (
+    AT_WORK,
     BLOG,
     CONQUERED,
     FACE,
@@ -11,7 +12,6 @@ from vitexplain.facts.errata.entry import (
     MECHANISMS,
     PAGE,
     SLIDES,
-    VIT,
     Erratum,
 )
 from vitexplain.tokens import GOAT_ANIMAL, MESSI
@@ -23,12 +23,12 @@ def _equivariant() -> str:
     rounding, moved = equivariance()
     return (
         "It is *equivariant*: f(Px) = P f(x). Shuffle 16 tokens and the outputs are shuffled "
-        f"alike (largest difference {rounding:.0e}), not the same (it is {moved:.1f})."
+        f"alike (largest difference {power(rounding, 0)}), not the same (it is {moved:.1f})."
     )
 
 
 def _never_zero() -> str:
-    return f"No weight is 0: the smallest of the goat's five is {smallest_weight():.1e}."
+    return f"No weight is 0: the smallest of the goat's five is {power(smallest_weight(), 1)}."
 
 
 def _shapes() -> str:
@@ -158,7 +158,7 @@ ATTENTION = (
         "in it.",
         "Its authors offer it as an approximation.",
         "imprecise",
-        f"{VIT}#attention-rollout-one-map-for-all-blocks",
+        f"{AT_WORK}#attention-rollout-one-map-for-all-blocks",
         ("rollout", "relevance"),
     ),
     _about(

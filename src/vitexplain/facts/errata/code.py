@@ -10,7 +10,7 @@ from vitexplain.facts.computed import (
     unindented,
     unset_attribute,
 )
-from vitexplain.facts.errata.entry import CONQUERED, MECHANISMS, VIT, Erratum
+from vitexplain.facts.errata.entry import AT_WORK, CONQUERED, MECHANISMS, Erratum
 from vitexplain.vit import PRESETS, count_parameters
 
 _attention = partial(Erratum, "Code", MECHANISMS)
@@ -69,7 +69,7 @@ CODE = (
         lambda: f"`{unset_attribute()}`",
         "`__init__` never sets them.",
         "slip",
-        f"{VIT}#1-it-does-not-run",
+        f"{AT_WORK}#1-it-does-not-run",
     ),
     _module(
         "patches",
@@ -78,7 +78,7 @@ CODE = (
         "The channel axis still stands before the grid, so each token is three patches of one "
         "channel, glued together.",
         "slip",
-        f"{VIT}#2-the-patches-are-not-patches",
+        f"{AT_WORK}#2-the-patches-are-not-patches",
     ),
     _module(
         "the encoder",
@@ -87,7 +87,7 @@ CODE = (
         "`batch_first` is False by default: attention mixes the images of the batch and never "
         "the patches.",
         "slip",
-        f"{VIT}#3-it-never-looks-at-the-image",
+        f"{AT_WORK}#3-it-never-looks-at-the-image",
         ("encoder-layer",),
     ),
     _module(
@@ -97,7 +97,7 @@ CODE = (
         "The defaults are post-norm, ReLU, an MLP of 2048 and no last LayerNorm; "
         "8 heads are chosen where ViT-B has 12.",
         "slip",
-        f"{VIT}#4-it-is-not-a-vit",
+        f"{AT_WORK}#4-it-is-not-a-vit",
         ("encoder-layer", "vit"),
     ),
 )

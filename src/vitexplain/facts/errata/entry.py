@@ -28,6 +28,7 @@ BLOG = "the blog post"
 GOAT = "lessons/goat.md"
 FACE = "lessons/face.md"
 VIT = "lessons/vit.md"
+AT_WORK = "lessons/vit-at-work.md"
 
 
 @dataclass(frozen=True)

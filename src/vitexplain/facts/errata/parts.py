@@ -5,6 +5,7 @@ from functools import partial
 
 from vitexplain.facts.computed import vector
 from vitexplain.facts.errata.entry import (
+    AT_WORK,
     BLOG,
     CONQUERED,
     FACE,
@@ -63,7 +64,7 @@ PARTS = (
         "The split that is documented is local against global heads in the low layers.",
         "We found no evidence for the other one.",
         "unsourced",
-        f"{VIT}#and-after-learning",
+        f"{AT_WORK}#and-after-learning",
         ("vit",),
     ),
     _about(
