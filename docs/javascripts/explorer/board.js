@@ -85,7 +85,7 @@ export function board(store) {
     cells.forEach((one, i) => {
       const weight = at(map.weights, pair.query, i);
       // The root keeps what has little weight legible; exact sizes are the arrows' and the numbers'.
-      const lit = hidden ? Number(chosen(i)) * 0.5 + 0.5 : Math.sqrt(weight / top);
+      const lit = hidden ? Number(i >= before) : Math.sqrt(weight / top);
       if (i === store.state.query || i === focusable) {
         one.tabIndex = i === store.state.query ? 0 : -1;
         one.setAttribute("aria-selected", String(i === store.state.query));

@@ -11,6 +11,7 @@ export const STAGES = /** @type {const} */ (["query", "keys", "scores", "scale",
 
 export const MOST_ARROWS = 8;
 const ARROWS = 4;
+const FEW_ARROWS = 3;
 
 /** Why the state changed: the reader chose a token, or anything else. @typedef {"token" | "other"} Cause */
 
@@ -28,7 +29,7 @@ export class Store {
   constructor(data, first = null) {
     this.data = data;
     const { query, map } = data;
-    const arrows = Math.min(ARROWS, this.mostArrows);
+    const arrows = Math.min(data.compact ? FEW_ARROWS : ARROWS, this.mostArrows);
     const view = first && this.views.includes(first) ? first : this.views[0];
     this.#state = { view, query, key: this.#top(map, query), map, step: 0, stage: 0, arrows };
     this.#start = this.#state;

@@ -116,9 +116,10 @@ def _picture(data: dict[str, Any], query: int, weights: list[float]) -> str:
         f'fill="none" stroke="{LIGHT["query"]}" stroke-width=".06" class="vx-ring"/>'
     )
     return (
-        f'<svg class="vx-still" viewBox="0 0 {cols} {rows}" role="img" aria-label="{escape(alt)}" '
-        'style="width:100%;max-width:22rem">'
-        f'<image href="{data["image"]}" width="{cols}" height="{rows}" '
-        'preserveAspectRatio="none" style="image-rendering:pixelated"/>'
-        f"{shades}{ring if place >= 0 else ''}</svg><p>{escape(alt)}.</p>"
+        '<div class="vx-still" style="position:relative;max-width:22rem">'
+        f'<img src="{data["image"]}" alt="{escape(alt)}" width="{16 * cols}" height="{16 * rows}" '
+        'style="display:block;width:100%;height:auto;image-rendering:pixelated">'
+        f'<svg viewBox="0 0 {cols} {rows}" aria-hidden="true" '
+        'style="position:absolute;inset:0;width:100%;height:100%">'
+        f"{shades}{ring if place >= 0 else ''}</svg></div><p>{escape(alt)}.</p>"
     )
