@@ -34,6 +34,7 @@ from vitexplain.vit import (
     mac_shares,
     parameter_shares,
 )
+from vitexplain.vit.toy import ANSWERS, GRID, SIDE, TOY, accuracy, draw_pictures, train
 
 torch.set_grad_enabled(False)  # we read models here; training turns it on for itself
 torch.backends.cudnn.allow_tf32 = False  # full float32 on a GPU too
@@ -62,7 +63,7 @@ def tiny(x):
 
 def shape(x):
     """Write an array's shape."""
-    return " × ".join(map(str, x.shape))
+    return "\u00a0×\u00a0".join(map(str, x.shape))
 
 
 # %% [markdown]
@@ -155,7 +156,7 @@ largest(before), largest(after)  # before block 0, after block 0
 # %%
 x = embedding.tokens
 attention = vit.blocks[0].attn
-order = torch.randperm(x.shape[1], generator=torch.Generator().manual_seed(0)).to(device)
+order = torch.randperm(x.shape[1], device=device)
 moves_along = largest(attention(x[:, order]) - attention(x)[:, order])
 stays_put = largest(attention(x[:, order]) - attention(x))
 
@@ -169,18 +170,17 @@ stays_put = largest(attention(x[:, order]) - attention(x))
 # So without help a ViT sees a *bag of patches*. The help is a table of positions with one row a
 # token. It is **added**, once, before block 0:
 #
-# $$z_0 = [\,x_\text{class};\; x_1 E;\; x_2 E;\; \dots;\; x_N E\,] + E_\text{pos} \tag{1}$$
+# $$z_0 = [\,x_\text{class};\; x_1 E;\; x_2 E;\; \dots;\; x_N E\,] + E_\text{pos}$$
 #
-# The paper's equation has no bias after *E*; its code, and ours, has one.
+# (The paper's equation (1). It has no bias after *E*; its code, and ours, has one.)
 #
 # ### Does it matter? Let us train two
 #
 # Here is a task in which *where* is everything. A red and a blue tile lie on a 6 × 6 grid of
-# light ones. Where is red, seen from blue: above, below, left or right?
+# light ones. Where is red, seen from blue: above, below, left or right? (`vitexplain.vit.toy` has the
+# pictures and the training.)
 
 # %%
-from vitexplain.vit.toy import ANSWERS, GRID, SIDE, TOY, accuracy, draw_pictures, train
-
 tests = draw_pictures(2000, seed=2)
 start = time.perf_counter()
 with_positions, without_positions = train(), train(positions=False)
@@ -237,16 +237,19 @@ position_similarity(codes, grid=GRID)
 
 # %% [markdown]
 # **Neighbours have become alike.** The grid is in the table now, because the task needs it. The
-# paper's Figure 7 shows the same for ViT-L/32, learned from photographs. That is why a plain
-# list of positions, 1, 2, 3, …, is ViT's choice: codes that know of rows and columns gave “no
-# significant gains”, in its words.
+# paper's Figure 7 shows the same for ViT-L/32, learned from photographs. So ViT is content with a plain
+# list of positions, 1, 2, 3, …. Telling it of rows and columns did not help: {eval}`f"{ablation['learned, 2-D']:.1f}"` %
+# in the test above, or {eval}`f"{ablation['relative']:.1f}"` % with relative positions, against
+# {eval}`f"{ablation['learned, 1-D']:.1f}"` %.
 #
 # ### Or compute them
 #
 # The first Transformer had no table but a formula:
 #
-# $$\mathrm{PE}(p, 2i) = \sin\!\left(p / 10000^{2i/d}\right), \qquad
-# \mathrm{PE}(p, 2i+1) = \cos\!\left(p / 10000^{2i/d}\right)$$
+# $$\begin{aligned}
+# \mathrm{PE}(p, 2i) &= \sin(p / 10000^{2i/d})\\
+# \mathrm{PE}(p, 2i+1) &= \cos(p / 10000^{2i/d})
+# \end{aligned}$$
 
 # %%
 sinusoidal_1d(tokens=4, dim=4).round(4)
@@ -254,9 +257,9 @@ sinusoidal_1d(tokens=4, dim=4).round(4)
 # %% [markdown]
 # Read it down a column: one wave. The first two columns swing fast, the next two a hundred times
 # slower. One blog post has it that every position gets its own frequencies. It is the other
-# way round: **the frequency belongs to the pair of columns, and all positions share it.**
-# Position 0 is {eval}`", ".join(f"{v:g}" for v in sinusoidal_1d(1, 4)[0])`, the row of all
-# zero angles.
+# way round: **the frequency belongs to a pair of columns, and all positions share it.** Half of
+# the columns for the row and half for the column make a code for images, `sinusoidal_2d`; plain
+# ViTs do well with it ({eval}`SOURCES["plain-vit"]`).
 
 # %% [markdown]
 # ## A block: look around, then think
@@ -264,8 +267,8 @@ sinusoidal_1d(tokens=4, dim=4).round(4)
 # Now *L* blocks follow, all alike, each with its own weights:
 #
 # $$\begin{aligned}
-# z'_l &= \mathrm{MSA}(\mathrm{LN}(z_{l-1})) + z_{l-1} \qquad &(2)\\
-# z_l &= \mathrm{MLP}(\mathrm{LN}(z'_l)) + z'_l \qquad &(3)
+# z'_l &= \mathrm{MSA}(\mathrm{LN}(z_{l-1})) + z_{l-1}\\
+# z_l &= \mathrm{MLP}(\mathrm{LN}(z'_l)) + z'_l
 # \end{aligned}$$
 #
 # Four ideas, one at a time.
@@ -280,8 +283,10 @@ sinusoidal_1d(tokens=4, dim=4).round(4)
 # **Several heads.** The *D* channels of *Q*, *K* and *V* are cut into *h* parts, and each part
 # runs `attend` alone:
 #
-# $$\mathrm{head}_i = \mathrm{attend}(X W_Q^i,\; X W_K^i,\; X W_V^i), \qquad
-# \mathrm{MSA}(X) = [\,\mathrm{head}_1, \dots, \mathrm{head}_h\,]\, W_O$$
+# $$\begin{aligned}
+# \mathrm{head}_i &= \mathrm{attend}(X W_Q^i,\; X W_K^i,\; X W_V^i)\\
+# \mathrm{MSA}(X) &= [\,\mathrm{head}_1, \dots, \mathrm{head}_h\,]\, W_O
+# \end{aligned}$$
 #
 # One softmax gives a token one way to look around; {eval}`PRESETS["B/16"].heads` heads give it
 # {eval}`PRESETS["B/16"].heads`. One article calls that expensive. Count:
@@ -291,11 +296,9 @@ gelu_at = {x: float(gelu(torch.tensor(float(x)))) for x in (-1, 1)}
 
 # %%
 b16 = PRESETS["B/16"]
-{
-    heads: (count_parameters(config), count_macs(config))
-    for heads in (1, 12, 768)
-    for config in [replace(b16, heads=heads)]
-}
+for heads in (1, 12, 768):
+    config = replace(b16, heads=heads)
+    print(heads, count_parameters(config), count_macs(config))
 
 # %% [markdown]
 # With 1, 12 or 768 heads the counts are the same: **more heads cost nothing**, as each is narrower
@@ -309,12 +312,12 @@ b16 = PRESETS["B/16"]
 
 # %%
 block, other = vit.blocks[0], x.clone()
-other[:, 42] += 1.0 * torch.randn(768, generator=torch.Generator().manual_seed(0)).to(device)
+other[:, 42] = -x[:, 42]
 
 
 def who_notices(part, norm):
-    change = abs(part(norm(other)) - part(norm(x))).amax(dim=-1)
-    return int((change > 1e-6).sum())
+    change = part(norm(other)) - part(norm(x))
+    return int((abs(change).amax(dim=-1) > 1e-6).sum())
 
 
 who_notices(block.attn, block.norm1), who_notices(block.mlp, block.norm2)
@@ -323,15 +326,15 @@ who_notices(block.attn, block.norm1), who_notices(block.mlp, block.norm2)
 # Through attention, {eval}`who_notices(block.attn, block.norm1)` of {eval}`x.shape[1]` tokens
 # change. Through the MLP, {eval}`who_notices(block.mlp, block.norm2)`: its own. **Only attention moves
 # information from token to token.** A block looks around, then thinks. (One blog post gives the MLP a
-# ReLU and lets it relate patches to each other. The first Transformer had the ReLU. No Transformer has
-# the other.)
+# ReLU, as the first Transformer had, and lets it relate patches to one another. It cannot: it never
+# sees two.)
 
 # %% [markdown]
 # ## The readout
 #
 # After the last block comes one more LayerNorm, then the class token alone is read:
 #
-# $$y = \mathrm{LN}(z_L)_\text{class} \qquad (4) \qquad\qquad \text{logits} = y\, W_\text{head} + b$$
+# $$\text{logits} = \mathrm{LN}(z_L)_\text{class}\, W_\text{head} + b$$
 #
 # {eval}`f"{b16.classes:,}"` classes, {eval}`f"{b16.classes:,}"` logits. The other
 # {eval}`b16.patches` tokens are dropped; they have served. In pre-training the paper has a
@@ -378,18 +381,26 @@ table(
 # MLP is 4*D* wide has 12*D*² + 13*D*: attention 4*D*² + 4*D*, MLP 8*D*² + 5*D*, LayerNorms 4*D*. In all, with
 # *K* classes:
 #
-# $$(P^2C + 1)D + D + (N+1)D + L\,(12D^2 + 13D) + 2D + (D+1)K$$
+# $$\begin{aligned}
+# &(P^2C + 1)D + D + (N+1)D\\
+# &+ L\,(12D^2 + 13D) + 2D + (D+1)K
+# \end{aligned}$$
 #
 # A multiply-add is one multiplication and one addition; that linear map needs *ab* of them for each
 # token. With *T* = *N* + 1 tokens and an MLP of width *M*:
 #
-# $$N P^2 C D + L\,[\,T(4D^2 + 2DM) + 2T^2D\,] + DK$$
+# $$\begin{aligned}
+# &N P^2 C D + DK\\
+# &+ L\,[\,T(4D^2 + 2DM) + 2T^2D\,]
+# \end{aligned}$$
 
 # %%
-P, C, D, L, M, K, N = 16, 3, 768, 12, 3072, 1000, 196
-T = N + 1
-parameters = (P * P * C + 1) * D + D + (N + 1) * D + L * (12 * D**2 + 13 * D) + 2 * D + (D + 1) * K
-macs = N * P * P * C * D + L * (T * (4 * D**2 + 2 * D * M) + 2 * T**2 * D) + D * K
+P, C, N, T, D, L, M, K = 16, 3, 196, 197, 768, 12, 3072, 1000
+block = 12 * D**2 + 13 * D
+parameters = (P * P * C + 1) * D + D + (N + 1) * D + L * block + 2 * D + (D + 1) * K
+block = T * (4 * D**2 + 2 * D * M) + 2 * T**2 * D
+macs = N * P * P * C * D + L * block + D * K
+
 assert parameters == count_parameters(b16) == sum(p.numel() for p in vit.parameters())
 assert macs == count_macs(b16)
 parameters, macs
@@ -434,7 +445,7 @@ table(
     ["", "patch", "*L*", "*D*", "MLP", "heads", "tokens", "parameters", "G multiply-adds"],
     [
         (
-            *(f"ViT-{name}", c.patch, c.depth, c.dim, c.mlp_dim, c.heads, c.tokens),
+            *(name, c.patch, c.depth, c.dim, c.mlp_dim, c.heads, c.tokens),
             *(f"{count_parameters(c):,}", f"{count_macs(c) / 1e9:.3f}"),
         )
         for name, c in PRESETS.items()
@@ -464,7 +475,7 @@ table(
     ],
     [
         (
-            *(f"{side} px", f"{c.patches:,}", f"{c.patches**2:,}"),
+            *(f"{side}\u00a0px", f"{c.patches:,}", f"{c.patches**2:,}"),
             *(f"{count_macs(c) / 1e9:.1f}", f"{product_shares[side]:.2%}"),
         )
         for side, c in larger.items()
@@ -543,5 +554,5 @@ even = next(n for n in range(1, 400) if 2 * (n * n + 1) > 4 * b16.dim + 2 * b16.
 # ## Sources
 
 # %% tags=["remove-code"]
-works = [SOURCES[key] for key in ("vit", "attention", "deit", "cvt", "flash")]
+works = [SOURCES[key] for key in ("vit", "attention", "deit", "cvt", "plain-vit", "flash")]
 Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))

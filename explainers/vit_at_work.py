@@ -1,0 +1,628 @@
+# ---
+# title: A Vision Transformer at work
+# description: Run ViT-B/16 three ways, see its 144 attention maps, roll them into one, test what they say, and mend a broken ViT fault by fault.
+# order: 31
+# section: Lessons
+# page: lessons/vit-at-work.md
+# notebook: true
+# ---
+
+# %% tags=["remove-code"]
+import platform
+import time
+
+import numpy as np
+import torch
+from IPython.display import Markdown
+from torch import nn
+
+from vitexplain.attention import attend
+from vitexplain.faces import draw_face
+from vitexplain.facts import SOURCES
+from vitexplain.figures import head_layer_overview, patch_attention
+from vitexplain.figures.explorer import Map, Step, explorer
+from vitexplain.patches import patchify, unpatchify
+from vitexplain.reading import rollout, rollout_of
+from vitexplain.vit import PRESETS, ViT, attention_weights, count_parameters, walk
+from vitexplain.vit.toy import GRID, SIDE, TOY, accuracy, draw_pictures, paint_over, train
+
+torch.set_grad_enabled(False)  # we read models here; training turns it on for itself
+torch.backends.cudnn.allow_tf32 = False  # full float32 on a GPU too
+
+
+def table(header, rows, words=(0,)):
+    """Show a Markdown table, columns of words to the left and of numbers to the right."""
+    rule = ["---" if column in words else "--:" for column in range(len(header))]
+    lines = [header, rule, *rows]
+    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+def largest(x):
+    """Return the largest absolute entry."""
+    return float(abs(x).max())
+
+
+def tiny(x):
+    """Write a very small number as a power of ten."""
+    if x == 0:
+        return "0.0"
+    digits, power = f"{x:.0e}".split("e")
+    return f"{digits} × 10<sup>{int(power)}</sup>".replace("-", "−")
+
+
+# %% [markdown]
+# # A Vision Transformer at work
+#
+# You have [counted every part](vit.md) of ViT-B/16. Now switch it on. This page runs it, looks at
+# each of its attention maps, folds them into one, and asks what such a map is worth. Then you
+# mend a Vision Transformer that somebody broke, one fault at a time.
+#
+# As before, **ViT-B/16 has random weights here**: it shows the architecture and nothing learned.
+# What learning does, you see in the tiny ViT that was trained on red and blue tiles.
+#
+# ## One pass, three ways
+#
+# `vit(images)` is the plain, fast forward pass. `vit.walk(images)` yields each step by name. And
+# the same `walk` runs on NumPy arrays, without torch. Do they agree?
+
+# %%
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+face = draw_face().pixels  # 64 × 64, enlarged to 224 × 224
+face = np.kron(face, np.ones((1, 7, 7))).reshape(3, 224, 2, 224, 2).mean(axis=(2, 4))
+image = torch.tensor(face, dtype=torch.float32, device=device)[None]
+
+torch.manual_seed(0)
+b16 = PRESETS["B/16"]
+vit = ViT(b16).eval().to(device)
+params = {name: p.cpu().numpy() for name, p in vit.state_dict().items()}
+
+logits = vit(image)
+*steps, named = vit.walk(image)
+*_, in_numpy = walk(params, image.cpu().numpy(), b16)
+
+# %% tags=["remove-code"]
+apart = largest(named.logits - logits), largest(in_numpy.logits - logits.cpu().numpy())
+assert max(apart) < 1e-4
+
+
+def milliseconds(run, repeats=2):
+    """Return the best time of some runs; a GPU is waited for."""
+    best = float("inf")
+    for _ in range(repeats):
+        start = time.perf_counter()
+        run()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        best = min(best, time.perf_counter() - start)
+    return f"{1000 * best:,.0f}" if best > 0.02 else f"{1000 * best:.1f}"
+
+
+def run_through(steps):
+    """Take every step and keep none."""
+    for _ in steps:
+        pass
+
+
+threads = torch.get_num_threads()
+cpu = f"cpu ({platform.machine()}), {threads} thread{'s' * (threads > 1)}"
+where = torch.cuda.get_device_name() if device.type == "cuda" else cpu
+numbers = image.cpu().numpy()
+times = [
+    ("`vit(images)`", where, milliseconds(lambda: vit(image)), "—"),
+    (
+        "`vit.walk(images)`",
+        where,
+        milliseconds(lambda: run_through(vit.walk(image))),
+        tiny(apart[0]),
+    ),
+    (
+        "`walk` on NumPy",
+        cpu,
+        milliseconds(lambda: run_through(walk(params, numbers, b16))),
+        tiny(apart[1]),
+    ),
+]
+table(
+    ["one image", "device", "milliseconds", "largest difference in the logits"], times, words=(0, 1)
+)
+
+# %% tags=["remove-code"]
+del params, in_numpy
+
+# %% [markdown]
+# The logits spread by about ±{eval}`f"{float(logits.std()):.1f}"`, so the three agree to the last digits of
+# float32. The device that built this page is **{eval}`where`**. The code takes a GPU where torch finds
+# one; nothing else changes.
+#
+# ## Every attention map
+#
+# {eval}`b16.depth` blocks of {eval}`b16.heads` heads. Each little square shows the face's patches, and how much
+# the class token takes from each.
+
+# %% tags=["remove-code", "figure"]
+maps = [step.attention.attention.weights[0] for step in steps[1:]]
+head_layer_overview(maps, query=0, grid=b16.grid)
+
+# %% tags=["remove-code"]
+class_rows = torch.stack([m[:, 0] for m in maps])  # (layer, head, key)
+
+# %% [markdown]
+# **These maps belong to an untrained model.** They show the architecture, and nothing learned. You
+# can see the face all the same: patches that differ get different weights, even from random
+# numbers. The class token's weights lie between {eval}`f"{float(class_rows.min()):.4f}"` and
+# {eval}`f"{float(class_rows.max()):.4f}"`, where an even spread gives each token
+# 1/{eval}`b16.tokens` = {eval}`f"{1 / b16.tokens:.4f}"`. Remember it when somebody shows you a handsome map: some of
+# the outline comes free.
+#
+# ### And after learning?
+#
+# Here is the tiny ViT that [learned to say](vit.md#does-it-matter-let-us-train-two) whether the red tile lies above, below, left or
+# right of the blue one. We take the mean over 2,000 pictures. Who looks at whom?
+
+# %%
+tiny_vit = train()
+tests = draw_pictures(2000, seed=2)
+maps_of_all = torch.stack(list(attention_weights(tiny_vit.walk(tests.images))))
+tuple(maps_of_all.shape)  # (block, picture, head, query, key)
+
+# %% tags=["remove-code"]
+right = accuracy(tiny_vit, tests.images, tests.answers)
+every = torch.arange(len(tests.answers))
+tokens = {"class": torch.zeros_like(tests.red), "red": tests.red + 1, "blue": tests.blue + 1}
+pairs = [("class", "red"), ("class", "blue"), ("red", "blue"), ("blue", "red")]
+taken = {
+    (query, key): maps_of_all.movedim(2, -1)[:, every, tokens[query], tokens[key]].mean(1)
+    for query, key in pairs
+}  # each (block, head)
+table(
+    ["block, head", *(f"{query} → {key}" for query, key in pairs)],
+    [
+        [f"{block}, {head}", *(f"{float(taken[pair][block, head]):.3f}" for pair in pairs)]
+        for block in range(TOY.depth)
+        for head in range(TOY.heads)
+    ]
+    + [["*even spread*", *[f"*{1 / TOY.tokens:.3f}*"] * len(pairs)]],
+)
+
+
+# %% tags=["remove-code"]
+def distance(pictures):
+    """Return how many rows and columns red is from blue."""
+    down = pictures.red // GRID[1] - pictures.blue // GRID[1]
+    along = pictures.red % GRID[1] - pictures.blue % GRID[1]
+    return down.abs() + along.abs()
+
+
+def strongest(query, key):
+    """Return where the mean weight of a pair is largest."""
+    block, head = divmod(int(taken[query, key].argmax()), TOY.heads)
+    return f"block {block}, head {head}"
+
+
+peak = {key: float(taken["class", key].max()) for key in ("red", "blue")}
+
+# %% [markdown]
+# Now there is something to see. It is right in {eval}`f"{right:.1%}"` of the pictures, and in
+# {eval}`strongest("class", "red")` its class token takes {eval}`f"{peak['red']:.1%}"` of its mixture from the red
+# tile, wherever that lies; in {eval}`strongest("class", "blue")` it takes {eval}`f"{peak['blue']:.1%}"` from
+# the blue one. A tile carries its position with it. So after one look the class token holds
+# both places: **two questions, two heads.** Nobody wrote that rule.
+#
+# Try it on one picture. Each head of block 0 has its map; the round token above the picture is the
+# class token. (Queries, keys and values are rounded to one decimal here.)
+
+# %% tags=["remove-code"]
+far = int(distance(tests).argmax())
+words = ["light"] * TOY.patches
+words[tests.red[far]], words[tests.blue[far]] = "red", "blue"
+first_block = next(s for s in tiny_vit.walk(tests.images[far : far + 1]) if s.name == "block 0")
+parts = first_block.attention.attention
+heads = [
+    attend(
+        *(
+            np.round(part[0, head].numpy().astype(float), 1)
+            for part in (parts.query, parts.key, parts.value)
+        )
+    )
+    for head in range(TOY.heads)
+]
+asked = {key: int(taken["class", key][0].argmax()) for key in ("red", "blue")}
+tour = [
+    Step(
+        f"The class token asks head {asked[key]}",
+        "It shows no patch, and it must answer. From which tile does it take most?",
+        ask="Guess, then look.",
+        answer=f"From the {key} tile: **{heads[asked[key]].weights[0, place + 1]:.4f}**.",
+        query=0,
+        map=f"block 0, head {asked[key]}",
+        highlight=[place + 1],
+        choices=[int(tests.red[far]) + 1, int(tests.blue[far]) + 1],
+        holds=heads[asked[key]].weights[0].argmax() == place + 1,
+    )
+    for key, place in (("red", int(tests.red[far])), ("blue", int(tests.blue[far])))
+]
+explorer(
+    [Map(f"block 0, head {head}", attention) for head, attention in enumerate(heads)],
+    tokens=["class token", *words],
+    title="A trained tiny ViT, block 0",
+    image=tests.images[far].movedim(0, -1),
+    grid=GRID,
+    tour=tour,
+    url=True,
+)
+
+# %% [markdown]
+# Do not read too much into it. Another random start solves the task as well and shares the work
+# otherwise. And a weight says where a head looks, not what it takes from there.
+
+# %% [markdown]
+# ## Attention rollout: one map for all blocks
+#
+# Two blocks of two heads make four maps. ViT-B/16 has {eval}`b16.depth * b16.heads`. **Rollout** folds them
+# into one ({eval}`SOURCES["rollout"]`). Average the heads of block *l* to *W*<sub>l</sub>. Give the residual its
+# half, as a token keeps what it had. Multiply, from the first block to the last:
+#
+# $$A_l = \tfrac12 W_l + \tfrac12 I, \qquad \tilde A_l = A_l\, \tilde A_{l-1}, \qquad \tilde A_0 = I$$
+#
+# The rows of each factor sum to 1, so those of the product do. Three tokens and two blocks:
+
+# %%
+W1 = np.array([[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]])
+W2 = np.array([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]])
+rolled = rollout([W1[None], W2[None]])  # one head each, first block first
+rolled.round(4)
+
+# %% tags=["remove-code"]
+row, column = (W2[0] + np.eye(3)[0]) / 2, (W1[:, 0] + np.eye(3)[:, 0]) / 2
+assert np.isclose(row @ column, rolled[0, 0])
+product = " + ".join(f"{a:g} × {b:g}" for a, b in zip(row, column, strict=True))
+half = 0.5**b16.depth
+
+# %% [markdown]
+# Check the first by hand. The first row of *A*<sub>2</sub> meets the first column of *A*<sub>1</sub>:
+# {eval}`product` = {eval}`f"{rolled[0, 0]:.4f}"`. Without the residual it would be
+# {eval}`f"{(W2 @ W1)[0, 0]:.4f}"`.
+#
+# And if attention were perfectly even? Each block keeps half of a token and spreads half over
+# all *T*. After *L* blocks a token's share of itself is $2^{-L} + (1 - 2^{-L})/T$:
+
+# %%
+even = np.full((1, b16.tokens, b16.tokens), 1 / b16.tokens)
+own = float(rollout([even] * b16.depth)[0, 0])
+assert np.isclose(own, half + (1 - half) / b16.tokens)
+round(own, 6)
+
+# %% [markdown]
+# That is hardly more than 1/{eval}`b16.tokens` = {eval}`f"{1 / b16.tokens:.6f}"`. In our untrained ViT-B/16 the class
+# token's share of itself is {eval}`f"{float(rollout_of(vit, image)[0, 0, 0]):.6f}"`: nearly even. The trained
+# tiny ViT is another matter. Here is its class token's rollout, on one picture:
+
+# %%
+rolled = rollout_of(tiny_vit, tests.images)
+
+# %% tags=["remove-code", "figure"]
+patch_attention(rolled[far, 0, 1:], image=tests.images[far], grid=GRID)
+
+# %% tags=["remove-code"]
+light = (tests.red + 1) % TOY.patches
+for _ in range(2):  # the first tile after red that is neither red nor blue
+    light = (
+        torch.where((light == tests.blue) | (light == tests.red), light + 1, light) % TOY.patches
+    )
+assert not ((light == tests.red) | (light == tests.blue)).any()
+tiles = {"red": tests.red, "blue": tests.blue, "a light one": light}
+shares = {name: float(rolled[every, 0, tile + 1].mean()) for name, tile in tiles.items()}
+left = {
+    name: accuracy(tiny_vit, paint_over(tests.images, tile), tests.answers)
+    for name, tile in tiles.items()
+}
+
+# %% [markdown]
+# It marks both tiles. Is that an explanation? **Test it: paint a tile over, and see whether the
+# answer survives.**
+
+# %% tags=["remove-code"]
+table(
+    ["tile", "share in the rollout", "right once it is painted over"],
+    [(name, f"{shares[name]:.3f}", f"{left[name]:.1%}") for name in tiles],
+)
+
+# %% [markdown]
+# Here the map passes: the answers break with the tiles that it marks, and with no other. It could
+# have failed. Rollout never looks at the values *V*, at *W*<sub>O</sub>, at the MLPs or LayerNorms,
+# and it is one map for all classes.
+#
+# An attention weight is a mixing coefficient of one head in one layer, and studies of language
+# models found such weights often uncorrelated with what gradients call important
+# ({eval}`SOURCES["not-explanation"]`), while others dispute what follows from that
+# ({eval}`SOURCES["not-not-explanation"]`). So read a map, rollout included, as where information *may*
+# have come from, and change the input before you call it a reason.
+
+# %% [markdown]
+# ## A module mended line by line
+#
+# Many articles print a ViT in forty lines. Here is the structure of one, written anew and
+# shortened; the faults are the article's. It looks right. Read it, and guess: how many?
+
+
+# %%
+class Article(nn.Module):
+    def __init__(self, image=224, patch=16, dim=768, depth=12, classes=1000):
+        super().__init__()
+        self.embed = nn.Linear(3 * patch * patch, dim)
+        self.class_token = nn.Parameter(torch.zeros(1, 1, dim))
+        self.positions = nn.Parameter(torch.zeros(1, (image // patch) ** 2 + 1, dim))
+        self.encoder = self.make_encoder(dim, depth)
+        self.head = nn.Linear(dim, classes)
+
+    def make_encoder(self, dim, depth):
+        layer = nn.TransformerEncoderLayer(d_model=dim, nhead=8)
+        return nn.TransformerEncoder(layer, depth, enable_nested_tensor=False)
+
+    def cut(self, images):
+        p = self.patch_size
+        windows = images.unfold(2, p, p).unfold(3, p, p).contiguous()
+        return windows.view(len(images), self.num_patches, -1)
+
+    def forward(self, images):
+        tokens = self.embed(self.cut(images))
+        class_token = self.class_token.expand(len(images), -1, -1)
+        tokens = torch.cat([class_token, tokens], dim=1) + self.positions
+        return self.head(self.encoder(tokens)[:, 0])
+
+
+two = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+
+# %% [markdown]
+# ### 1. It does not run
+
+# %%
+try:
+    Article(depth=1)(two)
+except AttributeError as error:
+    print(error)
+
+# %% [markdown]
+# `__init__` keeps neither the patch size nor the number of patches. This one does:
+
+
+# %%
+class Runs(Article):
+    def __init__(self, **sizes):
+        super().__init__(**sizes)
+        self.patch_size, self.num_patches = 16, 196
+
+
+# %% [markdown]
+# ### 2. The patches are not patches
+#
+# Now it runs. But does a token hold the pixels of a patch? Compare with `patchify`, in any order of
+# the pixels:
+
+
+# %%
+def right_tokens(cut):
+    same = cut.sort(-1).values == patchify(two, 16).sort(-1).values
+    return int(same.all(-1).sum()), same.shape[0] * same.shape[1]
+
+
+cut = Runs(depth=1).cut(two)
+right_tokens(cut)
+
+# %% tags=["remove-code"]
+glued = cut[0, 0]
+three = patchify(two, 16)[0, :3, :256].reshape(-1)
+assert torch.equal(glued, three)
+
+# %% [markdown]
+# **{eval}`right_tokens(cut)[0]` of {eval}`right_tokens(cut)[1]` tokens are right.** After the two `unfold`s the
+# axes are (batch, *channel*, row of patches, column of patches, row, column), and `view` glues together
+# whatever lies side by side in memory. Token 0 is the red channel of patches 0, 1 *and* 2. Nothing
+# complains: {eval}`glued.numel()` numbers are {eval}`glued.numel()` numbers. First the channel must move behind the
+# patches:
+
+
+# %%
+class Cuts(Runs):
+    def cut(self, images):
+        p = self.patch_size
+        windows = images.unfold(2, p, p).unfold(3, p, p).permute(0, 2, 3, 1, 4, 5)
+        return windows.reshape(len(images), self.num_patches, -1)
+
+
+article = Cuts().eval()
+right_tokens(article.cut(two)), largest(article.cut(two) - patchify(two, 16))
+
+# %% [markdown]
+# ### 3. It never looks at the image
+#
+# The worst fault makes no noise at all. Show it two images that have nothing in common:
+
+# %%
+blind = article(two)
+largest(blind[0] - blind[1])
+
+# %% [markdown]
+# Not small: **zero**. Its logits are the same for any image whatever.
+#
+# `nn.TransformerEncoderLayer` expects (token, batch, dim), unless you say `batch_first=True`. Given
+# (batch, token, dim), it takes the batch for the sentence: token 17 of one image attends to
+# token 17 *of the other images*. The class token stands at place 0. There it meets class tokens
+# alone, all the same, and never a patch. Such a model even trains, in a way: the loss falls until
+# it knows how frequent each class is.
+
+
+# %%
+class Looks(Cuts):
+    def make_encoder(self, dim, depth):
+        layer = nn.TransformerEncoderLayer(d_model=dim, nhead=8, batch_first=True)
+        return nn.TransformerEncoder(layer, depth, enable_nested_tensor=False)
+
+
+article = Looks().eval()
+sighted = article(two)
+largest(sighted[0] - sighted[1])
+
+# %% [markdown]
+# ### 4. It is not a ViT
+#
+# It runs, it has patches, it sees. But its sizes and defaults are those of 2017, for language:
+
+# %% tags=["remove-code"]
+layer = article.encoder.layers[0]
+article_parameters = sum(p.numel() for p in article.parameters())
+twins = torch.equal(layer.linear1.weight, article.encoder.layers[1].linear1.weight)
+table(
+    ["", "the article", "ViT-B/16"],
+    [
+        ("LayerNorm", "before" if layer.norm_first else "after", "before"),
+        ("activation", layer.activation.__name__.upper().replace("RELU", "ReLU"), "GELU"),
+        ("MLP", f"{layer.linear1.out_features:,}", f"{b16.mlp_dim:,}"),
+        ("heads", layer.self_attn.num_heads, b16.heads),
+        ("dropout", layer.dropout.p, "up to the recipe"),
+        ("last LayerNorm", "none" if article.encoder.norm is None else "yes", "yes"),
+        (
+            "class token, positions at the start",
+            "0" if not article.positions.any() else "random",
+            "random",
+        ),
+        ("**parameters**", f"**{article_parameters:,}**", f"**{count_parameters(b16):,}**"),
+    ],
+)
+
+# %% [markdown]
+# And one thing that you do not see by reading: `nn.TransformerEncoder` copies the layer that it is
+# given, so all twelve blocks start with the same weights (blocks 0 and 1 equal:
+# {eval}`str(twins).lower()`).
+
+# %% tags=["remove-code"]
+del article, blind, sighted, layer
+
+# %% [markdown]
+# ### Mended
+
+
+# %%
+class Mended(Cuts):
+    def make_encoder(self, dim, depth):
+        layer = nn.TransformerEncoderLayer(
+            dim, nhead=12, dim_feedforward=3072, dropout=0.0, activation="gelu",
+            layer_norm_eps=1e-6, batch_first=True, norm_first=True,
+        )  # fmt: skip
+        norm = nn.LayerNorm(dim, eps=1e-6)
+        return nn.TransformerEncoder(layer, depth, norm, enable_nested_tensor=False)
+
+
+RENAMED = {
+    "patch_embed.proj": "embed", "cls_token": "class_token", "pos_embed": "positions",
+    "blocks": "encoder.layers", "attn.qkv.": "self_attn.in_proj_", "attn.proj": "self_attn.out_proj",
+    "mlp.fc1": "linear1", "mlp.fc2": "linear2",
+}  # fmt: skip
+
+
+# %% tags=["remove-code"]
+def rename(name):
+    """Return torch's name for one of our parameters."""
+    for ours, theirs in RENAMED.items():
+        name = name.replace(ours, theirs)
+    return name if not name.startswith("norm.") else f"encoder.{name}"
+
+
+# %% [markdown]
+# Is it right? Give it the random weights of our ViT-B/16, under torch's names, and compare.
+
+# %%
+with torch.device("meta"):  # shapes only: the weights come from ours
+    mended = Mended().eval()
+weights = {rename(name): p for name, p in vit.state_dict().items()}
+weights["embed.weight"] = weights["embed.weight"].flatten(1)  # the kernel as a matrix
+mended.load_state_dict(weights, assign=True)
+
+two = two.to(device)
+ours, theirs = vit(two), mended(two)
+alone = mended(two[:1])
+
+# %% tags=["remove-code"]
+table(
+    ["the mended module", ""],
+    [
+        ("parameters", f"{sum(p.numel() for p in mended.parameters()):,}"),
+        ("largest difference from our logits", tiny(largest(theirs - ours))),
+        ("largest difference between two images", f"{largest(theirs[0] - theirs[1]):.2f}"),
+        ("… between an image alone and in a batch", tiny(largest(alone[0] - theirs[0]))),
+    ],
+)
+
+# %% [markdown]
+# The paper's number of parameters, our logits, and eyes that see. After the first fault was mended,
+# nothing raised an error again. **What would have caught the rest?** Three questions that you can ask of any
+# model. Does the output change with the input? Does each step give what you get another way? Has it
+# as many parameters as the paper says?
+
+# %% [markdown]
+# ## What to remember
+#
+# - One `walk` names every step, and gives the same logits as the fast pass, in torch and in NumPy.
+# - A map of an untrained model shows its architecture. The outline of a face comes free.
+# - Rollout multiplies the blocks' mean attention, half of it the residual. It reads weights, not values.
+# - A map is a guess about reasons. Change the input, and test it.
+# - So with code: a model that runs may never have looked at the image.
+#
+# ## Exercises
+
+# %% tags=["remove-code"]
+gone = paint_over(paint_over(tests.images, tests.red), tests.blue)
+neither = accuracy(tiny_vit, gone, tests.answers)
+swap = patchify(tests.images, SIDE).clone()
+swap[every, tests.red], swap[every, tests.blue] = (
+    swap[every, tests.blue],
+    swap[every, tests.red].clone(),
+)
+turned = accuracy(tiny_vit, unpatchify(swap, GRID), tests.answers ^ 1)
+no_residual = rollout([W1[None], W2[None]], residual=0.0)
+harder = rollout([W1[None], W2[None]], residual=0.9)
+
+# %% [markdown]
+# **1.** In every test picture, exchange red and blue. How often does the tiny ViT turn its answer
+# round? How often is it right if both tiles are painted over?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# It gives the opposite answer in {eval}`f"{turned:.1%}"` of the pictures. With both tiles gone,
+# {eval}`f"{neither:.1%}"` are right: a guess.
+#
+# </details>
+#
+# **2.** In the example with three tokens, let the residual keep nine tenths. What is token 1's share
+# of itself? And with no residual at all?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# {eval}`f"{harder[0, 0]:.4f}"` and {eval}`f"{no_residual[0, 0]:.4f}"`. The paper's half is a choice, and the map
+# depends on it.
+#
+# </details>
+#
+# **3.** A model has fault 3. You evaluate it with batches of one, then of 64. Do you notice?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# No. With one image the class token attends to itself, with 64 to 64 copies of itself. A mixture
+# of equal vectors is that vector. It is the *image* that you must change.
+#
+# </details>
+#
+# **4.** Somebody mends fault 3 but not fault 2. Does the model see the image?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# Yes. Each token still holds {eval}`b16.patch_dim` of its pixels, but from three patches and one colour,
+# so a position no longer names one place. It will learn something, and less.
+#
+# </details>
+#
+# ## Sources
+
+# %% tags=["remove-code"]
+works = [SOURCES[key] for key in ("vit", "rollout", "not-explanation", "not-not-explanation")]
+Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
