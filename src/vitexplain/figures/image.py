@@ -82,6 +82,8 @@ def patch_grid(
 ) -> go.Figure:
     """Return the picture cut into its patches, each with its number, row by row from 0.
 
+    More than 36 patches go without numbers.
+
     Args:
         image: (row, col, 3) or (3, row, col), in [0, 1].
         grid: rows and columns of patches.
@@ -92,7 +94,9 @@ def patch_grid(
     rows, cols = grid
     pixels = _tiled(image, grid)
     height, width = pixels.shape[0] // rows, pixels.shape[1] // cols
-    beside, below = max(1, width // 10), max(1, height // 3)
+    numbered = rows * cols <= 36
+    beside = max(1, width // 10)
+    below = max(1, height // 3) if numbered else beside  # room for the numbers
     step_y, step_x = height + below, width + beside
     apart = np.zeros((rows * step_y, cols * step_x - beside, 4))
     for i in range(rows):
@@ -103,7 +107,7 @@ def patch_grid(
     figure = _picture(apart, grid)
     count = rows * cols
     called = names(labels or [""] * count, count, name="labels")
-    if count <= 36:
+    if numbered:
         for index, label in enumerate(called):
             i, j = divmod(index, cols)
             x = (j * step_x + width / 2) * cols / apart.shape[1] - 0.5
