@@ -2,7 +2,14 @@
 
 from functools import partial
 
-from vitexplain.facts.computed import choosers, equivariance, goat, self_attention, smallest_weight
+from vitexplain.facts.computed import (
+    choosers,
+    equivariance,
+    goat,
+    power,
+    self_attention,
+    smallest_weight,
+)
 from vitexplain.facts.errata.entry import (
     AT_WORK,
     BLOG,
