@@ -133,10 +133,9 @@ w_q, w_k = rng.standard_normal((2, 64, 64))
 
 for spread in (1, 1 / 8):
     weights = attend(x @ w_q * spread, x @ w_k * spread, x).weights
+    largest = weights.max(axis=-1).mean()
     entropy = -(weights * np.log(weights + 1e-300)).sum(axis=-1).mean()
-    print(
-        f"matrices × {spread:<5}  largest weight {weights.max(-1).mean():.2f}, entropy {entropy:.2f}"
-    )
+    print(f"matrices × {spread:<5}  largest weight {largest:.2f}, entropy {entropy:.2f}")
 
 # %% [markdown]
 # ## Attention and its meaning

@@ -120,7 +120,7 @@ def test_no_two_sources_are_the_same_work():
         ("receptive field", "", "483 pixels"),
         ("compute", "", "17.6 G multiply-adds"),
         ("compute", "", "4.1% of ViT's"),
-        ("resolution", "", "38,416, 614,656, 9,834,496"),
+        ("resolution", "", "38,416; 614,656; 9,834,496"),
         ("benefit", "", "+4.17, +1.43, +1.31, +0.30, +0.00"),
     ],
 )

@@ -43,7 +43,7 @@ def _memory() -> str:
     patches = [replace(_B, image_size=side).patches for side in (224, 448, 896)]
     return (
         "N² is "
-        + ", ".join(f"{n * n:,}" for n in patches)
+        + "; ".join(f"{n * n:,}" for n in patches)
         + " for 224, 448 and 896 pixels. A fused kernel never stores it."
     )
 
@@ -52,7 +52,7 @@ def _data() -> str:
     plain, deit, nfnet = (RECIPES[key].value for key in ("ViT plain", "DeiT-B", "NFNet"))
     return (
         f"From scratch on ImageNet, ViT-B/16 reaches {plain}% with the first recipe and "
-        f"{deit}% with DeiT's. CNNs scale too: {nfnet}%."
+        f"{deit}% with DeiT's. CNNs scale too: NFNets reach {nfnet}% after JFT-4B."
     )
 
 
@@ -112,7 +112,8 @@ MODELS = (
         "data",
         "ViTs are hungry for data, CNNs are not.",
         _data,
-        "It depends on the recipe. Augmentation can stand in for ten times the data.",
+        "It depends on the recipe. Compute and augmentation together can stand in for ten "
+        "times the data.",
         "imprecise",
         "",
         ("vit", "deit", "plain-vit", "augreg", "convnets-scale"),

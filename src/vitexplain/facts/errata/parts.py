@@ -91,7 +91,7 @@ PARTS = (
         BLOG,
         "the whole model",
         "Repeat the layers, then a linear layer on the output.",
-        "z′ = MSA(LN(z)) + z, z = MLP(LN(z′)) + z′, y = LN(z₀): LayerNorm first, a skip "
+        "z′ = MSA(LN(z)) + z, z = MLP(LN(z′)) + z′, y = LN(class token): LayerNorm first, a skip "
         "connection around each half, and a readout.",
         "The post leaves these out.",
         "imprecise",
