@@ -50,8 +50,8 @@ goat.output[3].round(4)
 # %% [markdown]
 # ## 2. Your own sentence
 #
-# Tokens are rows of an array. Take any words and any two axes that suit your subject; here a
-# *bank* by the water, and a little further on the one with the money.
+# Tokens are rows of an array. Take any words and any two axes that suit your subject: here a
+# *bank* that could be by the water or full of money.
 
 # %%
 import numpy as np
