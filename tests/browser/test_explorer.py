@@ -256,6 +256,10 @@ def test_the_tour_asks_before_it_shows_and_goes_to_its_end(explore):
     page.get_by_role("button", name="Show me").click()
     assert_row(page, MOUTH, 1)
     assert page.locator(".vx-tutorial canvas").is_visible()
+    width = page.locator(".vx-tutorial").bounding_box()["width"]
+    np.testing.assert_allclose(
+        page.locator(".vx-tutorial canvas").bounding_box()["width"], width, rtol=0.1
+    )
     page.get_by_role("button", name="Next").click()
     assert state(page)["step"] == len(TOUR) - 1
     page.get_by_role("button", name="On to Step by Step").click()
@@ -410,6 +414,16 @@ def test_a_link_restores_the_state(explore):
     page.wait_for_timeout(100)
     now = state(page)
     assert (now["view"], now["query"], now["stage"]) == ("steps", 2, 3)
+
+
+def test_the_address_of_the_next_page_is_left_alone(explore):
+    page = explore("face.html?view=matrix&query=6")
+    page.evaluate("history.pushState(null, '', 'goat.html?query=2')")
+    page.evaluate("window.dispatchEvent(new PopStateEvent('popstate'))")
+    assert state(page)["query"] == 6
+    patch(page, 9).click()
+    page.wait_for_timeout(400)
+    assert page.url.endswith("/goat.html?query=2")
 
 
 @pytest.mark.parametrize("query", ["query=99&view=film&map=-1", "query=x&stage=1e9", "key=&step=7"])

@@ -113,7 +113,8 @@ export class AttentionExplorer extends HTMLElement {
     });
     this.replaceChildren(root);
     draw(true);
-    if (linked) window.addEventListener("popstate", () => store.restore(this.#address.read()), { signal });
+    const back = () => this.#address.mine && store.restore(this.#address.read());
+    if (linked) window.addEventListener("popstate", back, { signal });
     signal.addEventListener("abort", () => views?.stop());
     this.#watch(root, signal, over.measure, () => views?.resize());
   }
@@ -154,7 +155,7 @@ export class AttentionExplorer extends HTMLElement {
       resize();
     };
     const room = new ResizeObserver(both);
-    room.observe(root);
+    for (const element of [root, ...root.querySelectorAll(".vx-tokens")]) room.observe(element);
     const theme = new MutationObserver(resize);
     for (const element of [document.documentElement, document.body]) {
       theme.observe(element, { attributes: true, attributeFilter: ["data-md-color-scheme", "class", "style"] });

@@ -73,7 +73,7 @@ export function heatmap(store) {
     const style = getComputedStyle(element);
     colours = palette(style);
     pictures = new WeakMap();
-    context.font = `12px ${style.fontFamily}`;
+    context.font = `14px ${style.fontFamily}`;
     const longest = Math.max(...tokens.map(({ short }) => context.measureText(short).width));
     const margin = Math.ceil(Math.min(longest, room * 0.28)) + GAP;
     frame.ratio = window.devicePixelRatio || 1;
@@ -133,7 +133,7 @@ export function heatmap(store) {
     if (!colours) return;
     const { left, top, cell } = frame;
     const [ink, family] = [colours.muted, context.font.slice(context.font.indexOf("px") + 2)];
-    const size = Math.min(12, Math.max(9, cell * 0.8));
+    const size = Math.min(cell > 30 ? 14 : 12, Math.max(9, cell * 0.8));
     const write = (/** @type {number} */ i, /** @type {boolean} */ chosen, /** @type {string} */ colour) => {
       if (cell < LABEL && !chosen) return;
       context.font = `${chosen ? "600" : "400"} ${size}px${family}`;

@@ -82,8 +82,11 @@ export function tutorial(store) {
     answer.hidden = step.ask === "" || !store.isRevealed(i);
     away.hidden = onStep;
     if (matrix) {
-      matrix.element.hidden = step.view !== "matrix" || hidden;
-      matrix.update();
+      const shown = step.view === "matrix" && !hidden;
+      const fresh = shown && matrix.element.hidden;
+      matrix.element.hidden = !shown;
+      if (fresh) matrix.resize(); // which measures, and so has to be seen
+      else matrix.update();
     }
     showGuess(guesses.get(i));
   }

@@ -10,12 +10,19 @@ let owner = null;
 
 export class Address {
   #timer = 0;
+  #page = "";
   /** @type {Record<keyof State, string | null> | null} */ #waiting = null;
 
   /** Whether this explorer got the address: the first to ask does. */
   claim() {
     owner ??= this;
-    return owner === this;
+    this.#page = location.pathname;
+    return this.mine;
+  }
+
+  /** Not so while instant navigation has gone to another page and this one is still there. */
+  get mine() {
+    return owner === this && location.pathname === this.#page;
   }
 
   release() {
@@ -42,7 +49,7 @@ export class Address {
    * @param {Record<keyof State, string | null>} link
    */
   write(link) {
-    if (owner !== this) return;
+    if (!this.mine) return;
     if (this.#timer) {
       this.#waiting = link;
       return;

@@ -80,7 +80,8 @@ def fallback(data: dict[str, Any]) -> str:
     )
     size = " vx-compact" if data["compact"] else ""
     return (
-        f'<div class="vx-fallback {kind}{size}" style="--tokens:{len(names)}"><p class="vx-title">{escape(data["title"])}</p>'
+        f'<div class="vx-fallback {kind}{size}" style="--tokens:{len(names)}">'
+        f'<p class="vx-title">{escape(data["title"])}</p>'
         f"{_picture(data, query, weights)}"
         f'<details class="vx-more"><summary>{escape(caption)}</summary>'
         f'<div class="vx-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
