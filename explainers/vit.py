@@ -195,6 +195,8 @@ right = {
     "with": accuracy(with_positions, tests.images, tests.answers),
     "without": accuracy(without_positions, tests.images, tests.answers),
 }
+assert right["with"] > 0.95
+assert right["without"] < 0.35
 shuffle = torch.randperm(TOY.patches, generator=torch.Generator().manual_seed(3))
 shuffled = unpatchify(patchify(tests.images, SIDE)[:, shuffle], GRID)
 moved = {

@@ -1,0 +1,146 @@
+"""Lesson 3 as a reader gets it: every shape, every count, every figure, nothing left open."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vitexplain.site.lesson import read_lesson
+from vitexplain.site.render import Rendered, render
+
+SOURCE = (Path(__file__).parents[2] / "explainers" / "vit.py").read_text(encoding="utf-8")
+# Published or counted elsewhere: torchvision's metadata, the paper, timm.
+SIZES = {
+    "Ti/16": (5_717_416, 1.254),
+    "S/16": (22_050_664, 4.599),
+    "B/32": (88_224_232, 4.409),
+    "B/16": (86_567_656, 17.564),
+    "L/32": (306_535_400, 15.378),
+    "L/16": (304_326_632, 61.555),
+    "H/14": (632_045_800, 167.295),
+}
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Rendered:
+    return render(SOURCE, name="vit")
+
+
+def words(page: Rendered) -> str:
+    """Return the page with every kind of space as one."""
+    return " ".join(page.markdown.split())
+
+
+def table(page: Rendered, *header: str) -> list[list[str]]:
+    """Return the rows of the one table whose header has these cells."""
+    found = re.findall(r"(?:^\|.*\|$\n?)+", page.markdown.replace("\u00a0", " "), re.MULTILINE)
+    cells = [[line.strip("| ").split(" | ") for line in part.splitlines()] for part in found]
+    [rows] = [rows for rows in cells if set(header) <= set(rows[0])]
+    return rows[2:]
+
+
+def result(page: Rendered, code: str) -> str:
+    """Return what the one code cell that contains `code` shows."""
+    cells = [c for c in page.notebook["cells"] if c["cell_type"] == "code" and code in c["source"]]
+    [cell] = cells
+    [output] = cell["outputs"]
+    return output["text"] if output["output_type"] == "stream" else output["data"]["text/plain"]
+
+
+def test_nothing_is_left_open(lesson):
+    assert "{eval}" not in lesson.markdown
+    assert not re.search(r"\b(nan|inf)\b", lesson.markdown)
+    assert not lesson.messages
+    assert len(lesson.meta.description) <= 160
+    assert (lesson.meta.page, lesson.meta.notebook) == ("lessons/vit.md", True)
+
+
+def test_figures_are_there_and_light(lesson):
+    figures = {k: json.loads(v) for k, v in lesson.assets.items() if "/figures/" in k}
+    tagged = [
+        c for c in read_lesson(SOURCE, name="vit").cells if "figure" in c.metadata.get("tags", ())
+    ]
+    assert len(figures) == len(tagged) == lesson.markdown.count("<plotly-figure") == 5
+    assert max(map(len, lesson.assets.values())) < 150_000
+
+
+def test_every_part_is_counted_and_the_parts_sum_up(lesson):
+    *parts, total = table(lesson, "part", "parameters", "multiply-adds")
+    counts = np.array([[int(row[i].replace(",", "")) for i in (1, 3)] for row in parts])
+    np.testing.assert_array_equal(counts.sum(axis=0), [86_567_656, 17_563_828_224])
+    assert [total[1], total[3]] == ["**86,567,656**", "**17,563,828,224**"]
+    products = next(row for row in parts if row[0].startswith("attention: *QK*"))
+    assert products[3:] == ["715,327,488", "4.07%"]
+    assert result(lesson, "parameters, macs") == "(86567656, 17563828224)"
+
+
+def test_the_family_is_exact(lesson):
+    rows = table(lesson, "heads", "parameters", "G multiply-adds")
+    found = {row[0]: (int(row[-2].replace(",", "")), float(row[-1])) for row in rows}
+    assert found == SIZES
+
+
+def test_every_shape(lesson):
+    shapes = {row[0]: row[1] for row in table(lesson, "step", "shape")}
+    assert shapes["image"] == "3 × 224 × 224"
+    assert shapes["`patches`"] == "196 × 768"
+    assert shapes["`tokens`"] == shapes["`output`"] == "197 × 768"
+    assert shapes["`attention…query`, `key`, `value`"] == "12 × 197 × 64"
+    assert shapes["`attention…scores`, `weights`"] == "12 × 197 × 197"
+    assert shapes["`hidden`, `activated`"] == "197 × 3072"
+    assert shapes["`logits`"] == "1000"
+
+
+def test_larger_images_cost_quadratically(lesson):
+    rows = table(lesson, "side", "patches *N*")
+    assert [row[1:3] for row in rows] == [
+        ["196", "38,416"],
+        ["784", "614,656"],
+        ["3,136", "9,834,496"],
+    ]
+    assert [row[4] for row in rows] == ["4.07%", "14.47%", "40.34%"]
+
+
+def test_the_class_token_does_not_know_the_image_yet(lesson):
+    before, after = map(float, result(lesson, "largest(before)").strip("()").split(","))
+    assert before == 0
+    assert after > 0.01
+
+
+def test_only_attention_moves_information(lesson):
+    assert result(lesson, "who_notices(block.attn") == "(197, 1)"
+
+
+def test_heads_cost_nothing(lesson):
+    lines = result(lesson, "for heads in (1, 12, 768)").splitlines()
+    assert len({line.split(maxsplit=1)[1] for line in lines}) == 1
+    assert len(lines) == 3
+
+
+def test_positions_decide(lesson):
+    page = words(lesson)
+    right = {
+        name: float(re.search(rf"\*\*{name}: (.*?)% right", page)[1])  # type: ignore[index]
+        for name in ("with positions", "without")
+    }
+    assert right["with positions"] > 95
+    assert right["without"] < 35
+    for published in ("61.4 %", "64.2 %", "2.8 points"):
+        assert published in page
+
+
+def test_sinusoids(lesson):
+    shown = np.array(
+        re.findall(r"-?\d\.\d*", result(lesson, "sinusoidal_1d(tokens=4")), dtype=float
+    )
+    expected = [0, 1, 0, 1, 0.8415, 0.5403, 0.01, 1, 0.9093, -0.4161, 0.02, 0.9998]
+    np.testing.assert_allclose(shown[:12], expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("answer", ["257 tokens", "46,080 fewer", "86,859,496", "55.48", "1,536"])
+def test_answers_are_computed(lesson, answer):
+    exercises = words(lesson).split("## Exercises")[1]
+    assert answer in exercises
+    assert exercises.count("<details") == exercises.count("</details>") == 4

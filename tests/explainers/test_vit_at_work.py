@@ -1,0 +1,125 @@
+"""A ViT at work, as a reader gets it: three passes agree, maps, rollout, and each fault shown."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.explainers.test_vit import result, table, words
+from vitexplain.site.lesson import read_lesson
+from vitexplain.site.render import Rendered, render
+
+SOURCE = (Path(__file__).parents[2] / "explainers" / "vit_at_work.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Rendered:
+    return render(SOURCE, name="vit_at_work")
+
+
+def small(text: str) -> float:
+    """Read a number written as 2 × 10<sup>−6</sup>."""
+    digits, power = re.fullmatch(r"(.*) × 10<sup>(.*)</sup>", text).groups()  # type: ignore[union-attr]
+    return float(digits) * 10 ** int(power.replace("−", "-"))
+
+
+def test_nothing_is_left_open(lesson):
+    assert "{eval}" not in lesson.markdown
+    assert not re.search(r"\b(nan|inf)\b", lesson.markdown)
+    assert not lesson.messages
+    assert len(lesson.meta.description) <= 160
+    assert (lesson.meta.page, lesson.meta.notebook) == ("lessons/vit-at-work.md", True)
+
+
+def test_figures_and_the_explorer_are_there_and_light(lesson):
+    tagged = [
+        cell
+        for cell in read_lesson(SOURCE, name="vit_at_work").cells
+        if "figure" in cell.metadata.get("tags", ())
+    ]
+    assert lesson.markdown.count("<plotly-figure") == len(tagged) == 2
+    assert lesson.markdown.count("<attention-explorer") == 1
+    assert max(map(len, lesson.assets.values())) < 160_000
+
+
+def test_three_passes_agree_and_the_device_is_named(lesson):
+    rows = table(lesson, "one image", "milliseconds")
+    assert [row[0] for row in rows] == ["`vit(images)`", "`vit.walk(images)`", "`walk` on NumPy"]
+    assert all(float(row[2].replace(",", "")) > 0 for row in rows)
+    assert all(small(row[3]) < 1e-4 for row in rows[1:])
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+    assert rows[0][1].startswith(device)
+    assert f"**{rows[0][1]}**" in words(lesson)
+
+
+def test_each_head_of_the_trained_model_asks_its_own_question(lesson):
+    rows = np.array([row[1:] for row in table(lesson, "class → red")[:-1]], dtype=float)
+    best = rows[:, :2].argmax(axis=0)
+    assert best[0] != best[1]
+    assert rows[best, [0, 1]].min() > 0.9
+
+
+def test_the_explorer_shows_it(lesson):
+    data = json.loads(lesson.assets["assets/explorers/vit_at_work/01.json"])
+    labels = [token["label"] for token in data["tokens"]]
+    assert labels[0] == "class token"
+    for step, colour in zip(data["tour"], ("red", "blue"), strict=True):
+        weights = data["maps"][step["map"]]["weights"]
+        assert labels[int(np.argmax(weights[0]))] == colour
+        assert f"**{max(weights[0]):.4f}**" in step["answer"]
+
+
+def test_rollout_by_hand(lesson):
+    shown = np.array(re.findall(r"\d\.\d+", result(lesson, "rolled.round(4)")), dtype=float)
+    expected = [0.6188, 0.2125, 0.1688, 0.1325, 0.6850, 0.1825, 0.1700, 0.1700, 0.6600]
+    np.testing.assert_allclose(shown, expected, atol=1e-12)
+    assert "0.75 × 0.8 + 0.125 × 0.1 + 0.125 × 0.05 = 0.6188" in words(lesson)
+    assert result(lesson, "round(own, 6)") == "0.005319"
+
+
+def test_the_map_is_put_to_the_test(lesson):
+    rows = {row[0]: row[1:] for row in table(lesson, "tile", "share in the rollout")}
+    share = {name: float(row[0]) for name, row in rows.items()}
+    right = {name: float(row[1].rstrip("%")) for name, row in rows.items()}
+    assert min(share["red"], share["blue"]) > 5 * share["a light one"]
+    assert max(right["red"], right["blue"]) < 80 < right["a light one"]
+
+
+def test_fault_1_stops_it(lesson):
+    assert "no attribute 'patch_size'" in result(lesson, "except AttributeError")
+
+
+def test_fault_2_leaves_no_token_right(lesson):
+    assert result(lesson, "cut = Runs(depth=1)") == "(0, 392)"
+    assert result(lesson, "article = Cuts()") == "((392, 392), 0.0)"
+
+
+def test_fault_3_blinds_it(lesson):
+    assert float(result(lesson, "blind = article(two)")) < 1e-6
+    assert float(result(lesson, "sighted = article(two)")) > 0.01
+
+
+def test_fault_4_is_another_model(lesson):
+    rows = {row[0]: row[1:] for row in table(lesson, "the article", "ViT-B/16")}
+    assert rows["**parameters**"] == ["**67,679,464**", "**86,567,656**"]
+    assert rows["LayerNorm"] == ["after", "before"]
+    assert rows["activation"] == ["ReLU", "GELU"]
+    assert rows["heads"] == ["8", "12"]
+
+
+def test_mended_it_is_ours(lesson):
+    rows = dict(table(lesson, "the mended module"))
+    assert rows["parameters"] == "86,567,656"
+    assert small(rows["largest difference from our logits"]) < 1e-4
+    assert float(rows["largest difference between two images"]) > 0.01
+    assert small(rows["… between an image alone and in a batch"]) < 1e-4
+
+
+def test_answers_are_computed(lesson):
+    exercises = words(lesson).split("## Exercises")[1]
+    assert exercises.count("<details") == exercises.count("</details>") == 4
+    assert re.search(r"opposite answer in (9\d\.\d|100\.0)% of the pictures", exercises)
+    assert "0.3750" in exercises
