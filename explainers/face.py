@@ -195,9 +195,9 @@ face = draw_face()
 face.pixels.shape  # (channel, row, column)
 
 # %% [markdown]
-# That makes {eval}`f"{face.pixels.size:,}"` numbers. Pixels are small change, so we do what the Vision
-# Transformer does: cut the picture into squares that do not overlap. Each square, a *patch*,
-# becomes one token, as each word did.
+# That makes {eval}`f"{face.pixels.size:,}"` numbers. One pixel says little, so do as the Vision Transformer
+# does: cut the picture into squares that do not overlap. Each square, a *patch*, becomes one token,
+# as each word did.
 
 # %%
 patches = patchify(face.pixels, 16)
@@ -231,8 +231,8 @@ table(["number", "value", "which is"],
 # {eval}`patches.shape[1]` = 16 · 16 · 3 is also the token size of ViT-B/16,
 # {eval}`b16.dim`, is a coincidence.)
 #
-# The patch also has no idea that number {eval}`side` lies below number 0 in the picture. Flattened,
-# it is a list. Whatever is to be known about the picture, weights must put back.
+# But number {eval}`side` no longer shows that it stood below number 0. Flattened, a patch is a list;
+# which pixels were neighbours is for weights to know.
 #
 # ## From many numbers to ten
 #
@@ -240,13 +240,13 @@ table(["number", "value", "which is"],
 # vector; ours has ten numbers.
 #
 # $$
-# z_i = x_i W_E, \qquad x_i \in \mathbb{R}^{768}, \quad W_E \in \mathbb{R}^{768 \times 10}
+# z_i = x_i W_E
 # $$
 
 # %%
 W_E = designed.w_embed
 content = project(patches, W_E)
-content.shape  # (patch, numbers in a token)
+W_E.shape, content.shape  # (patch, numbers in a token)
 
 # %% tags=["remove-code"]
 alike = np.abs(content[LEFT_EYE] - content[RIGHT_EYE]).max()
@@ -317,7 +317,7 @@ number_matrix(tokens[:8], rows=names[:8], cols=designed.features, decimals=1,
 # Now the goat's question, asked by patches. Each token goes through three matrices.
 #
 # $$
-# Q = X W_Q, \qquad K = X W_K, \qquad V = X W_V
+# Q = X W_Q, \quad K = X W_K, \quad V = X W_V
 # $$
 #
 # - The <span class="vx-q">query</span>: *what am I looking for?*
@@ -333,16 +333,21 @@ Q, K, V = tokens @ W_Q, tokens @ W_K, tokens @ W_V
 Q.shape, K.shape, V.shape  # eight numbers each: four for each of two heads
 
 # %% [markdown]
-# In a trained model these matrices are learned. In ours every entry was chosen. Here is what the
-# first head, *partners*, asks with, and what it answers to.
+# In a trained model these matrices are learned. In ours every entry was chosen. The first head,
+# *partners*, uses four columns: {eval}`", ".join(designed.query_dims[0])`. Row by row, this is what each
+# number of a token asks for, and what it answers to.
 
 # %% tags=["remove-code"]
-number_matrix(W_Q[:, :4], rows=designed.features, cols=designed.query_dims[0], role="query",
-              decimals=0, title="W_Q of “partners”: what each feature asks for")  # fmt: skip
-
-# %% tags=["remove-code"]
-number_matrix(W_K[:, :4], rows=designed.features, cols=designed.query_dims[0], role="key",
-              decimals=0, title="W_K of “partners”: what each feature answers to")  # fmt: skip
+used = [i for i, row in enumerate(W_Q[:, :4]) if row.any()]
+assert not W_K[[i for i in range(10) if i not in used], :4].any()
+table(
+    [
+        "",
+        '<span class="vx-q">asks for</span> (W<sub>Q</sub>)',
+        '<span class="vx-k">answers to</span> (W<sub>K</sub>)',
+    ],
+    [[designed.features[i], vec(W_Q[i, :4]), vec(W_K[i, :4])] for i in used],
+)
 
 # %% tags=["remove-code"]
 features = list(designed.features)
@@ -361,7 +366,7 @@ def product(a, b):
 
 
 # %% [markdown]
-# Read the row *eye* in both. An eye asks {eval}`vec(W_Q[eye_row, :4])`: features wanted, no background
+# Read the row *eye*. An eye asks {eval}`vec(W_Q[eye_row, :4])`: features wanted, no background
 # please. It answers to {eval}`vec(W_K[eye_row, :4])`: a feature, and a strong one. Now the row *side*.
 # There the query has {eval}`num(W_Q[side_row, 3])` and the key {eval}`num(W_K[side_row, 3])`, opposite in sign:
 # each patch looks for the side it is not on.
@@ -384,39 +389,38 @@ def product(a, b):
 # {eval}`num(np.exp((q @ k_right - q @ k_left) / np.sqrt(len(q))), 2)`, and so, but for rounding, is
 # {eval}`w(P[LEFT_EYE, RIGHT_EYE])` / {eval}`w(P[LEFT_EYE, LEFT_EYE])`.
 #
-# **4. Mix.** Add up the values, each times its weight.
+# **4. Mix.** Add up the values, each times its weight. All four are the goat's one line,
+# $\operatorname{softmax}(QK^\top/\sqrt{d_k})\,V$.
 
 # %%
 one = attend(Q[:, :4], K[:, :4], V[:, :4])  # as for the goat
-one.weights[1].round(3)  # the row of patch 1, the left eye
+one.output[1].round(3)  # of patch 1, the left eye
 
 # %% tags=["remove-code"]
 assert np.allclose(one.weights, P)
 assert np.allclose(one.output, partners.output)
+went = [num(100 * share, 0) for share in partners.output[LEFT_EYE]]
 attention_steps(partners, query=LEFT_EYE, words=names)
 
 # %% [markdown]
 # **What comes out?** In this head a value says whether its patch is
 # {eval}`", ".join(designed.value_dims[0][:3])` or {eval}`designed.value_dims[0][3]`, with a one for yes. So
-# the output is {eval}`vec(partners.output[LEFT_EYE], 3)`: of the left eye's attention,
-# {eval}`num(100 * partners.output[LEFT_EYE, 0], 0)` % went to eyes,
-# {eval}`num(100 * partners.output[LEFT_EYE, 2], 0)` % to the mouth. (The rest went to hair and skin, for
+# the output says where the left eye's attention went:
+# {eval}`went[0]` % to eyes, {eval}`went[1]` % to the nose, {eval}`went[2]` % to the mouth,
+# {eval}`went[3]` % to background. (The rest went to hair and skin, for
 # which this value has no number.) A patch that knew only itself now knows its company.
+#
+# All sixteen ask at once, one row each, and each row adds up to 1. Here are the rows of the top
+# half. (The others are background; the explorer has them all.)
 
 # %% tags=["remove-code"]
-patch_attention(P[LEFT_EYE], image=face.image, grid=GRID, query=LEFT_EYE, labels=names)
-
-# %% [markdown]
-# Sixteen patches ask at once, and the matrix has sixteen rows. Each adds up to 1. Rows that look
-# alike belong to patches that ask alike.
-
-# %% tags=["remove-code"]
-attention_matrix(P, words=[shorten(name) for name in names], query=LEFT_EYE)
+short = [shorten(name) for name in names]
+attention_matrix(P[:8], words=short[:8], key_words=short, query=LEFT_EYE)
 
 # %% [markdown]
 # ## Two heads, side by side
 #
-# One row can hold one set of weights. **How can a patch look for its partner and mind its
+# A head gives each patch one row of weights. **How can a patch look for its partner and mind its
 # neighbours too?** With a second head, which has its own columns of $W_Q$, $W_K$ and $W_V$. Ours
 # asks for places alone: each patch's query is {eval}`num(W_Q[side_row, 4])` times its own position.
 
@@ -460,7 +464,7 @@ def weights_of(patches, W_E):
 erased = patches.copy()
 erased[2] = patches[15]  # patch 15 is background
 after = weights_of(erased, W_E)
-after[0, 1].round(3)  # first head, the left eye
+names[after[0, 1].argmax()]  # first head: whom the left eye hears most
 
 # %% tags=["remove-code"]
 R = after[0]

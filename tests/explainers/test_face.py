@@ -68,7 +68,7 @@ def test_it_says_at_once_that_nothing_was_trained(page: Rendered) -> None:
 
 def test_every_figure_is_there(page: Rendered) -> None:
     figures = [path for path in page.assets if path.startswith("assets/figures/")]
-    assert len(figures) == page.markdown.count("<plotly-figure") == 10
+    assert len(figures) == page.markdown.count("<plotly-figure") == 7
     for path in figures:
         assert json.loads(page.assets[path])["data"]
 
