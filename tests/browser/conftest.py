@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import os
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, HOW, find_chromium
 
@@ -47,6 +48,10 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
     def strangers(self, site: Site) -> list[str]:
         return [
             url for url in self.requests if not url.startswith((site.address, "data:", "blob:"))
@@ -68,16 +73,6 @@ class Visit:
         return figures.count()
 
 
-@pytest.fixture(scope="session")
-def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built strictly, as `make site` does."""
-    folder = tmp_path_factory.mktemp("built") / "site"
-    command = [sys.executable, "-m", "vitexplain.site", "build", "--site-dir", str(folder)]
-    build = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert build.returncode == 0, f"the site does not build:\n{build.stdout}\n{build.stderr}"
-    return folder
-
-
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """A file server that says nothing, for files below a prefix."""
 
@@ -91,11 +86,24 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def site(site_folder: Path) -> Iterator[Site]:
-    handler = functools.partial(Quiet, directory=str(site_folder))
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site, built strictly, as `make site` does, for the address where it is then served."""
+    folder = tmp_path_factory.mktemp("built") / "site"
+    handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        address = f"http://127.0.0.1:{server.server_port}{PREFIX}"
+        build = subprocess.run(
+            [sys.executable, "-m", "vitexplain.site", "build", "--site-dir", str(folder)],
+            cwd=ROOT,
+            env={**os.environ, "SITE_URL": address, "VITEXPLAIN_ONLY": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if build.returncode != 0:
+            pytest.fail(f"the site does not build:\n{build.stdout}\n{build.stderr}", pytrace=False)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Site(site_folder, f"http://127.0.0.1:{server.server_port}{PREFIX}")
+        yield Site(folder, address)
         server.shutdown()
 
 
@@ -125,9 +133,7 @@ def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visit]]:
         page.set_default_timeout(30_000)
         page.add_init_script(WATCH)
         seen = Visit(page)
-        page.on(
-            "console", lambda m: m.type in ("error", "warning") and seen.complaints.append(m.text)
-        )
+        page.on("console", seen.hear)
         page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         page.on("request", lambda request: seen.requests.append(request.url))
         page.on("requestfailed", lambda request: seen.complaints.append(f"failed: {request.url}"))

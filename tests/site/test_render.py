@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -47,7 +48,7 @@ def test_the_figure_is_an_element_with_a_file_a_caption_and_a_table(tiny: Render
 
 
 def test_the_notebook_is_valid_executed_and_has_the_values(tiny: Rendered) -> None:
-    notebook = nbformat.from_dict(tiny.notebook)
+    notebook: Any = nbformat.from_dict(tiny.notebook)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == [1, 2, 3]

@@ -1,10 +1,18 @@
-"""What the browser needs besides pages: colours, fonts, KaTeX's style, Plotly, our style."""
+"""What the browser needs besides pages: colours, style, modules, fonts, Plotly."""
 
+import hashlib
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 from vitexplain.figures import theme
+from vitexplain.site.maths import node
+from vitexplain.site.styles import prune
+
+FONTS = ("figtree", "source-code-pro")
+_THEME_SHEET = re.compile(r"assets/stylesheets/main\.[0-9a-f]+\.min\.css")
 
 
 class AssetError(Exception):
@@ -17,35 +25,70 @@ def collect(root: Path, cache: Path) -> dict[str, bytes | Path]:
     Raises `AssetError` when the packages of web/package.json are not installed.
     """
     packages = root / "web" / "node_modules"
+    katex = packages / "katex" / "dist"
     files: dict[str, bytes | Path] = {
         "assets/theme.json": json.dumps(theme.twins()).encode(),
-        "assets/vitexplain.css": style(root).encode(),
         "assets/mark.svg": mark(root).encode(),
+        "assets/katex/katex.css": _only_woff2(_read(katex / "katex-swap.min.css")).encode(),
+        "assets/plotly.js": _file(
+            packages / "plotly.js-cartesian-dist-min" / "plotly-cartesian.min.js"
+        ),
     }
-    katex = packages / "katex" / "dist"
-    files["assets/katex/katex.css"] = _only_woff2(_read(katex / "katex-swap.min.css")).encode()
     for font in sorted((katex / "fonts").glob("*.woff2")):
         files[f"assets/katex/fonts/{font.name}"] = font
-    for family in ("figtree", "source-code-pro"):
+    for family in FONTS:
         name = f"{family}-latin-wght-normal.woff2"
         files[f"assets/fonts/{name}"] = _file(
             packages / "@fontsource-variable" / family / "files" / name
         )
-    files["assets/plotly.js"] = _file(
-        packages / "plotly.js-cartesian-dist-min" / "plotly-cartesian.min.js"
-    )
+    search = root / "docs" / "javascripts" / "lazy-search.js"
+    files["javascripts/lazy-search.js"] = _file(search)
+    for module in modules(root, cache):
+        files[f"javascripts/{module.name}"] = module
     return files
 
 
+def modules(root: Path, cache: Path) -> list[Path]:
+    """Return the browser's modules, bundled; nothing is done when no source has changed."""
+    sources = sorted((root / "docs" / "javascripts").rglob("*.js"))
+    tools = [_file(root / "web" / "package-lock.json"), _file(root / "web" / "bundle.mjs")]
+    digest = hashlib.sha256()
+    for path in [*sources, *tools]:
+        digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    made = cache / "modules" / digest.hexdigest()[:16]
+    if not (made / "site.js").exists():
+        _file(root / "web" / "node_modules" / "esbuild" / "package.json")
+        shutil.rmtree(made.parent, ignore_errors=True)
+        entry = root / "docs" / "javascripts" / "site.js"
+        command = [node(), str(tools[1]), str(entry), str(made)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssetError(f"the browser's modules do not bundle:\n{done.stderr}")
+    return sorted(made.glob("*.js"))
+
+
 def unused(uri: str) -> bool:
-    """Return whether this file of the theme is one that an English site never asks for."""
-    return uri.startswith("assets/javascripts/lunr/") or uri.endswith(".map")
+    """Return whether this file, of the theme or a source of ours, is never asked for as it is."""
+    return uri.endswith(".map") or uri.startswith(
+        (
+            "assets/javascripts/lunr/",
+            "assets/stylesheets/palette.",
+            "assets/images/favicon",
+            "javascripts/",
+            "stylesheets/site/",
+        )
+    )
 
 
-def style(root: Path) -> str:
-    """Return our style sheet: the colours of the figures first, then docs/stylesheets/site."""
+def is_theme_sheet(uri: str) -> bool:
+    """Return whether this file is the theme's style sheet, which `style` replaces."""
+    return _THEME_SHEET.fullmatch(uri) is not None
+
+
+def style(root: Path, theme_sheet: str) -> str:
+    """Return the one style sheet: the theme's, pruned, our colours, docs/stylesheets/site."""
     sheets = sorted((root / "docs" / "stylesheets" / "site").glob("*.css"))
-    return colours() + "".join(_read(sheet) for sheet in sheets)
+    return prune(theme_sheet) + colours() + "".join(_read(sheet) for sheet in sheets)
 
 
 def colours() -> str:
@@ -56,14 +99,12 @@ def colours() -> str:
         body = "".join(f"--vx-{name}:{colour};" for name, colour in named.items())
         return f"{selector}{{{body}}}\n"
 
+    light = block(":root,[data-md-color-scheme=default]", theme.LIGHT, theme.LIGHT_SCALE)
     dark = block("[data-md-color-scheme=slate]", theme.DARK, theme.DARK_SCALE)
-    dark_without_script = block(".no-js body", theme.DARK, theme.DARK_SCALE)
+    no_script = block(".no-js body", theme.DARK, theme.DARK_SCALE).strip()
     return (
-        block(":root,[data-md-color-scheme=default]", theme.LIGHT, theme.LIGHT_SCALE)
-        + dark
-        + "@media screen and (prefers-color-scheme:dark){"
-        + dark_without_script.strip()
-        + "}\n"
+        f"{light}@media screen{{{dark.strip()}}}\n"  # paper is always light
+        f"@media screen and (prefers-color-scheme:dark){{{no_script}}}\n"
     )
 
 
@@ -80,40 +121,6 @@ def mark(root: Path) -> str:
 
     css = f"{rules(theme.LIGHT)}@media(prefers-color-scheme:dark){{{rules(theme.DARK)}}}"
     return svg.replace(">\n", f"><style>{css}</style>\n", 1)
-
-
-def scrolling_tables(content: str) -> str:
-    """Return the content with each plain table in a box that scrolls, on a phone, by itself."""
-    return re.sub(
-        r"<table>.*?</table>",
-        lambda m: (
-            '<div class="vx-scroll" tabindex="0" role="group" aria-label="Table">'
-            f'<table class="vx-table">{m[0].removeprefix("<table>")}</div>'
-        ),
-        content,
-        flags=re.DOTALL,
-    )
-
-
-# Pygments marks every token; the theme colours keywords, strings, numbers, comments and names
-# that are being defined. The other marks are a third of a page's weight.
-_PLAIN_TOKEN = re.compile(r'<span class="(?:n|nn|nb|na|nl|bp|p|o|w|fm|vm)">([^<]*)</span>')
-
-
-def plain_code(content: str) -> str:
-    """Return the content with no marks around tokens that look like the rest of the code."""
-    return _PLAIN_TOKEN.sub(r"\1", content.replace("<pre><span></span>", "<pre>"))
-
-
-def slim(page: str) -> str:
-    """Return a page without what this theme does not use, and without idle white space."""
-    page = re.sub(r'\s*<link rel="stylesheet" href="[^"]*/palette\.[0-9a-f]+\.min\.css">', "", page)
-    if 'class="doc ' not in page:
-        page = re.sub(r'\s*<link rel="stylesheet" href="[^"]*_mkdocstrings\.css">', "", page)
-    kept = re.split(r"(<(pre|script|textarea|style)\b.*?</\2>)", page, flags=re.DOTALL)
-    for index in range(0, len(kept), 3):
-        kept[index] = re.sub(r"\n\s*", "\n", kept[index])
-    return "".join(part for index, part in enumerate(kept) if index % 3 != 2)
 
 
 def _only_woff2(css: str) -> str:

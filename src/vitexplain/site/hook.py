@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from vitexplain.site import assets, checks, maths, navigation, notebooks
+from vitexplain.site import assets, checks, fonts, markup, maths, navigation, notebooks
 from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.outputs import HERE
 from vitexplain.site.render import Rendered
@@ -63,8 +63,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         if "index.md" not in files.src_uris:
             contents = navigation.contents(_metas)
             files.append(File.generated(config, "index.md", content=contents))
-        for file in [file for file in files if assets.unused(file.src_uri)]:
-            files.remove(file)
+        for file in list(files):
+            if assets.unused(file.src_uri):
+                files.remove(file)
+            elif assets.is_theme_sheet(file.src_uri):
+                files.remove(file)
+                sheet = assets.style(_root(config), file.content_string)
+                files.append(File.generated(config, file.src_uri, content=sheet))
         for uri, content in assets.collect(_root(config), cache).items():
             if isinstance(content, Path):
                 files.append(File.generated(config, uri, abs_src_path=str(content)))
@@ -120,7 +125,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         html, page.meta["maths"] = _typeset(html, where, config)
     except maths.MathsError as error:
         raise PluginError(str(error)) from error
-    html = assets.plain_code(assets.scrolling_tables(html))
+    html = markup.plain_code(markup.scrolling_tables(html))
     name = page.meta.get("lesson")
     if name:
         checks.figures_kept(where, html, _rendered[name].assets)
@@ -144,7 +149,7 @@ def _typeset(html: str, where: str, config: MkDocsConfig) -> tuple[str, bool]:
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Leave out what this theme does not use."""
-    return assets.slim(output)
+    return markup.slim(output)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -153,6 +158,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     if _typesetter is not None:
         _typesetter.close()
         _typesetter = None
+    fonts.trim_site(Path(config.site_dir), cache=_root(config) / ".cache" / "fonts")
     problems = checks.dead_links(Path(config.site_dir))
     if problems:
         text = "dead links in the built site:\n  " + "\n  ".join(problems)

@@ -1,0 +1,22 @@
+// A button on each block of code that copies it. What code prints has none.
+
+const BLOCKS = ".highlight:not(.vx-output) > pre:not(:has(+ .vx-copy))";
+
+function addButtons() {
+  if (!navigator.clipboard) return;
+  for (const block of document.querySelectorAll(BLOCKS)) {
+    const button = document.createElement("button");
+    button.className = "vx-copy";
+    button.type = "button";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(block.textContent?.trimEnd() ?? "");
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = "Copy"), 1500);
+    });
+    block.after(button);
+  }
+}
+
+// Material says when instant navigation has put a new page in place; at first, at once.
+/** @type {any} */ (window).document$.subscribe(addButtons);
