@@ -471,7 +471,7 @@ def test_a_sentence_has_words_and_arcs(explore):
     weights = attend(x, x, x).weights
     shown = page.locator(".vx-chip .vx-tag").all_text_contents()
     assert shown == [f"{w:.4f}" for w in weights[3]]
-    assert page.locator(".vx-arrow").count() == 4
+    assert page.locator(".vx-arrow").count() == 5
     page.locator(".vx-chip").nth(1).click()
     got = page.evaluate("[...document.querySelector('attention-explorer').weights]")
     np.testing.assert_allclose(got, weights[1], atol=1e-6)

@@ -49,6 +49,11 @@ export function board(store) {
   });
   element.addEventListener("pointerleave", () => store.peekAt(null));
 
+  /** @param {number} i */
+  function rowOf(i) {
+    return grid && i >= before ? Math.floor((i - before) / grid[1]) : -1;
+  }
+
   /** @param {KeyboardEvent} event @param {number} i */
   function walk(event, i) {
     const last = tokens.length - 1;
@@ -95,6 +100,8 @@ export function board(store) {
       one.classList.toggle("vx-key", follows && i === pair.key);
       one.classList.toggle("vx-strong", drawn.has(i));
       one.classList.toggle("vx-ringed", ringed.has(i));
+      // The number stands clear of an arrow that comes from below.
+      if (grid) one.classList.toggle("vx-above", rowOf(i) < rowOf(pair.query));
       // While the pointer wanders, only the numbers that can be seen are written.
       if (store.peeking && i >= before && !drawn.has(i) && i !== pair.key) return;
       one.title = hidden ? tokens[i].label : `${tokens[i].label}: ${weight}`;

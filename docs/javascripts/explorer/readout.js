@@ -8,6 +8,7 @@ import { strings } from "./strings.js";
 /** @import { Cause, Store } from "./store.js" */
 
 const SAID = 3; // targets that the live region names
+const LISTED = 4; // words in the list
 
 /** @param {Store} store */
 export function readout(store) {
@@ -28,7 +29,8 @@ export function readout(store) {
       return list.replaceChildren(html("li", { class: "vx-note" }, strings.secret));
     }
     const weights = row(map.weights, query);
-    const shown = strongest(weights, Math.max(SAID, store.state.arrows));
+    // A sentence shows every weight under its word; a picture only those that have an arrow.
+    const shown = strongest(weights, grid ? Math.max(SAID, store.state.arrows) : LISTED);
     list.replaceChildren(...shown.map((j) => line(tokens[j].label, j, weights[j], j === key)));
     if (!store.following) return pair.replaceChildren(html("span", { class: "vx-legend" }, legend(grid)));
     pair.replaceChildren(

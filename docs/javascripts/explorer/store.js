@@ -29,7 +29,8 @@ export class Store {
   constructor(data, first = null) {
     this.data = data;
     const { query, map } = data;
-    const arrows = Math.min(data.compact ? FEW_ARROWS : ARROWS, this.mostArrows);
+    const few = data.compact ? FEW_ARROWS : ARROWS;
+    const arrows = Math.min(data.grid ? few : MOST_ARROWS, this.mostArrows);
     const view = first && this.views.includes(first) ? first : this.views[0];
     this.#state = { view, query, key: this.#top(map, query), map, step: 0, stage: 0, arrows };
     this.#start = this.#state;
