@@ -582,8 +582,8 @@ patch_attention(
 #   the model seems to use them as scratch space ({eval}`cite["registers"]`). Do not expect eyes to
 #   look at eyes.
 #
-# The [next lesson](vit.md) repeats a layer like this {eval}`b16.depth` times and builds the whole
-# model, with a way to follow attention through all of it.
+# The [next lesson](vit.md) stacks such a layer {eval}`b16.depth` times and makes a whole model of it. After
+# that you [follow attention](vit-at-work.md) through all its layers.
 #
 # ## What to remember
 #

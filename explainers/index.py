@@ -11,6 +11,7 @@
 
 # %% tags=["remove-code"]
 import textwrap
+from importlib.metadata import metadata
 
 import numpy as np
 from IPython.display import Markdown
@@ -115,7 +116,8 @@ explorer(
 #
 #     ViT-B/16 has {eval}`f"{parameters:,}"` parameters, counted matrix by matrix. For one picture it
 #     multiplies {eval}`f"{macs / 1e9:.1f}"` billion times. Comparing and mixing tokens, the step
-#     everybody talks about, takes {eval}`f"{100 * products:.1f}"` % of that.
+#     everybody talks about, takes {eval}`f"{100 * products:.1f}"` % of that. Then see it
+#     [at work](lessons/vit-at-work.md).
 #
 # </div>
 #
@@ -137,6 +139,7 @@ explorer(
 # ## Read it, build it, teach with it
 
 # %% tags=["remove-code"]
+python = metadata("vitexplain")["Requires-Python"].removeprefix(">=")
 snippet = """\
 # The left eye's row, drawn on the face
 from vitexplain import designed, figures
@@ -168,14 +171,15 @@ read = column(
 )
 build = column(
     "Builders",
-    "Python 3.11 and make are enough.",
+    f"Python {python} and `make` are enough.",
     code("make site   # builds site/\nmake test   # runs all tests", "sh"),
     "The first runs every lesson, strictly. The second checks the package, the lessons and the "
     "pages in a browser.",
 )
 teach = column(
     "Lecturers",
-    "Every picture on this site is a function that you can call:",
+    "Every figure on this site is a function that you can call. There are "
+    "[more recipes](lecture.md).",
     code(snippet, "python"),
 )
 Markdown("\n\n".join(['<div class="vx-cards" markdown>', read, build, teach, "</div>"]))

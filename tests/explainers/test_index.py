@@ -70,7 +70,13 @@ def test_links_lead_to_pages_of_the_site(page: Rendered) -> None:
         for path in EXPLAINERS.glob("*.py")
     }
     links = set(re.findall(r"\]\(([^)#:]+\.md)", page.markdown))
-    assert {"lessons/goat.md", "lessons/face.md", "lessons/vit.md", "errata.md"} <= links
+    assert {
+        "lessons/goat.md",
+        "lessons/face.md",
+        "lessons/vit.md",
+        "errata.md",
+        "lecture.md",
+    } <= links
     assert links <= pages
 
 
