@@ -232,7 +232,7 @@ table(["number", "value", "which is"],
 # {eval}`b16.dim`, is a coincidence.)
 #
 # But number {eval}`side` no longer shows that it stood below number 0. Flattened, a patch is a list;
-# which pixels were neighbours is for weights to know.
+# which pixels were neighbours is left for the weights to find out.
 #
 # ## From many numbers to ten
 #
@@ -264,8 +264,8 @@ miss = np.abs(seen - kinds(stranger)).max()
 # a face that it was not solved for, and where the answer is 0 or 1 it misses by up to
 # {eval}`num(miss, 2)`. A trained $W_E$ has to serve every picture, and its numbers carry no names.
 #
-# Either way this step is one multiplication. It distils nothing and understands nothing; it adds
-# up pixels, each with a weight.
+# Either way this step is one multiplication (in practice with a bias added). It distils nothing and
+# understands nothing; it adds up pixels, each with a weight.
 #
 # **Is that not a convolution?** It is. Slide a window of 16 × 16 pixels over the picture in
 # strides of 16, and at each stop take the same ten weighted sums:
