@@ -108,7 +108,7 @@ patch_grid(face, grid=(14, 14))
 # same {eval}`PRESETS["S/16"].patch_dim` numbers and keeps {eval}`PRESETS["S/16"].dim`;
 # ViT-L/16 makes {eval}`PRESETS["L/16"].dim` of them.
 #
-# From here to the last layer, one picture holds: a matrix with one row a token.
+# From here to the last layer, one picture holds: a matrix with one row for each token.
 
 # %% tags=["remove-code", "figure"]
 vit_shapes(PRESETS["B/16"])
@@ -167,10 +167,10 @@ stays_put = largest(attention(x[:, order]) - attention(x))
 # equivariant**, $f(PX) = P f(X)$. One article says *invariant*. That is true of what comes
 # after: a class token, or a mean, does not care in which order the others stand.
 #
-# So without help a ViT sees a *bag of patches*. The help is a table of positions with one row a
+# So without help a ViT sees a *bag of patches*. The help is a table of positions with one row for each
 # token. It is **added**, once, before block 0:
 #
-# $$z_0 = [\,x_\text{class};\; x_1 E;\; x_2 E;\; \dots;\; x_N E\,] + E_\text{pos}$$
+# $$z_0 = [x_\text{class};\, x_1 E;\, \dots;\, x_N E] + E_\text{pos}$$
 #
 # (The paper's equation (1). It has no bias after *E*; its code, and ours, has one.)
 #
@@ -304,7 +304,7 @@ for heads in (1, 12, 768):
 
 # %% [markdown]
 # With 1, 12 or 768 heads the counts are the same: **more heads cost nothing**, as each is narrower
-# by just as much. And nothing tells a head to look for shape, colour or texture, as the article
+# by just as much (the paper's appendix A says so too). And nothing tells a head to look for shape, colour or texture, as the article
 # has it. What the paper documents is that some heads look near and some far.
 #
 # **The MLP.** Two linear layers, {eval}`b16.dim` → {eval}`f"{b16.mlp_dim:,}"` → {eval}`b16.dim`, with a GELU
@@ -444,7 +444,7 @@ cost_shares(b16)
 # %% tags=["remove-code"]
 rounded = {size: f"{number.value / 1e6:.0f} M" for size, number in TABLE_1_PARAMETERS.items()}
 table(
-    ["", "patch", "*L*", "*D*", "MLP", "heads", "tokens", "parameters", "G multiply-adds"],
+    ["model", "patch", "*L*", "*D*", "MLP", "heads", "tokens", "parameters", "G multiply-adds"],
     [
         (
             *(name, c.patch, c.depth, c.dim, c.mlp_dim, c.heads, c.tokens),
@@ -485,15 +485,15 @@ table(
 )
 
 # %% [markdown]
-# So the fear of the quadratic is right and often early: at 224 pixels it costs
-# {eval}`f"{product_shares[224]:.2%}"`, at 896 pixels {eval}`f"{product_shares[896]:.2%}"`. As for memory, a
+# So the fear of the quadratic is right, and early: at 224 pixels it makes
+# {eval}`f"{product_shares[224]:.2%}"` of the work, at 896 pixels {eval}`f"{product_shares[896]:.2%}"`. As for memory, a
 # fused kernel need never store the weights ({eval}`SOURCES["flash"]`); `vit(images)` uses torch's, and
 # only `walk` keeps them, because you want to look.
 
 # %% [markdown]
 # ## What to remember
 #
-# - Patches, a class token, positions: one matrix, one row a token, from the first layer to the last.
+# - Patches, a class token, positions: one matrix, a row for each token, from the first layer to the last.
 # - A block looks around (attention), then thinks (MLP). Only attention moves information between tokens.
 # - Each half reads a normed copy and *adds* its result.
 # - Attention alone is permutation equivariant. Without positions a ViT sees a bag of patches.

@@ -157,7 +157,7 @@ class_rows = torch.stack([m[:, 0] for m in maps])  # (layer, head, key)
 # ### And after learning?
 #
 # Here is the tiny ViT that [learned to say](vit.md#does-it-matter-let-us-train-two) whether the red tile lies above, below, left or
-# right of the blue one. We take the mean over 2,000 pictures. Who looks at whom?
+# right of the blue one. We take the mean over many pictures. Who looks at whom?
 
 # %%
 tiny_vit = train()
@@ -313,15 +313,15 @@ for _ in range(2):  # the first tile after red that is neither red nor blue
         torch.where((light == tests.blue) | (light == tests.red), light + 1, light) % TOY.patches
     )
 assert not ((light == tests.red) | (light == tests.blue)).any()
-tiles = {"red": tests.red, "blue": tests.blue, "a light one": light}
+tiles = {"red": tests.red, "blue": tests.blue, "a light tile": light}
 shares = {name: float(rolled[every, 0, tile + 1].mean()) for name, tile in tiles.items()}
 left = {
     name: accuracy(tiny_vit, paint_over(tests.images, tile), tests.answers)
     for name, tile in tiles.items()
 }
 
-assert min(shares["red"], shares["blue"]) > 5 * shares["a light one"]
-assert max(left["red"], left["blue"]) < 0.8 < 0.95 < left["a light one"]
+assert min(shares["red"], shares["blue"]) > 5 * shares["a light tile"]
+assert max(left["red"], left["blue"]) < 0.8 < 0.95 < left["a light tile"]
 
 # %% [markdown]
 # It marks both tiles. Is that an explanation? **Test it: paint a tile over, and see whether the
@@ -329,7 +329,7 @@ assert max(left["red"], left["blue"]) < 0.8 < 0.95 < left["a light one"]
 
 # %% tags=["remove-code"]
 table(
-    ["tile", "share in the rollout", "right once it is painted over"],
+    ["painted over", "share in the rollout", "right without it"],
     [(name, f"{shares[name]:.3f}", f"{left[name]:.1%}") for name in tiles],
 )
 
@@ -485,7 +485,7 @@ layer = article.encoder.layers[0]
 article_parameters = sum(p.numel() for p in article.parameters())
 twins = torch.equal(layer.linear1.weight, article.encoder.layers[1].linear1.weight)
 table(
-    ["", "the article", "ViT-B/16"],
+    ["setting", "the article", "ViT-B/16"],
     [
         ("LayerNorm", "before" if layer.norm_first else "after", "before"),
         ("activation", layer.activation.__name__.upper().replace("RELU", "ReLU"), "GELU"),
@@ -563,7 +563,7 @@ alone = mended(two[:1])
 # %% tags=["remove-code"]
 assert largest(theirs - ours) < 1e-4
 table(
-    ["the mended module", ""],
+    ["the mended module", "result"],
     [
         ("parameters", f"{sum(p.numel() for p in mended.parameters()):,}"),
         ("largest difference from our logits", tiny(largest(theirs - ours))),
@@ -573,7 +573,7 @@ table(
 )
 
 # %% [markdown]
-# The paper's number of parameters, our logits, and eyes that see. After the first fault was mended,
+# The right number of parameters, our logits, and eyes that see. After the first fault was mended,
 # nothing raised an error again. **What would have caught the rest?** Three questions that you can ask of any
 # model. Does the output change with the input? Does each step give what you get another way? Has it
 # as many parameters as the paper says?
@@ -635,8 +635,8 @@ harder = rollout([W1[None], W2[None]], residual=0.9)
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# Yes. Each token still holds {eval}`b16.patch_dim` of its pixels, but from three patches and one colour,
-# so a position no longer names one place. It will learn something, and less.
+# Yes, every number of it. But each token is glued together from three patches, so it does not stand
+# for one place, and its position says little.
 #
 # </details>
 #
