@@ -21,11 +21,11 @@ serve: $(STAMPS)/docs $(STAMPS)/web
 	@echo "Open http://127.0.0.1:8000/vitexplain/ when the site is built. Ctrl-C stops."
 	@$(QUIET) $(BIN)/mkdocs serve --no-strict
 
-test: $(STAMPS)/test $(STAMPS)/web-dev
+test: $(STAMPS)/test $(STAMPS)/web
 	@$(BIN)/python tests/browser/chromium.py
 	$(BIN)/python -m pytest
 
-lint: $(STAMPS)/lint $(STAMPS)/web-dev
+lint: $(STAMPS)/lint $(STAMPS)/web
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -64,9 +64,5 @@ $(STAMPS)/lint: $(STAMPS)/test
 	@touch $@
 
 $(STAMPS)/web: $(STAMPS)/docs web/package.json web/package-lock.json
-	$(NPM) --omit=dev
-	@touch $@
-
-$(STAMPS)/web-dev: $(STAMPS)/web
 	$(NPM)
-	@touch $@ $(STAMPS)/web && touch $@
+	@touch $@

@@ -135,9 +135,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     def relative(match: re.Match[str]) -> str:
         if files.get_file_from_path(match[1]) is None:
             raise PluginError(f"{where}: the file {match[1]!r} of a figure does not exist")
-        return f'src="{get_relative_url(match[1], page.url)}"'
+        return f'="{get_relative_url(match[1], page.url)}"'
 
-    return re.sub(rf'src="{HERE}([^"]+)"', relative, html)
+    return re.sub(rf'="{HERE}([^"]+)"', relative, html)
 
 
 def _typeset(html: str, where: str, config: MkDocsConfig) -> tuple[str, bool]:

@@ -103,9 +103,12 @@ def for_view(rendered: Rendered, address: Address) -> dict[str, Any]:
         cell["source"] = _protect_maths(_relink(cell["source"], address, "../../"))
     outputs = Outputs(address.name)  # numbers the files as the page does
     for cell in notebook["cells"]:
+        if "remove-code" in cell["metadata"].get("tags", ()):
+            cell["source"] = ""  # plumbing: it is in the download
         for output in cell.get("outputs", ()):
             bundle = output.get("data", {})
-            if PLOTLY in bundle or EXPLORER in bundle:
+            html_alone = "text/html" in bundle and "text/markdown" not in bundle
+            if PLOTLY in bundle or EXPLORER in bundle or html_alone:
                 output["data"] = {"text/html": outputs.markdown(output)}
     return notebook
 

@@ -1,5 +1,7 @@
 """Cell outputs to Markdown: figures become small elements whose data is a file of its own."""
 
+import base64
+import hashlib
 import html
 import json
 import re
@@ -10,6 +12,11 @@ PLOTLY = "application/vnd.plotly.v1+json"
 EXPLORER = "application/vnd.vitexplain.explorer+json"
 # A page does not know its own address: the hook makes these links relative.
 HERE = "vx:"
+
+
+_PICTURE = re.compile(
+    r'(?P<name>src|href)="data:image/(?P<kind>png|jpeg|webp|svg\+xml);base64,(?P<data>[^"]+)"'
+)
 
 
 class OutputError(Exception):
@@ -37,7 +44,7 @@ class Outputs:
         if "text/markdown" in bundle:
             return bundle["text/markdown"]
         if "text/html" in bundle:
-            return f'<div class="vx-html">\n{bundle["text/html"]}\n</div>'
+            return f'<div class="vx-html">\n{self.pictures(bundle["text/html"])}\n</div>'
         if set(bundle) - {"text/plain"}:
             raise OutputError(f"a page cannot show {sorted(bundle)}")
         return self.text(bundle.get("text/plain", ""))
@@ -82,8 +89,22 @@ class Outputs:
         path = self._add("explorers", data)
         return (
             f'<div class="vx-explorer">\n<attention-explorer src="{HERE}{path}">\n'
-            f"{fallback}\n</attention-explorer>\n</div>"
+            f"{self.pictures(fallback)}\n</attention-explorer>\n</div>"
         )
+
+    def pictures(self, content: str) -> str:
+        """Return HTML whose embedded pictures have become files: they compress badly in a page."""
+
+        def one(match: re.Match[str]) -> str:
+            picture = base64.b64decode(match["data"])
+            suffix = match["kind"].removesuffix("+xml")
+            path = (
+                f"assets/pictures/{self.name}/{hashlib.sha256(picture).hexdigest()[:12]}.{suffix}"
+            )
+            self.assets[path] = picture
+            return f'{match["name"]}="{HERE}{path}"'
+
+        return _PICTURE.sub(one, content)
 
     def _add(self, kind: str, content: Mapping[str, Any]) -> str:
         number = 1 + sum(path.startswith(f"assets/{kind}/") for path in self.assets)
