@@ -19,7 +19,7 @@ from torch import nn
 from vitexplain.attention import attend
 from vitexplain.faces import draw_face
 from vitexplain.facts import SOURCES
-from vitexplain.figures import head_layer_overview, patch_attention
+from vitexplain.figures import head_layer_overview, patch_attention, patch_grid
 from vitexplain.figures.explorer import Map, Step, explorer
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.reading import rollout, rollout_of
@@ -424,8 +424,20 @@ assert torch.equal(glued, three)
 # **{eval}`right_tokens(cut)[0]` of {eval}`right_tokens(cut)[1]` tokens are right.** After the two `unfold`s the
 # axes are (batch, *channel*, row of patches, column of patches, row, column), and `view` glues together
 # whatever lies side by side in memory. Token 0 is the red channel of patches 0, 1 *and* 2. Nothing
-# complains: {eval}`glued.numel()` numbers are {eval}`glued.numel()` numbers. First the channel must move behind the
-# patches:
+# complains: {eval}`glued.numel()` numbers are {eval}`glued.numel()` numbers. Put the tokens back on
+# their grid, and this is the face that the model gets:
+
+# %% tags=["remove-code", "figure"]
+seen = unpatchify(Runs(depth=1).cut(image.cpu()), b16.grid)[0]
+figure = patch_grid(seen, grid=b16.grid)
+alt = (
+    "The tokens of the broken cut on their grid of 14 by 14: three squeezed faces in false "
+    "colours, one below the other, one from each colour channel."
+)
+figure.update_layout(meta=figure.layout.meta | {"alt": alt})
+
+# %% [markdown]
+# First the channel must move behind the patches:
 
 
 # %%

@@ -40,7 +40,7 @@ def test_figures_and_the_explorer_are_there_and_light(lesson):
         for cell in read_lesson(SOURCE, name="vit_at_work").cells
         if "figure" in cell.metadata.get("tags", ())
     ]
-    assert lesson.markdown.count("<plotly-figure") == len(tagged) == 2
+    assert lesson.markdown.count("<plotly-figure") == len(tagged) == 3
     assert lesson.markdown.count("<attention-explorer") == 1
     assert max(map(len, lesson.assets.values())) < 160_000
 
