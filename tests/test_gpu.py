@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.test_peers import random_state
+from tests.test_vit import logits_of
 from vitexplain.attention import attend
 from vitexplain.reading import rollout_of
 from vitexplain.vit import PRESETS, ViT
@@ -27,8 +28,8 @@ def test_forward_and_walk_equal_the_cpus(preset, dtype):
     images = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(1))
     expected = vit(images)
     vit = vit.to("cuda", dtype)
-    *_, walked = vit.walk(images.to("cuda", dtype))
-    paths = {"fused": vit(images.to("cuda", dtype)), "walk": walked.logits}
+    on_gpu = images.to("cuda", dtype)
+    paths = {"fused": vit(on_gpu), "walk": logits_of(vit.walk(on_gpu))}
     for path, logits in paths.items():
         assert logits.is_cuda
         error = float((logits.float().cpu() - expected).abs().max() / expected.abs().max())

@@ -14,9 +14,8 @@ def test_layer_norm(rng, dtype, tolerance):
     weight, bias = rng.standard_normal((2, 48)).astype(dtype)
     before = x.copy()
     got = layer_norm(x, weight, bias, 1e-6)
-    expected = F.layer_norm(
-        *map(torch.from_numpy, (x,)), (48,), *map(torch.from_numpy, (weight, bias)), 1e-6
-    )
+    tensor, w, b = map(torch.from_numpy, (x, weight, bias))
+    expected = F.layer_norm(tensor, (48,), w, b, 1e-6)
     assert got.dtype == dtype
     np.testing.assert_allclose(got, expected, atol=tolerance)
     np.testing.assert_array_equal(x, before)

@@ -16,11 +16,12 @@ def test_projected_patches_equal_a_strided_convolution(patch):
     images = torch.randn(2, 3, 32, 48, dtype=torch.float64)
     convolution = torch.nn.Conv2d(3, 10, patch, stride=patch, dtype=torch.float64)
     weight = convolution.weight.reshape(10, -1).T
+    bias = convolution.get_parameter("bias")
     expected = convolution(images).flatten(2).mT
-    got = project(patchify(images, patch), weight, convolution.bias)
+    got = project(patchify(images, patch), weight, bias)
     torch.testing.assert_close(got, expected, atol=1e-13, rtol=1e-13)
     in_numpy = project(
-        patchify(images.numpy(), patch), weight.detach().numpy(), convolution.bias.detach().numpy()
+        patchify(images.numpy(), patch), weight.detach().numpy(), bias.detach().numpy()
     )
     np.testing.assert_allclose(in_numpy, expected.detach(), atol=1e-13)
 

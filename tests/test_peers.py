@@ -3,10 +3,14 @@
 `pytest tests/test_peers.py -s` prints the table of largest differences.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
+from tests.test_vit import in_numpy as in_numpy_arrays
+from tests.test_vit import logits_of
 from vitexplain.vit import PRESETS, Block, ViT, ViTConfig, walk
 
 SMALL = {"image_size": 32, "patch": 8, "dim": 48, "depth": 2, "heads": 4, "mlp_dim": 96}
@@ -38,11 +42,13 @@ def timm_vit(state: dict[str, torch.Tensor]) -> torch.nn.Module:
     return model
 
 
-def hugging_face_vit(state: dict[str, torch.Tensor]) -> torch.nn.Module:
+def hugging_face_vit(state: dict[str, torch.Tensor]) -> Any:
     from transformers import ViTConfig as Config
     from transformers import ViTForImageClassification
 
-    model = ViTForImageClassification(Config(num_labels=1000, layer_norm_eps=1e-6))
+    config = Config(layer_norm_eps=1e-6)
+    config.num_labels = 1000
+    model = ViTForImageClassification(config)
     renamed = {}
     for name, tensor in state.items():
         if "qkv" in name:
@@ -117,13 +123,11 @@ def test_logits_equal(peer, dtype, tolerance, state):
     assert float(theirs.std()) > 0.1
     vit = ViT(PRESETS["B/16"]).to(dtype)
     vit.load_state_dict(state)
-    *_, walked = vit.walk(images)
-    params = {name: p.numpy() for name, p in vit.named_parameters()}
-    *_, in_numpy = walk(params, images.numpy(), PRESETS["B/16"])
+    in_numpy = logits_of(walk(in_numpy_arrays(vit), images.numpy(), PRESETS["B/16"]))
     paths = {
         "fused": vit(images),
-        "walk": walked.logits,
-        "NumPy": torch.from_numpy(in_numpy.logits),
+        "walk": logits_of(vit.walk(images)),
+        "NumPy": torch.from_numpy(in_numpy),
     }
     differences = {path: float((ours - theirs).abs().max()) for path, ours in paths.items()}
     line = "  ".join(f"{path} {difference:.1e}" for path, difference in differences.items())

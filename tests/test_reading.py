@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.test_vit import TINY, random_images, random_vit
 from vitexplain.reading import rollout, rollout_of
-from vitexplain.vit import ViTConfig, attention_weights, init_params, walk
+from vitexplain.vit import Block, ViTConfig, attention_weights, init_params, walk
 
 A1 = np.array([[[0.6, 0.3, 0.1], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]]])
 A2 = np.array([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]]])
@@ -84,7 +84,7 @@ def test_rollout_of_a_model(readout):
     rolled = rollout_of(vit, images)
     assert rolled.shape == (3, config.tokens, config.tokens)
     assert not rolled.requires_grad
-    kept = [step.attention.attention.weights for step in vit.walk(images) if hasattr(step, "mlp")]
+    kept = [s.attention.attention.weights for s in vit.walk(images) if isinstance(s, Block)]
     torch.testing.assert_close(rolled, rollout(kept).detach(), atol=1e-12, rtol=1e-12)
     alone = rollout_of(vit, images[1:2])
     torch.testing.assert_close(rolled[1:2], alone, atol=1e-12, rtol=1e-12)

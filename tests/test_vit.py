@@ -1,5 +1,6 @@
 """The ViT: exact counts, one result from every path, and errors that say what is wrong."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vitexplain.arrays import Array
 from vitexplain.patches import sides
 from vitexplain.vit import (
     PRESETS,
     Block,
     Embedding,
     Readout,
+    Step,
     ViT,
     ViTConfig,
     attention_weights,
@@ -53,6 +56,12 @@ def random_images(config: ViTConfig, batch: int = 2, dtype=torch.float64) -> tor
 
 def in_numpy(vit: ViT) -> dict[str, np.ndarray]:
     return {name: parameter.detach().numpy() for name, parameter in vit.named_parameters()}
+
+
+def logits_of(steps: Iterable[Step]):
+    *_, last = steps
+    assert isinstance(last, Readout)
+    return last.logits
 
 
 # Parameters and multiply-adds (in thousands, as published to that digit) at 224 pixels.
@@ -116,14 +125,12 @@ def test_macs_equal_those_torch_counts():
 def test_fused_walked_and_numpy_logits_are_one(config):
     vit, images = random_vit(config), random_images(config)
     fused = vit(images).detach()
-    *_, last = vit.walk(images)
-    *_, numpy_last = walk(in_numpy(vit), images.numpy(), config)
-    assert isinstance(last, Readout)
-    assert isinstance(numpy_last, Readout)
+    walked = logits_of(vit.walk(images))
+    walked_in_numpy = logits_of(walk(in_numpy(vit), images.numpy(), config))
     assert fused.shape == (2, 5)
     assert float(fused.std()) > 0.01
-    np.testing.assert_allclose(last.logits.detach(), fused, atol=1e-12)
-    np.testing.assert_allclose(numpy_last.logits, fused, atol=1e-12)
+    np.testing.assert_allclose(walked.detach(), fused, atol=1e-12)
+    np.testing.assert_allclose(walked_in_numpy, fused, atol=1e-12)
 
 
 def test_walk_names_every_step_and_they_fit_together():
@@ -173,17 +180,16 @@ def test_a_block_equals_torchs_encoder_layer():
             for end in ("weight", "bias")
         }
     )
-    block = next(step for step in vit.walk(images) if step.name == "block 1")
+    block = next(s for s in vit.walk(images) if isinstance(s, Block) and s.index == 1)
     torch.testing.assert_close(layer(block.input), block.output, atol=1e-12, rtol=1e-12)
 
 
 def test_a_single_image_needs_no_batch_axis():
     params = init_params(TINY)
     image = random_images(TINY, 1, torch.float32).numpy()
-    *_, one = walk(params, image[0], TINY)
-    *_, batch = walk(params, image, TINY)
-    assert one.logits.shape == (5,)
-    np.testing.assert_allclose(one.logits, batch.logits[0], atol=1e-6)
+    one = logits_of(walk(params, image[0], TINY))
+    assert one.shape == (5,)
+    np.testing.assert_allclose(one, logits_of(walk(params, image, TINY))[0], atol=1e-6)
 
 
 @settings(max_examples=20, deadline=None)
@@ -197,8 +203,7 @@ def test_any_size_walks_as_it_runs(rows, cols, patch, heads, depth, readout, reg
         heads=heads, mlp_dim=6, classes=3, readout=readout, registers=registers,
     )  # fmt: skip
     vit, images = random_vit(config), random_images(config)
-    *_, last = vit.walk(images)
-    torch.testing.assert_close(last.logits, vit(images), atol=1e-12, rtol=1e-12)
+    torch.testing.assert_close(logits_of(vit.walk(images)), vit(images), atol=1e-12, rtol=1e-12)
 
 
 def test_without_positions_the_class_logits_do_not_see_the_order_of_patches():
@@ -212,6 +217,7 @@ def test_without_positions_the_class_logits_do_not_see_the_order_of_patches():
 def test_the_patch_projection_is_ours(rng):
     vit, images = random_vit(TINY), random_images(TINY)
     embedding = next(vit.walk(images))
+    assert isinstance(embedding, Embedding)
     expected = vit.patch_embed.proj(images).flatten(2).mT
     torch.testing.assert_close(embedding.projected, expected, atol=1e-12, rtol=1e-12)
 
@@ -219,10 +225,10 @@ def test_the_patch_projection_is_ours(rng):
 def test_bfloat16_walks_near_float32():
     vit, images = random_vit(TINY, torch.float32), random_images(TINY, dtype=torch.float32)
     reference = vit(images).detach()
-    *_, low = vit.bfloat16().walk(images.bfloat16())
-    assert low.logits.dtype == torch.bfloat16
+    low = logits_of(vit.bfloat16().walk(images.bfloat16()))
+    assert low.dtype == torch.bfloat16
     scale = float(reference.abs().max())
-    np.testing.assert_allclose(low.logits.float().detach(), reference, atol=0.1 * scale)
+    np.testing.assert_allclose(low.float().detach(), reference, atol=0.1 * scale)
 
 
 @pytest.mark.parametrize("config", VARIANTS.values(), ids=VARIANTS)
@@ -280,7 +286,7 @@ def test_impossible_sizes_are_errors(change, words):
 def test_wrong_images_and_parameters_are_errors():
     params, images = init_params(TINY), random_images(TINY, 1, torch.float32).numpy()
 
-    def start(images=images, **changes):
+    def start(images: Array = images, **changes: Array):
         return next(walk({**params, **changes}, images, TINY))
 
     expected = r"\(..., channel, row, col\) = \(..., 3, 32, 32\), got shape \(1, 3, 32, 24\)"
