@@ -37,7 +37,8 @@ format: $(STAMPS)/lint
 
 # Scores of every page, as on a phone. Not part of `make test`: it takes a minute a page.
 lighthouse: site $(STAMPS)/test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/browser/lighthouse.py
+	@test -d web/lighthouse/node_modules || $(subst --prefix web,--prefix web/lighthouse,$(NPM))
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/browser/lighthouse.py
 
 clean:
 	rm -rf site .cache web/node_modules

@@ -125,6 +125,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         html, page.meta["maths"] = _typeset(html, where, config)
     except maths.MathsError as error:
         raise PluginError(str(error)) from error
+    if where.startswith("api/"):
+        html = markup.source_links(html, config.extra["source"])
     html = markup.plain_code(markup.scrolling_tables(html))
     name = page.meta.get("lesson")
     if name:

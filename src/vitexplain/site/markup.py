@@ -12,6 +12,28 @@ def plain_code(content: str) -> str:
     return _PLAIN_TOKEN.sub(r"\1", content.replace("<pre><span></span>", "<pre>"))
 
 
+_SOURCE = re.compile(
+    r'<summary>Source code in <code>(?P<file>[^<]+)</code></summary>\s*<div class="highlight">'
+    r'<table class="highlighttable"><tr><td class="linenos">.*?<span class="normal">\s*'
+    r'(?P<line>\d+)</span>.*?</td><td class="code"><div>(?P<code>.*?)</div></td></tr></table>',
+    re.DOTALL,
+)
+
+
+def source_links(content: str, repository: str) -> str:
+    """Return API documentation whose folded code links to its line in the repository."""
+
+    def one(m: re.Match[str]) -> str:
+        url = f"{repository}/blob/main/{m['file']}#L{m['line']}"
+        return (
+            f"<summary>Source code</summary>\n"
+            f'<p class="vx-source"><a href="{url}">{m["file"]}, line {m["line"]}</a></p>\n'
+            f'<div class="highlight">{m["code"]}'
+        )
+
+    return _SOURCE.sub(one, content)
+
+
 def scrolling_tables(content: str) -> str:
     """Return the content with each plain table in a box that scrolls, on a phone, by itself."""
     content = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", content)  # a corner heads nothing
