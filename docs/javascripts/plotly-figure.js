@@ -129,9 +129,12 @@ export class PlotlyFigure extends HTMLElement {
       event.preventDefault();
       this.#at = this.#at < 0 ? 0 : (this.#at + step + points.length) % points.length;
       this.#Plotly.Fx.hover(this.#plot, [points[this.#at]]);
-      const texts = this.#plot.querySelectorAll(".hoverlayer text");
-      live.textContent = [...texts].map((text) => text.textContent).join(" ");
     };
+    /** @type {any} */ (this.#plot).on("plotly_hover", () => {
+      if (this.#at < 0) return; // the mouse speaks for itself
+      const texts = this.#plot?.querySelectorAll(".hoverlayer text") ?? [];
+      live.textContent = [...texts].map((text) => text.textContent).join(" ");
+    });
     this.onblur = () => {
       if (this.#plot) this.#Plotly.Fx.unhover(this.#plot);
       this.#at = -1;

@@ -25,7 +25,7 @@ window.shifts = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
     if (!entry.hadRecentInput) {
-      window.shifts.push([entry.value, entry.sources.map((s) => s.node?.className ?? '')]);
+      window.shifts.push([entry.value, entry.sources.map((s) => (s.node?.textContent ?? '').slice(0, 60))]);
     }
   }
 }).observe({ type: 'layout-shift', buffered: true });

@@ -84,6 +84,8 @@ def test_page(visit: Open, site: Site, path: str, theme: str) -> None:
     seen.page.wait_for_timeout(200)
     assert seen.shift() <= SHIFT, seen.page.evaluate("window.shifts")
     seen.page.evaluate("scrollTo(0, 0)")
+    seen.page.wait_for_timeout(200)
+    seen.page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
     seen.page.add_script_tag(path=str(AXE))
     found = seen.page.evaluate(
         """async () => (await axe.run(document, {resultTypes: ['violations']})).violations

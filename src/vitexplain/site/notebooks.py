@@ -155,7 +155,7 @@ def slim(page: str) -> str:
     page = re.sub(r"<style\b.*?</style>", "", page, flags=re.DOTALL)
     page = re.sub(r'<div[^>]*class="clipboard-copy-txt"[^>]*>.*?</div>', "", page, flags=re.DOTALL)
     page = re.sub(
-        r'<div class="\s*highlight-ipynb[^"]*">\s*<pre>(.*?)</pre>',
+        r'<div class="\s*highlight(?:-ipynb)?\b[^"]*">\s*<pre>(?!<code)(.*?)</pre>',
         r'<div class="highlight"><pre><code>\1</code></pre>',
         page,
         flags=re.DOTALL,
