@@ -7,7 +7,7 @@ import { pointsOf, still } from "./figure-data.js";
 /** @typedef {import("./figure-data.js").Figure} Figure */
 
 const PLOTLY = new URL("../assets/plotly.js", import.meta.url);
-const NEAR = "300px"; // start this far outside the view
+const NEAR = "600px"; // start this far outside the view
 
 /** @type {Promise<any> | undefined} */
 let plotly;
@@ -24,13 +24,30 @@ function loadPlotly() {
   return plotly;
 }
 
-const near = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (entry.isIntersecting) /** @type {PlotlyFigure} */ (entry.target).draw();
-    }
+/** @type {Set<PlotlyFigure>} */
+const waiting = new Set();
+
+/** @param {string} rootMargin */
+const watch = (rootMargin) =>
+  new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (entry.isIntersecting) /** @type {PlotlyFigure} */ (entry.target).draw();
+      }
+    },
+    { rootMargin },
+  );
+
+// Until the reader moves, only what is in view is drawn; then also what comes soon.
+let near = watch("0px");
+addEventListener(
+  "scroll",
+  () => {
+    near.disconnect();
+    near = watch(NEAR);
+    for (const figure of waiting) near.observe(figure);
   },
-  { rootMargin: NEAR },
+  { once: true, passive: true },
 );
 
 const resized = new ResizeObserver((entries) => {
@@ -51,11 +68,12 @@ export class PlotlyFigure extends HTMLElement {
     // Resolved now: instant navigation changes the page's address under the element.
     this.#address ??= new URL(this.getAttribute("src") ?? "", document.baseURI);
     this.setAttribute("role", "img");
+    waiting.add(this);
     near.observe(this);
   }
 
   disconnectedCallback() {
-    near.unobserve(this);
+    this.#leave();
     resized.unobserve(this);
     this.#forget();
     if (this.#plot) this.#Plotly.purge(this.#plot);
@@ -68,7 +86,7 @@ export class PlotlyFigure extends HTMLElement {
   async draw() {
     if (this.#started) return;
     this.#started = true;
-    near.unobserve(this);
+    this.#leave();
     try {
       const [Plotly, figure] = await Promise.all([loadPlotly(), fetchJson(this.#address), colours()]);
       if (!this.isConnected) return;
@@ -88,6 +106,11 @@ export class PlotlyFigure extends HTMLElement {
       this.textContent = "This figure could not be loaded. Its numbers are in the table below.";
       console.error(`${this.#address}:`, error);
     }
+  }
+
+  #leave() {
+    waiting.delete(this);
+    near.unobserve(this);
   }
 
   /** Fit the drawing to the width of the element, if that changed. */
