@@ -128,6 +128,9 @@ def test_multi_head_equals_torch(cross):
     got = multi_head(*tensors, heads=3, context=context, **biases)
     torch.testing.assert_close(got.output, output, atol=1e-14, rtol=1e-14)
     torch.testing.assert_close(got.attention.weights, weights, atol=1e-14, rtol=1e-14)
+    # The key's bias adds the same to a whole row of scores, which softmax does not see.
+    keys = torch.nn.functional.linear(source, w_k.T, b_k).unflatten(-1, (3, 4)).transpose(1, 2)
+    torch.testing.assert_close(got.attention.key, keys, atol=1e-14, rtol=1e-14)
     in_numpy = multi_head(
         *(t.detach().numpy() for t in tensors),
         heads=3,
