@@ -100,9 +100,9 @@ embedding_plane(
 # travels as one thing. Call each number a *neuron*. A token is then a bundle of neurons, and a
 # bundle of information about one piece of the input.
 #
-# Two moves make tokens. *Tokenization* cuts the input into pieces; here a piece is a word or a
+# Two moves make tokens. *Tokenisation* cuts the input into pieces; here a piece is a word or a
 # comma. An *embedding* gives each piece its vector: token number *i* gets *x*<sup>(i)</sup> ∈
-# ℝ<sup>d</sup>. The length *d* is the *token size*. Stack the *n* tokens of a sentence as rows, and
+# ℝ<sup>d</sup>. How many numbers that is, *d*, is the *token size*. Stack the *n* tokens of a sentence as rows, and
 # you have one matrix, *X* ∈ ℝ<sup>n×d</sup>.
 
 # %%
@@ -115,8 +115,8 @@ X = GOAT_ANIMAL.embeddings  # the, sheep, and, goat, grazing
 X
 
 # %% [markdown]
-# Here *n* is {eval}`len(X)` and *d* is {eval}`X.shape[1]`. Two numbers a token are few, but you can
-# draw them on paper. The Vision Transformer called B/16 uses {eval}`PRESETS["B/16"].dim`, and
+# Here *n* is {eval}`len(X)` and *d* is {eval}`X.shape[1]`. Two numbers a token is not much, but you can
+# draw it on paper. The Vision Transformer called B/16 uses {eval}`PRESETS["B/16"].dim`, and
 # computes with them just as we shall.
 #
 # **Does order matter?** In two ways, so keep four things apart. An *array of neurons*
@@ -218,8 +218,8 @@ print(f"spread {spread:.2f}, √64 = {np.sqrt(64):.2f}")
 # **1. Score.** *Who here is like me?* The goat takes its dot product with every token, itself
 # included. With the sheep: {eval}`dot(X[3], X[1])` = {eval}`num(X[3] @ X[1])`.
 #
-# **2. Scale.** Divide each score by √*d*<sub>k</sub>, where *d*<sub>k</sub> is the length of the vectors we
-# multiplied; here {eval}`X.shape[1]`. So {eval}`num(X[3] @ X[1])` / {eval}`num(np.sqrt(2), 4)` =
+# **2. Scale.** Divide each score by √*d*<sub>k</sub>, where *d*<sub>k</sub> is how many numbers each of the
+# multiplied vectors has; here {eval}`X.shape[1]`. So {eval}`num(X[3] @ X[1])` / {eval}`num(np.sqrt(2), 4)` =
 # {eval}`num(X[3] @ X[1] / np.sqrt(2), 4)`.
 #
 # **3. Softmax.** Turn scores into shares: raise *e* to each scaled score *s*<sub>j</sub>, then divide
@@ -288,6 +288,9 @@ attention_steps(
 # $$
 # \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) V
 # $$
+#
+# *Q* (queries) holds the vectors that ask, *K* (keys) those they are compared with, *V* (values)
+# those that are mixed. So far all three are the same *X*. Later they will differ.
 
 # %% [markdown]
 # Any word can ask, not only the goat. Touch one, or use the arrow keys: the arrows lead to the
@@ -374,7 +377,7 @@ C = attend(goat, whole, whole)
 are = np.vstack([X, F[[1]]])
 beside(
     ["scaled scores, first sentence", nums(slides.GOAT_ANIMAL_SCALED), nums(A.scaled, 4),
-     f"√2 is {num(np.sqrt(2), 4)}; the slides divide by about {num(slide_root, 4)}"],
+     f"√2 is {num(np.sqrt(2), 4)}; the slides divide by about {num(slide_root, 2)}"],
     ["scaled scores, second sentence", nums(slides.GOAT_FOOTBALLER_SCALED), nums(B.scaled, 4), "the same"],
     ["weights, first sentence", nums(w1, 2), nums(A.weights, 4), "right, to two digits"],
     ["output, first sentence", vec(slides.GOAT_ANIMAL_OUTPUT), vec(A.output, 4),
@@ -392,7 +395,7 @@ beside(
 
 # %% [markdown]
 # The words left out change little, because their vectors are short: “the” and the comma take
-# {eval}`num(100 * C.weights[0, 5:].sum(), 2)` % of the attention between them.
+# {eval}`num(100 * C.weights[0, 5:].sum(), 2)`% of the attention between them.
 #
 # ## All seven tokens at once
 #
@@ -465,7 +468,7 @@ beside(
 # %% [markdown]
 # ## Everybody looks at Messi
 #
-# Go down the last column. In {eval}`words_for[messi_wins]` of the seven rows Messi has the largest
+# Go back to the matrix and down its first column. In {eval}`words_for[messi_wins]` of the seven rows Messi has the largest
 # weight (for “is” and “the” he shares it with the goat). Even Ronaldo gives Messi {eval}`num(W[RON, M], 4)` and keeps
 # {eval}`num(W[RON, RON], 4)` for himself. Only the comma differs: a vector of zeros scores 0 with
 # everyone, and softmax makes seven equal shares of that.
