@@ -108,15 +108,15 @@ explorer(
 #
 # -   ### [A face on a grid](lessons/face.md)
 #
-#     The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.3f}"` of its attention and
-#     keeps {eval}`f"{weights[LEFT, LEFT]:.3f}"`. Take the positions away, and both eyes get
-#     {eval}`f"{lost[LEFT, LEFT]:.3f}"`: they have become the same token.
+#     The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.4f}"` of its attention and
+#     keeps {eval}`f"{weights[LEFT, LEFT]:.4f}"`. Take the positions away, and both eyes get
+#     {eval}`f"{lost[LEFT, LEFT]:.4f}"`: they have become the same token.
 #
 # -   ### [The whole Vision Transformer](lessons/vit.md)
 #
 #     ViT-B/16 has {eval}`f"{parameters:,}"` parameters, counted matrix by matrix. For one picture it
 #     multiplies {eval}`f"{macs / 1e9:.1f}"` billion times. Comparing and mixing tokens, the step
-#     everybody talks about, takes {eval}`f"{100 * products:.1f}"` % of that. Then see it
+#     everybody talks about, takes {eval}`f"{100 * products:.1f}"`% of that. Then see it
 #     [at work](lessons/vit-at-work.md).
 #
 # </div>
@@ -125,12 +125,12 @@ explorer(
 #
 # No result is typed into a sentence. You read
 #
-# > The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.3f}"`.
+# > The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.4f}"`.
 #
 # We wrote
 #
 # ```markdown
-# The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.3f}"`.
+# The left eye gives the right eye {eval}`f"{weights[LEFT, RIGHT]:.4f}"`.
 # ```
 #
 # Each lesson is a script. It runs from the top whenever the site is built, and a wrong name or a
@@ -193,6 +193,7 @@ Markdown("\n\n".join(['<div class="vx-cards" markdown>', read, build, teach, "</
 #   weights, outputs. You never fish for them.
 # - **Checked against others.** The tests compare our model with those of timm, Hugging Face and
 #   torchvision, all with the same weights.
-# - **Mistakes are shown.** The slides and articles that this site grew from have slips, as all
-#   have. We list {eval}`corrections` of them, with what is right and why: the [errata](errata.md).
+# - **Mistakes are shown.** The slides and articles that this site grew from have slips and
+#   loose ends, as all have. We list {eval}`corrections` of them, with what is right and why: the
+#   [errata](errata.md).
 # - **Nobody watches.** No cookies, no trackers, no request to anyone else's server.

@@ -52,11 +52,11 @@ def test_the_face_comes_first_and_is_compact(page: Rendered) -> None:
     [
         "[3.76, 1.15], an animal",
         "[1.15, 3.76], a footballer",
-        "the right eye 0.387 of its attention and keeps 0.131",
-        "both eyes get 0.272",
+        "the right eye 0.3870 of its attention and keeps 0.1314",
+        "both eyes get 0.2721",
         "86,567,656 parameters",
         "17.6 billion times",
-        "takes 4.1 % of that",
+        "takes 4.1% of that",
         f"We list {len(ERRATA)} of them",
     ],
 )
