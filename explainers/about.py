@@ -42,7 +42,7 @@ def used(*names):
 #
 # A lesson is a Python script. It is run from the top each time the site is built, and no result
 # is typed into its sentences: a number in the text is an expression, like
-# {eval}`f"{eyes:.3f}"` for how much the left eye of the drawn face attends to the right one. Numbers
+# {eval}`f"{eyes:.4f}"` for how much the left eye of the drawn face attends to the right one. Numbers
 # that others published are data in the package, each with its source:
 # {eval}`works` works in all. If a line fails, or a link leads nowhere, there is no site.
 #
@@ -57,10 +57,9 @@ def used(*names):
 # - **Designed.** In the [lesson of the face](lessons/face.md) every weight was chosen by hand so
 #   that you can follow the numbers by eye. Nobody trained it; it shows how attention works, not
 #   what a model learns.
-# - **Random.** In [A Vision Transformer at work](lessons/vit-at-work.md) a ViT of full size runs with
-#   random parameters. That is right for shapes, costs and times, and says nothing of pictures.
-# - **Trained.** In [The whole Vision Transformer](lessons/vit.md) two tiny ViTs learn a small task
-#   while the page is built.
+# - **Random.** In [The whole Vision Transformer](lessons/vit.md), and where it is [at work](lessons/vit-at-work.md),
+#   a ViT of full size runs with random parameters. That is right for shapes, costs and times, and says nothing of pictures.
+# - **Trained.** In the same two lessons tiny ViTs learn a small task while the pages are built.
 #
 # In no case is a high weight proof of what a model finds important. The lessons come back to this.
 #
