@@ -28,7 +28,7 @@
 # come from.
 
 # %% [markdown]
-# ## 1. The goat in five lines
+# ## 1. The goat in six lines
 
 # %%
 from vitexplain.attention import attend
@@ -74,7 +74,7 @@ attention_matrix(bank.weights, words=words, query=4)
 
 # %% [markdown]
 # **An exercise for the class.** Replace *river* by *vault*, with a vector of your choice. Predict
-# the matrix, then run it. Which words can never tell the two banks apart, and why?
+# the matrix, then run it. Which rows are the same whatever vector you choose, and why?
 
 # %% [markdown]
 # ## 3. A picture with your own patches
@@ -166,7 +166,7 @@ patch_attention(seen / seen.sum(), image=draw_face().image, grid=config.grid)
 
 # %% [markdown]
 # Random parameters spread almost evenly: the largest share is
-# {eval}`f"{(seen / seen.sum()).max():.3f}"`, an even one {eval}`f"{1 / seen.size:.3f}"`. That is worth
+# {eval}`f"{(seen / seen.sum()).max():.4f}"`, an even one {eval}`f"{1 / seen.size:.4f}"`. That is worth
 # showing to a class before a picture of a trained model: not every pattern is a finding.
 
 # %% [markdown]
