@@ -7,10 +7,11 @@
  * @property {any[]} [frames]
  */
 
-/** @typedef {{curveNumber: number, pointNumber: number | [number, number]}} Point */
+/** @typedef {{curveNumber: number, pointNumber?: number, xval?: number, yval?: number}} Point */
 
 /**
- * Return the points that can be read, trace by trace: a number each, or (row, column).
+ * Return the points that can be read, trace by trace, as `Plotly.Fx.hover` wants them: a number,
+ * or the middle of a cell.
  * @param {any[][]} calcdata what Plotly computed for each trace
  * @returns {Point[]}
  */
@@ -21,9 +22,12 @@ export function pointsOf(calcdata) {
     const { type, hoverinfo, visible } = trace[0].trace;
     if (hoverinfo === "skip" || hoverinfo === "none" || visible !== true || type === "image") return;
     if (type === "heatmap") {
-      trace[0].z.forEach((/** @type {ArrayLike<number>} */ row, /** @type {number} */ i) => {
-        for (let j = 0; j < row.length; j++) points.push({ curveNumber, pointNumber: [i, j] });
-      });
+      const { x, y } = trace[0]; // the edges of the cells
+      for (let i = 0; i + 1 < y.length; i++) {
+        for (let j = 0; j + 1 < x.length; j++) {
+          points.push({ curveNumber, xval: (x[j] + x[j + 1]) / 2, yval: (y[i] + y[i + 1]) / 2 });
+        }
+      }
     } else {
       trace.forEach((_, pointNumber) => points.push({ curveNumber, pointNumber }));
     }

@@ -9,6 +9,8 @@ import { pointsOf, still } from "./figure-data.js";
 const PLOTLY = new URL("../assets/plotly.js", import.meta.url);
 const NEAR = "600px"; // start this far outside the view
 
+const HOVER = 70; // Plotly shows at most one point every 50 ms
+
 /** @type {Promise<any> | undefined} */
 let plotly;
 
@@ -152,12 +154,11 @@ export class PlotlyFigure extends HTMLElement {
       event.preventDefault();
       this.#at = this.#at < 0 ? 0 : (this.#at + step + points.length) % points.length;
       this.#Plotly.Fx.hover(this.#plot, [points[this.#at]]);
+      setTimeout(() => {
+        const texts = this.#at < 0 ? [] : (this.#plot?.querySelectorAll(".hoverlayer text") ?? []);
+        live.textContent = [...texts].map((text) => text.textContent).join(" ");
+      }, HOVER);
     };
-    /** @type {any} */ (this.#plot).on("plotly_hover", () => {
-      if (this.#at < 0) return; // the mouse speaks for itself
-      const texts = this.#plot?.querySelectorAll(".hoverlayer text") ?? [];
-      live.textContent = [...texts].map((text) => text.textContent).join(" ");
-    });
     this.onblur = () => {
       if (this.#plot) this.#Plotly.Fx.unhover(this.#plot);
       this.#at = -1;

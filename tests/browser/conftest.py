@@ -25,7 +25,8 @@ window.shifts = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) {
     if (!entry.hadRecentInput) {
-      window.shifts.push([entry.value, entry.sources.map((s) => (s.node?.textContent ?? '').slice(0, 60))]);
+      const texts = entry.sources.map(({ node }) => (node?.textContent ?? '').slice(0, 60));
+      window.shifts.push([entry.value, texts]);
     }
   }
 }).observe({ type: 'layout-shift', buffered: true });

@@ -51,12 +51,16 @@ def test_figures_follow_the_width(visit: Open) -> None:
     assert after["height"] == before["height"]
 
 
-def test_arrow_keys_read_a_figure_point_by_point(visit: Open) -> None:
+@pytest.mark.parametrize("kind", ["scatter", "heatmap"])
+def test_arrow_keys_read_a_figure_point_by_point(visit: Open, kind: str) -> None:
     seen = visit(LESSON)
     seen.draw_all()
-    figure = seen.page.locator("plotly-figure[tabindex='0']").first
+    kinds = seen.page.evaluate(
+        "[...document.querySelectorAll('plotly-figure > div')].map((plot) => plot.data[0].type)"
+    )
+    figure = seen.page.locator("plotly-figure").nth(kinds.index(kind))
     figure.focus()
-    said = seen.page.locator("plotly-figure[tabindex='0'] + [aria-live]").first
+    said = figure.locator("xpath=following-sibling::*[@aria-live]")
     texts = []
     for key in ["ArrowRight"] * 4 + ["ArrowLeft"] * 2:
         figure.press(key)

@@ -154,6 +154,11 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     return markup.slim(output)
 
 
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Do the same for the page of errors, which is no page to MkDocs."""
+    return markup.slim(output) if template_name.endswith(".html") else output
+
+
 def on_post_build(config: MkDocsConfig) -> None:
     """Check every address on every built page."""
     global _typesetter

@@ -96,9 +96,8 @@ class Typesetter:
 
     def close(self) -> None:
         """Stop Node and keep the formulas for the next build."""
-        if self._process is not None and self._process.stdin:
-            self._process.stdin.close()
-            self._process.wait(timeout=10)
+        if self._process is not None:
+            self._process.communicate(timeout=10)  # closes its input, so it ends
             self._process = None
         if self._new:
             content = {"version": self._version, "formulas": self._known}

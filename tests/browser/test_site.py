@@ -1,0 +1,79 @@
+"""What a reader does with the site as a whole: search, copy, switch, get lost."""
+
+import re
+
+from tests.browser.conftest import Site
+from tests.browser.test_pages import Open
+
+
+def test_search_finds_a_lesson_and_loads_nothing_before(visit: Open) -> None:
+    seen = visit("")
+    seen.page.wait_for_load_state("networkidle")
+    assert not any("search" in url and "lazy-search" not in url for url in seen.requests)
+    seen.page.locator(".md-search__input").click()
+    seen.page.keyboard.type("softmax")
+    hit = seen.page.locator(".md-search-result__link").first
+    hit.wait_for()
+    assert any(url.endswith("search_index.json") for url in seen.requests)
+    hit.click()
+    seen.page.wait_for_url(re.compile(r"/(lessons|api)/"))
+    assert seen.complaints == []
+
+
+def test_code_can_be_copied(visit: Open) -> None:
+    seen = visit("lessons/goat/", permissions=["clipboard-read", "clipboard-write"])
+    block = seen.page.locator("article > .highlight:not(.vx-output)").first
+    block.hover()
+    block.get_by_role("button", name="Copy").click()
+    block.get_by_role("button", name="Copied").wait_for()
+    copied = seen.page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == block.locator("code").inner_text().strip()
+
+
+def test_the_theme_of_the_reader_stays(visit: Open) -> None:
+    seen = visit("", theme="light")
+    seen.page.locator("label[for=__palette_1]").click()
+    seen.page.reload()
+    assert seen.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+def test_without_javascript_the_theme_of_the_system_holds(visit: Open) -> None:
+    papers = set()
+    for theme in ("light", "dark"):
+        seen = visit("about/", theme=theme, java_script_enabled=False)
+        seen.page.screenshot()  # styles are in place once there is a picture
+        papers.add(seen.page.locator("body").evaluate("b => getComputedStyle(b).backgroundColor"))
+    assert papers == {"rgb(251, 250, 247)", "rgb(21, 22, 28)"}
+
+
+def test_a_page_that_does_not_exist_leads_home(visit: Open, site: Site) -> None:
+    seen = visit("404.html")
+    assert seen.page.title().startswith("Nothing attends here")
+    seen.page.get_by_role("link", name="Start at the beginning").click()
+    seen.page.wait_for_url(site.address)
+    assert seen.complaints == []
+
+
+def test_tab_reaches_the_skip_link_first_and_shows_the_focus(visit: Open) -> None:
+    seen = visit("lessons/goat/")
+    seen.page.keyboard.press("Tab")
+    focus = seen.page.evaluate(
+        "[document.activeElement.className, getComputedStyle(document.activeElement).outlineStyle]"
+    )
+    assert "md-skip" in focus[0].split()
+    assert focus[1] != "none"
+
+
+def test_notebooks_can_be_downloaded_and_seen(visit: Open) -> None:
+    seen = visit("lessons/goat/")
+    bar = seen.page.locator(".vx-bar")
+    with seen.page.expect_download() as download:
+        bar.get_by_role("link", name="download").click()
+    assert download.value.suggested_filename == "goat.ipynb"
+    assert bar.get_by_role("link", name="open in Colab").get_attribute("href") == (
+        "https://colab.research.google.com/github/vitexplain/vitexplain/blob/notebooks/goat.ipynb"
+    )
+    bar.get_by_role("link", name="view").click()
+    seen.page.wait_for_url(re.compile("/notebooks/goat/"))
+    seen.page.locator(".vx-notebook").wait_for()
+    assert seen.draw_all() > 0

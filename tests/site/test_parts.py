@@ -1,0 +1,106 @@
+"""The small parts of the pipeline, each alone."""
+
+import io
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from vitexplain.site import assets, fonts, inline, markup, navigation, notebooks, styles
+from vitexplain.site.lesson import LessonError, Meta
+from vitexplain.site.maths import MathsError, Typesetter
+
+ROOT = Path(__file__).parents[2]
+FIGTREE = "web/node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2"
+
+
+def test_prune_drops_unused_parts_and_keeps_the_order() -> None:
+    css = (
+        '@charset "UTF-8";.a{x:y}.md-version,.b{c:d}.md-tag{e:f}'
+        '@media print{.md-source{g:h}.c{content:"}"}}@media screen{.mermaid{i:j}}'
+    )
+    assert styles.prune(css) == '@charset "UTF-8";.a{x:y}.b{c:d}@media print{.c{content:"}"}}'
+
+
+def test_trimmed_fonts_have_the_letters_asked_for_and_no_others(tmp_path: Path) -> None:
+    trimmed = fonts.trim(ROOT / FIGTREE, "abc", cache=tmp_path)
+    assert len(trimmed) < (ROOT / FIGTREE).stat().st_size / 4
+    assert set(TTFont(io.BytesIO(trimmed)).getBestCmap() or {}) == set(map(ord, "abc"))
+    assert fonts.trim(ROOT / FIGTREE, "abc", cache=tmp_path) == trimmed
+
+
+def test_letters_are_those_of_the_pages() -> None:
+    found = fonts.letters(["&mdash;Ω", "é"])
+    assert {"—", "Ω", "é", "A", "z"} <= set(found)
+    assert "ß" not in found
+
+
+def test_links_between_pages_become_links_of_the_notebook() -> None:
+    address = notebooks.Address("a", "lessons/a.md", "https://x.org/", "https://github.com/o/r")
+    text = "[b](b.md#c) [home](../index.md) [out](https://y.org) [here](#d) `[code](b.md)`"
+    assert notebooks._relink(text, address, "https://x.org/") == (
+        "[b](https://x.org/lessons/b/#c) [home](https://x.org/) [out](https://y.org) "
+        "[here](#d) `[code](b.md)`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "formulas"),
+    [
+        ("a $x_1$ b", 1),
+        ("$$\nx\n$$", 1),
+        ("it costs $5 and $6", 0),
+        (r"\$x$ and `$y$`", 0),
+        ("```\n$x$\n```", 0),
+        ("$a$ and $b$, or $$c$$", 3),
+    ],
+)
+def test_formulas_are_found_outside_code(text: str, formulas: int) -> None:
+    assert notebooks._protect_maths(text).count("data-tex=") == formulas
+
+
+def test_inline_expressions_are_found_outside_code() -> None:
+    text = "{eval}`a` and {eval}``b['`']`` but `` {eval}`c` `` and\n```\n{eval}`d`\n```\n"
+    assert inline.expressions(text) == ["a", "b['`']"]
+    assert inline.replace(text, str.upper).startswith("A and B['`'] but `` {eval}`c` ``")
+
+
+def test_the_typesetter_names_the_page_and_the_formula(tmp_path: Path) -> None:
+    typesetter = Typesetter(ROOT / "web", tmp_path)
+    page, found = typesetter.typeset(r'<span class="arithmatex">\(x^2\)</span>', where="p")
+    assert found
+    assert "<msup>" in page
+    with pytest.raises(MathsError, match=r"p: the formula .*nope"):
+        typesetter.typeset(r'<span class="arithmatex">\(\nope\)</span>', where="p")
+    typesetter.close()
+    again = Typesetter(ROOT / "web", tmp_path)
+    assert again.typeset(r'<span class="arithmatex">\(x^2\)</span>', where="p") == (page, True)
+    assert again._process is None, "a formula that is known starts Node"
+
+
+def test_two_lessons_cannot_have_one_page() -> None:
+    meta = Meta("A", "B", page="lessons/a.md")
+    with pytest.raises(LessonError, match="both want the page"):
+        navigation.fill([], {"one": meta, "two": meta})
+
+
+def test_plain_tables_scroll_and_corners_head_nothing() -> None:
+    table = "<table><thead><tr><th></th><th>b</th></tr></thead></table>"
+    found = markup.scrolling_tables(table)
+    assert found.startswith('<div class="vx-scroll" tabindex="0"')
+    assert "<td></td><th>b</th>" in found
+
+
+def test_only_marks_without_colour_are_left_out() -> None:
+    code = '<span class="k">def</span> <span class="nf">f</span><span class="p">(</span>'
+    assert markup.plain_code(code) == '<span class="k">def</span> <span class="nf">f</span>('
+
+
+def test_every_colour_of_the_style_comes_from_the_palette() -> None:
+    """The sheets name colours by their meaning; only shadows are literal."""
+    import re
+
+    for sheet in (ROOT / "docs" / "stylesheets" / "site").glob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgb\((?!0 0 0 /)", text), sheet.name
+    assert "--vx-query:#1467c2;" in assets.colours()
