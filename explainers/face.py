@@ -48,7 +48,7 @@ def num(x, digits=None):
 
 def w(x):
     """Write a weight."""
-    return num(x, 3)
+    return num(x, 4)
 
 
 def vec(numbers, digits=None):
@@ -118,42 +118,42 @@ tour = [
     Step("Start anywhere",
          "Each square compares itself with all sixteen, itself included. Its sixteen weights add up to 1. Now the **hair on the left** asks.",
          ask="Who gets the most of its attention?", choices=(LEFT_EYE, RIGHT_HAIR, low),
-         answer=f"The **hair on the right**, with {P[LEFT_HAIR, RIGHT_HAIR]:.3f}. This map looks for parts of the same kind, on the other side of the face.",
+         answer=f"The **hair on the right**, with {P[LEFT_HAIR, RIGHT_HAIR]:.4f}. This map looks for parts of the same kind, on the other side of the face.",
          query=LEFT_HAIR, map="partners",
          holds=top(P[LEFT_HAIR]) == RIGHT_HAIR and np.allclose(P.sum(axis=1), 1)),
     Step("Eye to eye", "Now the **left eye** asks. (Left and right as you see them.)",
          ask="Which square does it hear most?", choices=(LEFT_EYE, RIGHT_EYE, NOSE, MOUTH),
-         answer=f"The **right eye**: {P[LEFT_EYE, RIGHT_EYE]:.3f}. For itself it keeps {P[LEFT_EYE, LEFT_EYE]:.3f}, {P[LEFT_EYE, RIGHT_EYE] / P[LEFT_EYE, LEFT_EYE]:.1f} times less.",
+         answer=f"The **right eye**: {P[LEFT_EYE, RIGHT_EYE]:.4f}. For itself it keeps {P[LEFT_EYE, LEFT_EYE]:.4f}, {P[LEFT_EYE, RIGHT_EYE] / P[LEFT_EYE, LEFT_EYE]:.1f} times less.",
          query=LEFT_EYE, map="partners",
          holds=top(P[LEFT_EYE]) == RIGHT_EYE and P[LEFT_EYE, LEFT_EYE] < P[LEFT_EYE, RIGHT_EYE] / 2),
     Step("Nose or mouth?", "The left eye also hears the nose, just below it, and the mouth, which is farther away.",
          ask="Which of the two does it hear more?", choices=(NOSE, MOUTH),
-         answer=f"The **mouth**: {P[LEFT_EYE, MOUTH]:.3f} against {P[LEFT_EYE, NOSE]:.3f}. It is on the other side, and that is what this map asks for. Near and far do not matter.",
+         answer=f"The **mouth**: {P[LEFT_EYE, MOUTH]:.4f} against {P[LEFT_EYE, NOSE]:.4f}. It is on the other side, and that is what this map asks for. Near and far do not matter.",
          query=LEFT_EYE, map="partners", highlight=(NOSE, MOUTH),
          holds=P[LEFT_EYE, MOUTH] > 2 * P[LEFT_EYE, NOSE]),
-    Step("Not a handshake", f"The **nose** gives the right eye {P[NOSE, RIGHT_EYE]:.3f}, its largest weight.",
+    Step("Not a handshake", f"The **nose** gives the right eye {P[NOSE, RIGHT_EYE]:.4f}, its largest weight.",
          ask="How much does the right eye give back: more, less or the same?",
-         answer=f"Less: {P[RIGHT_EYE, NOSE]:.3f}. Whom you listen to does not decide who listens to you. Attention need not be symmetric.",
+         answer=f"Less: {P[RIGHT_EYE, NOSE]:.4f}. Whom you listen to does not decide who listens to you. Attention need not be symmetric.",
          query=RIGHT_EYE, map="partners", highlight=(NOSE,),
          holds=top(P[NOSE]) == RIGHT_EYE and P[RIGHT_EYE, NOSE] < P[NOSE, RIGHT_EYE] / 2),
     Step("Nothing to see", "A plain square of **background** asks. There is nothing in it.",
          ask="Can it give its attention to nobody?",
-         answer=f"No. Its weights must add up to 1, so they go somewhere: {P[low, background].sum():.3f} of the total to background, most to the far side. No weight is exactly zero either: the face still gets {1 - P[low, background].sum():.3f}.",
+         answer=f"No. Its weights must add up to 1, so they go somewhere: {P[low, background].sum():.4f} of the total to background, most to the far side. No weight is exactly zero either: the face still gets {1 - P[low, background].sum():.4f}.",
          query=low, map="partners",
          holds=ground.min() > 0.8 and bool((P > 0).all()) and set(np.argsort(-P[low])[:2]) == set(across)),
     Step("Another head, another question", "Attention can run several times side by side, each time with other matrices. Each run is a *head*. This one is called **neighbours**. The left eye asks again.",
          ask="Whom does it hear now?", choices=(LEFT_EYE, RIGHT_EYE, NOSE, LEFT_HAIR),
-         answer=f"**Itself**, with {N[LEFT_EYE, LEFT_EYE]:.3f}. Then the squares next to it: hair and nose, {N[LEFT_EYE, NOSE]:.3f} each. The other eye drops to {N[LEFT_EYE, RIGHT_EYE]:.3f}.",
+         answer=f"**Itself**, with {N[LEFT_EYE, LEFT_EYE]:.4f}. Then the squares next to it: hair and nose, {N[LEFT_EYE, NOSE]:.4f} each. The other eye drops to {N[LEFT_EYE, RIGHT_EYE]:.4f}.",
          query=LEFT_EYE, map="neighbours",
          holds=all(top(N[i]) == i for i in range(16)) and np.isclose(N[LEFT_EYE, NOSE], N[LEFT_EYE, LEFT_HAIR])),
     Step("The corner and the middle", f"In this head every square scores {neighbours.scaled[0, 0]:.0f} with itself, and none scores higher.",
          ask="Who keeps more for itself: the hair in the corner, or the nose in the middle?", choices=(LEFT_HAIR, NOSE),
-         answer=f"The **corner**: {kept[LEFT_HAIR]:.3f} against {kept[NOSE]:.3f}. The scores are equal, but softmax shares out, and the nose has more close neighbours to share with.",
+         answer=f"The **corner**: {kept[LEFT_HAIR]:.4f} against {kept[NOSE]:.4f}. The scores are equal, but softmax shares out, and the nose has more close neighbours to share with.",
          query=LEFT_HAIR, map="neighbours", highlight=(LEFT_HAIR, NOSE),
          holds=same_score and kept[LEFT_HAIR] > kept[NOSE]),
     Step("Forget where you are", "Back to the first map, but nobody knows where they are any more: the positions are gone. The left eye asks.",
          ask="Can it still find the other eye?", choices=(LEFT_EYE, RIGHT_EYE),
-         answer=f"It finds **eyes**, but not the *other* one: {U[LEFT_EYE, LEFT_EYE]:.3f} for each. Without positions both eyes are the same token, itself included.",
+         answer=f"It finds **eyes**, but not the *other* one: {U[LEFT_EYE, LEFT_EYE]:.4f} for each. Without positions both eyes are the same token, itself included.",
          query=LEFT_EYE, map="partners without positions", highlight=EYES,
          holds=np.isclose(U[LEFT_EYE, LEFT_EYE], U[LEFT_EYE, RIGHT_EYE]) and np.allclose(blind.tokens[LEFT_EYE], blind.tokens[RIGHT_EYE])),
     Step("All rows at once", "The matrix has one row for each square that asks. The lower half is background asking.",
@@ -162,7 +162,7 @@ tour = [
          query=low, map="partners", view="matrix", highlight=background, holds=different_rows == GRID[1]),
     Step("Your turn", "The **mouth** asks. First say it aloud: what kind does it look for, and on which side?",
          ask="So which square wins?", choices=(LEFT_EYE, RIGHT_EYE, NOSE),
-         answer=f"The **left eye**, with {P[MOUTH, LEFT_EYE]:.3f}: facial features first, other side first. Now pick any square, in any map, and guess before you look.",
+         answer=f"The **left eye**, with {P[MOUTH, LEFT_EYE]:.4f}: facial features first, other side first. Now pick any square, in any map, and guess before you look.",
          query=MOUTH, map="partners", holds=top(P[MOUTH]) == LEFT_EYE),
 ]  # fmt: skip
 explorer(
@@ -204,7 +204,8 @@ patches = patchify(face.pixels, 16)
 patches.shape  # (patch, numbers in a patch)
 
 # %% tags=["remove-code"]
-patch_grid(face.image, grid=GRID)
+shown = [name.removesuffix(f" {i}") for i, name in enumerate(names)]
+patch_grid(face.image, grid=GRID, labels=shown)
 
 # %% tags=["remove-code"]
 side = PATCH
@@ -406,8 +407,8 @@ attention_steps(partners, query=LEFT_EYE, words=names)
 # **What comes out?** In this head a value says whether its patch is
 # {eval}`", ".join(designed.value_dims[0][:3])` or {eval}`designed.value_dims[0][3]`, with a one for yes. So
 # the output says where the left eye's attention went:
-# {eval}`went[0]` % to eyes, {eval}`went[1]` % to the nose, {eval}`went[2]` % to the mouth,
-# {eval}`went[3]` % to background. (The rest went to hair and skin, for
+# {eval}`went[0]`% to eyes, {eval}`went[1]`% to the nose, {eval}`went[2]`% to the mouth,
+# {eval}`went[3]`% to background. (The rest went to hair and skin, for
 # which this value has no number.) A patch that knew only itself now knows its company.
 #
 # All sixteen ask at once, one row each, and each row adds up to 1. Here are the rows of the top
@@ -527,8 +528,8 @@ none, learned = POSITION_ABLATION["none"], POSITION_ABLATION["learned, 1-D"]
 # %% [markdown]
 # Neither is rounding now: {eval}`num(moved_with, 2)` and, in the average, {eval}`num(mean_with, 3)`. A
 # jumbled face is no longer the same face. **How much is that worth?** The authors of the Vision
-# Transformer took the positions away and measured: {eval}`num(100 * none.value, 1)` % right instead of
-# {eval}`num(100 * learned.value, 1)` % (ViT-B/16, ImageNet from five examples a class;
+# Transformer took the positions away and measured: {eval}`num(100 * none.value, 1)`% right instead of
+# {eval}`num(100 * learned.value, 1)`% (ViT-B/16, ImageNet from five examples a class;
 # {eval}`none.source`, {eval}`none.where`). Worse, then, but far from blind.
 #
 # ## The weights stay, the attention moves
@@ -656,7 +657,7 @@ assert np.allclose(E5, E5[0])
 # <details markdown="1"><summary>Answer</summary>
 #
 # The order stays, the gaps grow tenfold, and the right eye takes {eval}`num(E4[LEFT_EYE, RIGHT_EYE], 6)`. Large
-# scores make softmax choose one. The division by √d is there to keep them small.
+# scores make softmax choose one. The division by √*d*<sub>k</sub> is there to keep them small.
 #
 # </details>
 #

@@ -76,7 +76,7 @@ def test_every_figure_is_there(page: Rendered) -> None:
 def test_the_numbers_of_the_left_eye_are_in_the_text(page: Rendered, partners: np.ndarray) -> None:
     text, row = prose(page), partners[LEFT_EYE]
     for key in (LEFT_EYE, RIGHT_EYE, MOUTH):
-        assert f"{row[key]:.3f}" in text
+        assert f"{row[key]:.4f}" in text
     np.testing.assert_allclose(row[[RIGHT_EYE, LEFT_EYE]], [0.3870, 0.1314], atol=5e-5)
     assert "2 · 2 + 0 · 0 + (−1) · 0 + 1.8 · 0.6 = 5.08" in text
     assert f"{row[RIGHT_EYE] / row[LEFT_EYE]:.2f}, and so" in text
@@ -90,8 +90,8 @@ def test_the_numbers_of_the_left_eye_are_in_the_text(page: Rendered, partners: n
         "7,680 entries",
         "196 patches and 38,416 weights; then 784 patches and 614,656 weights",
         "2 · 256 + 3 · 16 + 5 = 565",
-        "61.4 % right instead of 64.2 %",
-        "two patches, with 0.302 and 0.302",
+        "61.4% right instead of 64.2%",
+        "two patches, with 0.3023 and 0.3023",
     ],
 )
 def test_what_is_computed_on_the_page(page: Rendered, words: str) -> None:
@@ -107,8 +107,8 @@ def test_erasing_an_eye_moves_its_weight_to_the_others(
     q, k = (torch.from_numpy(tokens @ w)[:, :4] for w in (d.w_q, d.w_k))
     row = torch.softmax(q @ k.T / 4**0.5, dim=-1).numpy()[LEFT_EYE]
     text = prose(page)
-    assert f"falls from {partners[LEFT_EYE, RIGHT_EYE]:.3f} to {row[RIGHT_EYE]:.3f}" in text
-    assert f"the mouth {partners[LEFT_EYE, MOUTH]:.3f} → {row[MOUTH]:.3f}" in text
+    assert f"falls from {partners[LEFT_EYE, RIGHT_EYE]:.4f} to {row[RIGHT_EYE]:.4f}" in text
+    assert f"the mouth {partners[LEFT_EYE, MOUTH]:.4f} → {row[MOUTH]:.4f}" in text
 
 
 def test_shuffling_is_equivariant_without_positions_and_not_with_them(page: Rendered) -> None:
@@ -136,8 +136,8 @@ def test_tour_asks_in_every_step_and_answers_with_the_weights(
     assert len(tour) >= 8
     assert all(step["ask"] and step["answer"] for step in tour)
     answers = {step["title"]: step["answer"] for step in tour}
-    assert f"{partners[LEFT_EYE, RIGHT_EYE]:.3f}" in answers["Eye to eye"]
-    assert f"{partners[RIGHT_EYE, NOSE]:.3f}" in answers["Not a handshake"]
+    assert f"{partners[LEFT_EYE, RIGHT_EYE]:.4f}" in answers["Eye to eye"]
+    assert f"{partners[RIGHT_EYE, NOSE]:.4f}" in answers["Not a handshake"]
     assert len({step["map"] for step in tour}) == 3
     assert any(step["view"] == "matrix" for step in tour)
     for step in tour:
