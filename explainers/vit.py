@@ -102,7 +102,8 @@ patch_grid(face, grid=(14, 14))
 # %% [markdown]
 # There are 224 / 16 = {eval}`224 // 16` patches in a row and as many in a column:
 # {eval}`patches.shape[1]` patches. Each is 16 × 16 pixels in 3 colours, flattened to
-# {eval}`patches.shape[2]` numbers. One linear map *E* turns each into a *token* of *D* numbers.
+# {eval}`patches.shape[2]` numbers. One linear map *E* (the last lesson's W<sub>E</sub>) turns
+# each into a *token* of *D* numbers.
 #
 # In ViT-B, *D* is {eval}`PRESETS["B/16"].dim` too. **That is a coincidence.** ViT-S/16 cuts the
 # same {eval}`PRESETS["S/16"].patch_dim` numbers and keeps {eval}`PRESETS["S/16"].dim`;
@@ -215,12 +216,12 @@ published = POSITION_ABLATION["none"]
 # - **without: {eval}`f"{right['without']:.1%}"` right**, a guess among {eval}`len(ANSWERS)`.
 #
 # More training would not help. “Red above blue” and “blue above red” are the same bag of tiles.
-# Shuffle the tiles, and the logits of the model without positions change by
-# {eval}`tiny(moved['without'])`: rounding. With positions they change by up to {eval}`f"{moved['with']:.1f}"`.
+# Shuffle the tiles, and the *logits* (the scores a model gives its answers) change by
+# {eval}`tiny(moved['without'])` without positions: rounding. With positions they change by up to {eval}`f"{moved['with']:.1f}"`.
 #
 # Our task was made to need positions. A photograph is kinder: a bag of its patches says much
-# already. In the paper's own test, ViT-B/16 gets {eval}`f"{ablation['none']:.1f}"` % without positions and
-# {eval}`f"{ablation['learned, 1-D']:.1f}"` % with them, {eval}`f"{ablation['learned, 1-D'] - ablation['none']:.1f}"`
+# already. In the paper's own test, ViT-B/16 gets {eval}`f"{ablation['none']:.1f}"`% without positions and
+# {eval}`f"{ablation['learned, 1-D']:.1f}"`% with them, {eval}`f"{ablation['learned, 1-D'] - ablation['none']:.1f}"`
 # points more: not everything, and not nothing ({eval}`published.source`, {eval}`published.where`;
 # {eval}`published.unit`). Other designs can do without: CvT, whose convolutions carry place, reports
 # that its positions can be removed ({eval}`SOURCES["cvt"]`).
@@ -240,9 +241,9 @@ position_similarity(codes, grid=GRID)
 # %% [markdown]
 # **Neighbours have become alike.** The grid is in the table now, because the task needs it. The
 # paper's Figure 7 shows the same for ViT-L/32, learned from photographs. So ViT is content with a plain
-# list of positions, 1, 2, 3, …. Telling it of rows and columns did not help: {eval}`f"{ablation['learned, 2-D']:.1f}"` %
-# in the test above, or {eval}`f"{ablation['relative']:.1f}"` % with relative positions, against
-# {eval}`f"{ablation['learned, 1-D']:.1f}"` %.
+# list of positions, 1, 2, 3, …. Telling it of rows and columns did not help: {eval}`f"{ablation['learned, 2-D']:.2f}"`%
+# in the test above, or {eval}`f"{ablation['relative']:.2f}"`% with relative positions, against
+# {eval}`f"{ablation['learned, 1-D']:.2f}"`%.
 #
 # ### Or compute them
 #
@@ -282,7 +283,7 @@ sinusoidal_1d(tokens=4, dim=4).round(4)
 # scale and shift. ViT puts it *before* each half, so that the road itself stays untouched. (The
 # first Transformer had it after the addition.)
 #
-# **Several heads.** The *D* channels of *Q*, *K* and *V* are cut into *h* parts, and each part
+# **Several heads.** MSA is multi-head self-attention. The *D* channels of *Q*, *K* and *V* are cut into *h* parts, and each part
 # runs `attend` alone:
 #
 # $$\begin{aligned}
@@ -308,7 +309,7 @@ for heads in (1, 12, 768):
 # has it. What the paper documents is that some heads look near and some far.
 #
 # **The MLP.** Two linear layers, {eval}`b16.dim` → {eval}`f"{b16.mlp_dim:,}"` → {eval}`b16.dim`, with a GELU
-# between them, GELU(*x*) = *x* Φ(*x*) with Φ the normal distribution: a smooth ReLU, with
+# between them, GELU(*x*) = *x* Φ(*x*) where Φ is the share of a normal distribution below *x*: a smooth ReLU, with
 # GELU(−1) = {eval}`f"{gelu_at[-1]:.3f}".replace("-", "−")` and GELU(1) = {eval}`f"{gelu_at[1]:.3f}"`. It works on **each token alone**. We change
 # one token and count who notices:
 
@@ -339,9 +340,9 @@ who_notices(block.attn, block.norm1), who_notices(block.mlp, block.norm2)
 # $$\text{logits} = \mathrm{LN}(z_L)_\text{class}\, W_\text{head} + b$$
 #
 # {eval}`f"{b16.classes:,}"` classes, {eval}`f"{b16.classes:,}"` logits. The other
-# {eval}`b16.patches` tokens are dropped; they have served. In pre-training the paper has a
-# hidden tanh layer before the head (`pre_logits` in `ViTConfig`); for fine-tuning one
-# linear layer is left.
+# {eval}`b16.patches` tokens are dropped; they have served. In pre-training, the long first
+# training on many images, the paper has a hidden tanh layer before the head (`pre_logits` in
+# `ViTConfig`); for fine-tuning on another task one linear layer is left.
 #
 # ## Every shape
 #
@@ -381,7 +382,7 @@ table(
 #
 # Count with a pencil. A linear map from *a* to *b* numbers has *ab* + *b* parameters. A block whose
 # MLP is 4*D* wide has 12*D*² + 13*D*: attention 4*D*² + 4*D*, MLP 8*D*² + 5*D*, LayerNorms 4*D*. In all, with
-# *K* classes:
+# *N* patches of side *P* in *C* colours, and *K* classes:
 #
 # $$\begin{aligned}
 # &(P^2C + 1)D + D + (N+1)D\\
@@ -455,8 +456,8 @@ table(
 )
 
 # %% [markdown]
-# The paper rounds these to {eval}`rounded["B"]`, {eval}`rounded["L"]` and {eval}`rounded["H"]`. Its
-# {eval}`rounded["L"]` is the L/32: larger patches have a larger *E*, but there are fewer tokens, hence more
+# The paper's Table 1 gives {eval}`rounded["B"]`, {eval}`rounded["L"]` and {eval}`rounded["H"]`. Its
+# {eval}`rounded["L"]` fits the L/32: larger patches have a larger *E*, but there are fewer tokens, hence more
 # parameters and less work. Ti and S are later sizes ({eval}`SOURCES["deit"]`).
 #
 # ### Larger images
@@ -485,7 +486,7 @@ table(
 )
 
 # %% [markdown]
-# So the fear of the quadratic is right, and early: at 224 pixels it makes
+# So the fear of the quadratic is right, but early: at 224 pixels it makes
 # {eval}`f"{product_shares[224]:.2%}"` of the work, at 896 pixels {eval}`f"{product_shares[896]:.2%}"`. As for memory, a
 # fused kernel need never store the weights ({eval}`SOURCES["flash"]`); `vit(images)` uses torch's, and
 # only `walk` keeps them, because you want to look.
@@ -501,7 +502,7 @@ table(
 # - Attention's own products grow with the fourth power of the side.
 #
 # On the [next page](vit-at-work.md) the model runs: you see all its attention maps, roll them into
-# one, and mend a ViT that somebody broke.
+# one, and mend a ViT that never looked.
 #
 # ## Exercises
 

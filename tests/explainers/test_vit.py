@@ -127,7 +127,7 @@ def test_positions_decide(lesson):
     }
     assert right["with positions"] > 95
     assert right["without"] < 35
-    for published in ("61.4 %", "64.2 %", "2.8 points"):
+    for published in ("61.4% without", "64.2% with", "2.8 points"):
         assert published in page
 
 
