@@ -55,7 +55,7 @@ def tiny(x):
 #
 # You have [counted every part](vit.md) of ViT-B/16. Now switch it on. This page runs it, looks at
 # each of its attention maps, folds them into one, and asks what such a map is worth. Then you
-# mend a Vision Transformer that somebody broke, one fault at a time.
+# mend the Vision Transformer of an article, one fault at a time.
 #
 # As before, **ViT-B/16 has random weights here**: it shows the architecture and nothing learned.
 # What learning does, you see in the tiny ViT that was trained on red and blue tiles.
@@ -144,12 +144,12 @@ maps = [step.attention.attention.weights[0] for step in steps[1:]]
 head_layer_overview(maps, query=0, grid=b16.grid)
 
 # %% tags=["remove-code"]
-class_rows = torch.stack([m[:, 0] for m in maps])  # (layer, head, key)
+class_rows = torch.stack([m[:, 0, 1:] for m in maps])  # (layer, head, patch)
 
 # %% [markdown]
 # **These maps belong to an untrained model.** They show the architecture, and nothing learned. You
 # can see the face all the same: patches that differ get different weights, even from random
-# numbers. The class token's weights lie between {eval}`f"{float(class_rows.min()):.4f}"` and
+# numbers. The class token's weights on them lie between {eval}`f"{float(class_rows.min()):.4f}"` and
 # {eval}`f"{float(class_rows.max()):.4f}"`, where an even spread gives each token
 # 1/{eval}`b16.tokens` = {eval}`f"{1 / b16.tokens:.4f}"`. Remember it when somebody shows you a handsome map: some of
 # the outline comes free.
@@ -177,11 +177,11 @@ taken = {
 table(
     ["block, head", *(f"{query} → {key}" for query, key in pairs)],
     [
-        [f"{block}, {head}", *(f"{float(taken[pair][block, head]):.3f}" for pair in pairs)]
+        [f"{block}, {head}", *(f"{float(taken[pair][block, head]):.4f}" for pair in pairs)]
         for block in range(TOY.depth)
         for head in range(TOY.heads)
     ]
-    + [["*even spread*", *[f"*{1 / TOY.tokens:.3f}*"] * len(pairs)]],
+    + [["*even spread*", *[f"*{1 / TOY.tokens:.4f}*"] * len(pairs)]],
 )
 
 
@@ -205,8 +205,8 @@ assert min(peak.values()) > 0.9
 
 # %% [markdown]
 # Now there is something to see. It is right in {eval}`f"{right:.1%}"` of the pictures, and in
-# {eval}`strongest("class", "red")` its class token takes {eval}`f"{peak['red']:.1%}"` of its mixture from the red
-# tile, wherever that lies; in {eval}`strongest("class", "blue")` it takes {eval}`f"{peak['blue']:.1%}"` from
+# {eval}`strongest("class", "red")` its class token takes {eval}`f"{peak['red']:.2%}"` of its mixture from the red
+# tile, wherever that lies; in {eval}`strongest("class", "blue")` it takes {eval}`f"{peak['blue']:.2%}"` from
 # the blue one. A tile carries its position with it. So after one look the class token holds
 # both places: **two questions, two heads.** Nobody wrote that rule.
 #
@@ -470,7 +470,7 @@ verdict = "Not small, but **zero**" if gap == 0 else "**Rounding**, and no more"
 #
 # `nn.TransformerEncoderLayer` expects (token, batch, dim), unless you say `batch_first=True`. Given
 # (batch, token, dim), it takes the batch for the sentence: token 17 of one image attends to
-# token 17 *of the other images*. The class token stands at place 0. There it meets class tokens
+# token 17 *of every image*, and to no other. The class token stands at place 0. There it meets class tokens
 # alone, all the same, and never a patch. Such a model even trains, in a way: the loss falls until
 # it knows how frequent each class is.
 
