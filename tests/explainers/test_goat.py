@@ -127,7 +127,12 @@ def test_without_scaling(lesson: Rendered) -> None:
 @pytest.mark.parametrize(
     ("name", "printed", "right", "why"),
     [
-        ("scaled scores, first sentence", "3.55, 7.08, 0, 8.85, 8.85", "3.5355, 7.0711", "divide by about 1.41"),
+        (
+            "scaled scores, first sentence",
+            "3.55, 7.08, 0, 8.85, 8.85",
+            "3.5355, 7.0711",
+            "about 1.41",
+        ),
         ("scaled scores, second sentence", "8.85, 3.55, 8.85, 0, 7.08", "8.8388, 3.5355", "same"),
         ("weights, first sentence", "0.00, 0.08, 0.00, 0.46, 0.46", "0.0023, 0.0785", "right"),
         ("output, first sentence", "[3.77, 1.15]", "[3.7631, 1.1513]", "[3.77, 1.15]"),

@@ -46,7 +46,7 @@ def _axes() -> str:
 
 def _every_token() -> str:
     return (
-        f"With them the goat is {vector(goat_with_every_token(), 4)}, "
+        f"With “the” and the comma the footballer's goat is {vector(goat_with_every_token(), 4)}, "
         f"without them {vector(goat(GOAT_FOOTBALLER).output[0], 4)}."
     )
 
@@ -115,15 +115,16 @@ ARITHMETIC = (
         "The example of seven tokens does use [footballer, animal]. We keep one order "
         "throughout; the exchange changes no dot product.",
         "slip",
-        f"{GOAT}#tokens-a-word-becomes-a-vector",
+        f"{GOAT}#a-map-of-meanings",
     ),
     _slip(
         "goat, tokens",
         "“are”, “the” and the comma are left out without a word.",
         _every_token,
-        "Every token takes part in the softmax, even one whose score is 0.",
+        "Every token takes part in the softmax, even one whose score is 0. “are” has no vector on "
+        "the slides.",
         "imprecise",
-        f"{GOAT}#tokens-a-word-becomes-a-vector",
+        f"{GOAT}#a-mirror-finds-the-mistake",
     ),
     _slip(
         "goat, scaling",

@@ -5,7 +5,6 @@ from functools import partial
 
 from vitexplain.facts.computed import vector
 from vitexplain.facts.errata.entry import (
-    AT_WORK,
     BLOG,
     CONQUERED,
     FACE,
@@ -64,7 +63,7 @@ PARTS = (
         "The split that is documented is local against global heads in the low layers.",
         "We found no evidence for the other one.",
         "unsourced",
-        f"{AT_WORK}#and-after-learning",
+        f"{VIT}#a-block-look-around-then-think",
         ("vit",),
     ),
     _about(
