@@ -11,7 +11,11 @@ from vitexplain.figures import theme
 from vitexplain.site.maths import node
 from vitexplain.site.styles import prune
 
-FONTS = ("figtree", "source-code-pro")
+FONTS = (
+    "figtree-latin-wght-normal",
+    "figtree-latin-wght-italic",
+    "source-code-pro-latin-wght-normal",
+)
 _THEME_SHEET = re.compile(r"assets/stylesheets/main\.[0-9a-f]+\.min\.css")
 
 
@@ -36,10 +40,10 @@ def collect(root: Path, cache: Path) -> dict[str, bytes | Path]:
     }
     for font in sorted((katex / "fonts").glob("*.woff2")):
         files[f"assets/katex/fonts/{font.name}"] = font
-    for family in FONTS:
-        name = f"{family}-latin-wght-normal.woff2"
-        files[f"assets/fonts/{name}"] = _file(
-            packages / "@fontsource-variable" / family / "files" / name
+    for name in FONTS:
+        family = name.partition("-latin")[0]
+        files[f"assets/fonts/{name}.woff2"] = _file(
+            packages / "@fontsource-variable" / family / "files" / f"{name}.woff2"
         )
     search = root / "docs" / "javascripts" / "lazy-search.js"
     files["javascripts/lazy-search.js"] = _file(search)
