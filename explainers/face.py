@@ -205,7 +205,9 @@ patches.shape  # (patch, numbers in a patch)
 
 # %% tags=["remove-code"]
 shown = [name.removesuffix(f" {i}") for i, name in enumerate(names)]
-patch_grid(face.image, grid=GRID, labels=shown)
+figure = patch_grid(face.image, grid=GRID, labels=shown)
+alt = figure.layout.meta["alt"].replace("background, " * (len(background) - 1), "and below only ")
+figure.update_layout(meta=figure.layout.meta | {"alt": alt})
 
 # %% tags=["remove-code"]
 side = PATCH
