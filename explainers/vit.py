@@ -309,7 +309,7 @@ for heads in (1, 12, 768):
 # has it. What the paper documents is that some heads look near and some far.
 #
 # **The MLP.** Two linear layers, {eval}`b16.dim` → {eval}`f"{b16.mlp_dim:,}"` → {eval}`b16.dim`, with a GELU
-# between them, GELU(*x*) = *x* Φ(*x*) where Φ is the share of a normal distribution below *x*: a smooth ReLU, with
+# between them, GELU(*x*) = *x* Φ(*x*) where Φ(*x*) is the share of the standard normal distribution below *x*: a smooth ReLU, with
 # GELU(−1) = {eval}`f"{gelu_at[-1]:.3f}".replace("-", "−")` and GELU(1) = {eval}`f"{gelu_at[1]:.3f}"`. It works on **each token alone**. We change
 # one token and count who notices:
 
