@@ -98,8 +98,8 @@ HTML("""<style>
 # %% [markdown]
 # ## Mathematics and arithmetic
 #
-# All from the worked examples of the slides. The idea of each example is sound; most of the
-# differences come from rounding early.
+# All from the worked examples of the slides. The idea of each example is sound; the differences
+# come from rounding early, from notation, and from a few slips.
 
 # %% tags=["remove-code"]
 table("Mathematics and arithmetic")

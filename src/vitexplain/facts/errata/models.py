@@ -110,7 +110,7 @@ MODELS = (
     _versus(
         f"{PAGE}, the article on how attention conquered vision",
         "data",
-        "ViTs are hungry for data, CNNs are not.",
+        "ViTs are hungry for data, CNNs less so.",
         _data,
         "It depends on the recipe. Compute and augmentation together can stand in for ten "
         "times the data.",

@@ -63,10 +63,10 @@ RESULTS = (
     ),
     _use(
         "cars",
-        "Tesla and Waymo fuse cameras with ViTs that see the whole road.",
+        "Tesla and Waymo fuse their cameras with attention, to see the whole road.",
         "Tesla showed a CNN for each camera, then cross-attention into a map from above. "
         "Waymo published attention for LiDAR and for motion forecasting.",
-        "Neither is a ViT on cameras.",
+        "Tesla's is not a ViT; what we found of Waymo's does not fuse cameras.",
         "imprecise",
         "",
         ("tesla", "swformer", "wayformer"),
