@@ -235,6 +235,17 @@ def test_other_wrong_input_is_an_error():
 
 
 @pytest.mark.rejects
+@pytest.mark.parametrize("wrong", ["x", "w_q", "w_k", "w_v", "w_o", "b_q", "b_o"])
+def test_nan_anywhere_in_multi_head_is_an_error(wrong):
+    named = {name: np.ones((4, 4)) for name in ("x", "w_q", "w_k", "w_v", "w_o")}
+    named |= {name: np.ones(4) for name in ("b_q", "b_k", "b_v", "b_o")}
+    multi_head(**named, heads=2)
+    named[wrong].flat[0] = math.nan
+    with pytest.raises(ValueError, match="must be finite"):
+        multi_head(**named, heads=2)
+
+
+@pytest.mark.rejects
 @pytest.mark.parametrize("library", [np.asarray, torch.as_tensor], ids=["numpy", "torch"])
 def test_wrong_masks_are_errors(library):
     x = library(np.ones((3, 4)))

@@ -12,8 +12,10 @@ from array_api_compat import array_namespace
 Array = Any  # a NumPy array or a torch tensor; jaxtyping gives its shape
 
 
-def require(*, rank: int = 1, **arrays: Array) -> Any:
+def require(*, rank: int = 1, values: bool = True, **arrays: Array) -> Any:
     """Return the namespace shared by the named arrays, once each of them can be computed with.
+
+    Without `values` the numbers are not looked at, which costs a pass over them.
 
     Raises:
         TypeError: an argument is no array, is not of a floating dtype, or the arrays
@@ -36,7 +38,7 @@ def require(*, rank: int = 1, **arrays: Array) -> Any:
             raise ValueError(f"{name} must have at least {rank} axes, got shape {tuple(x.shape)}")
         if 0 in x.shape:
             raise ValueError(f"{name} must not be empty, got shape {tuple(x.shape)}")
-        if can_be_read(x) and not all_finite(x):
+        if values and can_be_read(x) and not all_finite(x):
             raise ValueError(f"{name} must be finite, got NaN or infinity, shape {tuple(x.shape)}")
     dtypes = {name: str(x.dtype) for name, x in arrays.items()}
     if len(set(dtypes.values())) > 1:

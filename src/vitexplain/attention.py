@@ -182,7 +182,7 @@ def split_heads(
         TypeError, ValueError: not a floating array of two axes or more, or a dim that
             `heads` does not divide.
     """
-    xp = require(rank=2, x=x)
+    xp = require(rank=2, values=False, x=x)
     *batch, token, dim = x.shape
     if heads < 1 or dim % heads:
         raise ValueError(f"dim must be a multiple of heads, got dim {dim} and {heads} heads")
@@ -196,7 +196,7 @@ def merge_heads(x: Float[Array, "*batch head token dim"]) -> Float[Array, "*batc
     Raises:
         TypeError, ValueError: not a floating array of three axes or more.
     """
-    xp = require(rank=3, x=x)
+    xp = require(rank=3, values=False, x=x)
     *batch, head, token, dim = x.shape
     return xp.reshape(xp.moveaxis(x, -3, -2), (*batch, token, head * dim))
 
@@ -231,7 +231,7 @@ def multi_head(
         TypeError, ValueError: as `attend` and `split_heads`.
     """
     source = x if context is None else context
-    require(rank=2, x=x, context=source, w_q=w_q, w_k=w_k, w_v=w_v, w_o=w_o)
+    require(rank=2, values=False, x=x, context=source, w_q=w_q, w_k=w_k, w_v=w_v, w_o=w_o)
     attention = attend(
         split_heads(linear(x, w_q, b_q), heads),
         split_heads(linear(source, w_k, b_k), heads),
@@ -239,4 +239,6 @@ def multi_head(
         mask=mask,
     )
     merged = merge_heads(attention.output)
-    return MultiHead(attention, merged, linear(merged, w_o, b_o))
+    output = linear(merged, w_o, b_o)
+    require(output=output)  # x and the other matrices have shown in query, key and value
+    return MultiHead(attention, merged, output)
