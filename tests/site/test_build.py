@@ -31,8 +31,23 @@ def test_the_tiny_site_builds_and_an_unchanged_one_runs_nothing(project: Project
 
     again = project.build()
     assert again.returncode == 0, again.stdout
-    assert "lesson tiny: unchanged" in again.stdout
-    assert "running" not in again.stdout
+    assert "Nothing has changed" in again.stdout
+
+    (project.root / "docs" / "more.md").write_text("# More\n", encoding="utf-8")
+    settings = project.root / "mkdocs.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        text.replace("- Lessons: []", "- Lessons: []\n  - more.md"), encoding="utf-8"
+    )
+    more = project.build()
+    assert more.returncode == 0, more.stdout
+    assert "lesson tiny: unchanged" in more.stdout
+    assert "running" not in more.stdout
+
+    (site / "more/index.html").unlink()
+    mended = project.build()
+    assert mended.returncode == 0, mended.stdout
+    assert (site / "more/index.html").exists()
 
 
 def test_links_in_a_notebook_lead_to_the_pages(project: Project) -> None:

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from vitexplain.site import freshness
+
 
 def main() -> int:
     """Build the site or preview a lesson; returns the exit status."""
@@ -14,20 +16,26 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="build the whole site, strict")
     build.add_argument("--site-dir", default="site")
+    build.add_argument("--force", action="store_true", help="build even if nothing has changed")
     preview = commands.add_parser("preview", help="serve one lesson and rebuild it on each edit")
     preview.add_argument("name", help="a lesson: NAME of explainers/NAME.py")
     options = parser.parse_args()
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     if options.command == "preview":
         return _preview(options.name)
-    return _build(options.site_dir)
+    return _build(options.site_dir, force=options.force)
 
 
-def _build(site_dir: str) -> int:
+def _build(site_dir: str, *, force: bool) -> int:
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, BuildError
 
+    root, site = Path.cwd(), Path(site_dir)
+    if not force and freshness.is_fresh(root, site):
+        print(f"Nothing has changed. {_where(site)}")
+        return 0
+    made_from = freshness.inputs(root)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     began = time.perf_counter()
     config = load_config(site_dir=site_dir)
@@ -39,9 +47,13 @@ def _build(site_dir: str) -> int:
         return 1
     finally:
         config.plugins.on_shutdown()
-    index = Path(site_dir).resolve() / "index.html"
-    print(f"Built in {time.perf_counter() - began:.1f} s. Open {index}, or run `make serve`.")
+    freshness.remember(root, site, made_from)
+    print(f"Built in {time.perf_counter() - began:.1f} s. {_where(site)}")
     return 0
+
+
+def _where(site: Path) -> str:
+    return f"Open {site.resolve() / 'index.html'}, or run `make serve`."
 
 
 def _preview(name: str) -> int:
