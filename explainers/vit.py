@@ -102,7 +102,7 @@ patch_grid(face, grid=(14, 14))
 # %% [markdown]
 # There are 224 / 16 = {eval}`224 // 16` patches in a row and as many in a column:
 # {eval}`patches.shape[1]` patches. Each is 16 × 16 pixels in 3 colours, flattened to
-# {eval}`patches.shape[2]` numbers. One linear map *E* (the last lesson's W<sub>E</sub>) turns
+# {eval}`patches.shape[2]` numbers. One linear map *E* (the last lesson's *W*<sub>E</sub>) turns
 # each into a *token* of *D* numbers.
 #
 # In ViT-B, *D* is {eval}`PRESETS["B/16"].dim` too. **That is a coincidence.** ViT-S/16 cuts the
@@ -165,7 +165,7 @@ stays_put = largest(attention(x[:, order]) - attention(x))
 # The output is shuffled in the same way, and otherwise the same:
 # {eval}`tiny(moves_along)` apart, which is rounding. It is *not* unchanged:
 # place by place it differs by up to {eval}`f"{stays_put:.2f}"`. The right word is **permutation
-# equivariant**, $f(PX) = P f(X)$. One article says *invariant*. That is true of what comes
+# equivariant**, $f(PX) = P f(X)$ for every shuffle $P$. One article says *invariant*. That is true of what comes
 # after: a class token, or a mean, does not care in which order the others stand.
 #
 # So without help a ViT sees a *bag of patches*. The help is a table of positions with one row for each
@@ -178,8 +178,8 @@ stays_put = largest(attention(x[:, order]) - attention(x))
 # ### Does it matter? Let us train two
 #
 # Here is a task in which *where* is everything. A red and a blue tile lie on a 6 × 6 grid of
-# light ones. Where is red, seen from blue: above, below, left or right? (`vitexplain.vit.toy` has the
-# pictures and the training.)
+# light ones. Where is red, seen from blue: above, below, left or right? The longer way
+# decides, rows or columns; ties are left out. (`vitexplain.vit.toy` has the pictures and the training.)
 
 # %%
 tests = draw_pictures(2000, seed=2)
@@ -188,7 +188,12 @@ with_positions, without_positions = train(), train(positions=False)
 seconds = time.perf_counter() - start
 
 # %% tags=["remove-code", "figure"]
-patch_grid(tests.images[0], grid=GRID)
+figure = patch_grid(tests.images[0], grid=GRID)
+alt = (
+    f"A picture of {GRID[0]} by {GRID[1]} light tiles, each a patch of {SIDE} by {SIDE} pixels. "
+    f"Patch {tests.red[0]} is red, patch {tests.blue[0]} is blue."
+)
+figure.update_layout(meta=figure.layout.meta | {"alt": alt})
 
 # %% tags=["remove-code"]
 answer = ANSWERS[tests.answers[0]]
@@ -267,7 +272,7 @@ sinusoidal_1d(tokens=4, dim=4).round(4)
 # %% [markdown]
 # ## A block: look around, then think
 #
-# Now *L* blocks follow, all alike, each with its own weights:
+# Now *L* blocks follow (many say layers), all alike, each with its own weights:
 #
 # $$\begin{aligned}
 # z'_l &= \mathrm{MSA}(\mathrm{LN}(z_{l-1})) + z_{l-1}\\
@@ -504,7 +509,9 @@ table(
 # On the [next page](vit-at-work.md) the model runs: you see all its attention maps, roll them into
 # one, and mend a ViT that never looked.
 #
-# ## Exercises
+# ## Your turn
+#
+# Guess first, then compute, then open the answer.
 
 # %% tags=["remove-code"]
 small, s14 = PRESETS["S/16"], replace(PRESETS["S/16"], patch=14)

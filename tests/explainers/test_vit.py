@@ -141,6 +141,6 @@ def test_sinusoids(lesson):
 
 @pytest.mark.parametrize("answer", ["257 tokens", "46,080 fewer", "86,859,496", "55.48", "1,536"])
 def test_answers_are_computed(lesson, answer):
-    exercises = words(lesson).split("## Exercises")[1]
+    exercises = words(lesson).split("## Your turn")[1]
     assert answer in exercises
     assert exercises.count("<details") == exercises.count("</details>") == 4
