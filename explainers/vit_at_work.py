@@ -599,7 +599,9 @@ table(
 # - A map is a guess about reasons. Change the input, and test it.
 # - So with code: a model that runs may never have looked at the image.
 #
-# ## Exercises
+# ## Your turn
+#
+# Guess first, then compute, then open the answer.
 
 # %% tags=["remove-code"]
 gone = paint_over(paint_over(tests.images, tests.red), tests.blue)

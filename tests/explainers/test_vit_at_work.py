@@ -119,7 +119,7 @@ def test_mended_it_is_ours(lesson):
 
 
 def test_answers_are_computed(lesson):
-    exercises = words(lesson).split("## Exercises")[1]
+    exercises = words(lesson).split("## Your turn")[1]
     assert exercises.count("<details") == exercises.count("</details>") == 4
     assert re.search(r"opposite answer in (9\d\.\d|100\.0)% of the pictures", exercises)
     assert "0.3750" in exercises
