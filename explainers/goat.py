@@ -612,7 +612,7 @@ beside(
     ["the roles", "Q a vector; K a matrix, a “contextual representation”",
      "Q, K and V are matrices, a row for each token",
      "every token asks; and in a first layer a key has no context yet"],
-    ["one query", "y = Σ α<sub>j</sub> v<sub>i</sub>", "y = Σ<sub>j</sub> α<sub>j</sub> v<sub>j</sub>", "the sum runs over the values"],
+    ["one query", "y = Σ α<sub>j</sub> v<sub>i</sub>", "y = Σ<sub>j</sub> a<sub>j</sub> v<sub>j</sub>", "the sum runs over the values"],
     ["many queries", "y<sub>i</sub> = Σ<sub>j</sub> a<sub>ij</sub> v<sub>i</sub>", "y<sub>i</sub> = Σ<sub>j</sub> a<sub>ij</sub> v<sub>j</sub>", "the same"],
     ["multi-head", "the formula of one query again, with “Q<sub>gout</sub>”", "Concat(H<sub>1</sub>, …, H<sub>h</sub>) W<sub>O</sub>",
      "each head has matrices of its own, and W<sub>O</sub> joins them"],

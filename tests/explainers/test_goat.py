@@ -149,7 +149,7 @@ def test_without_scaling(lesson: Rendered) -> None:
         ("row sums", "1.00, 1.01, 1.01, 1.00, 0.98, 1.01, 1.00", "1 in each row", "no mistake"),
         ("a<sub>Messi</sub>", "≈ 0.94", "0.9440", "one entry"),
         ("the roles", "K a matrix", "matrices", "no context"),
-        ("one query", "v<sub>i</sub>", "α<sub>j</sub> v<sub>j</sub>", "over the values"),
+        ("one query", "v<sub>i</sub>", "a<sub>j</sub> v<sub>j</sub>", "over the values"),
         ("many queries", "a<sub>ij</sub> v<sub>i</sub>", "a<sub>ij</sub> v<sub>j</sub>", "same"),
         ("multi-head", "one query again", "Concat", "matrices of its own"),
     ],
