@@ -262,7 +262,8 @@ miss = np.abs(seen - kinds(stranger)).max()
 # So the left eye is now {eval}`vec(content[LEFT_EYE])`, and the mouth {eval}`vec(content[MOUTH])`.
 # The first six of the ten say what a patch shows: {eval}`", ".join(designed.features[:6])`. The other
 # four are still zero; you will see what they are kept for. That reads so well because we solved
-# for it: $W_E$ is the smallest matrix that turns these patches into these six answers. It has
+# for it: $W_E$ is the smallest matrix (by the sum of its squares) that turns these patches into these six
+# answers. It has
 # {eval}`f"{W_E.size:,}"` entries to satisfy {eval}`len(patches)` patches with, so it knows them by heart. Show it
 # a face that it was not solved for, and where the answer is 0 or 1 it misses by up to
 # {eval}`num(miss, 2)`. A trained $W_E$ has to serve every picture, and its numbers carry no names.
@@ -397,7 +398,7 @@ def product(a, b):
 
 # %%
 one = attend(Q[:, :4], K[:, :4], V[:, :4])  # as for the goat
-one.output[1].round(3)  # of patch 1, the left eye
+one.output[1].round(4)  # of patch 1, the left eye
 
 # %% tags=["remove-code"]
 assert np.allclose(one.weights, P)
@@ -414,7 +415,7 @@ attention_steps(partners, query=LEFT_EYE, words=names)
 # which this value has no number.) A patch that knew only itself now knows its company.
 #
 # All sixteen ask at once, one row each, and each row adds up to 1. Here are the rows of the top
-# half. (The others are background; the explorer has them all.)
+# half. (The others are background; the face at the top of the page has them all.)
 
 # %% tags=["remove-code"]
 short = [shorten(name) for name in names]
@@ -425,7 +426,8 @@ attention_matrix(P[:8], words=short[:8], key_words=short, query=LEFT_EYE)
 #
 # A head gives each patch one row of weights. **How can a patch look for its partner and mind its
 # neighbours too?** With a second head, which has its own columns of $W_Q$, $W_K$ and $W_V$. Ours
-# asks for places alone: each patch's query is {eval}`num(W_Q[side_row, 4])` times its own position.
+# asks for places alone: each patch's key is its own position, its query {eval}`num(W_Q[side_row, 4])` times that. The value
+# is the position too, so the output says where, on average, the patch looked.
 
 # %% tags=["remove-code"]
 patch_attention(N[LEFT_EYE], image=face.image, grid=GRID, query=LEFT_EYE, labels=names, strongest=4)
@@ -440,10 +442,12 @@ both.attention.output.shape, both.merged.shape, both.output.shape
 
 # %% tags=["remove-code"]
 assert np.allclose(both.output, designed.attention.output)
+assert np.allclose([K[:, 4:], V[:, 4:]], designed.positions[:, 6:])
+assert np.allclose(Q[:, 4:], W_Q[side_row, 4] * designed.positions[:, 6:])
 merged, out = both.merged[LEFT_EYE], both.output[LEFT_EYE]
 table(["the left eye", "numbers"],
-      [["head *partners*", vec(merged[:4], 3)], ["head *neighbours*", vec(merged[4:], 3)],
-       ["side by side, through $W_O$", vec(out, 3)]])  # fmt: skip
+      [["head *partners*", vec(merged[:4], 4)], ["head *neighbours*", vec(merged[4:], 4)],
+       ["side by side, through $W_O$", vec(out, 4)]])  # fmt: skip
 
 # %% [markdown]
 # Our $W_O$ puts each number back where its value was picked. (For hair and skin no value was
