@@ -108,6 +108,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Give notebook pages the description of their lesson, and keep them out of the search."""
     if page.edit_url:
         page.edit_url = page.edit_url.replace("/docs/../", "/")
+    if page.is_homepage:
+        page.edit_url = None
     if notebooks.is_view(page.file.src_uri):
         name = Path(page.file.src_uri).stem
         page.meta.update(notebooks.page_meta(name, _metas[name]))
