@@ -34,7 +34,7 @@ def _lessons(config: MkDocsConfig) -> list[Path]:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    print(text + "\n", end="", flush=True)  # in one piece: two lessons speak at a time
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
