@@ -188,7 +188,10 @@ with_positions, without_positions = train(), train(positions=False)
 seconds = time.perf_counter() - start
 
 # %% tags=["remove-code", "figure"]
-figure = patch_grid(tests.images[0], grid=GRID)
+coloured = {int(tests.red[0]): "red", int(tests.blue[0]): "blue"}
+figure = patch_grid(
+    tests.images[0], grid=GRID, labels=[coloured.get(i, "") for i in range(TOY.patches)]
+)
 alt = (
     f"A picture of {GRID[0]} by {GRID[1]} light tiles, each a patch of {SIDE} by {SIDE} pixels. "
     f"Patch {tests.red[0]} is red, patch {tests.blue[0]} is blue."
