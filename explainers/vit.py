@@ -190,7 +190,9 @@ seconds = time.perf_counter() - start
 # %% tags=["remove-code", "figure"]
 coloured = {int(tests.red[0]): "red", int(tests.blue[0]): "blue"}
 figure = patch_grid(
-    tests.images[0], grid=GRID, labels=[coloured.get(i, "") for i in range(TOY.patches)]
+    np.kron(tests.images[0], np.ones((1, 4, 4))),  # larger, to leave room for the numbers
+    grid=GRID,
+    labels=[coloured.get(i, "") for i in range(TOY.patches)],
 )
 alt = (
     f"A picture of {GRID[0]} by {GRID[1]} light tiles, each a patch of {SIDE} by {SIDE} pixels. "
