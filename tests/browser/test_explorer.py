@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.browser.conftest import AXE, ROOT
-from vitexplain.attention import attend
+from vitexplain.attention import Attention, attend
 from vitexplain.designed import designed_attention
 from vitexplain.figures import theme
 from vitexplain.figures.explorer import Explorer, Map, Step, explorer
@@ -75,6 +75,19 @@ def large() -> Explorer:
     )
 
 
+SHARP = np.array([[0.998, 0.0019, 0.0001 - 1e-9, 1e-9]] * 4)
+
+
+def sharp() -> Explorer:
+    """Return one whose weights are nearly all in one place."""
+    scores = np.log(SHARP)
+    ones = np.ones((4, 1))
+    made = Attention(ones, ones, ones, scores, scores, SHARP, SHARP @ ones)
+    return explorer(
+        [Map("sharp", made)], tokens="abcd", title="Sharp", image=FACE.face.image, grid=(2, 2)
+    )
+
+
 def properties(colours: dict[str, str], scale: list[str]) -> str:
     steps = "".join(f"--vx-scale-{i}:{colour};" for i, colour in enumerate(scale))
     return "".join(f"--vx-{name}:{colour};" for name, colour in colours.items()) + steps
@@ -111,6 +124,7 @@ def pages(tmp_path_factory):
         "goat": goat(),
         "hero": face(compact=True, query=EYE),
         "large": large(),
+        "sharp": sharp(),
     }
     for name, one in made.items():
         (folder / f"{name}.json").write_text(json.dumps(one.data))
@@ -235,6 +249,17 @@ def test_the_slider_says_how_many_arrows(explore):
         assert page.locator(".vx-arrow").count() == count
         assert state(page)["arrows"] == count
     assert_row(page, EYE)
+
+
+def test_a_weight_that_reads_as_zero_has_no_arrow(explore):
+    page = explore("sharp.html")
+    expected = SHARP[0]
+    drawn = int((expected >= 0.0005).sum())
+    assert 0 < drawn < 4 <= state(page)["arrows"]
+    assert page.locator(".vx-arrow").count() == drawn
+    assert page.locator(".vx-strong .vx-tag").all_text_contents() == ["0.998", "0.002"]
+    page.get_by_role("slider").fill("1")
+    assert page.locator(".vx-arrow").count() == 1
 
 
 def test_the_tour_asks_before_it_shows_and_goes_to_its_end(explore):

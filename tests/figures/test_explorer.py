@@ -193,13 +193,36 @@ def test_many_heads_and_equal_names_are_errors():
         explorer([dataclasses.replace(one, dims=("a",))], tokens=GOAT_ANIMAL.words, title="Goat")
 
 
+def opened(uri: str) -> np.ndarray:
+    file = io.BytesIO(base64.b64decode(uri.split(",")[1]))
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 16)])  # 256 colours, and more
+def test_a_png_of_many_colours_and_of_few(rng, size):
+    pixels = rng.permutation(256**3)[: size[0] * size[1]].reshape(*size, 1)
+    pixels = (pixels >> np.array([16, 8, 0]) & 255).astype(np.uint8)
+    np.testing.assert_array_equal(opened(picture_uri(pixels)), pixels)
+
+
+def test_a_compact_one_visits_the_tokens_with_something_to_show(maps, designed):
+    rounds = face(maps, designed, compact=True).data["rounds"]
+    most = designed.head(0).weights.max(axis=1)
+    assert rounds == [i for i in range(16) if most[i] >= np.median(most)]
+    assert 0 < len(rounds) < 16
+    assert face(maps, designed, compact=True, rounds=[2, 1]).data["rounds"] == [2, 1]
+    assert face(maps, designed).data["rounds"] == []
+    with pytest.raises(ValueError, match="rounds: token 16"):
+        face(maps, designed, compact=True, rounds=[16])
+
+
 @pytest.mark.parametrize("kind", ["float", "uint8", "grey"])
 def test_the_png_holds_the_pixels(rng, kind):
     pixels = rng.integers(0, 256, size=(5, 7, 3), dtype=np.uint8)
     given = {"float": pixels / 255, "uint8": pixels, "grey": pixels[..., 0]}[kind]
     uri = picture_uri(given)
     assert uri.startswith("data:image/png;base64,")
-    read = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+    read = opened(uri)
     np.testing.assert_array_equal(read, pixels if kind != "grey" else pixels[..., :1].repeat(3, 2))
 
 

@@ -194,3 +194,9 @@ def test_number_matrix_prints_its_numbers_in_the_colour_of_its_role() -> None:
 def test_number_matrix_refuses_an_unknown_role() -> None:
     with pytest.raises(ValueError, match="role must be one of ink, query"):
         number_matrix([[1.0]], rows=("r",), cols=("c",), role="green")
+
+
+def test_alt_text_of_a_matrix_says_ties_and_rows_all_alike() -> None:
+    rows = [[0.4, 0.2, 0.4], [1 / 3] * 3, [0.2, 0.7, 0.1]]
+    alt = attention_matrix(rows, words=["a", "b", "c"]).layout.meta["alt"]
+    assert "a → a and c 0.4; b → all alike 0.3333; c → b 0.7." in alt

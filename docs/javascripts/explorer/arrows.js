@@ -1,6 +1,6 @@
 // Arrows from the query to the tokens with the largest weights, as wide as the weight.
 
-import { row, strongest } from "./data.js";
+import { row } from "./data.js";
 import { svg } from "./dom.js";
 
 /** @import { Store } from "./store.js" */
@@ -18,7 +18,9 @@ const LEAST = 1.25; // pixels: an arrow is never thinner
  */
 export function arrows(store, cells) {
   const element = svg("svg", { class: "vx-arrows", "aria-hidden": "true", focusable: "false" });
-  const words = store.data.grid === null;
+  const { tokens, grid } = store.data;
+  const words = grid === null;
+  const before = grid ? tokens.length - grid[0] * grid[1] : 0;
   /** @type {Box[]} */
   let boxes = [];
 
@@ -37,12 +39,13 @@ export function arrows(store, cells) {
     if (boxes.length === 0 || boxes[0].w === 0 || store.hidden) return;
     const { query } = store.pair;
     const weights = row(store.map.weights, query);
+    const patch = boxes[boxes.length - 1].w;
+    const unit = words ? WORD_WIDTH : GRID_WIDTH * patch;
     // The widest last, on top of the others.
-    for (const j of strongest(weights, store.state.arrows).reverse()) {
-      const unit = words ? WORD_WIDTH : GRID_WIDTH * boxes[j].w;
+    for (const j of [...store.drawn].reverse()) {
       const width = Math.max(LEAST, weights[j] * unit);
       const arrow = svg("g", { class: "vx-arrow", "data-token": j, "data-weight": weights[j] });
-      const shape = words ? arc(boxes[query], boxes[j], width) : line(boxes[query], boxes[j], width);
+      const shape = words ? arc(boxes[query], boxes[j], width) : line(end(query), end(j), width, patch);
       for (const kind of ["vx-halo", "vx-shaft"]) {
         const stroke = svg("path", { d: shape.path, class: kind });
         stroke.style.strokeWidth = `${kind === "vx-halo" ? width + 3 : width}px`;
@@ -53,28 +56,36 @@ export function arrows(store, cells) {
     }
   }
 
+  /** Where a token's arrows end: in its patch, or at the lower edge of a chip, clear of its text. @param {number} i */
+  function end(i) {
+    const box = boxes[i];
+    return i < before ? { ...box, y: box.y + box.h, h: 0 } : box;
+  }
+
   return { element, update, measure };
 }
 
 /**
- * From patch to patch: a slight bend, so that there and back are two lines. To itself: a ring.
+ * From patch to patch: a slight bend, so that there and back are two lines. To itself: a ring,
+ * in the corner that leaves most of the patch to see.
  * @param {Box} a
  * @param {Box} b
  * @param {number} width
+ * @param {number} unit the side of a patch
  */
-function line(a, b, width) {
+function line(a, b, width, unit) {
   const [ax, ay, bx, by] = [a.x + a.w / 2, a.y + a.h / 2, b.x + b.w / 2, b.y + b.h / 2];
   const length = Math.hypot(bx - ax, by - ay);
   if (length < 1) {
-    const r = Math.min(a.w, a.h) * 0.27;
-    return { path: `M ${ax - r} ${ay} a ${r} ${r} 0 1 1 ${2 * r} 0 a ${r} ${r} 0 1 1 ${-2 * r} 0 Z`, head: "" };
+    const r = 0.17 * unit;
+    const [cx, cy] = a.h ? [ax + 0.24 * unit, ay - 0.18 * unit] : [a.x + a.w + 1.4 * r, ay - r];
+    return { path: `M ${cx - r} ${cy} a ${r} ${r} 0 1 1 ${2 * r} 0 a ${r} ${r} 0 1 1 ${-2 * r} 0 Z`, head: "" };
   }
-  const unit = Math.min(a.w, a.h);
   const [ux, uy] = [(bx - ax) / length, (by - ay) / length];
   const bend = 0.15 * length;
   const [cx, cy] = [(ax + bx) / 2 + uy * bend, (ay + by) / 2 - ux * bend];
-  const start = toward(ax, ay, cx, cy, 0.3 * unit);
-  const tip = toward(bx, by, cx, cy, 0.14 * unit);
+  const start = toward(ax, ay, cx, cy, a.h ? 0.3 * unit : 4);
+  const tip = toward(bx, by, cx, cy, b.h ? 0.14 * unit : 4);
   return pointed(start, [cx, cy], tip, width, 0.42 * unit);
 }
 

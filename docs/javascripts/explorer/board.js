@@ -1,8 +1,9 @@
 // The picture or the sentence: a grid of tokens that one clicks, taps or walks with the
 // arrow keys to choose the query. Weights are brightness here; arrows.js draws over it.
 
-import { at, row, strongest } from "./data.js";
+import { at, row } from "./data.js";
 import { fixed, html } from "./dom.js";
+import { DECIMALS } from "./store.js";
 import { strings } from "./strings.js";
 
 /** @import { Store } from "./store.js" */
@@ -49,11 +50,6 @@ export function board(store) {
   });
   element.addEventListener("pointerleave", () => store.peekAt(null));
 
-  /** @param {number} i */
-  function rowOf(i) {
-    return grid && i >= before ? Math.floor((i - before) / grid[1]) : -1;
-  }
-
   /** @param {KeyboardEvent} event @param {number} i */
   function walk(event, i) {
     const last = tokens.length - 1;
@@ -80,10 +76,10 @@ export function board(store) {
   element.classList.toggle("vx-many", tokens.length > MANY);
   function update() {
     const { map, pair, hidden, step, onStep } = store;
-    const { view, arrows } = store.state;
+    const { view } = store.state;
     const weights = row(map.weights, pair.query);
     const top = Math.max(...weights);
-    const drawn = new Set(hidden ? [] : strongest(weights, arrows));
+    const drawn = new Set(store.drawn);
     const ringed = new Set(view === "tutorial" && onStep ? step.highlight : []);
     const follows = store.following;
     const chosen = (/** @type {number} */ i) => i === pair.query;
@@ -100,12 +96,10 @@ export function board(store) {
       one.classList.toggle("vx-key", follows && i === pair.key);
       one.classList.toggle("vx-strong", drawn.has(i));
       one.classList.toggle("vx-ringed", ringed.has(i));
-      // The number stands clear of an arrow that comes from below.
-      if (grid) one.classList.toggle("vx-above", rowOf(i) < rowOf(pair.query));
       // While the pointer wanders, only the numbers that can be seen are written.
       if (store.peeking && i >= before && !drawn.has(i) && i !== pair.key) return;
       one.title = hidden ? tokens[i].label : `${tokens[i].label}: ${weight}`;
-      tags[i].textContent = hidden ? (i < before ? "?" : "") : fixed(weight, i < before ? 4 : 3);
+      tags[i].textContent = hidden ? (i < before ? "?" : "") : fixed(weight, DECIMALS[i < before ? "word" : "patch"]);
     });
     focusable = store.state.query;
   }

@@ -54,6 +54,8 @@ export function read(json) {
     check(index(step.map ?? 0, maps.length), `step ${i + 1} of its tour names a map it has not`);
     return readStep(step);
   });
+  const rounds = json.rounds ?? [];
+  check(rounds.every((/** @type {any} */ token) => index(token, count)), "its rounds name a token it has not");
   return {
     title: String(json.title ?? ""),
     tokens: json.tokens,
@@ -63,6 +65,7 @@ export function read(json) {
     query: json.query,
     map: json.map ?? 0,
     tour,
+    rounds,
     url: json.url === true,
     compact: json.compact === true,
   };
@@ -170,6 +173,16 @@ export function at(matrix, i, j) {
 export function strongest(weights, count = weights.length) {
   const order = Array.from(weights.keys()).sort((a, b) => weights[b] - weights[a] || a - b);
   return order.slice(0, count);
+}
+
+/**
+ * The strongest that deserve an arrow: none whose weight would read as zero beside it.
+ * @param {Float64Array} weights
+ * @param {number} count
+ * @param {number} decimals
+ */
+export function pointed(weights, count, decimals) {
+  return strongest(weights, count).filter((j) => weights[j] >= 0.5 * 10 ** -decimals);
 }
 
 /** @param {any} x */

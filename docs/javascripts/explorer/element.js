@@ -86,10 +86,10 @@ export class AttentionExplorer extends HTMLElement {
     const picker = maps(store);
     const views = data.compact ? null : this.#views(store);
     const stage = html("div", { class: "vx-board" }, tokens.element, over.element);
-    const rounds = stops.length > 1 ? stops : [...data.tokens.keys()];
+    const rounds = [data.rounds, stops].find((list) => list.length > 1) ?? [...data.tokens.keys()];
     const parts = views
       ? [views.tabs.element, picker.element, stage, views.element, numbers.element]
-      : [stage, numbers.element, attract(store, this, rounds, signal), picker.element];
+      : [stage, attract(store, this, rounds, signal), numbers.element, picker.element];
     const kind = data.grid ? "vx-picture" : "vx-words";
     const name = { role: "group", "aria-label": data.title, style: `--tokens:${data.tokens.length}` };
     const root = html("div", { class: `vx-root ${kind}${data.compact ? " vx-compact" : ""}`, ...name }, ...parts, said.element);

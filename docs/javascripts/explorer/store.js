@@ -1,7 +1,7 @@
 // The one place that knows what is on screen. Parts of the explorer read it, ask it to
 // change, and are told when it did.
 
-import { row, strongest } from "./data.js";
+import { pointed, row, strongest } from "./data.js";
 
 /** @import { Data, Pair, State, View } from "./types.js" */
 
@@ -12,6 +12,8 @@ export const STAGES = /** @type {const} */ (["query", "keys", "scores", "scale",
 export const MOST_ARROWS = 8;
 const ARROWS = 4;
 const FEW_ARROWS = 3;
+/** Decimals of a weight in the picture and below a word. */
+export const DECIMALS = { patch: 3, word: 4 };
 
 /** Why the state changed: the reader chose a token, or anything else. @typedef {"token" | "other"} Cause */
 
@@ -82,6 +84,12 @@ export class Store {
   get hidden() {
     const { view, step } = this.#state;
     return view === "tutorial" && this.onStep && this.step.ask !== "" && !this.#revealed.has(step);
+  }
+
+  /** The tokens that have an arrow, the strongest first. */
+  get drawn() {
+    const decimals = this.data.grid ? DECIMALS.patch : DECIMALS.word;
+    return this.hidden ? [] : pointed(row(this.map.weights, this.pair.query), this.#state.arrows, decimals);
   }
 
   /** @param {number} i */

@@ -48,6 +48,7 @@
  * @property {number} query
  * @property {number} map
  * @property {TourStep[]} tour
+ * @property {number[]} rounds      where a small explorer wanders before it is touched
  * @property {boolean} url
  * @property {boolean} compact
  */

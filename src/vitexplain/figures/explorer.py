@@ -82,6 +82,7 @@ def explorer(
     tour: Sequence[Step] = (),
     url: bool = False,
     compact: bool = False,
+    rounds: Sequence[int] = (),
 ) -> Explorer:
     """Return the explorer of `maps` over `tokens`, the patches of a picture or a sentence's words.
 
@@ -95,6 +96,8 @@ def explorer(
         query: the first token chosen; defaults to that of the first step of the tour, or 0.
         url: keep the state in the page's address (one explorer a page).
         compact: picture and readout alone, without the three views.
+        rounds: the tokens a compact one visits until it is touched; defaults to those whose
+            largest weight in the first map is at least the median of the tokens'.
 
     Raises:
         ValueError: shapes or names that do not fit, numbers that are not finite, weights
@@ -133,6 +136,7 @@ def explorer(
         "tour": steps,
         "url": url,
         "compact": compact,
+        "rounds": _rounds(rounds, maps[0], len(tokens)) if compact else [],
     }
     return Explorer(data)
 
@@ -210,6 +214,13 @@ def _step(step: Step, names: Sequence[str], tokens: int) -> dict[str, Any]:
         "highlight": [int(token) for token in step.highlight],
         "choices": [int(token) for token in step.choices],
     }
+
+
+def _rounds(given: Sequence[int], first: Map, tokens: int) -> list[int]:
+    for token in given:
+        _require_token(token, tokens, "rounds")
+    most = _array(first.attention.weights).max(axis=-1)
+    return list(given) or np.flatnonzero(most >= np.median(most)).tolist()
 
 
 def _require_token(token: int, tokens: int, what: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vitexplain.figures.theme import LIGHT
 
-DIMMEST = 0.25  # brightness of a patch of weight 0
+SHADE = 0.5  # of a patch of weight 0; the same as in explorer.css
 
 
 def picture_uri(image: Any) -> str:
@@ -41,7 +41,10 @@ def _pixels(image: Any) -> np.ndarray:
 
 
 def _png(pixels: np.ndarray) -> bytes:
-    """Return uint8 pixels (row, col, 3) as a PNG (W3C recommendation, third edition)."""
+    """Return uint8 pixels (row, col, 3) as a PNG (W3C recommendation, third edition).
+
+    Up to 256 colours are written as a palette, which is a fraction of the size.
+    """
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return (
@@ -49,12 +52,16 @@ def _png(pixels: np.ndarray) -> bytes:
         )
 
     rows, cols, _ = pixels.shape
-    # A filter byte goes before each row; filter 2 stores the difference to the row above.
-    above = np.vstack([np.zeros_like(pixels[:1]), pixels[:-1]])
-    lines = b"".join(b"\x02" + row.tobytes() for row in (pixels - above).reshape(rows, -1))
-    header = struct.pack(">IIBBBBB", cols, rows, 8, 2, 0, 0, 0)  # 8 bits, RGB
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
+    colours, places = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
+    if len(colours) <= 256:
+        kind, palette = 3, chunk(b"PLTE", colours.tobytes())
+        body = places.reshape(rows, cols).astype(np.uint8)
+    else:
+        kind, palette, body = 2, b"", pixels.reshape(rows, -1)
+    lines = b"".join(b"\x00" + row.tobytes() for row in body)  # each row after its filter, none
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", cols, rows, 8, kind, 0, 0, 0))  # 8 bits
+    data = chunk(b"IDAT", zlib.compress(lines, 9))
+    return b"\x89PNG\r\n\x1a\n" + header + palette + data + chunk(b"IEND", b"")
 
 
 def fallback(data: dict[str, Any]) -> str:
@@ -108,7 +115,7 @@ def _picture(data: dict[str, Any], query: int, weights: list[float]) -> str:
     cells = list(enumerate(weights))[len(weights) - rows * cols :]
     shades = "".join(
         f'<rect x="{i % cols}" y="{i // cols}" width="1" height="1" '
-        f'opacity="{(1 - DIMMEST) * (1 - weight / top):.3f}"/>'
+        f'opacity="{SHADE * (1 - (weight / top) ** 0.5):.2f}"/>'
         for i, (_, weight) in enumerate(cells)
     )
     place = query - (len(weights) - rows * cols)

@@ -18,7 +18,7 @@ from vitexplain.figures.base import (
 from vitexplain.figures.pictures import channels_last, data_uri
 from vitexplain.figures.theme import LIGHT, colour_scale
 
-DIMMEST = 0.4  # brightness of a patch without weight
+DIMMEST = 0.5  # brightness of a patch without weight
 SIDE = 380  # pixels, where there is room
 
 
@@ -174,7 +174,7 @@ def _point(figure: go.Figure, row: np.ndarray, query: int, order: np.ndarray, co
         width = 1.5 + 5 * float(row[index] / row.max())
         if index == query:
             figure.add_shape(
-                type="circle", x0=x - 0.26, x1=x + 0.26, y0=y - 0.26, y1=y + 0.26,
+                type="circle", x0=x + 0.02, x1=x + 0.4, y0=y - 0.4, y1=y - 0.02,
                 line={"color": LIGHT["weight"], "width": width},
             )  # fmt: skip
         else:
@@ -187,8 +187,8 @@ def _point(figure: go.Figure, row: np.ndarray, query: int, order: np.ndarray, co
         for index in map(int, order):
             to_y, to_x = divmod(index, cols)
             figure.add_annotation(
-                x=to_x, y=to_y - 0.36, text=f"{row[index]:.3f}", showarrow=False,
-                bgcolor=LIGHT["paper"], borderpad=2,
+                x=to_x - 0.46, y=to_y - 0.46, xanchor="left", yanchor="top",
+                text=f"{row[index]:.3f}", showarrow=False, bgcolor=LIGHT["paper"], borderpad=2,
                 font={"size": 12, "color": LIGHT["weight"]},
             )  # fmt: skip
 

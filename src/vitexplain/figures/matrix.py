@@ -67,9 +67,7 @@ def attention_matrix(
             line={"color": LIGHT["query"], "width": 3},
         )  # fmt: skip
     chosen = range(len(rows)) if query is None else [query]
-    strongest = [
-        f"{rows[i]} → {cols[int(values[i].argmax())]} {number(values[i].max())}" for i in chosen
-    ]
+    strongest = [f"{rows[i]} → {_largest(values[i], cols)}" for i in chosen]
     alt = (
         f"Matrix of attention {quantity}s, {len(rows)} queries by {len(cols)} keys. "
         f"Largest in its row: {'; '.join(strongest[:7])}."
@@ -125,6 +123,15 @@ def number_matrix(
         figure.update_layout(margin={"t": figure.layout.margin.t + 22})
     header, table = _table(matrix, row_names, col_names, None)
     return finish(figure, alt=alt, header=header, rows=table)
+
+
+def _largest(line: np.ndarray, cols: list[str]) -> str:
+    """Return which keys have the largest number of a row, and what it is; ties are said."""
+    most = np.flatnonzero(np.isclose(line, line.max(), rtol=1e-9, atol=1e-12))
+    if len(most) == len(line) > 1:
+        return f"all alike {number(line.max())}"
+    named = " and ".join(cols[j] for j in most) if len(most) <= 3 else f"{len(most)} keys alike"
+    return f"{named} {number(line.max())}"
 
 
 def _heatmap(

@@ -52,7 +52,11 @@ def embedding_plane(
     chosen = {*targets, *highlight}
 
     groups = _coincident(points, labels)
-    shown = [(place, ", ".join(map(_readable, group))) for place, group in groups]
+    # A word listed twice, as goat and goat ′, is one word at its start.
+    shown = [
+        (place, ", ".join(dict.fromkeys(_readable(word).rstrip(" ′") for word in group)))
+        for place, group in groups
+    ]
     shown += [(place, f"new {_readable(word)}") for word, place in targets.items()]
     everything = np.vstack([points, np.zeros((1, 2)), *(t[None] for t in targets.values())])
     unit = float(max(np.ptp(everything, axis=0))) / 13 or 1.0  # about the height of a label
@@ -99,8 +103,8 @@ def embedding_plane(
         f"{word} moves from {_pair(points[labels.index(word)])} to {_pair(target)}"
         for word, target in targets.items()
     ]
-    rows = [[label, *map(float, point)] for label, point in zip(labels, points, strict=True)]
-    rows += [[f"{word}, new", *map(float, target)] for word, target in targets.items()]
+    rows = [[label, *map(number, point)] for label, point in zip(labels, points, strict=True)]
+    rows += [[f"{word}, new", *map(number, target)] for word, target in targets.items()]
     places = ", ".join(f"{t} at {_pair(p)}" for t, p in zip(labels, points, strict=True))
     alt = f"A plane with axes {axes[0]} and {axes[1]}: {places}."
     alt += f" {'; '.join(moved)}." if moved else ""
@@ -113,6 +117,7 @@ def _axis(title: str, start: float, stop: float) -> dict[str, Any]:
         "title": {"text": title, "font": {"color": colour, "size": 13}, "standoff": 8},
         "range": [start, stop],
         "showgrid": True,
+        "gridcolor": LIGHT["surface"],  # faint: labels stand on it
         "zeroline": True,
         "zerolinewidth": 1.5,
         "dtick": 1 if stop - start < 12 else None,
