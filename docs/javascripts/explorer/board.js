@@ -50,6 +50,16 @@ export function board(store) {
   });
   element.addEventListener("pointerleave", () => store.peekAt(null));
 
+  /** Whether the number stands in the right corner, clear of an arrow from the query. @param {number} i @param {number} query */
+  function awayRight(i, query) {
+    if (!grid || i < before) return false;
+    const cols = grid[1];
+    // A chip stands above the middle of the picture.
+    const from = query < before ? (cols - 1) / 2 : (query - before) % cols;
+    const by = ((i - before) % cols) - from;
+    return by > 0 || (by === 0 && i < query);
+  }
+
   /** @param {KeyboardEvent} event @param {number} i */
   function walk(event, i) {
     const last = tokens.length - 1;
@@ -96,6 +106,7 @@ export function board(store) {
       one.classList.toggle("vx-key", follows && i === pair.key);
       one.classList.toggle("vx-strong", drawn.has(i));
       one.classList.toggle("vx-ringed", ringed.has(i));
+      one.classList.toggle("vx-tag-right", awayRight(i, pair.query));
       // While the pointer wanders, only the numbers that can be seen are written.
       if (store.peeking && i >= before && !drawn.has(i) && i !== pair.key) return;
       one.title = hidden ? tokens[i].label : `${tokens[i].label}: ${weight}`;

@@ -186,8 +186,10 @@ def _point(figure: go.Figure, row: np.ndarray, query: int, order: np.ndarray, co
     if cols <= 8:
         for index in map(int, order):
             to_y, to_x = divmod(index, cols)
+            away = 1 if to_x > x or (to_x == x and to_y < y) else -1  # from the arrow
             figure.add_annotation(
-                x=to_x - 0.46, y=to_y - 0.46, xanchor="left", yanchor="top",
+                x=to_x + 0.46 * away, y=to_y - 0.46, yanchor="top",
+                xanchor="right" if away > 0 else "left",
                 text=f"{row[index]:.3f}", showarrow=False, bgcolor=LIGHT["paper"], borderpad=2,
                 font={"size": 12, "color": LIGHT["weight"]},
             )  # fmt: skip

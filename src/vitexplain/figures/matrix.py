@@ -1,5 +1,6 @@
 """Matrices with their words: attention weights, and any small matrix of numbers."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -148,9 +149,18 @@ def _heatmap(
     count = max(values.shape)
     small = count <= NUMBERED
     named = count <= NAMED
-    width = max(map(len, cols))
+    # Names that fit a phone beside each other, in lines of whole words, are never turned.
+    lines = [textwrap.wrap(col, 10, break_long_words=False) or [""] for col in cols]
+    width = max(len(line) for col in lines for line in col)
+    across = width * len(cols) <= 42
+    if not across:
+        lines, width = [[col] for col in cols], max(map(len, cols))
     inner = (32 if small else 26) * len(rows) if count <= 2 * NUMBERED else 340
-    head = (min(7 * width, 18) if width * len(cols) < 28 else 7 * width) + 34 if named else 30
+    head = (
+        (16 * max(map(len, lines)) + (8 if numbered else 34) if across else 7 * width + 34)
+        if named
+        else 30
+    )
     figure = frame(inner + head + 12)
     figure.update_layout(margin={"l": 8, "r": 8, "t": head, "b": 12})
     gap = 1 if count <= 2 * NUMBERED else 0
@@ -180,7 +190,7 @@ def _heatmap(
     figure.update_layout(
         xaxis=quiet_axis(
             side="top", range=[-0.5, len(cols) - 0.5], tickvals=list(range(len(cols))),
-            ticktext=cols, autotickangles=[0, -90], tickfont=ink,
+            ticktext=["<br>".join(col) for col in lines], autotickangles=[0, -90], tickfont=ink,
             automargin=False, **tick,
         ),
         yaxis=quiet_axis(

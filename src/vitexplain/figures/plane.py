@@ -52,11 +52,7 @@ def embedding_plane(
     chosen = {*targets, *highlight}
 
     groups = _coincident(points, labels)
-    # A word listed twice, as goat and goat ′, is one word at its start.
-    shown = [
-        (place, ", ".join(dict.fromkeys(_readable(word).rstrip(" ′") for word in group)))
-        for place, group in groups
-    ]
+    shown = [(place, ", ".join(dict.fromkeys(map(_readable, group)))) for place, group in groups]
     shown += [(place, f"new {_readable(word)}") for word, place in targets.items()]
     everything = np.vstack([points, np.zeros((1, 2)), *(t[None] for t in targets.values())])
     unit = float(max(np.ptp(everything, axis=0))) / 13 or 1.0  # about the height of a label
@@ -140,8 +136,8 @@ def _coincident(points: np.ndarray, labels: list[str]) -> list[tuple[np.ndarray,
 
 
 def _readable(word: str) -> str:
-    """Return the word, in quotation marks if it is a mere comma or the like."""
-    return word if any(map(str.isalnum, word)) else f"“{word}”"
+    """Return the word without primes that tell its journeys apart; a mere comma is quoted."""
+    return word.rstrip(" ′") if any(map(str.isalnum, word)) else f"“{word}”"
 
 
 def _place_labels(
