@@ -11,11 +11,8 @@ from vitexplain.figures import theme
 from vitexplain.site.maths import node
 from vitexplain.site.styles import prune
 
-FONTS = (
-    "figtree-latin-wght-normal",
-    "figtree-latin-wght-italic",
-    "source-code-pro-latin-wght-normal",
-)
+# No italics: slanted letters of the same font cannot arrive late and move a line.
+FONTS = ("figtree-latin-wght-normal", "source-code-pro-latin-wght-normal")
 _THEME_SHEET = re.compile(r"assets/stylesheets/main\.[0-9a-f]+\.min\.css")
 
 
