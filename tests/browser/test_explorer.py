@@ -287,7 +287,8 @@ def test_the_tour_asks_before_it_shows_and_goes_to_its_end(explore):
     )
     page.get_by_role("button", name="Next").click()
     assert state(page)["step"] == len(TOUR) - 1
-    page.get_by_role("button", name="On to Step by Step").click()
+    page.get_by_role("button", name="On to Step by Step").press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Step by Step"
     assert state(page)["view"] == "steps"
 
 

@@ -45,8 +45,11 @@ export function tutorial(store) {
   });
 
   function onward() {
-    if (store.state.step === tour.length - 1) store.set({ view: "steps" });
-    else store.goTo(store.state.step + 1);
+    if (store.state.step < tour.length - 1) return store.goTo(store.state.step + 1);
+    store.set({ view: "steps" });
+    // The button is gone with its view: the keyboard goes on from the tab that is shown now.
+    const tab = element.closest(".vx-root")?.querySelector("[role=tab][aria-selected=true]");
+    if (tab instanceof HTMLElement) tab.focus({ preventScroll: true });
   }
 
   /** @param {number} [token] what the reader guessed */
