@@ -198,5 +198,15 @@ def test_number_matrix_refuses_an_unknown_role() -> None:
 
 def test_alt_text_of_a_matrix_says_ties_and_rows_all_alike() -> None:
     rows = [[0.4, 0.2, 0.4], [1 / 3] * 3, [0.2, 0.7, 0.1]]
-    alt = attention_matrix(rows, words=["a", "b", "c"]).layout.meta["alt"]
+    figure: Any = attention_matrix(rows, words=["a", "b", "c"])
+    alt = figure.layout.meta["alt"]
     assert "a → a and c 0.4; b → all alike 0.3333; c → b 0.7." in alt
+
+
+def test_a_prime_is_dropped_only_where_two_journeys_begin_at_one_place() -> None:
+    there: Any = embedding_plane(
+        [[2, 2], [2, 2]], words=["goat", "goat ′"], axes=("a", "b"), moves={"goat ′": [3, 1]}
+    )
+    assert [list(there.data[0].text), list(there.data[1].text)] == [["goat"], ["new goat"]]
+    apart: Any = embedding_plane([[1, 4], [0, 3]], words=["player", "player ′"], axes=("a", "b"))
+    assert list(apart.data[0].text) == ["player", "player ′"]

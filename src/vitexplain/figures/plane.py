@@ -52,12 +52,17 @@ def embedding_plane(
     chosen = {*targets, *highlight}
 
     groups = _coincident(points, labels)
-    shown = [(place, ", ".join(dict.fromkeys(map(_readable, group)))) for place, group in groups]
-    shown += [(place, f"new {_readable(word)}") for word, place in targets.items()]
+    # goat and goat ′ at one place are one word with two journeys, and share its name.
+    twins = {w: w.rstrip(" ′") for _, group in groups for w in group if w.rstrip(" ′") in group}
+    called = {word: _readable(twins.get(word, word)) for word in labels}
+    shown = [(place, ", ".join(dict.fromkeys(called[w] for w in group))) for place, group in groups]
+    shown += [(place, f"new {called[word]}") for word, place in targets.items()]
     everything = np.vstack([points, np.zeros((1, 2)), *(t[None] for t in targets.values())])
     unit = float(max(np.ptp(everything, axis=0))) / 13 or 1.0  # about the height of a label
     lines = [(points[labels.index(word)], target) for word, target in targets.items()]
     lines += [(np.zeros(2), place) for place, _ in groups] if arrows else []
+    low, high = everything.min(axis=0) - 5 * unit, everything.max(axis=0) + 5 * unit
+    lines += [(low * side, high * side) for side in np.eye(2)]  # the axes through zero
     sides, boxes = _place_labels(shown, lines, unit)
 
     figure = frame(height)
@@ -87,7 +92,7 @@ def embedding_plane(
         figure.add_scatter(
             x=[target[0]],
             y=[target[1]],
-            text=[f"new {_readable(word)}"],
+            text=[f"new {called[word]}"],
             mode="markers+text",
             textposition=side,
             textfont={"color": LIGHT["value"], "size": 13},
@@ -136,8 +141,8 @@ def _coincident(points: np.ndarray, labels: list[str]) -> list[tuple[np.ndarray,
 
 
 def _readable(word: str) -> str:
-    """Return the word without primes that tell its journeys apart; a mere comma is quoted."""
-    return word.rstrip(" ′") if any(map(str.isalnum, word)) else f"“{word}”"
+    """Return the word, in quotation marks if it is a mere comma or the like."""
+    return word if any(map(str.isalnum, word)) else f"“{word}”"
 
 
 def _place_labels(
