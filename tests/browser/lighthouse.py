@@ -6,6 +6,7 @@ import http.server
 import io
 import json
 import os
+import statistics
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = ROOT / "web/lighthouse/node_modules/lighthouse/cli/index.js"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 LEAST = 90
+AGAIN = 95
 PREFIX = "/vitexplain/"
 PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")
 
@@ -79,7 +81,11 @@ def main() -> int:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(f"{'page':34}" + "".join(f"{name:>16}" for name in CATEGORIES))
         for page in pages:
-            found = scores(f"http://127.0.0.1:{server.server_port}{PREFIX}{page.lstrip('/')}")
+            url = f"http://127.0.0.1:{server.server_port}{PREFIX}{page.lstrip('/')}"
+            found = scores(url)
+            if min(found) < AGAIN:  # a busy machine lowers a score: the median of three counts
+                runs = zip(found, scores(url), scores(url), strict=True)
+                found = [statistics.median(run) for run in runs]
             worst = min(worst, *found)
             print(f"{page:34}" + "".join(f"{score:16}" for score in found), flush=True)
         server.shutdown()
