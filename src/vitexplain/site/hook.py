@@ -133,6 +133,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     name = page.meta.get("lesson")
     if name:
         checks.figures_kept(where, html, _rendered[name].assets)
+    if name and where != "index.md":  # the home page starts with the face, not with its source
         html = notebooks.with_bar(html, name, _metas[name], page, config.extra["source"])
     page.meta["explorer"] = "<attention-explorer" in html
 

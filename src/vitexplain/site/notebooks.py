@@ -212,7 +212,7 @@ def with_bar(content: str, name: str, meta: Meta, page: Page, source: str) -> st
         (f"{source.rstrip('/')}/blob/main/explainers/{name}.py", "source", ' rel="noopener"')
     )
     items = "".join(f'<li><a href="{url}"{more}>{text}</a></li>' for url, text, more in links)
-    label = "Notebook" if meta.notebook else "Lesson"
+    label = "Notebook" if meta.notebook else "This page"
     bar = f'<nav class="vx-bar" aria-label="{label}"><strong>{label}</strong><ul>{items}</ul></nav>'
     return re.sub(r"</h1>", lambda m: m[0] + bar, content, count=1)
 
