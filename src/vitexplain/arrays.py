@@ -4,6 +4,7 @@ Every function of the numbers takes NumPy arrays or torch tensors, on any device
 returns the same kind. `Array` stands for either in the annotations.
 """
 
+import math
 import sys
 from typing import Any
 
@@ -81,7 +82,7 @@ def all_finite(x: Array) -> bool:
     if is_torch(x):
         # One pass over memory: a sum is finite unless an entry is not (or the sum overflows).
         x = x.detach()
-        return bool(x.sum().isfinite()) or bool(x.isfinite().all())
+        return math.isfinite(x.sum().item()) or bool(x.isfinite().all())
     xp = namespace(x)
     return bool(xp.all(xp.isfinite(x)))
 
