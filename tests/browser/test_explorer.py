@@ -218,7 +218,7 @@ def test_a_click_lights_up_the_row(explore):
     for token in (OTHER_EYE, 15, 0):
         patch(page, token).click()
         assert_row(page, token)
-    assert "Query hair (1,1). Strongest: hair (1,4) " in page.locator(".vx-live").text_content()
+    assert "Query hair (0, 0). Strongest: hair (0, 3) " in page.locator(".vx-live").text_content()
 
 
 def test_arrow_keys_walk_the_picture(explore):

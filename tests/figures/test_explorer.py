@@ -105,7 +105,7 @@ def test_equal_labels_are_told_apart_by_their_place(maps, designed):
     tokens = face(maps, designed).data["tokens"]
     labels = [token["label"] for token in tokens]
     assert len(set(labels)) == 16
-    assert labels[15] == "background (4,4)"
+    assert labels[15] == "background (3, 3)"
     assert tokens[15]["short"] == "background"
     assert labels[designed.face.labels.index("left eye")] == "left eye"
     assert [t["label"] for t in words(tokens=("a", "b", "a", "c", "d")).data["tokens"]][
@@ -122,7 +122,7 @@ def test_a_class_token_may_stand_before_the_patches(rng):
         image=np.zeros((2, 2, 3)),
         grid=(2, 2),
     ).data
-    assert [token["label"] for token in data["tokens"]][:2] == ["class", "p (1,1)"]
+    assert [token["label"] for token in data["tokens"]][:2] == ["class", "p (0, 0)"]
 
 
 def test_the_tour_sets_the_start_and_its_maps_by_name(maps, designed):

@@ -237,7 +237,7 @@ def _distinct(tokens: Sequence[str], grid: tuple[int, int] | None) -> list[str]:
         if grid is None or i < before:
             return f"{i + 1}"
         row, col = divmod(i - before, grid[1])
-        return f"{row + 1},{col + 1}"
+        return f"{row}, {col}"  # from 0, as everywhere
 
     return [
         label if times[label] == 1 else f"{label} ({place(i)})" for i, label in enumerate(tokens)

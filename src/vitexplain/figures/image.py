@@ -73,7 +73,7 @@ def patch_attention(
         _point(figure, row, query, order, cols)
     tops = ", ".join(f"{numbered[i]} {row[i]:.4f}" for i in order)
     asker = "Attention over the picture" if query is None else f"What {numbered[query]} looks at"
-    alt = f"{asker}, brightness as weight on a {rows} by {cols} grid. Largest: {tops}."
+    alt = f"{asker}, brightness as weight on a grid of {rows} by {cols}. Largest: {tops}."
     return finish(figure, alt=alt, header=["patch", "weight"], rows=_rows(row, numbered))
 
 
@@ -117,8 +117,13 @@ def patch_grid(
             figure.add_annotation(note(x, y, text, yanchor="top", font=look))
     shown = f": {', '.join(called)}" if labels else ""
     alt = f"The picture cut into {rows} by {cols} patches of {height} by {width} pixels{shown}."
-    table = [[i, *divmod(i, cols), name] for i, name in enumerate(called)][:75]
-    return finish(figure, alt=alt, header=["patch", "row", "column", "shows"], rows=table)
+    if labels:
+        header = ["patch", "row", "column", "shows"]
+        table = [[i, *divmod(i, cols), name] for i, name in enumerate(called)]
+    else:
+        header = ["row", "patches"]
+        table = [[i, f"{i * cols} to {(i + 1) * cols - 1}"] for i in range(rows)]
+    return finish(figure, alt=alt, header=header, rows=table)
 
 
 def _tiled(image: Any, grid: tuple[int, int]) -> np.ndarray:
