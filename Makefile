@@ -1,5 +1,6 @@
 # make site    build the whole site into site/ (strict)     make serve   the same, live
 # make test    unit tests, lessons, the site in a browser   make lint    style and types
+# make bench   the imports and the forward pass, beside others'
 #
 # Needs Python 3.11 or newer and make; everything else goes into .venv and web/node_modules.
 # PYTHON=python3.12 chooses an interpreter, ONLY=goat makes `make serve` show one lesson.
@@ -11,7 +12,7 @@ STAMPS := .cache/stamps
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web ci --no-audit --no-fund --loglevel=error
 QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 
-.PHONY: site serve test lint format lighthouse clean
+.PHONY: site serve test lint format bench lighthouse clean
 .DEFAULT_GOAL := site
 
 site: $(STAMPS)/docs $(STAMPS)/web
@@ -34,6 +35,11 @@ lint: $(STAMPS)/lint $(STAMPS)/web
 format: $(STAMPS)/lint
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Needs a quiet machine; ratios within one run are what to trust.
+bench: $(STAMPS)/test
+	$(BIN)/python -m tests.benchmarks.startup
+	$(BIN)/python -m tests.benchmarks.forward
 
 # Scores of every page, as on a phone. Not part of `make test`: it takes a minute a page.
 lighthouse: site $(STAMPS)/test

@@ -16,7 +16,7 @@ from vitexplain.vit.config import (
     parameter_shapes,
     parameter_shares,
 )
-from vitexplain.vit.walk import Block, Embedding, Readout, Step, attention_weights, walk
+from vitexplain.vit.steps import Block, Embedding, Readout, Step, attention_weights, walk
 
 if TYPE_CHECKING:
     from vitexplain.vit.module import ViT

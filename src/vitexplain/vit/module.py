@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from vitexplain.attention import merge_heads, split_heads
 from vitexplain.patches import sides
 from vitexplain.vit.config import ViTConfig
-from vitexplain.vit.walk import Step, check_images, walk
+from vitexplain.vit.steps import Step, check_images, walk
 
 
 class ViT(nn.Module):
