@@ -24,6 +24,7 @@ def random_attention(seed: int, layers: int, heads: int, tokens: int) -> np.ndar
 def test_worked_example():
     expected = [[0.6188, 0.2125, 0.1688], [0.1325, 0.6850, 0.1825], [0.1700, 0.1700, 0.6600]]
     np.testing.assert_allclose(rollout([A1, A2]), expected, atol=5e-5)
+    np.testing.assert_array_equal(rollout([A1[0], A2[0]]), rollout([A1, A2]))
     bare = [[0.375, 0.300, 0.325], [0.23, 0.44, 0.33], [0.28, 0.28, 0.44]]
     np.testing.assert_allclose(rollout([A1, A2], residual=0), bare, atol=1e-15)
     in_torch = rollout([torch.from_numpy(A1), torch.from_numpy(A2)])

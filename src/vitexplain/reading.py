@@ -20,7 +20,7 @@ Fusion = Literal["mean", "max", "min"]
 
 
 def rollout(
-    attentions: Iterable[Float[Array, "*batch head token token"]],
+    attentions: Iterable[Float[Array, "*batch_head token token"]],
     *,
     fusion: Fusion = "mean",
     residual: float = 0.5,
@@ -38,7 +38,8 @@ def rollout(
 
     Args:
         attentions: each layer's weights, first layer first; an iterator is consumed layer
-            by layer, and one (token, token) matrix an image is held.
+            by layer, and one (token, token) matrix an image is held. A layer of two axes
+            is one head, or heads fused already.
         fusion: how heads become one.
         discard: share of each row's weights, the lowest, that are set to 0 after fusing.
 
@@ -92,7 +93,8 @@ def rollout_of(
 
 def _layer(weights: Array, fusion: Fusion, residual: float, discard: float) -> Array:
     """Return one layer's (…, token, token) matrix, its rows summing to 1."""
-    xp = require(rank=3, weights=weights)
+    xp = require(rank=2, weights=weights)
+    weights = weights[None] if weights.ndim == 2 else weights
     tokens = weights.shape[-1]
     if weights.shape[-2] != tokens:
         raise ValueError(
