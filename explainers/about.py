@@ -48,7 +48,7 @@ def used(*names):
 #
 # We made mistakes on the way and will have left some. The [errata](errata.md) list
 # {eval}`corrections` of the sources' statements with what is right. If you find an error of ours,
-# please open an issue in the repository.
+# please say so in the repository.
 #
 # ## Designed, random, trained
 #

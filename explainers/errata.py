@@ -89,7 +89,7 @@ HTML("""<style>
 # a little more precision and {eval}`counts["unsourced"]` for which we found no source. We list them
 # because students compare their own results with what is printed, and deserve to know who is right
 # when the two differ. Everybody makes slips like these. So do we: if you find one of ours, please
-# open an issue.
+# say so in the repository.
 #
 # What a source says is told in our words. What is right is computed while this page is built, by
 # the same tested functions as the lessons, in {eval}`computed` of the {eval}`len(ERRATA)` rows; the
