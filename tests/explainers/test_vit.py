@@ -7,20 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.test_vit import COUNTS
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered, render
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "vit.py").read_text(encoding="utf-8")
-# Published or counted elsewhere: torchvision's metadata, the paper, timm.
-SIZES = {
-    "Ti/16": (5_717_416, 1.254),
-    "S/16": (22_050_664, 4.599),
-    "B/32": (88_224_232, 4.409),
-    "B/16": (86_567_656, 17.564),
-    "L/32": (306_535_400, 15.378),
-    "L/16": (304_326_632, 61.555),
-    "H/14": (632_045_800, 167.295),
-}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +70,7 @@ def test_every_part_is_counted_and_the_parts_sum_up(lesson):
 def test_the_family_is_exact(lesson):
     rows = table(lesson, "heads", "parameters", "G multiply-adds")
     found = {row[0]: (int(row[-2].replace(",", "")), float(row[-1])) for row in rows}
-    assert found == SIZES
+    assert found == COUNTS
 
 
 def test_every_shape(lesson):
