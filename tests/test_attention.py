@@ -84,6 +84,20 @@ def test_similarity_of_the_four_words():
     [(torch.float64, 1e-14), (torch.float32, 2e-6), (torch.bfloat16, 3e-2)],
 )
 @pytest.mark.parametrize("masked", [False, True])
+def test_a_bias_is_added_to_the_scaled_scores(masked):
+    query, key, value = torch.randn(3, 2, 4, 6, 8, dtype=torch.float64).unbind()
+    bias = torch.randn(4, 6, 6, dtype=torch.float64)  # one for each head, for every image alike
+    mask = torch.ones(6, 6, dtype=torch.bool).tril() if masked else None
+    got = attend(query, key, value, mask=mask, bias=bias)
+    both = bias if mask is None else bias.masked_fill(~mask, -torch.inf)
+    expected = F.scaled_dot_product_attention(query, key, value, attn_mask=both)
+    np.testing.assert_allclose(got.output, expected, atol=1e-14)
+    np.testing.assert_allclose(got.scaled, query @ key.mT / 8**0.5, atol=1e-14)
+    as_numpy = attend(*(x.numpy() for x in (query, key, value)), bias=bias.numpy()).weights
+    np.testing.assert_allclose(as_numpy, attend(query, key, value, bias=bias).weights, atol=1e-14)
+
+
+@pytest.mark.parametrize("masked", [False, True])
 def test_attend_equals_torch(dtype, tolerance, masked):
     generator = torch.Generator().manual_seed(0)
     query = torch.randn(2, 3, 5, 8, generator=generator, dtype=dtype)
@@ -255,3 +269,5 @@ def test_wrong_masks_are_errors(library):
         attend(x, x, x, mask=library(np.ones((3, 3))))
     with pytest.raises(ValueError, match=r"broadcast to .* got \(2, 3\) for \(3, 3\)"):
         attend(x, x, x, mask=library(np.ones((2, 3), bool)))
+    with pytest.raises(ValueError, match=r"bias must broadcast to .* got \(2, 3\) for \(3, 3\)"):
+        attend(x, x, x, bias=x[:2])

@@ -16,6 +16,8 @@ ORDER = [  # left to right; modules of one row may import each other
     {"designed"},
     {"vit"},
     {"reading"},
+    {"compare"},
+    {"experiments"},
     {"facts"},
     {"figures"},
     {"site"},

@@ -1,7 +1,8 @@
 """Attention and Vision Transformers, step by step.
 
 The modules, from the smallest idea to the largest: `attention`, `tokens`, `patches`,
-`positions`, `faces`, `designed`, `vit`, `reading`, `figures`. Each is loaded on first use.
+`positions`, `faces`, `designed`, `vit`, `reading`, `compare`, `experiments`, `facts`,
+`figures`. Each is loaded on first use.
 """
 
 from importlib import import_module
@@ -12,7 +13,9 @@ __version__ = "0.1.0"
 _MODULES = (
     "arrays",
     "attention",
+    "compare",
     "designed",
+    "experiments",
     "facts",
     "faces",
     "figures",

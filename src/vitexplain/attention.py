@@ -20,7 +20,7 @@ from vitexplain.arrays import Array, can_be_read, is_torch, linear, namespace, r
 class Attention:
     """Every quantity of one attention, in the order it is computed.
 
-    `scaled` holds the scores before a mask is applied; a masked pair has weight 0.
+    `scaled` holds the scores before a bias is added or a mask applied; a masked pair has weight 0.
     """
 
     query: Float[Array, "*batch query dim"]
@@ -131,12 +131,15 @@ def attend(
     value: Float[Array, "*#batch key dim_v"],
     *,
     mask: Bool[Array, "*#batch #query #key"] | None = None,
+    bias: Float[Array, "*#batch #query #key"] | None = None,
 ) -> Attention:
-    """Return softmax(Q Kᵀ / √d_k) V with every step on the way (equation 1).
+    """Return softmax(Q Kᵀ / √d_k + B) V with every step on the way (equation 1).
 
     Args:
         mask: true where a query may attend to a key, as in
             `torch.nn.functional.scaled_dot_product_attention`.
+        bias: B, added to the scaled scores: what the places of query and key alone say
+            (Shaw et al. 2018, arXiv 1803.02155; in this form Liu et al. 2021, equation 4).
 
     Raises:
         TypeError: not floating arrays of one library and dtype, or a mask that is not boolean.
@@ -145,8 +148,29 @@ def attend(
     """
     raw = scores(query, key)
     scaled = scale(raw, query.shape[-1])
-    weights = softmax(scaled if mask is None else masked(scaled, mask))
+    logits = scaled if bias is None else biased(scaled, bias)
+    weights = softmax(logits if mask is None else masked(logits, mask))
     return Attention(query, key, value, raw, scaled, weights, mix(weights, value))
+
+
+def biased(
+    scaled: Float[Array, "*batch query key"], bias: Float[Array, "*#batch #query #key"]
+) -> Float[Array, "*batch query key"]:
+    """Return the scaled scores with a bias added to each pair of query and key.
+
+    Raises:
+        TypeError: not floating arrays of one library and dtype.
+        ValueError: the bias does not fit, is empty or not finite.
+    """
+    xp = require(rank=2, scaled=scaled, bias=bias)
+    try:
+        bias = xp.broadcast_to(bias, scaled.shape)
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(
+            "bias must broadcast to (..., query, key), "
+            f"got {tuple(bias.shape)} for {tuple(scaled.shape)}"
+        ) from error
+    return scaled + bias
 
 
 def masked(
@@ -215,6 +239,7 @@ def multi_head(
     b_o: Float[Array, " dim_out"] | None = None,
     context: Float[Array, "*batch source dim_c"] | None = None,
     mask: Bool[Array, "..."] | None = None,
+    bias: Float[Array, "..."] | None = None,
 ) -> MultiHead:
     """Return multi-head attention with every intermediate.
 
@@ -226,6 +251,7 @@ def multi_head(
 
     Args:
         mask: true where a query may attend to a key, broadcast to (..., head, query, key).
+        bias: added to the scaled scores, broadcast likewise.
 
     Raises:
         TypeError, ValueError: as `attend` and `split_heads`.
@@ -237,6 +263,7 @@ def multi_head(
         split_heads(linear(source, w_k, b_k), heads),
         split_heads(linear(source, w_v, b_v), heads),
         mask=mask,
+        bias=bias,
     )
     merged = merge_heads(attention.output)
     output = linear(merged, w_o, b_o)
