@@ -33,6 +33,7 @@ VARIANTS = {
     "mean": replace(TINY, readout="mean"),
     "registers": replace(TINY, registers=4),
     "mean, registers": replace(TINY, readout="mean", registers=2),
+    "patches": replace(TINY, readout="patches", registers=1),
     "pre-logits": replace(TINY, pre_logits=11),
     "wide image": replace(TINY, image_size=(16, 48)),
     "oblong patch": replace(TINY, patch=(4, 16)),
@@ -265,6 +266,27 @@ def test_initial_weights_are_seeded_and_spread_as_documented():
         np.testing.assert_allclose(ours[name].std().item(), array.std(), rtol=0.1, atol=1e-9)
 
 
+def test_features_are_the_normed_patches_as_a_map():
+    vit = random_vit(VARIANTS["oblong patch"])
+    images = random_images(vit.config)
+    *_, readout = vit.walk(images)
+    assert isinstance(readout, Readout)
+    features = vit.features(images)
+    assert features.shape == (2, 24, 8, 2)
+    np.testing.assert_allclose(
+        features[:, :, 3, 1].detach(), readout.normed[:, 1 + 3 * 2 + 1].detach(), atol=1e-12
+    )
+
+
+def test_with_readout_patches_every_patch_has_logits_of_its_own():
+    vit = random_vit(VARIANTS["patches"])
+    images = random_images(vit.config)
+    logits = vit(images)
+    assert logits.shape == (2, 16, 5)
+    expected = vit.features(images).flatten(2).mT @ vit.head.weight.T + vit.head.bias
+    np.testing.assert_allclose(logits.detach(), expected.detach(), atol=1e-12)
+
+
 @pytest.mark.rejects
 @pytest.mark.parametrize(
     ("change", "words"),
@@ -272,7 +294,7 @@ def test_initial_weights_are_seeded_and_spread_as_documented():
         ({"depth": 0}, "depth must be at least 1, got 0"),
         ({"heads": 5}, "dim must be a multiple of heads, got dim 24 and 5 heads"),
         ({"patch": 7}, "7×7 do not tile an image of 32×32"),
-        ({"readout": "cls"}, "readout must be 'class' or 'mean', got 'cls'"),
+        ({"readout": "cls"}, "readout must be 'class', 'mean' or 'patches', got 'cls'"),
         ({"registers": -1}, "registers must be at least 0"),
         ({"pre_logits": 0}, "pre_logits must be None or at least 1"),
     ],

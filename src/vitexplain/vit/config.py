@@ -34,7 +34,7 @@ class ViTConfig:
     mlp_dim: int = 3072  # hidden numbers in the MLP
     classes: int = 1000  # logits, K
     channels: int = 3  # C
-    readout: Literal["class", "mean"] = "class"  # from the class token, or the patches' mean
+    readout: Literal["class", "mean", "patches"] = "class"  # class token, patches' mean, or each
     registers: int = 0  # extra tokens without position (Darcet et al. 2024, arXiv 2309.16588)
     pre_logits: int | None = None  # width of the tanh layer before the head (section 3.1)
     eps: float = 1e-6  # of every LayerNorm
@@ -48,8 +48,8 @@ class ViTConfig:
             raise ValueError(f"registers must be at least 0, got {self.registers}")
         if self.pre_logits is not None and self.pre_logits < 1:
             raise ValueError(f"pre_logits must be None or at least 1, got {self.pre_logits}")
-        if self.readout not in ("class", "mean"):
-            raise ValueError(f"readout must be 'class' or 'mean', got {self.readout!r}")
+        if self.readout not in ("class", "mean", "patches"):
+            raise ValueError(f"readout must be 'class', 'mean' or 'patches', got {self.readout!r}")
         if self.dim % self.heads:
             raise ValueError(
                 f"dim must be a multiple of heads, got dim {self.dim} and {self.heads} heads"
@@ -177,6 +177,8 @@ def mac_shares(config: ViTConfig) -> dict[str, int]:
     tokens, dim, depth = config.tokens, config.dim, config.depth
     width = config.pre_logits
     head = dim * config.classes if width is None else dim * width + width * config.classes
+    if config.readout == "patches":
+        head *= config.patches
     return {
         "patch projection": config.patches * config.patch_dim * dim,
         "attention projections": depth * tokens * 4 * dim * dim,

@@ -56,9 +56,24 @@ class ViT(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits, (batch, classes), of images (batch, channel, row, col).
 
+        With readout "patches", (batch, patch, classes).
+
         Raises:
             ValueError: the images do not have the config's channels and size.
         """
+        return self.head(self.pool(self.encode(images)))
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return the last block's patches after the final norm as a map, (batch, dim, row, col).
+
+        Raises:
+            ValueError: as `forward`.
+        """
+        patches = self.norm(self.encode(images)[:, self.config.prefix :])
+        return patches.mT.unflatten(-1, self.config.grid)
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Return the tokens after the last block, (batch, token, dim)."""
         if images.ndim != 4:
             shape = tuple(images.shape)
             raise ValueError(f"images must be (batch, channel, row, col), got shape {shape}")
@@ -73,14 +88,19 @@ class ViT(nn.Module):
             x = torch.cat([x[:, :first], self.reg_token.expand(batch, -1, -1), x[:, first:]], 1)
         for block in self.blocks:
             x = block(x)
-        return self.head(self.pool(x))
+        return x
 
     def pool(self, x: Tensor) -> Tensor:
-        """Return what the head reads, (batch, dim or pre_logits), from the last tokens."""
+        """Return what the head reads from the last tokens, (batch, dim or pre_logits).
+
+        With readout "patches", (batch, patch, dim or pre_logits).
+        """
         if self.config.readout == "class":  # the norm is a token's own: one token is enough
             pooled = self.norm(x[:, 0])
         else:
-            pooled = self.norm(x[:, self.config.prefix :]).mean(1)
+            pooled = self.norm(x[:, self.config.prefix :])
+        if self.config.readout == "mean":
+            pooled = pooled.mean(1)
         if self.config.pre_logits is None:
             return pooled
         return torch.tanh(self.pre_logits["fc"](pooled))

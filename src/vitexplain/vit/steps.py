@@ -6,7 +6,8 @@
     y = LN(z_L)                                                    (4)
 
 Source: Dosovitskiy et al., ICLR 2021, arXiv 2010.11929, section 3.1. The paper takes y at
-the class token; so does readout "class". With "mean" it is the mean over the patches.
+the class token; so does readout "class". With "mean" it is the mean over the patches, with
+"patches" every patch has logits of its own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -55,9 +56,9 @@ class Readout:
 
     name: str  # "readout"
     normed: Float[Array, "*batch token dim"]
-    pooled: Float[Array, "*batch dim"]  # the class token, or the mean of the patches
+    pooled: Float[Array, "*batch dim"]  # the class token, the mean of the patches, or each
     pre_logits: Float[Array, "*batch width"] | None  # tanh layer, where there is one
-    logits: Float[Array, "*batch classes"]
+    logits: Float[Array, "*batch classes"]  # with readout "patches" (..., patch, classes)
 
 
 Step = Embedding | Block | Readout
@@ -146,7 +147,9 @@ def read_out(params: Params, x: Array, config: ViTConfig) -> Readout:
     if config.readout == "class":
         pooled = normed[..., 0, :]
     else:
-        pooled = xp.mean(normed[..., config.prefix :, :], axis=-2)
+        pooled = normed[..., config.prefix :, :]
+    if config.readout == "mean":
+        pooled = xp.mean(pooled, axis=-2)
     last, pre_logits = pooled, None
     if config.pre_logits is not None:
         weight, bias = params["pre_logits.fc.weight"], params["pre_logits.fc.bias"]
