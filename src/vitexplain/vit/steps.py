@@ -144,10 +144,7 @@ def read_out(params: Params, x: Array, config: ViTConfig) -> Readout:
     """Return the final norm, the pooled token and the logits."""
     normed = layer_norm(x, params["norm.weight"], params["norm.bias"], config.eps)
     xp = namespace(normed)
-    if config.readout == "class":
-        pooled = normed[..., 0, :]
-    else:
-        pooled = normed[..., config.prefix :, :]
+    pooled = normed[..., 0 if config.readout == "class" else slice(config.prefix, None), :]
     if config.readout == "mean":
         pooled = xp.mean(pooled, axis=-2)
     last, pre_logits = pooled, None
