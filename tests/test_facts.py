@@ -24,13 +24,15 @@ from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 from vitexplain.vit import PRESETS, count_macs, count_parameters
 
 HOSTS = {  # where a source may lead, and what its path looks like
-    "arxiv.org": r"/abs/\d{4}\.\d{5}",
+    "arxiv.org": r"/abs/\d{4}\.\d{4,5}",
     "doi.org": r"/10\.\d{4,5}/\S+",
     "aclanthology.org": r"/[ND]19-\d{4}/",
     "docs.pytorch.org": r"/\S+\.html",
     "github.com": r"/[\w-]+/[\w-]+",
     "www.youtube.com": r"/watch",
     "www.ushistory.org": r"/paine/crisis/",
+    "www.cs.toronto.edu": r"/~kriz/\S+\.pdf",
+    "archive.ics.uci.edu": r"/dataset/\d+/\S+",
 }
 
 
