@@ -1,0 +1,36 @@
+"""Relative positions: a number for each offset between query and key, added to their score.
+
+    softmax(Q Kᵀ / √d + B) V,   B[i, j] = table[offset from key j to query i]
+
+Source: Liu et al., "Swin Transformer", ICCV 2021, arXiv 2103.14030, equation (4), where the
+table has (2 rows − 1) (2 columns − 1) entries a head; CoAtNet's equation (3) is the same with
+the offsets' numbers inside the softmax (Dai et al. 2021, arXiv 2106.04803).
+"""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+def offset_index(grid: tuple[int, int]) -> Int[Tensor, "query key"]:
+    """Return, for each two places of a grid of (rows, columns), the number of their offset.
+
+    The offset (query − key) of rows and of columns is counted from its least value, columns
+    fastest: 0 is (1 − rows, 1 − columns), the last (rows − 1, columns − 1).
+    """
+    rows, cols = grid
+    places = torch.cartesian_prod(torch.arange(rows), torch.arange(cols)).reshape(-1, 2)
+    offset = places[:, None] - places[None, :] + torch.tensor([rows - 1, cols - 1])
+    return offset[..., 0] * (2 * cols - 1) + offset[..., 1]
+
+
+def count_offsets(grid: tuple[int, int]) -> int:
+    """Return how many offsets two places of a grid can have, (2 rows − 1) (2 columns − 1)."""
+    return (2 * grid[0] - 1) * (2 * grid[1] - 1)
+
+
+def bias_of(
+    table: Float[Tensor, "offset head"], index: Int[Tensor, "query key"]
+) -> Float[Tensor, "head query key"]:
+    """Return B: for each query and key, the table's entry for their offset."""
+    return table[index].permute(2, 0, 1)
