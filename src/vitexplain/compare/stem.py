@@ -32,6 +32,11 @@ class MapViT(ViT):
         self.image = config
         self.patch_embed.backbone = backbone
 
+    @property
+    def backbone(self) -> Any:
+        """What makes the map, a module with `walk`."""
+        return self.patch_embed.backbone
+
     def encode(self, images: Tensor) -> Tensor:
         """Return the tokens after the last block, (batch, token, dim).
 
@@ -39,7 +44,7 @@ class MapViT(ViT):
             ValueError: the images do not have the channels and size of `image`.
         """
         self.check(images)
-        return super().encode(self.patch_embed.backbone(images))
+        return super().encode(self.backbone(images))
 
     def walk(self, images: Tensor) -> Iterator[Any]:
         """Yield the backbone's steps, then the Transformer's.
@@ -49,7 +54,7 @@ class MapViT(ViT):
         """
         self.check(images)
         step = None
-        for step in self.patch_embed.backbone.walk(images):
+        for step in self.backbone.walk(images):
             yield step
         assert step is not None
         yield from super().walk(step.output)
@@ -131,8 +136,8 @@ class ConvStem(nn.Module):
             nn.BatchNorm2d(width) if batch else nn.GroupNorm(gcd(8, width), width)
             for width in widths[1:]
         )
-        for conv in self.convs:
-            nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
+        for parameter in self.convs.parameters():
+            nn.init.kaiming_normal_(parameter, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
         for conv, norm in zip(self.convs, self.norms, strict=True):

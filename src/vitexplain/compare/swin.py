@@ -88,9 +88,16 @@ class Swin(nn.Module):
         """Return the map after the last block, (batch, row, col, dim)."""
         self.check(images)
         x = self.patch_embed(images)
-        for stage in self.layers:
-            x = stage(x)
+        for part in self.parts():
+            x = part(x)
         return x
+
+    def parts(self) -> Iterator[PatchMerging | SwinBlock]:
+        """Yield each merge and each block, in order."""
+        for stage in self.layers:
+            if stage.downsample is not None:
+                yield stage.downsample  # pyright: ignore[reportReturnType]
+            yield from stage.blocks  # pyright: ignore
 
     def walk(self, images: Tensor) -> Iterator[Step]:
         """Yield the steps of the forward pass in order: embedding, blocks and merges, readout.
@@ -104,12 +111,11 @@ class Swin(nn.Module):
         step = self.patch_embed.step(images)
         x = step.output
         yield step
-        for layer in self.layers:
-            for part in layer.parts():
-                del step  # before the next is computed
-                step = part.step(x)
-                x = step.output
-                yield step
+        for part in self.parts():
+            del step  # before the next is computed
+            step = part.step(x)
+            x = step.output
+            yield step
         normed = self.norm(x)
         pooled = normed.mean((1, 2))
         yield Readout("readout", normed, pooled, self.head["fc"](pooled))
@@ -128,7 +134,7 @@ class Swin(nn.Module):
 
 
 class Stage(nn.Module):
-    """A merge, unless it is the first stage or there is none, and the blocks."""
+    """A merge, unless it is the first stage or there is none, and the blocks; `Swin` runs them."""
 
     def __init__(self, config: SwinConfig, stage: int) -> None:
         super().__init__()
@@ -137,17 +143,6 @@ class Stage(nn.Module):
         self.blocks = nn.ModuleList(
             SwinBlock(config, stage, i) for i in range(config.depths[stage])
         )
-
-    def forward(self, x: Tensor) -> Tensor:
-        for part in self.parts():
-            x = part(x)
-        return x
-
-    def parts(self) -> Iterator[PatchMerging | SwinBlock]:
-        """Yield the merge, if any, and each block, in order."""
-        if self.downsample is not None:
-            yield self.downsample
-        yield from self.blocks  # pyright: ignore[reportReturnType]
 
 
 class PatchEmbed(nn.Module):
