@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
+
+from vitexplain.compare import cost
 
 State = dict[str, Tensor]
 TOLERANCES = {torch.float32: 1e-5, torch.float64: 1e-10}  # of logits, whose size is about 1
@@ -48,8 +49,8 @@ def check(
     images = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(1))
     randomise(peer, images)
     ours.load_state_dict(rename(peer.state_dict()))
-    parameters, macs = count_parameters(ours), count_macs(ours, size)
-    assert parameters == count_parameters(peer)
+    parameters, macs = cost.parameters(ours), cost.multiply_adds(ours, images.shape[1:])
+    assert parameters == cost.parameters(peer)
     for dtype, tolerance in TOLERANCES.items():
         ours, peer, images = ours.to(dtype).eval(), peer.to(dtype).eval(), images.to(dtype)
         theirs = logits_of(peer, images)
@@ -120,20 +121,6 @@ def walked_logits_of(model: Any, images: Tensor) -> Tensor:
 
 def largest(difference: Tensor) -> float:
     return float(difference.abs().max())
-
-
-def count_parameters(model: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in model.parameters())
-
-
-def count_macs(model: nn.Module, size: int, channels: int = 3) -> int:
-    """Return the multiply-adds of one image of size² pixels, counted by torch."""
-    device = next(model.parameters()).device
-    mode = model.training
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model.eval()(torch.zeros(1, channels, size, size, device=device))
-    model.train(mode)
-    return counter.get_total_flops() // 2
 
 
 def table() -> list[str]:
