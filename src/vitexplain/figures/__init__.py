@@ -6,6 +6,7 @@ shows in words ("alt") and in numbers ("table"). `dark` returns a figure in the 
 """
 
 from vitexplain.figures.base import dark
+from vitexplain.figures.charts import Bar, Point, Reference, Series, bars, dots, lines, scatter
 from vitexplain.figures.codes import position_similarity
 from vitexplain.figures.costs import cost_shares
 from vitexplain.figures.image import patch_attention, patch_grid
@@ -17,16 +18,24 @@ from vitexplain.figures.similarity import similarity_table
 from vitexplain.figures.steps import attention_steps
 
 __all__ = [
+    "Bar",
+    "Point",
+    "Reference",
+    "Series",
     "attention_matrix",
     "attention_steps",
+    "bars",
     "cost_shares",
     "dark",
+    "dots",
     "embedding_plane",
     "head_layer_overview",
+    "lines",
     "number_matrix",
     "patch_attention",
     "patch_grid",
     "position_similarity",
+    "scatter",
     "similarity_table",
     "vit_shapes",
 ]

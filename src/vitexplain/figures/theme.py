@@ -1,8 +1,10 @@
 """The palette of every figure and page, in light and dark.
 
-One colour, one meaning, everywhere: query, key, value and weight. `LIGHT` and
-`DARK` have the same keys; a page switches theme by replacing each light colour
-by its dark twin. Text colours have a contrast of at least 4.5:1 on `paper`.
+One colour, one meaning, everywhere: query, key, value and weight, and the four
+families of models. `LIGHT` and `DARK` have the same keys; a page switches theme
+by replacing each light colour by its dark twin. Text colours have a contrast of
+at least 4.5:1 on `paper`. The families stay apart in the eyes of readers who do
+not see red, green or blue as others do.
 The two `scale` lists run from 0 to 1 in even steps of OKLCH lightness.
 """
 
@@ -16,6 +18,10 @@ LIGHT = {
     "key": "#a05000",
     "value": "#007d58",
     "weight": "#a1319b",
+    "cnn": "#cb3f30",
+    "vit": "#4a41b8",
+    "hybrid": "#2e4703",
+    "windowed": "#0a7e83",
 }
 DARK = {
     "paper": "#15161c",
@@ -27,6 +33,10 @@ DARK = {
     "key": "#ea9c66",
     "value": "#6cc6a1",
     "weight": "#ec85e4",
+    "cnn": "#f47564",
+    "vit": "#8f80f7",
+    "hybrid": "#dccb3c",
+    "windowed": "#47d2e8",
 }
 LIGHT_SCALE = [
     "#f9f6f8", "#f2d3ef", "#e7b1e5", "#d890d9", "#c672cb",
