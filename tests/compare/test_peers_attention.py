@@ -8,6 +8,7 @@ import transformers
 from torchvision import models as torchvision_models
 
 from tests.compare.parity import State, check
+from vitexplain.compare.hybrid import HYBRIDS, HybridViT
 from vitexplain.compare.swin import SWINS, Swin
 
 
@@ -22,9 +23,14 @@ def test_swin_equals_torchvision():
 
 
 def test_swin_equals_transformers():
-    config = transformers.SwinConfig(num_labels=1000, drop_path_rate=0.0)
+    config = transformers.SwinConfig(id2label={i: str(i) for i in range(1000)})
     peer = transformers.SwinForImageClassification(config)
     check("Swin-T", "transformers", Swin(SWINS["swin_t"]), peer, rename=from_transformers)
+
+
+def test_hybrid_equals_timm():
+    peer = timm.create_model("vit_base_r50_s16_224", num_classes=1000)
+    check("R50+ViT-B/16", "timm", HybridViT(HYBRIDS["r50_vit_b16"]), peer)
 
 
 def from_torchvision(state: State) -> State:
