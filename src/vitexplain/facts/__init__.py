@@ -1,52 +1,20 @@
 """Published numbers and the sources' claims, as data: nothing here is typed into a page.
 
-`slides` holds what the lecture slides print, `POSITION_ABLATION`, `DATASETS`, `SIZES` and
-`TABLE_1_PARAMETERS` what papers publish, `SOURCES` the works cited, `ERRATA` the corrections.
+`published` holds what papers and official code publish, each figure with its source and its
+regime (data, pixels, method, recipe); `slides` what the lecture slides print; `SOURCES` the works
+cited; `ERRATA` the corrections. All names of `published` can be taken from here.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from vitexplain.facts import slides
-from vitexplain.facts.published import (
-    AT_4_5_GMACS,
-    BARS,
-    DATASETS,
-    HYBRID_GAINS,
-    OTHER,
-    POSITION_ABLATION,
-    RECIPES,
-    SIZES,
-    TABLE_1_PARAMETERS,
-    Bar,
-    Dataset,
-    Number,
-    Size,
-)
+from vitexplain.facts import published, slides
+from vitexplain.facts.published import *  # noqa: F403
 from vitexplain.facts.sources import SOURCES, Source
 
 if TYPE_CHECKING:
     from vitexplain.facts.errata import ERRATA, Erratum
 
-__all__ = [
-    "AT_4_5_GMACS",
-    "BARS",
-    "DATASETS",
-    "ERRATA",
-    "HYBRID_GAINS",
-    "OTHER",
-    "POSITION_ABLATION",
-    "RECIPES",
-    "SIZES",
-    "SOURCES",
-    "TABLE_1_PARAMETERS",
-    "Bar",
-    "Dataset",
-    "Erratum",
-    "Number",
-    "Size",
-    "Source",
-    "slides",
-]
+__all__ = [*published.__all__, "ERRATA", "SOURCES", "Erratum", "Source", "published", "slides"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

@@ -76,32 +76,6 @@ def equivariance(seed: int = 0) -> tuple[float, float]:
     return float(np.abs(shuffled - straight[order]).max()), float(np.abs(shuffled - straight).max())
 
 
-def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
-    """Return the pixels one output sees through layers of (kernel, stride), first layer first.
-
-        r_l = r_(l-1) + (k_l - 1) j_(l-1),   j_l = j_(l-1) s_l,   r_0 = j_0 = 1
-
-    Source: Araujo et al., Distill 2019, doi 10.23915/distill.00021.
-    """
-    field = jump = 1
-    for kernel, stride in layers:
-        field += (kernel - 1) * jump
-        jump *= stride
-    return field
-
-
-def resnet_50() -> list[tuple[int, int]]:
-    """Return (kernel, stride) of ResNet-50's convolutions and its pooling, in order.
-
-    As first published: a stage's stride is in the first 1×1 convolution of its first block.
-    """
-    layers = [(7, 2), (3, 2)]
-    for stage, blocks in enumerate((3, 4, 6, 3)):
-        for block in range(blocks):
-            layers += [(1, 2 if stage and not block else 1), (3, 1), (1, 1)]
-    return layers
-
-
 def error_of(run: Callable[[], object]) -> str:
     """Return the name and message of the error that `run` raises; raises if it runs through."""
     try:

@@ -3,19 +3,28 @@
 from dataclasses import replace
 from functools import partial
 
-from vitexplain.facts.computed import receptive_field, resnet_50
+from vitexplain.compare.receptive import receptive_field
 from vitexplain.facts.errata.entry import BLOG, MECHANISMS, PAGE, SLIDES, VIT, Erratum
-from vitexplain.facts.published import AT_4_5_GMACS, HYBRID_GAINS, OTHER, RECIPES
+from vitexplain.facts.published import (
+    AT_4_5_GMACS,
+    AT_SCALE,
+    FAMILIES,
+    HYBRID_GAINS,
+    LADDERS,
+    TABLE_2,
+    find,
+)
 from vitexplain.vit import PRESETS, count_macs, count_parameters, mac_shares
 
 _versus = partial(Erratum, "CNN and ViT")
 _hybrid = partial(Erratum, "Hybrids", PAGE)
 _B = PRESETS["B/16"]
+_LISTED = {listed.model: listed for listed in FAMILIES}
 
 
 def _field() -> str:
     return (
-        f"ResNet-50's last layer sees {receptive_field(resnet_50())} pixels, more than an image "
+        f"ResNet-50's last layer sees {receptive_field('resnet50')} pixels, more than an image "
         "of 224. The centre counts most: the *effective* field is a fraction of that."
     )
 
@@ -23,7 +32,7 @@ def _field() -> str:
 def _parameters() -> str:
     larger = replace(_B, image_size=384)
     return (
-        f"ResNet-50 has {OTHER['ResNet-50 parameters'].value / 1e6:.1f} M, ViT-S/16 "
+        f"ResNet-50 has {_LISTED['ResNet-50'].parameters:.1f} M, ViT-S/16 "
         f"{count_parameters(PRESETS['S/16']) / 1e6:.1f} M. From 224 to 384 pixels a CNN's "
         f"number does not change, ViT-B/16's grows by "
         f"{count_parameters(larger) / count_parameters(_B) - 1:.1%}, the position table."
@@ -34,7 +43,7 @@ def _compute() -> str:
     share = mac_shares(_B)["attention products"] / count_macs(_B)
     return (
         f"At 224 pixels ViT-B/16 takes {count_macs(_B) / 1e9:.1f} G multiply-adds, ResNet-152 "
-        f"{OTHER['ResNet-152 multiply-adds'].value / 1e9:.1f} G. The products of attention are "
+        f"{_LISTED['ResNet-152'].gmacs:.1f} G. The products of attention are "
         f"{share:.1%} of ViT's."
     )
 
@@ -49,15 +58,18 @@ def _memory() -> str:
 
 
 def _data() -> str:
-    plain, deit, nfnet = (RECIPES[key].value for key in ("ViT plain", "DeiT-B", "NFNet"))
+    plain, _, deit, _ = (result.value for result in LADDERS["ViT-B/16"])
     return (
         f"From scratch on ImageNet, ViT-B/16 reaches {plain}% with the first recipe and "
-        f"{deit}% with DeiT's. CNNs scale too: NFNets reach {nfnet}% after JFT-4B."
+        f"{deit}% with DeiT's. CNNs scale too: NFNets reach {AT_SCALE.value}% after JFT-4B."
     )
 
 
 def _small_sets() -> str:
-    vit, bit = RECIPES["ViT-H, VTAB"].value, RECIPES["BiT-L, VTAB"].value
+    vit, bit = (
+        find(TABLE_2, model, task="VTAB, 19 tasks").value
+        for model in ("ViT-H/14", "BiT-L (ResNet-152x4)")
+    )
     return (
         "That holds from scratch. Pre-trained, ViT-H reaches "
         f"{vit}% on tasks of 1000 images, BiT-L, a CNN, {bit}%."
@@ -65,8 +77,8 @@ def _small_sets() -> str:
 
 
 def _gains() -> str:
-    gains = ", ".join(f"{after.value - vit.value:+.2f}" for vit, after in HYBRID_GAINS.values())
-    rows = ", ".join(f"{name} {number.value}%" for name, number in AT_4_5_GMACS.items())
+    gains = ", ".join(f"{gain.points:+.2f}" for gain in HYBRID_GAINS.values())
+    rows = ", ".join(f"{name} {result.value}%" for name, result in AT_4_5_GMACS.items())
     return (
         f"A ResNet stem gains {gains} points for {', '.join(HYBRID_GAINS)}. At 4.5 G "
         f"multiply-adds: {rows}."
@@ -197,6 +209,6 @@ MODELS = (
         "three, ConvNeXt the pure CNN; their recipes differ.",
         "imprecise",
         "",
-        ("vit", "swin", "cvt", "convnext"),
+        ("vit", "swin-code", "cvt-code", "convnext-code"),
     ),
 )

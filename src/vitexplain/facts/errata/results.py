@@ -16,11 +16,11 @@ def _bar(bar: Bar) -> Erratum:
         CONQUERED,
         "bar chart",
         f"{bar.model}: {bar.printed}% ImageNet top-1.",
-        f"{bar.number.value:g}% is {bar.number.unit}.",
+        f"{bar.result.value:g}% is {bar.setup}.",
         bar.note,
         bar.kind,
         "",
-        (bar.number.source.key, *bar.also),
+        (bar.result.source.key, *bar.also),
     )
 
 

@@ -1,0 +1,78 @@
+"""What a published figure is: a value, its unit, its source, and how it was reached."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vitexplain.facts.sources import SOURCES, Source
+
+Method = Literal["scratch", "distilled", "fine-tuned", "linear probe", "5-shot linear"]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One published number, what it is, and the place in the source where it stands."""
+
+    value: float
+    unit: str
+    source: Source
+    where: str
+
+
+@dataclass(frozen=True)
+class Regime:
+    """How a score was reached. Scores of two regimes say little about the two models.
+
+    data: what the model learned from before it was fitted to the task, or, from scratch, the
+        task's own images.
+    pixels: the side of the images at test time.
+    method: "scratch", "distilled" (from scratch, with a teacher), "fine-tuned" (all weights),
+        "linear probe" (frozen, a linear layer on top), "5-shot linear" (the same, 5 images a
+        class).
+    recipe: whose recipe, and how long.
+    """
+
+    data: str
+    pixels: int
+    method: Method
+    recipe: str
+
+    def __str__(self) -> str:
+        return f"{self.data}, {self.method}, {self.pixels} px, {self.recipe}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """The published accuracy of a model on a task, top-1 in %, with its regime.
+
+    `spread` is the standard deviation over the source's own runs, where it gives one.
+    """
+
+    model: str
+    value: float
+    regime: Regime
+    source: Source
+    where: str
+    task: str = "ImageNet"
+    spread: float | None = None
+
+
+def number(value: float, unit: str, key: str, where: str) -> Number:
+    """Return a number from the work that `key` names."""
+    return Number(value, unit, SOURCES[key], where)
+
+
+def find(results: tuple[Result, ...], model: str, **matches: object) -> Result:
+    """Return the one result of `model` whose task, or whose regime's fields, are as given.
+
+    Raises:
+        KeyError: there is none, or more than one.
+    """
+    found = [
+        r
+        for r in results
+        if r.model == model
+        and all(getattr(r if k == "task" else r.regime, k) == v for k, v in matches.items())
+    ]
+    if len(found) != 1:
+        raise KeyError(f"{len(found)} results are of {model!r} with {matches}")
+    return found[0]
