@@ -1,0 +1,168 @@
+"""The models of the studies: for each kind of image, four families of about the same size.
+
+Built from the parts of `vitexplain.vit` and `vitexplain.compare`. CNNs have GroupNorm, so that an
+answer does not depend on what else is in the batch; no model has dropout.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from vitexplain.compare.resnet import ResNet, ResNetConfig
+from vitexplain.compare.stem import ConvStemViT
+from vitexplain.compare.swin import Swin, SwinConfig
+from vitexplain.experiments.face_tasks import TAGS
+from vitexplain.faces import EXPRESSIONS
+from vitexplain.positions import sinusoidal_1d, sinusoidal_2d
+from vitexplain.vit import ViT, ViTConfig
+
+FAMILIES = ("cnn", "vit", "hybrid", "windowed")
+
+POSITION_SPREAD = 0.1  # standard deviation of a fresh position table; 0.02 is small at these dims
+
+
+def cnn(depths: tuple[int, ...], widths: tuple[int, ...], *, channels: int, classes: int) -> ResNet:
+    """Return a residual network of two 3×3 convolutions a block, its stem at full resolution."""
+    return ResNet(
+        ResNetConfig(
+            depths, widths, block="basic", stem="small", norm="group",
+            channels=channels, classes=classes,
+        )
+    )  # fmt: skip
+
+
+def vit(config: ViTConfig, positions: str = "learned") -> ViT:
+    """Return a ViT with positions "none", "learned", "sinusoidal 1-D" or "sinusoidal 2-D".
+
+    All but "learned" stay as they are while the model learns.
+    """
+    model = ViT(config)
+    table = model.pos_embed
+    rows, cols = config.grid
+    match positions:
+        case "learned":
+            nn.init.normal_(table, std=POSITION_SPREAD)
+        case "none":
+            nn.init.zeros_(table)
+        case "sinusoidal 1-D":
+            table.data[0] = torch.as_tensor(sinusoidal_1d(config.patches, config.dim))
+        case "sinusoidal 2-D":
+            table.data[0] = torch.as_tensor(sinusoidal_2d(rows, cols, config.dim))
+        case _:
+            raise ValueError(f"unknown positions {positions!r}")
+    table.requires_grad_(positions == "learned")
+    return model
+
+
+def small_spread(model: ViT) -> ViT:
+    """Return the model with every matrix and table drawn anew, normal, standard deviation 0.02."""
+    for parameter in model.parameters():
+        if parameter.ndim > 1:
+            nn.init.normal_(parameter, std=0.02)
+    return model
+
+
+def hybrid(config: ViTConfig, channels: tuple[int, ...], strides: tuple[int, ...]) -> ConvStemViT:
+    """Return a ViT on a stem of convolutions, with learned positions."""
+    model = ConvStemViT(config, channels=channels, strides=strides)
+    nn.init.normal_(model.pos_embed, std=POSITION_SPREAD)
+    return model
+
+
+def windowed(config: ViTConfig, window: int, *, shift: bool = True, **changes) -> Swin:
+    """Return a Swin of one stage: the blocks of that ViT, each attending within windows.
+
+    Positions are relative, one bias an offset. With the window as large as the grid it is a ViT
+    with relative positions.
+    """
+    assert isinstance(config.image_size, int)
+    assert isinstance(config.patch, int)
+    sizes = {
+        "image_size": config.image_size,
+        "patch": config.patch,
+        "dim": config.dim,
+        "depths": (config.depth,),
+        "heads": (config.heads,),
+        "window": window,
+        "mlp_ratio": config.mlp_dim / config.dim,
+        "classes": config.classes,
+        "channels": config.channels,
+        "shift": shift,
+    }
+    return Swin(SwinConfig(**sizes | changes))
+
+
+DIGITS = ViTConfig(
+    image_size=8, patch=2, dim=48, depth=4, heads=4, mlp_dim=96,
+    classes=10, channels=1, readout="mean",
+)  # fmt: skip
+COLOURS = ViTConfig(
+    image_size=32, patch=4, dim=64, depth=4, heads=4, mlp_dim=128, classes=10, readout="mean",
+)  # fmt: skip
+PLACES = ViTConfig(
+    image_size=32, patch=8, dim=48, depth=4, heads=4, mlp_dim=96,
+    classes=2, channels=1, readout="mean",
+)  # fmt: skip
+FACES = ViTConfig(image_size=64, patch=16, dim=64, depth=3, heads=4, mlp_dim=128)
+
+MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
+    "digits": {
+        "cnn": lambda: cnn((1, 1), (32, 64), channels=1, classes=10),
+        "vit": lambda: vit(DIGITS),
+        "hybrid": lambda: hybrid(replace(DIGITS, mlp_dim=72), (16, 48), (1, 2)),
+        "windowed": lambda: windowed(DIGITS, 2),
+        "no positions": lambda: vit(DIGITS, "none"),
+        "sinusoidal 1-D": lambda: vit(DIGITS, "sinusoidal 1-D"),
+        "sinusoidal 2-D": lambda: vit(DIGITS, "sinusoidal 2-D"),
+        "relative": lambda: windowed(DIGITS, 4),
+        "small spread": lambda: small_spread(vit(DIGITS)),
+    },
+    "cifar10": {
+        "cnn": lambda: cnn((1, 1, 1), (16, 32, 98), channels=3, classes=10),
+        "vit": lambda: vit(COLOURS),
+        "hybrid": lambda: hybrid(replace(COLOURS, mlp_dim=104), (24, 48), (2, 2)),
+        "windowed": lambda: windowed(COLOURS, 4),
+    },
+    "far-places": {
+        "cnn, field 17": lambda: cnn((2, 1), (20, 74), channels=1, classes=2),
+        "cnn, field 33": lambda: cnn((1, 2, 1), (16, 32, 52), channels=1, classes=2),
+        "cnn, field 49": lambda: cnn((1, 2, 2), (16, 28, 37), channels=1, classes=2),
+        "vit": lambda: vit(PLACES),
+        "hybrid": lambda: hybrid(replace(PLACES, mlp_dim=72), (12, 24, 32), (2, 2, 2)),
+        "windowed": lambda: windowed(PLACES, 2),
+        "windowed, no shift": lambda: windowed(PLACES, 2, shift=False),
+    },
+    "faces": {
+        "tag": lambda: vit(replace(FACES, classes=len(TAGS), readout="patches")),
+        "fill": lambda: vit(replace(FACES, classes=FACES.patch_dim, readout="patches")),
+        "expression": lambda: vit(replace(FACES, classes=len(EXPRESSIONS))),
+    },
+}
+"""For each kind of image, the models by name; within a kind they have about as many parameters."""
+
+
+SHAPES = {
+    "digits": (1, 8, 8),
+    "cifar10": (3, 32, 32),
+    "far-places": (1, 32, 32),
+    "faces": (3, 64, 64),
+}
+"""One image of each kind: channels, rows, columns."""
+
+
+def build(setting: str, family: str, *, seed: int) -> nn.Module:
+    """Return the model of that name with fresh weights; the same seed gives the same.
+
+    Raises:
+        ValueError: an unknown setting or family.
+    """
+    try:
+        make = MODELS[setting][family]
+    except KeyError:
+        known = "; ".join(f"{name}: {', '.join(models)}" for name, models in MODELS.items())
+        raise ValueError(f"no model {family!r} for {setting!r}; there are {known}") from None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make()

@@ -1,0 +1,135 @@
+"""Tasks: labelled images with augmentation, and a generated one whose answer is far apart.
+
+Each gives the batch of any step from its seed alone, and the accuracy on images never seen.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vitexplain.experiments.datasets import Labelled
+
+
+def generator_of(seed: int, step: int) -> torch.Generator:
+    """Return a generator for one step of one seed; neighbouring steps are independent."""
+    return torch.Generator().manual_seed((seed * 1_000_003 + step) * 2_654_435_761 % 2**63)
+
+
+@dataclass
+class Classify:
+    """Tell the class of labelled images, shuffled anew in every epoch.
+
+    `shift` moves an image by up to that many pixels each way (what comes in is -1, the darkest),
+    `flip` mirrors half of them.
+    """
+
+    data: Labelled
+    seed: int
+    shift: int = 0
+    flip: bool = False
+    _orders: dict[int, Tensor] = field(default_factory=dict, repr=False)
+
+    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
+        first, total = step * size, len(self.data)
+        index = torch.stack(
+            [self._order(i // total)[i % total] for i in range(first, first + size)]
+        )
+        images, labels = self.data.images[index], self.data.labels[index]
+        generator = generator_of(self.seed, step)
+        if self.shift:
+            images = shifted(images, self.shift, generator)
+        if self.flip:
+            mirrored = torch.rand(size, generator=generator) < 0.5
+            images = torch.where(mirrored[:, None, None, None], images.flip(-1), images)
+        return images, labels
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return F.cross_entropy(outputs, targets)
+
+    def _order(self, epoch: int) -> Tensor:
+        """Return the order of one epoch; the last two are kept, since a batch can span them."""
+        if epoch not in self._orders:
+            self._orders = {key: self._orders[key] for key in self._orders if key == epoch - 1}
+            generator = generator_of(self.seed, -1 - epoch)
+            self._orders[epoch] = torch.randperm(len(self.data), generator=generator)
+        return self._orders[epoch]
+
+
+def shifted(
+    images: Float[Tensor, "image channel row col"], most: int, generator: torch.Generator
+) -> Float[Tensor, "image channel row col"]:
+    """Return each image moved by its own random number of pixels, up to `most` each way."""
+    number, _, rows, cols = images.shape
+    padded = F.pad(images, (most,) * 4, value=-1.0)
+    down, right = torch.randint(2 * most + 1, (2, number), generator=generator)
+    row = (down[:, None] + torch.arange(rows))[:, None, :, None]
+    col = (right[:, None] + torch.arange(cols))[:, None, None, :]
+    image = torch.arange(number)[:, None, None, None]
+    channel = torch.arange(images.shape[1])[None, :, None, None]
+    return padded[image, channel, row, col]
+
+
+SIDE = 32  # pixels of a far-places picture
+GLYPHS = (
+    torch.tensor(
+        [
+            [[0, 1, 0], [1, 1, 1], [0, 1, 0]],  # plus
+            [[1, 0, 1], [0, 1, 0], [1, 0, 1]],  # cross
+            [[1, 1, 1], [1, 0, 1], [1, 1, 1]],  # ring
+            [[1, 1, 1], [0, 1, 0], [0, 1, 0]],  # tee
+        ],
+        dtype=torch.float32,
+    )
+    .repeat_interleave(2, 1)
+    .repeat_interleave(2, 2)
+)  # 6×6 pixels
+
+
+@dataclass
+class FarPlaces:
+    """Two glyphs, one at the left edge and one at the right: are they the same (1) or not (0)?
+
+    A picture is 32×32. Each glyph lies wholly in the outermost 8 columns at a random place, so
+    that the two are at least 16 columns apart: whoever cannot compare the two edges must guess.
+    Half the answers are "same". Normal noise of standard deviation `noise` is added.
+    """
+
+    seed: int
+    noise: float = 0.15
+
+    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
+        data = self.draw(size, generator_of(self.seed, step))
+        return data.images, data.labels
+
+    def draw(self, number: int, generator: torch.Generator) -> Labelled:
+        """Draw pictures with their answers."""
+        same = torch.rand(number, generator=generator) < 0.5
+        left = torch.randint(len(GLYPHS), (number,), generator=generator)
+        other = (left + torch.randint(1, len(GLYPHS), (number,), generator=generator)) % len(GLYPHS)
+        images = -torch.ones(number, 1, SIDE, SIDE)
+        for glyph, edge in ((left, 0), (torch.where(same, left, other), SIDE - 8)):
+            row = torch.randint(SIDE - 5, (number,), generator=generator)
+            col = edge + torch.randint(3, (number,), generator=generator)
+            place = torch.arange(number)[:, None, None]
+            rows = row[:, None, None] + torch.arange(6)[None, :, None]
+            cols = col[:, None, None] + torch.arange(6)[None, None, :]
+            images[place, 0, rows, cols] = 2 * GLYPHS[glyph] - 1
+        images += self.noise * torch.randn(images.shape, generator=generator)
+        return Labelled(images, same.long())
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return F.cross_entropy(outputs, targets)
+
+
+@torch.no_grad()
+def accuracy(model: nn.Module, data: Labelled, *, batch: int = 500) -> float:
+    """Return the share of images, 0 to 1, whose largest logit is that of their label."""
+    device = next(model.parameters()).device
+    right = 0
+    for first in range(0, len(data), batch):
+        part = data[first : first + batch]
+        right += int((model(part.images.to(device)).argmax(-1).cpu() == part.labels).sum())
+    return right / len(data)
