@@ -1,0 +1,118 @@
+"""Measure what resolution and tokens cost in time, and write the results that a page reads.
+
+    python -m tests.benchmarks.price --rounds 9
+
+One image, one thread, float32, inference. What counts is the processor time of that thread, which
+waiting for a busy machine does not change; the time on the wall is kept beside it. Every round
+runs each contender once, in a new order. Kept are every round, the median and the quartiles.
+"""
+
+import argparse
+import random
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
+from vitexplain.compare.memory import naive_attention
+from vitexplain.compare.resnet import RESNETS, ResNet
+from vitexplain.compare.swin import SWINS, Swin
+from vitexplain.experiments import results
+from vitexplain.vit import PRESETS, ViT
+
+SIDES = (112, 160, 224, 320, 448)  # pixels
+SWIN_SIDES = (224, 448)  # those that windows of 7 tile in every stage
+GRIDS = (7, 14, 28, 42, 56)  # patches along a side: images of 112 to 896 pixels at 16
+HEADS, DIM = 12, 64  # of ViT-B/16
+MODELS: dict[str, tuple[str, Callable[[int], torch.nn.Module], tuple[int, ...]]] = {
+    "ResNet-50": ("CNN", lambda side: ResNet(RESNETS["resnet50"]), SIDES),
+    "ConvNeXt-T": ("CNN", lambda side: ConvNeXt(CONVNEXTS["convnext_t"]), SIDES),
+    "ViT-S/16": ("ViT", lambda side: ViT(replace(PRESETS["S/16"], image_size=side)), SIDES),
+    "ViT-B/16": ("ViT", lambda side: ViT(replace(PRESETS["B/16"], image_size=side)), SIDES),
+    "Swin-T": ("windowed", lambda side: Swin(replace(SWINS["swin_t"], image_size=side)),
+               SWIN_SIDES),
+}  # fmt: skip
+
+
+def contenders() -> list[tuple[dict[str, Any], Callable[[], torch.Tensor]]]:
+    """Return what is measured: the keys of its cell, and a function of no argument."""
+    torch.manual_seed(0)
+    found: list[tuple[dict[str, Any], Callable[[], torch.Tensor]]] = []
+    for name, (family, build, sides) in MODELS.items():
+        for side in sides:
+            model, image = build(side).eval(), torch.randn(1, 3, side, side)
+            keys = {"kind": "model", "name": name, "family": family, "side": side}
+            found.append((keys, lambda model=model, image=image: model(image)))
+    attentions: dict[str, Callable[..., torch.Tensor]] = {
+        "naive": naive_attention,
+        "fused": F.scaled_dot_product_attention,
+    }
+    for name, attention in attentions.items():
+        for side in GRIDS:
+            parts = torch.randn(3, 1, HEADS, side**2, DIM)
+            keys = {"kind": "attention", "name": name, "tokens": side**2}
+            found.append((keys, lambda parts=parts, run=attention: run(*parts)))
+    return found
+
+
+def seconds(run: Callable[[], torch.Tensor]) -> dict[str, float]:
+    """Return how long it runs: the thread's own processor time, and the time on the wall."""
+    wall, own = time.perf_counter(), time.thread_time()
+    run()
+    own, wall = time.thread_time() - own, time.perf_counter() - wall
+    return {"seconds": round(own, 6), "wall": round(wall, 6)}
+
+
+@torch.inference_mode()
+def measure(rounds: int) -> list[dict[str, Any]]:
+    """Return a cell for each contender, after one round to warm up."""
+    running = contenders()
+    times: list[list[dict[str, float]]] = [[] for _ in running]
+    for number in range(rounds + 1):
+        print(f"\rround {number} of {rounds}", end="", flush=True)
+        for i in random.sample(range(len(running)), len(running)):
+            took = seconds(running[i][1])
+            if number:
+                times[i].append(took)
+    print()
+    cells = []
+    for (keys, _), taken in zip(running, times, strict=True):
+        low, median, high = statistics.quantiles([run["seconds"] for run in taken], n=4)
+        spread = {"median": median, "low": low, "high": high}
+        spread = {name: round(value, 6) for name, value in spread.items()}
+        cells.append(keys | spread | {"runs": taken})
+    return cells
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--out", type=Path, default=Path("src/vitexplain/experiments/results"))
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    cells = measure(options.rounds)
+    found = results.Results(
+        "latency",
+        f"{options.rounds} rounds",
+        "How long does one forward pass of one image take, by its side; and one attention, "
+        "by its tokens?",
+        results.provenance("cpu", threads=1, batch=1, dtype="float32", heads=HEADS, dim=DIM),
+        tuple(cells),
+    )
+    for cell in cells:
+        size = cell.get("side") or cell["tokens"]
+        print(
+            f"{cell['name']:12s} {size:5d} {1e3 * cell['median']:8.1f} ms "
+            f"{1e3 * cell['low']:8.1f} to {1e3 * cell['high']:8.1f}"
+        )
+    print(results.write(found, options.out))
+
+
+if __name__ == "__main__":
+    main()
