@@ -47,18 +47,18 @@ def _listed(
 
 
 FAMILIES: tuple[Listed, ...] = (
-    *_listed("CNN", "torchvision", "IMAGENET1K_V2", recipe="torchvision's second recipe", rows="""
+    *_listed("CNN", "torchvision", "IMAGENET1K_V2", recipe="torchvision V2", rows="""
         ResNet-50   25.6   4.09  80.858
         ResNet-101  44.5   7.80  81.886
         ResNet-152  60.2  11.51  82.284
     """),
-    *_listed("CNN", "convnext-code", "README", recipe="ConvNeXt's", rows="""
+    *_listed("CNN", "convnext-code", "README", recipe="ConvNeXt", rows="""
         ConvNeXt-T   28   4.5  82.1
         ConvNeXt-S   50   8.7  83.1
         ConvNeXt-B   89  15.4  83.8
         ConvNeXt-L  198  34.4  84.3
     """),
-    *_listed("CNN", "convnext-code", "README, isotropic", recipe="ConvNeXt's", rows="""
+    *_listed("CNN", "convnext-code", "README, isotropic", recipe="ConvNeXt", rows="""
         ConvNeXt-S-iso   22   4.3  78.7
         ConvNeXt-B-iso   87  16.9  82.0
         ConvNeXt-L-iso  306  59.7  82.6
@@ -72,35 +72,35 @@ FAMILIES: tuple[Listed, ...] = (
         ViT-S/16  22.0   4.6  81.4
         ViT-B/16  86.6  17.5  83.8
     """),
-    *_listed("windowed", "swin-code", "README", recipe="Swin's", rows="""
+    *_listed("windowed", "swin-code", "README", recipe="Swin", rows="""
         Swin-T  28   4.5  81.2
         Swin-S  50   8.7  83.2
         Swin-B  88  15.4  83.5
     """),
-    *_listed("hybrid", "cvt-code", "README", recipe="CvT's", rows="""
+    *_listed("hybrid", "cvt-code", "README", recipe="CvT", rows="""
         CvT-13  20  4.5  81.6
         CvT-21  32  7.1  82.5
     """),
-    *_listed("hybrid", "coatnet", "Table 4", recipe="CoAtNet's, 300 epochs", rows="""
+    *_listed("hybrid", "coatnet", "Table 4", recipe="CoAtNet, 300 epochs", rows="""
         CoAtNet-0   25   4.2  81.6
         CoAtNet-1   42   8.4  83.3
         CoAtNet-2   75  15.7  84.1
         CoAtNet-3  168  34.7  84.5
     """),
-    *_listed("hybrid", "maxvit-code", "README", recipe="MaxViT's", rows="""
+    *_listed("hybrid", "maxvit-code", "README", recipe="MaxViT", rows="""
         MaxViT-T   31   5.6  83.62
         MaxViT-S   69  11.7  84.45
         MaxViT-B  119  24.2  84.95
         MaxViT-L  212  43.9  85.17
     """),
-    *_listed("hybrid", "levit-code", "README", recipe="LeViT's", method="distilled", rows="""
+    *_listed("hybrid", "levit-code", "README", recipe="LeViT", method="distilled", rows="""
         LeViT-128S   7.8  0.305  76.6
         LeViT-128    9.2  0.406  78.6
         LeViT-192   11    0.658  80.0
         LeViT-256   19    1.120  81.6
         LeViT-384   39    2.353  82.6
     """),
-    *_listed("hybrid", "mobilevit-code", "model zoo", recipe="MobileViT's", pixels=256, rows="""
+    *_listed("hybrid", "mobilevit-code", "model zoo", recipe="MobileViT", pixels=256, rows="""
         MobileViT-XXS  1.3  -  69.0
         MobileViT-XS   2.3  -  74.7
         MobileViT-S    5.6  -  78.3

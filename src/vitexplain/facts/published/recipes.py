@@ -28,25 +28,23 @@ def _plain(setup: str, values: tuple[float, float, float]) -> tuple[Result, ...]
 
 
 PLAIN_VIT = {
-    "ViT paper's setup": _plain("ViT paper's setup", (66.8, 67.2, 67.1)),
-    "with RandAugment and Mixup": _plain("with RandAugment and Mixup", (71.6, 74.8, 76.1)),
-    "improved, without RandAugment and Mixup": _plain(
-        "improved, without RandAugment and Mixup", (73.6, 73.7, 73.7)
-    ),
+    "original": _plain("original", (66.8, 67.2, 67.1)),
+    "original, augmented": _plain("original, augmented", (71.6, 74.8, 76.1)),
+    "improved, not augmented": _plain("improved, not augmented", (73.6, 73.7, 73.7)),
     "improved": _plain("improved", (76.5, 78.5, 80.0)),
 }
 """ViT-S/16 from scratch on ImageNet, 90, 150 and 300 epochs (Beyer et al. 2022).
 
-"Improved" is batches of 1024, the mean instead of a class token, fixed sinusoidal positions,
-RandAugment and Mixup; the model has one size and no further regulariser.
+"Original" is the ViT paper's setup; "augmented" adds RandAugment and Mixup. "Improved" has both,
+batches of 1024 instead of 4096, the mean instead of a class token, and fixed sinusoidal positions.
 """
 
-_OLD, _NEW = "torchvision's first recipe", "torchvision's second recipe"
+_OLD, _NEW = "torchvision V1", "torchvision V2"
 
 LADDERS: dict[str, tuple[Result, ...]] = {
     "ResNet-50": (
         imagenet("ResNet-50", 76.13, "resnet-50", "IMAGENET1K_V1", recipe=_OLD),
-        imagenet("ResNet-50", 80.4, "resnet-strikes-back", "abstract", recipe="timm's"),
+        imagenet("ResNet-50", 80.4, "resnet-strikes-back", "abstract", recipe="timm"),
         imagenet("ResNet-50", 80.858, "resnet-50", "IMAGENET1K_V2", recipe=_NEW),
     ),
     "ResNet-152": (
@@ -54,7 +52,7 @@ LADDERS: dict[str, tuple[Result, ...]] = {
         imagenet("ResNet-152", 82.284, "resnet-152", "IMAGENET1K_V2", recipe=_NEW),
     ),
     "ViT-S/16": (
-        PLAIN_VIT["ViT paper's setup"][-1],
+        PLAIN_VIT["original"][-1],
         imagenet("ViT-S/16", 79.8, "deit", "DeiT-S", recipe="DeiT, 300 epochs"),
         PLAIN_VIT["improved"][-1],
         imagenet("ViT-S/16", 81.4, "deit-code", "README of DeiT III", recipe="DeiT III"),
@@ -62,7 +60,7 @@ LADDERS: dict[str, tuple[Result, ...]] = {
     "ViT-B/16": (
         find(TABLE_5, "ViT-B/16", task="ImageNet", data="ImageNet"),
         imagenet("ViT-B/16", 81.072, "torchvision", "vit_b_16, IMAGENET1K_V1",
-                 recipe="torchvision's"),
+                 recipe="torchvision"),
         imagenet("ViT-B/16", 81.8, "deit", "DeiT-B", recipe="DeiT, 300 epochs"),
         imagenet("ViT-B/16", 83.8, "deit-code", "README of DeiT III", recipe="DeiT III"),
     ),
@@ -86,7 +84,7 @@ DEIT = (
 TORCHVISION_VITS = (
     LADDERS["ViT-B/16"][1],
     *(
-        imagenet(model, value, "torchvision", "IMAGENET1K_V1", recipe="torchvision's")
+        imagenet(model, value, "torchvision", "IMAGENET1K_V1", recipe="torchvision")
         for model, value in (("ViT-B/32", 75.912), ("ViT-L/16", 79.662), ("ViT-L/32", 76.972))
     ),
 )

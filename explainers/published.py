@@ -1,0 +1,510 @@
+# ---
+# title: Published results
+# description: Accuracies of CNNs, ViTs and hybrids as their authors publish them, each with its data, image size, method, recipe and source. Charts only of what may be compared.
+# order: 44
+# section: Comparisons
+# page: lessons/published.md
+# notebook: true
+# ---
+
+# %% tags=["remove-code"]
+from IPython.display import Markdown
+
+from vitexplain.compare import HYBRIDS, HybridViT
+from vitexplain.compare.cost import multiply_adds
+from vitexplain.facts import (
+    AT_SCALE,
+    BARS,
+    BIT,
+    CORE_DAYS,
+    DATASETS,
+    DINO,
+    DINOV2,
+    FAMILIES,
+    IMAGES,
+    LADDERS,
+    MAE,
+    PLAIN_VIT,
+    RECOMPUTED,
+    SLIDES_IMAGENET,
+    SOURCES,
+    TABLE_2,
+    TABLE_5,
+    TABLE_6,
+    exaflops,
+    find,
+)
+from vitexplain.figures import Bar, Point, Series, bars, lines, scatter
+from vitexplain.vit import PRESETS, count_macs
+
+
+def table(header, rows, words=(0,)):
+    """Show a Markdown table, columns of words to the left and of numbers to the right."""
+    rule = ["---" if column in words else "--:" for column in range(len(header))]
+    lines = [header, rule, *rows]
+    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+def link(result):
+    """Name the source of a result, with the place in it."""
+    return f"{result.source._repr_markdown_()}, {result.where}"
+
+
+def short(result):
+    """Name the recipe of a result in a word or two."""
+    return result.regime.recipe.partition(",")[0]
+
+
+def family(model):
+    return "CNN" if model.startswith("ResNet") else "ViT"
+
+
+# %% [markdown]
+# # Published results
+#
+# “ViT-L/16 reaches {eval}`find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k").value`% on ImageNet.”
+# Is that much? You cannot say yet. Ask four questions first:
+#
+# 1. **Data.** What did the model see before, and was it labelled?
+# 2. **Pixels.** How large were the images in the test?
+# 3. **Method.** Trained from scratch, fine-tuned, or frozen with a linear layer on top?
+# 4. **Recipe.** How long, with which augmentation, with which teacher?
+#
+# The four together are the **regime** of a number. On this page no number goes without it, and
+# each names the table that it comes from. (They are all in `vitexplain.facts`, for your own charts.)
+#
+# ## A bar chart, sorted by regime
+#
+# One article shows six models in six bars, side by side. Here are the same six, sorted. Each
+# point is the published value nearest to the bar:
+
+# %% tags=["remove-code", "figure"]
+GROUPS = {
+    "ImageNet, scratch, 224 px": "ImageNet alone, 224 pixels",
+    "ImageNet-21k, fine-tuned, 384 px": "ImageNet-21k first, 384 pixels",
+    "142 M images, without labels, linear probe, 224 px": "142 M other images, no labels, frozen",
+}
+recipes = {bar.result.regime for bar in BARS}
+bars(
+    [
+        Bar(
+            f"{bar.model}, {short(bar.result)}",
+            bar.result.value,
+            group=GROUPS[bar.group],
+            family=family(bar.model),
+            note=f"printed {bar.printed}; {bar.result.regime}; {bar.result.source.short}",
+        )
+        for bar in BARS
+    ],
+    x="ImageNet top-1, %",
+    start=74,
+    note_title="the article's bar; regime; source",
+)
+
+# %% tags=["remove-code"]
+table(
+    ["the article's bar", "printed", "published", "how it was reached", "source"],
+    [
+        (
+            bar.model,
+            f"{bar.printed}",
+            f"**{bar.result.value:g}**" if bar.kind == "slip" else f"{bar.result.value:g}",
+            f"{bar.setup}. {bar.note}",
+            link(bar.result),
+        )
+        for bar in BARS
+    ],
+    words=(0, 3, 4),
+)
+
+# %% tags=["remove-code"]
+slip = next(bar for bar in BARS if bar.kind == "slip")
+large = find(DINOV2, "ViT-g/14", recipe="DINOv2")
+at_1k = find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet")
+at_21k = find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k")
+assert slip.printed == large.value
+assert len(recipes) == 5
+assert at_1k.value < LADDERS["ResNet-50"][-1].value
+
+# %% [markdown]
+# Six bars, {eval}`len(recipes)` regimes. One bar shows another model: {eval}`slip.printed`% is
+# {eval}`large.model`, and {eval}`slip.result.model` has {eval}`slip.result.value`%. The other five
+# are true numbers. It is the chart that misleads. “ViT-L beats ResNet” is read from it at once; but that ViT-L
+# had seen {eval}`f"{IMAGES['ImageNet-21k'] / IMAGES['ImageNet']:.0f}"` times as many images. From
+# ImageNet alone the same paper has it at {eval}`at_1k.value`%, below a ResNet-50 of today.
+
+# %% [markdown]
+# ## One architecture, many recipes
+#
+# How much is a recipe worth? Hold the architecture and the data (ImageNet alone), and change
+# nothing but how the model is trained:
+
+# %% tags=["remove-code", "figure"]
+bars(
+    [
+        Bar(
+            short(result),
+            result.value,
+            group=model,
+            family=family(model),
+            note=f"{result.regime}; {result.source.short}, {result.where}",
+        )
+        for model, ladder in LADDERS.items()
+        for result in ladder
+    ],
+    x="ImageNet top-1, %",
+    start=64,
+    note_title="regime; source",
+)
+
+# %% tags=["remove-code"]
+span = {model: ladder[-1].value - ladder[0].value for model, ladder in LADDERS.items()}
+best = {model: ladder[-1].value for model, ladder in LADDERS.items()}
+between = abs(best["ViT-S/16"] - best["ResNet-50"])
+assert between < 1 < min(span.values())
+assert all(result.regime.data == "ImageNet" for ladder in LADDERS.values() for result in ladder)
+bare, whole = PLAIN_VIT["improved, not augmented"], PLAIN_VIT["improved"]
+assert bare[2].value == bare[1].value
+assert whole[2].value > whole[1].value + 1
+
+# %% [markdown]
+# A recipe is worth {eval}`f"{min(span.values()):.1f}"` to {eval}`f"{max(span.values()):.1f}"` points. And the best
+# ResNet-50 and the best ViT-S/16 here, of similar size, are {eval}`f"{between:.1f}"` points apart. **Most of
+# the difference that you read in charts is recipe.** (One row is no pure one: the ViT paper
+# fine-tunes its B/16 once more, on the same images, at {eval}`LADDERS["ViT-B/16"][0].regime.pixels` pixels.)
+#
+# What is in a recipe? Beyer et al. took theirs apart, for a ViT-S/16 on ImageNet alone:
+
+# %% tags=["remove-code"]
+table(
+    ["ViT-S/16, 224 pixels", "90 epochs", "150", "300"],
+    [
+        (setup, *(f"{result.value:.1f}%" for result in results))
+        for setup, results in PLAIN_VIT.items()
+    ],
+)
+
+# %% [markdown]
+# ({eval}`link(whole[0])`. “Augmented” is RandAugment and Mixup: images recoloured, distorted and blended.
+# “Improved” also averages the patches, computes positions, and takes smaller batches.)
+#
+# Read the last two rows. Without augmentation, twice the training brings **nothing**:
+# {eval}`f"{bare[1].value}"`% and {eval}`f"{bare[2].value}"`%. With it, training goes on to pay. So “a ViT needs
+# millions of images” is half the story: augmentation makes new images out of old ones. Steiner et al.
+# find that augmentation, regularisation and compute together can stand in for ten times the
+# data ({eval}`SOURCES["augreg"]`, abstract).
+
+# %% [markdown]
+# ## One recipe, more data
+#
+# Now the other way round. The ViT paper trained five ViTs on three sets of images, and
+# fine-tuned each at {eval}`TABLE_5[0].regime.pixels` pixels. The line of the CNN is BiT, a ResNet-152 four times
+# as wide; it is dashed as it has a protocol of its own (other recipe, {eval}`BIT[0].regime.pixels` pixels).
+
+# %% tags=["remove-code", "figure"]
+VITS = {"L/16": ("vit", 0), "L/32": ("vit", 1), "B/16": ("ink", 0), "B/32": ("ink", 1)}
+on_imagenet = {
+    model: {r.regime.data: r.value for r in TABLE_5 if (r.model, r.task) == (model, "ImageNet")}
+    for model in dict.fromkeys(r.model for r in TABLE_5)
+}
+
+
+def against_images(name, values, role, variant):
+    return Series(
+        name, [IMAGES[d] for d in values], [*values.values()], family=role, variant=variant
+    )
+
+
+lines(
+    [
+        against_images("H/14", on_imagenet["ViT-H/14"], "weight", 0),
+        *(
+            against_images(name, on_imagenet[f"ViT-{name}"], role, variant)
+            for name, (role, variant) in VITS.items()
+        ),
+        against_images("BiT", {r.regime.data: r.value for r in BIT}, "CNN", 1),
+    ],
+    x="images in pre-training",
+    y="ImageNet top-1, %",
+    log_x=True,
+    height=420,
+)
+
+# %% tags=["remove-code"]
+b32, l16, b16 = (on_imagenet[f"ViT-{name}"] for name in ("B/32", "L/16", "B/16"))
+bit = {r.regime.data: r.value for r in BIT}
+assert b32["JFT-300M"] < b32["ImageNet-21k"]
+assert l16["ImageNet"] < b16["ImageNet"]
+assert l16["JFT-300M"] > b16["JFT-300M"] + 2
+assert bit["ImageNet"] > max(v["ImageNet"] for v in on_imagenet.values() if "ImageNet" in v)
+assert bit["JFT-300M"] < on_imagenet["ViT-H/14"]["JFT-300M"]
+
+# %% [markdown]
+# (Table 5 of {eval}`SOURCES["vit"]`; BiT: {eval}`link(BIT[0])`, and {eval}`link(BIT[-1])`. The paper's
+# own curves of ResNets, its Figures 3 and 4, are printed as pictures only. We read no numbers off pictures.)
+#
+# Three things to see:
+#
+# - **On ImageNet alone the CNN leads**, {eval}`f"{bit['ImageNet']:.1f}"`% to
+#   {eval}`f"{b16['ImageNet']:.1f}"`%, and the larger ViT is the worse one: L/16 has {eval}`f"{l16['ImageNet']:.1f}"`%.
+#   With JFT-300M the order has turned round.
+# - **More data does not help every model.** B/32 has {eval}`b32["ImageNet-21k"]`% after ImageNet-21k and
+#   {eval}`b32["JFT-300M"]`% after JFT-300M. A small model can be full.
+# - **The crossing belongs to these recipes.** They regularise little; the last section shows
+#   what a better recipe does on ImageNet alone. And with JFT-4B and as much compute, a
+#   CNN gets to {eval}`AT_SCALE.value`%: its authors see “no strong evidence” that pre-trained ViTs are
+#   better when both are evaluated fairly ({eval}`AT_SCALE.source`).
+#
+# <details markdown="1"><summary>The other tasks of Table 5</summary>
+
+# %% tags=["remove-code"]
+TASKS = list(dict.fromkeys(r.task for r in TABLE_5))
+table(
+    ["pre-training", "task", *on_imagenet],
+    [
+        (
+            dataset.name,
+            task,
+            *(
+                next(
+                    (
+                        f"{r.value:.2f}"
+                        for r in TABLE_5
+                        if (r.model, r.task, r.regime.data) == (model, task, dataset.name)
+                    ),
+                    "–",
+                )
+                for model in on_imagenet
+            ),
+        )
+        for dataset in DATASETS
+        for task in TASKS
+    ],
+    words=(0, 1),
+)
+
+# %% [markdown]
+# </details>
+#
+# ### How many images are these?
+
+# %% tags=["remove-code"]
+table(
+    ["set", "classes", "images, as the ViT paper rounds", "exactly", "can you have it?"],
+    [
+        (
+            d.name,
+            f"{d.classes:,}",
+            f"{d.images / 1e6:g} M",
+            f"{d.exact.value:,.0f} ({d.exact.source._repr_markdown_()})" if d.exact else "–",
+            "yes" if d.public else "no",
+        )
+        for d in DATASETS
+    ],
+    words=(0, 4),
+)
+
+# %% tags=["remove-code"]
+exact = DATASETS[0].exact.value
+in_slides, rounded = (f"{number / 1e6:.1f}" for number in (SLIDES_IMAGENET.value, exact))
+assert in_slides < rounded
+
+# %% [markdown]
+# The slides give ImageNet {eval}`in_slides` M images. So does the paper that made it
+# famous, “roughly” ({eval}`SOURCES["alexnet"]`). Rounded it is {eval}`rounded` M, and one epoch is
+# {eval}`f"{exact:,.0f}"` images.
+#
+# ### And few images?
+#
+# A pre-trained model needs little. VTAB is a set of tasks with 1000 images each:
+
+# %% tags=["remove-code"]
+vtab = [r for r in TABLE_2 if r.task.startswith("VTAB")]
+days = dict(zip(vtab, CORE_DAYS.values(), strict=True))
+table(
+    ["model", "pre-training", "VTAB, mean of the tasks", "TPUv3-core-days before"],
+    [
+        (r.model, r.regime.data, f"{r.value:.2f} ± {r.spread:.2f}%", f"{days[r].value:,.0f}")
+        for r in vtab
+    ],
+    words=(0, 1),
+)
+
+# %% tags=["remove-code"]
+vit_h, vit_l, vit_21k, cnn = vtab
+assert abs(vit_l.value - cnn.value) < vit_l.spread < cnn.spread
+assert vit_21k.value < vit_l.value - 3
+
+# %% [markdown]
+# ({eval}`link(vit_h)`.) On so few images a ViT is no worse than the CNN: “thousands of images, so a CNN” is
+# a rule for training from scratch. What counts is the pre-training: the same L/16 loses
+# {eval}`f"{vit_l.value - vit_21k.value:.1f}"` points with the smaller set.
+
+# %% [markdown]
+# ## More compute
+#
+# Table 6 of the ViT paper holds all regimes equal: JFT-300M, the same images, epochs that are
+# stated. [Hybrids](hybrids.md) draws it. Here we check its last column, the operations of training. A
+# multiply-add is two operations, and the backward pass costs about two forward passes, so
+#
+# $$C = 2 \cdot 3 \cdot \text{multiply-adds} \cdot \text{images} \cdot \text{epochs}$$
+#
+# Our own count of multiply-adds goes in, {eval}`f"{IMAGES['JFT-300M'] / 1e6:.0f}"` M images, and nothing else:
+
+# %%
+l16 = count_macs(PRESETS["L/16"])
+exaflops(l16, epochs=14)
+
+# %% tags=["remove-code"]
+hybrid_macs = multiply_adds(HybridViT(HYBRIDS["r50_vit_b16"]), (3, 224, 224))
+hybrid = next(row for row in TABLE_6 if row.model == "R50x1+ViT-B/16")
+checked = [*RECOMPUTED, (hybrid, exaflops(hybrid_macs, hybrid.epochs))]
+off = [ours / row.exaflops - 1 for row, ours in checked]
+assert max(map(abs, off)) < 0.025
+table(
+    ["model", "epochs", "printed, 10<sup>18</sup>", "recomputed", "apart"],
+    [
+        (
+            row.model,
+            row.epochs,
+            f"{row.exaflops:,.0f}",
+            f"{ours:,.1f}",
+            f"{d:+.1%}".replace("-", "−"),
+        )
+        for (row, ours), d in zip(checked, off, strict=True)
+    ],
+)
+
+# %% tags=["remove-code"]
+in_5, in_6 = (
+    find(TABLE_5, "ViT-H/14", task="ImageNet", data="JFT-300M"),
+    next(row.imagenet for row in TABLE_6 if row.model == "ViT-H/14"),
+)
+assert in_5.value != in_6.value
+
+# %% [markdown]
+# ({eval}`link(in_6)`.) All within {eval}`f"{max(map(abs, off)):.0%}"`: when this literature says FLOPs of a *model* it means
+# multiply-adds, but these exaFLOPs of *training* do count both operations. Look out for the factor
+# of two. One slip of the paper's own: H/14 has {eval}`in_5.value`% in Table 5 and {eval}`in_6.value`% in
+# Table 6.
+
+# %% [markdown]
+# ## No labels at all
+#
+# A model can learn from images alone, and be judged afterwards:
+
+# %% tags=["remove-code"]
+table(
+    ["model", "top-1", "data", "method", "recipe", "source"],
+    [
+        (r.model, f"{r.value:.1f}%", r.regime.data, f"{r.regime.method}, {r.regime.pixels} px",
+         r.regime.recipe, link(r))
+        for r in (*DINO, *DINOV2, *MAE)
+    ],
+    words=(0, 2, 3, 4, 5),
+)  # fmt: skip
+
+# %% tags=["remove-code"]
+dino = {r.model: r.value for r in DINO}
+assert 0 < dino["ViT-S/16"] - dino["ResNet-50"] < 2
+
+# %% [markdown]
+# DINO is a rare case of one method for both families: ResNet-50 {eval}`dino["ResNet-50"]`%, ViT-S/16
+# {eval}`dino["ViT-S/16"]`%. Its abstract says that the ViT's features show the outlines of objects more
+# clearly than those of supervised ViTs or of CNNs ({eval}`SOURCES["dino"]`). DINOv2's README shows principal
+# components of its patch features, not attention maps; in its large models, without registers, the latter are noisy
+# ({eval}`SOURCES["registers"]`).
+
+# %% [markdown]
+# ## The same cost
+#
+# Last, all the models that compete on ImageNet alone. One dot is one model of its authors' list, at
+# 224 pixels; point at it for the recipe.
+
+# %% tags=["remove-code", "figure"]
+drawn = [f for f in FAMILIES if f.gmacs and f.result.regime.method == "scratch"]
+LABELS = {
+    "ResNet-50": "bottom center", "ViT-B/16": "bottom center", "Swin-T": "bottom center",
+    "ConvNeXt-S-iso": "bottom center", "CoAtNet-3": "bottom center", "MaxViT-T": "top center",
+}  # fmt: skip
+scatter(
+    [
+        Point(
+            f.model,
+            f.gmacs,
+            f.result.value,
+            family=f.kind,
+            note=f"{f.parameters:g} M parameters; {f.result.regime}; "
+            f"{f.result.source.short}, {f.result.where}",
+        )
+        for f in drawn
+    ],
+    x="multiply-adds of one image, 10⁹",
+    y="ImageNet top-1, %",
+    log_x=True,
+    label=LABELS,
+    note_title="parameters; regime; source",
+    height=440,
+)
+
+# %% tags=["remove-code"]
+by_name = {f.model: f for f in FAMILIES}
+near = sorted((f for f in drawn if 4 < f.gmacs < 6), key=lambda f: f.result.value)
+near_macs = min(f.gmacs for f in near), max(f.gmacs for f in near)
+order = ", ".join(f"{f.model} {f.result.value:.1f}" for f in near)
+kinds = [f.kind for f in near]
+assert kinds[-1] == "hybrid"
+assert set(kinds) == {"CNN", "ViT", "windowed", "hybrid"}
+iso, plain = by_name["ConvNeXt-B-iso"], by_name["ViT-B/16"]
+deit = by_name["DeiT-B"]
+assert deit.result.value < iso.result.value < plain.result.value
+
+# %% [markdown]
+# Between {eval}`near_macs[0]` G and {eval}`near_macs[1]` G the order is {eval}`order`. CNN, ViT, windows
+# and hybrids are all among them. The best is a hybrid, with the most multiply-adds; a CNN is ahead of Swin, and a plain ViT close to it.
+# **No family wins.** And remember the section on recipes: {eval}`iso.model`, a CNN in the shape of ViT-B, has {eval}`iso.result.value`%,
+# between two trainings of the ViT itself ({eval}`deit.result.value`% and {eval}`plain.result.value`%). Each
+# dot has its own recipe. This is no controlled comparison; for one, train them yourself, as
+# [we did](cnn-vs-vit.md) on a small scale.
+
+# %% [markdown]
+# ## What to remember
+#
+# - A number without data, pixels, method and recipe says little.
+# - A better recipe is worth more than the choice between a CNN and a ViT of the same size.
+# - From scratch on ImageNet with little augmentation CNNs lead; with more data or augmentation that fades.
+# - More data helps large models. A small one may be full.
+# - At equal cost no family wins.
+#
+# ## Your turn
+#
+# **1.** A shop offers “ViT-L/16, 85.2% on ImageNet” against “ResNet-152, 78.3%”. What do you ask?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# The four questions. The first was pre-trained on ImageNet-21k and tested at
+# {eval}`at_21k.regime.pixels` pixels, the second has an old recipe on ImageNet alone at 224; the same
+# ResNet reaches {eval}`LADDERS["ResNet-152"][-1].value`% with a new one, and that ViT has
+# {eval}`at_1k.value`% from ImageNet alone.
+#
+# </details>
+#
+# **2.** How many exaFLOPs does ViT-S/16 take for 300 epochs of ImageNet? Compare with ViT-B/16 on JFT-300M.
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# `exaflops(count_macs(PRESETS["S/16"]), 300, images=1.281167e6)` is
+# {eval}`f"{exaflops(count_macs(PRESETS['S/16']), 300, DATASETS[0].exact.value):.1f}"`. Table 6 prints
+# {eval}`f"{RECOMPUTED[1][0].exaflops:.0f}"` for {eval}`RECOMPUTED[1][0].model`, in {eval}`RECOMPUTED[1][0].epochs` epochs.
+#
+# </details>
+#
+# ## Sources
+
+# %% tags=["remove-code"]
+shown = [*TABLE_5, *TABLE_2, *BIT, *DINO, *DINOV2, *MAE, AT_SCALE, *(f.result for f in FAMILIES)]
+shown += [r for results in (*LADDERS.values(), *PLAIN_VIT.values()) for r in results]
+keys = {r.source.key for r in shown}
+keys |= {"alexnet", "augreg", "dino", "registers", "imagenet", "imagenet-21k"}
+works = sorted((SOURCES[key] for key in keys), key=lambda w: (w.authors.lower(), w.year))
+Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
