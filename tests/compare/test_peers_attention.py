@@ -8,6 +8,7 @@ import transformers
 from torchvision import models as torchvision_models
 
 from tests.compare.parity import State, check
+from vitexplain.compare.coatnet import COATNETS, CoAtNet
 from vitexplain.compare.hybrid import HYBRIDS, HybridViT
 from vitexplain.compare.swin import SWINS, Swin
 
@@ -31,6 +32,12 @@ def test_swin_equals_transformers():
 def test_hybrid_equals_timm():
     peer = timm.create_model("vit_base_r50_s16_224", num_classes=1000)
     check("R50+ViT-B/16", "timm", HybridViT(HYBRIDS["r50_vit_b16"]), peer)
+
+
+def test_coatnet_equals_timm():
+    """`coatnet_0_224`, which timm means to match the paper, not the `rw` variants of its own."""
+    peer = timm.create_model("coatnet_0_224")
+    check("CoAtNet-0", "timm", CoAtNet(COATNETS["coatnet_0"]), peer)
 
 
 def from_torchvision(state: State) -> State:

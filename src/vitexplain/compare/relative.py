@@ -9,7 +9,7 @@ the offsets' numbers inside the softmax (Dai et al. 2021, arXiv 2106.04803).
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def offset_index(grid: tuple[int, int]) -> Int[Tensor, "query key"]:
@@ -34,3 +34,17 @@ def bias_of(
 ) -> Float[Tensor, "head query key"]:
     """Return B: for each query and key, the table's entry for their offset."""
     return table[index].permute(2, 0, 1)
+
+
+class RelativeBias(nn.Module):
+    """A table of zeros until learned or loaded, and the matrix of biases that it gives."""
+
+    offsets: Tensor
+
+    def __init__(self, grid: tuple[int, int], heads: int) -> None:
+        super().__init__()
+        self.relative_position_bias_table = nn.Parameter(torch.zeros(count_offsets(grid), heads))
+        self.register_buffer("offsets", offset_index(grid), persistent=False)
+
+    def forward(self) -> Float[Tensor, "head query key"]:
+        return bias_of(self.relative_position_bias_table, self.offsets)

@@ -131,11 +131,7 @@ class ConvStem(nn.Module):
             nn.Conv2d(width, out, 3, stride, 1, bias=False)
             for width, out, stride in zip(widths[:-1], widths[1:], strides, strict=True)
         )
-        batch = norm == "batch"
-        self.norms = nn.ModuleList(
-            nn.BatchNorm2d(width) if batch else nn.GroupNorm(gcd(8, width), width)
-            for width in widths[1:]
-        )
+        self.norms = nn.ModuleList(make_norm(norm, width) for width in widths[1:])
         for parameter in self.convs.parameters():
             nn.init.kaiming_normal_(parameter, mode="fan_out", nonlinearity="relu")
 
@@ -151,3 +147,8 @@ class ConvStem(nn.Module):
             normed = norm(convolved)
             x = F.gelu(normed)
             yield Convolved(f"stem {index}", convolved, normed, x)
+
+
+def make_norm(kind: str, width: int) -> nn.Module:
+    """Return a BatchNorm, or a GroupNorm of up to eight groups, over that many channels."""
+    return nn.BatchNorm2d(width) if kind == "batch" else nn.GroupNorm(gcd(8, width), width)

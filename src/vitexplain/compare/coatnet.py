@@ -1,0 +1,196 @@
+"""CoAtNet: stages of convolutions, then stages of attention with relative positions.
+
+Source: Dai et al., "CoAtNet: Marrying Convolution and Attention for All Data Sizes", NeurIPS
+2021, arXiv 2106.04803: the order C-C-T-T of the stages, their widths and depths (Table 3), and
+relative attention (equation 3). There is no public code of its authors for it. What the paper
+leaves open is as in timm's `coatnet_0_224` (which follows the MaxViT authors' code): pooling by
+mean, strides in the depthwise convolution, and a norm and a tanh layer between the last map's
+mean and the logits. Submodules are named as there. The paper's appendix A.1 has the stride of a
+convolution block in its first 1×1, which `stride_in="expand"` gives.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vitexplain.compare.coatnet_block import EPS, AttentionBlock, RelativeBlock
+from vitexplain.compare.coatnet_config import COATNETS, CoAtNetConfig
+from vitexplain.compare.mbconv import ConvBlock, MBConv, draw
+from vitexplain.compare.stem import make_norm
+from vitexplain.patches import sides
+
+__all__ = [
+    "COATNETS",
+    "AttentionBlock",
+    "CoAtNet",
+    "CoAtNetConfig",
+    "ConvBlock",
+    "Readout",
+    "Stem",
+    "Step",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Stem:
+    """Two 3×3 convolutions, a norm and a GELU between them."""
+
+    name: str  # "stem"
+    convolved: Float[Tensor, "batch width row col"]
+    activated: Float[Tensor, "batch width row col"]  # after norm and GELU
+    output: Float[Tensor, "batch width row col"]  # the second convolution
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """The mean over all places, a LayerNorm, a tanh layer where there is one, the logits."""
+
+    name: str  # "readout"
+    pooled: Float[Tensor, "batch dim"]
+    normed: Float[Tensor, "batch dim"]
+    pre_logits: Float[Tensor, "batch dim"] | None
+    logits: Float[Tensor, "batch classes"]
+
+
+Step = Stem | ConvBlock | AttentionBlock | Readout
+
+
+class CoAtNet(nn.Module):
+    """A CoAtNet of any size, with random weights until others are loaded.
+
+    `coatnet(images)` gives logits, (batch, classes), for images (batch, channel, row, col), by
+    torch's fused attention; `coatnet.walk(images)` yields the same computation by name.
+    """
+
+    def __init__(self, config: CoAtNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.stem = ConvStem(config)
+        dim, stages = config.stem, []
+        for stage, kind in enumerate(config.kinds):
+            block = MBConv if kind == "C" else RelativeBlock
+            blocks = nn.Sequential()
+            for index in range(config.depths[stage]):
+                blocks.append(block(config, dim, stage, index))
+                dim = config.dims[stage]
+            stages.append(nn.ModuleDict({"blocks": blocks}))
+        self.stages = nn.ModuleList(stages)
+        self.head = Head(config)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw convolutions as `mbconv.draw` says, attention and MLPs as a ViT's.
+
+        Tables of relative positions are normal with standard deviation 0.02.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                draw(module)
+            elif isinstance(module, nn.BatchNorm2d | nn.GroupNorm | nn.LayerNorm):
+                module.reset_parameters()
+        for name, parameter in self.named_parameters():
+            if name.endswith("table"):
+                nn.init.trunc_normal_(parameter, std=0.02)
+            elif name.startswith("head.") or ".attn." in name or ".mlp." in name:
+                if name.endswith("weight") and parameter.ndim > 1:
+                    nn.init.xavier_uniform_(parameter.view(parameter.shape[0], -1))
+                elif name.endswith("fc.bias"):
+                    nn.init.zeros_(parameter)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits, (batch, classes), of images (batch, channel, row, col).
+
+        Raises:
+            ValueError: the images do not have the config's channels and size.
+        """
+        return self.head.step(self.features(images)).logits
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return the last block's feature map, (batch, dim, row, col).
+
+        Raises:
+            ValueError: as `forward`.
+        """
+        self.check(images)
+        x = self.stem.step(images).output
+        for block in self.blocks():
+            x = block(x)
+        return x
+
+    def walk(self, images: Tensor) -> Iterator[Step]:
+        """Yield the steps of the forward pass in order: the stem, each block, the readout.
+
+        Each step is computed when it is asked for, and none is kept here.
+
+        Raises:
+            ValueError: as `forward`; also if the images hold NaN or infinity.
+        """
+        self.check(images)
+        step = self.stem.step(images)
+        x = step.output
+        yield step
+        for block in self.blocks():
+            del step  # before the next is computed
+            step = block.step(x)
+            x = step.output
+            yield step
+        del step
+        yield self.head.step(x)
+
+    def blocks(self) -> Iterator[MBConv | RelativeBlock]:
+        """Yield every block, in order."""
+        for stage in self.stages:
+            yield from stage["blocks"]  # pyright: ignore
+
+    def check(self, images: Tensor) -> None:
+        """Raise ValueError unless the images have the config's channels and size."""
+        expected = (self.config.channels, *sides(self.config.image_size))
+        if images.ndim != 4 or tuple(images.shape[1:]) != expected:
+            raise ValueError(
+                f"images must be (batch, channel, row, col) = (batch, "
+                f"{', '.join(map(str, expected))}), got shape {tuple(images.shape)}"
+            )
+
+    def extra_repr(self) -> str:
+        return repr(self.config)
+
+
+class ConvStem(nn.Module):
+    """Two 3×3 convolutions, the first with the stride."""
+
+    def __init__(self, config: CoAtNetConfig) -> None:
+        super().__init__()
+        width = config.stem
+        self.conv1 = nn.Conv2d(config.channels, width, 3, config.stem_stride, 1, bias=False)
+        self.norm1 = make_norm(config.norm, width)
+        self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
+
+    def step(self, images: Tensor) -> Stem:
+        """Return the stem with every intermediate."""
+        convolved = self.conv1(images)
+        activated = F.gelu(self.norm1(convolved))
+        return Stem("stem", convolved, activated, self.conv2(activated))
+
+
+class Head(nn.Module):
+    """Mean over all places, LayerNorm, tanh layer, linear layer."""
+
+    def __init__(self, config: CoAtNetConfig) -> None:
+        super().__init__()
+        dim = config.dims[-1]
+        self.norm = nn.LayerNorm(dim, EPS)
+        self.pre_logits = nn.ModuleDict({"fc": nn.Linear(dim, dim)} if config.pre_logits else {})
+        self.fc = nn.Linear(dim, config.classes)
+
+    def step(self, x: Tensor) -> Readout:
+        """Return the readout with every intermediate."""
+        pooled = x.mean((2, 3))
+        last = normed = self.norm(pooled)
+        pre_logits = None
+        if self.pre_logits:
+            last = pre_logits = torch.tanh(self.pre_logits["fc"](normed))
+        return Readout("readout", pooled, normed, pre_logits, self.fc(last))
