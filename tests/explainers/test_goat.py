@@ -214,6 +214,7 @@ def test_the_exercises_have_hidden_answers(lesson: Rendered) -> None:
 
 def test_the_figures(lesson: Rendered) -> None:
     assert sorted(lesson.assets) == [
+        *(f"assets/data/goat-{i:02d}.csv" for i in range(1, 6)),
         "assets/explorers/goat/01.json",
         "assets/explorers/goat/02.json",
         *(f"assets/figures/goat/{i:02d}.json" for i in range(1, 6)),

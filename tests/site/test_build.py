@@ -23,10 +23,16 @@ def test_the_tiny_site_builds_and_an_unchanged_one_runs_nothing(project: Project
         assert f'{link}"' in page
     view = (site / "notebooks/tiny/index.html").read_text(encoding="utf-8")
     assert 'src="../../assets/figures/tiny/01.json"' in view
+    for html in (page, view):
+        assert 'href="../../assets/data/tiny-01.csv">Download the data (CSV)</a>' in html
+    assert (
+        (site / "assets/data/tiny-01.csv").read_bytes().endswith(b"x,y\r\n0.0,1.0\r\n2.0,3.0\r\n")
+    )
     assert 'class="katex' in view
     assert "<style" not in view
     notebook = json.loads((site / "notebooks/tiny.ipynb").read_text(encoding="utf-8"))
     assert "pip install" in notebook["cells"][0]["source"]
+    assert "csv" not in json.dumps(notebook).lower()
     assert 'lessons/tiny/"' in (site / "index.html").read_text(encoding="utf-8")
 
     again = project.build()

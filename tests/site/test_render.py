@@ -36,7 +36,7 @@ def test_the_page_has_code_outputs_and_values(tiny: Rendered) -> None:
 
 
 def test_the_figure_is_an_element_with_a_file_a_caption_and_a_table(tiny: Rendered) -> None:
-    assert list(tiny.assets) == ["assets/figures/tiny/01.json"]
+    assert list(tiny.assets) == ["assets/figures/tiny/01.json", "assets/data/tiny-01.csv"]
     assert 'src="vx:assets/figures/tiny/01.json" data-traces="1"' in tiny.markdown
     assert "--vx-height:320px" in tiny.markdown
     assert "<figcaption>A line from (0, 1) to (2, 3).</figcaption>" in tiny.markdown

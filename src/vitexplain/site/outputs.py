@@ -5,8 +5,10 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+from vitexplain.site.tables import csv_file, data_table
 
 PLOTLY = "application/vnd.plotly.v1+json"
 EXPLORER = "application/vnd.vitexplain.explorer+json"
@@ -74,13 +76,23 @@ class Outputs:
         if figure.get("frames"):
             content["frames"] = figure["frames"]
         path = self._add("figures", content)
+        table = self.table(meta.get("table"))
         alt = html.escape(meta["alt"])
         return (
             f'<figure class="vx-figure">\n'
             f'<plotly-figure src="{HERE}{path}" data-traces="{len(figure["data"])}" '
             f'style="--vx-height:{layout["height"]}px" aria-label="{alt}"></plotly-figure>\n'
-            f"<figcaption>{alt}</figcaption>\n{data_table(meta.get('table'))}</figure>"
+            f"<figcaption>{alt}</figcaption>\n{table}</figure>"
         )
+
+    def table(self, table: Mapping[str, Any] | None) -> str:
+        """Return the table behind the figure that came last; its numbers go to a file too."""
+        if not table:
+            return ""
+        number = sum(path.startswith("assets/figures/") for path in self.assets)
+        path = f"assets/data/{self.name}-{number:02d}.csv"
+        self.assets[path] = csv_file(table)
+        return data_table(table, f"{HERE}{path}")
 
     def explorer(self, data: Mapping[str, Any], fallback: str) -> str:
         """Return the explorer element; `fallback` is what is read without JavaScript."""
@@ -121,25 +133,3 @@ def code_block(text: str, language: str, *classes: str) -> str:
     if classes:
         head = "{ " + " ".join(f".{name}" for name in (language, *classes)) + " }"
     return f"{fence}{head}\n{text.rstrip()}\n{fence}"
-
-
-def data_table(table: Mapping[str, Sequence[Any]] | None) -> str:
-    """Return the table behind a figure, folded; it is all that a page without JavaScript has."""
-    if not table:
-        return ""
-    head = "".join(f'<th scope="col">{_cell(cell)}</th>' for cell in table["header"])
-    rows = "\n".join(
-        "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>"
-        for row in table["rows"]
-    )
-    return (
-        '<details class="vx-data"><summary>The numbers in this figure</summary>\n'
-        '<div class="vx-scroll" tabindex="0" role="group" aria-label="Numbers in the figure">\n'
-        f'<table class="vx-table">\n<thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody></table></div>\n"
-        "</details>\n"
-    )
-
-
-def _cell(value: Any) -> str:
-    return html.escape(f"{value:.4g}" if isinstance(value, float) else str(value))

@@ -82,7 +82,8 @@ def lines(
     """Return lines over one x axis, each named at its end; long names are in a key above.
 
     Args:
-        x, y: what the axes show, with the unit.
+        x: what the x axis shows, with the unit.
+        y: what the y axis shows, with the unit.
         interval: what low and high are, e.g. "95% interval over 5 seeds".
         band: draw the intervals as bands, not as error bars.
         y_range: the lowest and highest y shown; by default, what the data needs.

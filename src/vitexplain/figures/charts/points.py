@@ -136,7 +136,8 @@ def scatter(
     """Return one marker for each model in the look of its family, such as accuracy against cost.
 
     Args:
-        x, y: what the axes show, with the unit.
+        x: what the x axis shows, with the unit.
+        y: what the y axis shows, with the unit.
         joined: join the points of a family by a thin line, in the order of x.
         label: the points that bear their name in the figure, each with the side ("top left");
             the others show theirs under the mouse.
