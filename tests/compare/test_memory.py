@@ -73,6 +73,15 @@ def test_activations_grow_with_the_batch_and_do_not_hold_the_weights():
     assert 0 <= 2 * one - two < 0.02 * one
 
 
+def test_a_vit_with_naive_attention_keeps_its_weights_too():
+    with torch.device("meta"):
+        model = ViT(PRESETS["S/16"])
+    fused, naive = (activation_bytes(model, (3, 224, 224), fused=f) for f in (True, False))
+    blocks, heads, tokens, dim = 12, 6, 197, 64
+    scaled = 2 * tokens * dim  # torch's steps scale queries and keys first, and keep them
+    assert naive - fused == 4 * blocks * heads * (tokens**2 + scaled - tokens)
+
+
 @pytest.mark.parametrize("fused", [False, True])
 def test_attention_on_shapes_as_with_numbers(fused):
     query, key, value = (torch.randn(1, 3, 40, 16, requires_grad=True) for _ in range(3))

@@ -8,12 +8,14 @@ and shapes give the same number on every machine.
 import copy
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from itertools import chain
 
 import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 
 def saved_bytes(function: Callable[..., Tensor], *inputs: Tensor) -> int:
@@ -42,19 +44,25 @@ def saved_bytes(function: Callable[..., Tensor], *inputs: Tensor) -> int:
     return sum(storage.nbytes() for storage in kept.values())
 
 
-def activation_bytes(model: nn.Module, image_shape: Sequence[int], *, batch: int = 1) -> int:
+def activation_bytes(
+    model: nn.Module, image_shape: Sequence[int], *, batch: int = 1, fused: bool = True
+) -> int:
     """Return `saved_bytes` of a model in training on images (channel, row, col), on a CPU.
 
     The model may live anywhere, torch's meta device included: a copy runs on tensors that know
     their shape, type and device but hold no numbers, so that no size is too large. The same
     operations run, fused attention included, and save the same.
 
+    Args:
+        fused: if false, attention runs as torch's separate steps, and its weights are kept.
+
     Raises:
         ValueError: the image's shape has another number of axes than three.
     """
     if len(image_shape) != 3:
         raise ValueError(f"image_shape must be (channel, row, col), got {tuple(image_shape)}")
-    with FakeTensorMode(allow_non_fake_inputs=True):
+    kernel = nullcontext() if fused else sdpa_kernel(SDPBackend.MATH)
+    with kernel, FakeTensorMode(allow_non_fake_inputs=True):
         tensors: dict[int, Tensor] = {}
         for own in chain(model.parameters(), model.buffers()):
             fake = torch.empty(own.shape, dtype=own.dtype)
