@@ -137,6 +137,7 @@ def test_a_small_one_learns_two_images_by_heart():
     assert all(parameter.grad is not None for parameter in model.parameters())
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -152,6 +153,7 @@ def test_wrong_sizes_are_named(wrong, message):
         replace(SMALL, **wrong)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("shape", "message"),
     [

@@ -142,6 +142,7 @@ def test_an_unknown_name_lists_the_known_ones():
         receptive_field("resnet51")
 
 
+@pytest.mark.rejects
 def test_wrong_variants_are_named():
     with pytest.raises(ValueError, match=r"must be 'v1' or 'v1\.5', got 'v2'"):
         receptive_field("resnet50", variant="v2")  # pyright: ignore[reportArgumentType]

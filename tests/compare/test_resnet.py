@@ -136,6 +136,7 @@ def test_walk_computes_a_step_when_it_is_asked_for():
         next(steps)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -155,6 +156,7 @@ def test_wrong_sizes_are_named(wrong, message):
         replace(SMALL, **wrong)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize("shape", [(3, 8, 8), (2, 1, 8, 8)])
 def test_wrong_images_are_named(shape):
     model = ResNet(SMALL)

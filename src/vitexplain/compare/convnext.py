@@ -215,17 +215,17 @@ class ConvNeXtBlock(nn.Module):
         self.gamma = nn.Parameter(ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        mlp = self.mlp(self.norm(channels_last(self.conv_dw(x))))
-        return x + channels_first(self.gamma * mlp)
+        mlp = self.mlp(self.norm(self.conv_dw(x).movedim(1, -1)))  # channels last
+        return x + (self.gamma * mlp).movedim(-1, 1)
 
     def step(self, x: Tensor, stage: int, index: int) -> Block:
         """Return the same block with every intermediate."""
         mixed = self.conv_dw(x)
-        normed = self.norm(channels_last(mixed))
+        normed = self.norm(mixed.movedim(1, -1))
         hidden = self.mlp.fc1(normed)
         activated = F.gelu(hidden)
         mlp = self.mlp.fc2(activated)
-        scaled = channels_first(self.gamma * mlp)
+        scaled = (self.gamma * mlp).movedim(-1, 1)
         return Block(
             f"stage {stage} block {index}", stage, index, x, mixed, normed,
             hidden, activated, mlp, scaled, x + scaled,
@@ -253,18 +253,5 @@ class Head(nn.Module):
 class MapNorm(nn.LayerNorm):
     """LayerNorm over the channels of a map, (batch, width, row, col) in and out."""
 
-    def __init__(self, width: int, eps: float) -> None:
-        super().__init__(width, eps)
-
     def forward(self, input: Tensor) -> Tensor:
-        return channels_first(super().forward(channels_last(input)))
-
-
-def channels_last(x: Tensor) -> Tensor:
-    """Return (batch, row, col, width) of (batch, width, row, col)."""
-    return x.permute(0, 2, 3, 1)
-
-
-def channels_first(x: Tensor) -> Tensor:
-    """Return (batch, width, row, col) of (batch, row, col, width)."""
-    return x.permute(0, 3, 1, 2)
+        return super().forward(input.movedim(1, -1)).movedim(-1, 1)

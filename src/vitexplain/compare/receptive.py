@@ -1,12 +1,12 @@
 """The receptive field: which pixels one number of a convolutional network can depend on.
 
-    r_l = r_(l-1) + (k_l - 1) j_(l-1)
-    j_l = j_(l-1) s_l
-    p_l = p_(l-1) + q_l j_(l-1)                 r_0 = j_0 = 1, p_0 = 0
+    r_l = r_(l-1) + (k_l - 1) j_(l-1),   r_0 = 1
+    j_l = j_(l-1) s_l,                   j_0 = 1
+    p_l = p_(l-1) + q_l j_(l-1),         p_0 = 0
 
 k is a layer's kernel, s its stride, q its padding. After layer l, output i depends on the r_l
-pixels from i j_l - p_l on, along each axis; j is the jump, or effective stride, p the effective
-padding. Along a block with a shortcut the long way through counts, which sees the most.
+pixels from pixel i · j_l - p_l on, along each axis; j is the jump, or effective stride, p the
+effective padding. Of the two ways through a residual block the longer counts: it sees the most.
 Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks",
 Distill 2019, doi 10.23915/distill.00021. Needs neither torch nor NumPy.
 """
