@@ -172,20 +172,25 @@ class ResidualBlock(nn.Module):
             projection = convolution(Convolution(1, stride, width), first)
             self.downsample = nn.Sequential(projection, norm(config, width))
 
+    @property
+    def layers(self) -> list[tuple[nn.Module, nn.Module]]:
+        """Each convolution with its norm."""
+        numbers = range(1, self.depth + 1)
+        return [(getattr(self, f"conv{i}"), getattr(self, f"bn{i}")) for i in numbers]
+
     def forward(self, x: Tensor) -> Tensor:
-        residual = x
-        for i in range(1, self.depth + 1):
-            residual = self.get_submodule(f"bn{i}")(self.get_submodule(f"conv{i}")(residual))
-            if i < self.depth:
-                residual = F.relu(residual)
-        return F.relu(residual + self.downsample(x))
+        layers, residual = self.layers, x
+        for conv, bn in layers[:-1]:
+            residual = F.relu(bn(conv(residual)))
+        conv, bn = layers[-1]
+        return F.relu(bn(conv(residual)) + self.downsample(x))
 
     def step(self, x: Tensor, stage: int, index: int) -> Block:
         """Return the same block with every intermediate."""
         layers, residual = [], x
-        for i in range(1, self.depth + 1):
-            convolved = self.get_submodule(f"conv{i}")(residual)
-            normed = self.get_submodule(f"bn{i}")(convolved)
+        for i, (conv, bn) in enumerate(self.layers, start=1):
+            convolved = conv(residual)
+            normed = bn(convolved)
             residual = F.relu(normed) if i < self.depth else normed
             layers.append(Layer(convolved, normed, residual))
         shortcut = self.downsample(x)
