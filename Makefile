@@ -1,18 +1,21 @@
 # make site    build the whole site into site/ (strict)     make serve   the same, live
 # make test    unit tests, lessons, the site in a browser   make lint    style and types
 # make bench   the imports and the forward pass, beside others'
+# make experiments   train everything again, a small version; DATA=folder adds CIFAR-10
 #
 # Needs Python 3.11 or newer and make; everything else goes into .venv and web/node_modules.
 # PYTHON=python3.12 chooses an interpreter, ONLY=goat makes `make serve` show one lesson.
 
 PYTHON ?= python3
 ONLY ?=
+DATA ?=
+SCALE ?= small
 BIN := .venv/bin
 STAMPS := .cache/stamps
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web ci --no-audit --no-fund --loglevel=error
 QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 
-.PHONY: site serve test lint format bench lighthouse clean
+.PHONY: site serve test lint format bench experiments lighthouse clean
 .DEFAULT_GOAL := site
 
 site: $(STAMPS)/docs $(STAMPS)/web
@@ -40,6 +43,10 @@ format: $(STAMPS)/lint
 bench: $(STAMPS)/test
 	$(BIN)/python -m tests.benchmarks.startup
 	$(BIN)/python -m tests.benchmarks.forward
+
+# Results and weights go into the package; finished runs are kept in .cache/experiments.
+experiments: $(STAMPS)/test
+	OMP_NUM_THREADS=1 $(BIN)/python -m vitexplain.experiments --scale $(SCALE) $(if $(DATA),--data $(DATA))
 
 # Scores of every page, as on a phone. Not part of `make test`: it takes a minute a page.
 lighthouse: site $(STAMPS)/test

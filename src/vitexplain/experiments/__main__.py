@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -17,6 +16,7 @@ from tqdm import tqdm
 from vitexplain.experiments import results
 from vitexplain.experiments.runs import Place, run
 from vitexplain.experiments.studies import SCALES, STUDIES, Cell, Scale
+from vitexplain.experiments.training import launched
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,8 +46,7 @@ def run_study(name: str, scale: Scale, options: argparse.Namespace) -> None:
     place = Place(options.data, options.cache / scale.name, options.weights)
     cells = STUDIES[name].cells(scale)
     jobs = [(cell, seed) for seed in range(scale.seeds) for cell in cells]
-    accelerator = Accelerator()
-    started = time.perf_counter()
+    accelerator = launched()
     found: dict[int, list[dict]] = {id(cell): [] for cell in cells}
     bar = tqdm(total=len(jobs), desc=name, disable=not accelerator.is_main_process)
     for cell, one in _finished(name, jobs, place, accelerator, options.workers, bar):
@@ -59,7 +58,7 @@ def run_study(name: str, scale: Scale, options: argparse.Namespace) -> None:
     where = results.provenance(
         str(accelerator.device),
         processes=accelerator.num_processes,
-        seconds=round(time.perf_counter() - started),
+        seconds=round(sum(one["seconds"] for runs in found.values() for one in runs)),
         **({"note": options.note} if options.note and STUDIES[name].data else {}),
     )
     entries = [results.gather(describe(cell), found[id(cell)]) for cell in cells]

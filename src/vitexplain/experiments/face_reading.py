@@ -50,6 +50,7 @@ def measure(model: ViT, task: FaceTask) -> dict[str, float]:
     }
 
 
+@torch.no_grad()
 def eye_weights(
     model: ViT, images: Float[Tensor, "face 3 row col"], query: Int[Tensor, " face"]
 ) -> Float[Tensor, "face block head patch"]:

@@ -148,7 +148,7 @@ class FaceTask:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Faces of a batch: how many patches each is lowered, whether its eyes match, its expression."""
+    """Faces of a batch: patches each is lowered by, whether its eyes match, its expression."""
 
     images: Float[Tensor, "image 3 row col"]
     match: Bool[Tensor, " image"]

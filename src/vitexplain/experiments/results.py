@@ -4,14 +4,15 @@ import json
 import math
 import os
 import platform
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+FOLDER = Path(__file__).parent / "results"
 LIBRARIES = ("torch", "numpy", "accelerate", "scikit-learn")
 
 
@@ -72,16 +73,15 @@ class Results:
         return list(dict.fromkeys(cell.get(key) for cell in self.cells))
 
 
-def read(study: str, folder: Path | None = None) -> Results:
+def read(study: str, folder: Path = FOLDER) -> Results:
     """Return a study's results, by default the ones that ship with the package.
 
     Raises:
         FileNotFoundError: there are none of that name; the message lists what there is.
     """
-    root = folder if folder is not None else files("vitexplain.experiments") / "results"
-    path = root / f"{study}.json"
+    path = folder / f"{study}.json"
     if not path.is_file():
-        known = sorted(entry.name.removesuffix(".json") for entry in root.iterdir())
+        known = sorted(entry.stem for entry in folder.glob("*.json"))
         raise FileNotFoundError(f"no results of {study!r}; there are {', '.join(known)}")
     raw = json.loads(path.read_text(encoding="utf-8"))
     return Results(**raw | {"cells": tuple(raw["cells"])})
@@ -128,11 +128,12 @@ def _flatten(values: Mapping[str, Any], before: str = "") -> Iterable[tuple[str,
 
 
 def provenance(device: str, **more: Any) -> dict[str, Any]:
-    """Return where and with what a study was run: versions, machine, threads, day."""
+    """Return where and with what a study was run: code, versions, machine, day."""
     from vitexplain import __version__
 
     return {
         "vitexplain": __version__,
+        **_commit(),
         "python": platform.python_version(),
         **{name: _version(name) for name in LIBRARIES},
         "device": device,
@@ -141,6 +142,16 @@ def provenance(device: str, **more: Any) -> dict[str, Any]:
         "date": date.today().isoformat(),
         **more,
     }
+
+
+def _commit() -> dict[str, str]:
+    """Return the commit of the code, where it runs from a clone."""
+    git = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    try:
+        done = subprocess.run(git, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    return {"commit": done.stdout.strip()}
 
 
 def _version(name: str) -> str:

@@ -16,7 +16,7 @@ from vitexplain.experiments.face_tasks import OPEN, Expression, Fill, Tag, store
 from vitexplain.experiments.families import build
 from vitexplain.experiments.studies import Cell
 from vitexplain.experiments.tasks import Classify, FarPlaces, accuracy, generator_of
-from vitexplain.experiments.training import Progress, Task, train
+from vitexplain.experiments.training import Progress, Task, launched, train
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.vit import ViT, attention_weights
 
@@ -43,12 +43,13 @@ def run(
     name: str,
     accelerator: Accelerator | None = None,
     progress: Progress | None = None,
+    every: int = 100,
 ) -> dict[str, Any]:
     """Train and measure one cell with one seed, or read what an earlier run of `name` found.
 
-    A run that was killed goes on from its last checkpoint.
+    A run that was killed goes on from its last checkpoint, one of `every` so many steps.
     """
-    accelerator = accelerator or Accelerator()
+    accelerator = accelerator or launched()
     done = place.cache / f"{name}.json"
     if done.exists():
         return json.loads(done.read_text())
@@ -59,13 +60,13 @@ def run(
     checkpoint = place.cache / f"{name}.checkpoint"
     model = train(
         model, task, cell.recipe,
-        accelerator=accelerator, checkpoint=checkpoint, progress=progress,
+        accelerator=accelerator, checkpoint=checkpoint, every=every, progress=progress,
     )  # fmt: skip
     found = {"seed": seed, "seconds": 0.0, **_measure(model, cell, seed, place)}
     found["seconds"] = round(time.perf_counter() - started, 1)
     if accelerator.is_main_process:
         if cell.ship and seed == 0:
-            weights.save(model, place.weights, cell, found)
+            weights.save(model, name.split("/")[0], cell, found, place.weights)
         done.parent.mkdir(parents=True, exist_ok=True)
         done.write_text(json.dumps(found))
         checkpoint.unlink(missing_ok=True)

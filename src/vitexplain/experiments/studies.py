@@ -150,7 +150,11 @@ PLACES = (
     "cnn, field 17", "cnn, field 33", "cnn, field 49",
     "vit", "hybrid", "windowed", "windowed, no shift",
 )  # fmt: skip
-SHIPPED_PLACES = ("cnn, field 17", "cnn, field 49", "vit")
+SHIPPED_PLACES = {
+    "cnn, field 17": "places-cnn-17",
+    "cnn, field 49": "places-cnn-49",
+    "vit": "places-vit",
+}
 
 
 def _places(scale: Scale) -> list[Cell]:
@@ -158,7 +162,7 @@ def _places(scale: Scale) -> list[Cell]:
         Cell(
             {"family": family}, "far-places", "far-places", family,
             Recipe(1500 * scale.stretch, 1e-3),
-            ship=family.replace(", ", "-").replace(" ", "-") if family in SHIPPED_PLACES else "",
+            ship=SHIPPED_PLACES.get(family, ""),
         )
         for family in PLACES
     ]  # fmt: skip

@@ -58,6 +58,15 @@ class Recipe:
         return 0.5 * (1 + math.cos(math.pi * (step - start) / max(1, self.steps - start)))
 
 
+def launched() -> Accelerator:
+    """Return the devices and processes that the launcher set up.
+
+    A GPU each where there are any. Accelerate sees several processes on processors only when it
+    is told to use processors.
+    """
+    return Accelerator(cpu=not torch.accelerator.is_available())
+
+
 def train(
     model: nn.Module,
     task: Task,
@@ -80,7 +89,7 @@ def train(
         ValueError: the processes do not divide the batch, or the checkpoint is of another
             recipe or model.
     """
-    accelerator = accelerator or Accelerator()
+    accelerator = accelerator or launched()
     if recipe.batch % accelerator.num_processes:
         raise ValueError(
             f"{accelerator.num_processes} processes do not divide batch {recipe.batch}"

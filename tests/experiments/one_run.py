@@ -1,0 +1,55 @@
+"""Short runs as programs of their own: what the tests kill, resume and share out.
+
+python -m tests.experiments.one_run run FOLDER [SECONDS A STEP]
+python -m tests.experiments.one_run share FILE
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from vitexplain.experiments.datasets import Labelled, digits
+from vitexplain.experiments.families import build
+from vitexplain.experiments.runs import Place, run
+from vitexplain.experiments.studies import Cell
+from vitexplain.experiments.tasks import Classify
+from vitexplain.experiments.training import Recipe, launched, train
+
+RECIPE = Recipe(40, 4e-3)
+CELL = Cell(
+    {"images": 200}, "classify", "digits", "cnn", RECIPE, images=200, augment=True, ship="short"
+)
+
+
+def run_cell(folder: Path, pause: float) -> None:
+    """Run the cell as a study does, and print what it found."""
+    place = Place(None, folder / "cache", folder / "weights")
+
+    def wait(step: int, loss: float) -> None:
+        time.sleep(pause)
+
+    print(json.dumps(run(CELL, 0, place, name="short", every=10, progress=wait)))
+
+
+def share(path: Path) -> None:
+    """Train in float64, where rounding is not blown up by Adam, and save the weights."""
+    data = digits().train[:200]
+    task = Classify(Labelled(data.images.double(), data.labels), seed=0, shift=1)
+    accelerator = launched()
+    model = train(build("digits", "hybrid", seed=0).double(), task, RECIPE, accelerator=accelerator)
+    if accelerator.is_main_process:
+        save_file(model.state_dict(), path)
+    print(json.dumps({"processes": accelerator.num_processes}))
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    what, where, *rest = sys.argv[1:]
+    if what == "run":
+        run_cell(Path(where), float(rest[0]) if rest else 0.0)
+    else:
+        share(Path(where))

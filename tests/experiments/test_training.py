@@ -1,0 +1,135 @@
+"""A run is the same whether it runs through, is killed and resumed, or is shared by two."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from vitexplain.experiments.datasets import Labelled
+from vitexplain.experiments.families import build
+from vitexplain.experiments.tasks import Classify
+from vitexplain.experiments.training import Recipe, train
+from vitexplain.vit import ViT, ViTConfig
+
+PROGRAM = "tests.experiments.one_run"
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
+TINY = ViTConfig(
+    image_size=8, patch=4, dim=16, depth=1, heads=2, mlp_dim=16, classes=3, channels=1,
+    readout="mean",
+)  # fmt: skip
+
+
+def run_program(*arguments: str, launcher: tuple[str, ...] = ()) -> list[dict]:
+    """Run the program to its end and return what each process printed."""
+    command = [sys.executable, *launcher, "-m", PROGRAM, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def weights_of(folder: Path) -> dict[str, np.ndarray]:
+    state = load_file(folder / "weights" / "short.safetensors")
+    return {name: value.float().numpy() for name, value in state.items()}
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory) -> tuple[dict, dict]:
+    folder = tmp_path_factory.mktemp("straight")
+    (found,) = run_program("run", str(folder))
+    assert found["accuracy"] > 0.15  # it has begun to learn: the weights below are not the first
+    return found, weights_of(folder)
+
+
+def test_killed_and_resumed_it_ends_with_the_same_numbers(tmp_path, straight):
+    slow = [sys.executable, "-m", PROGRAM, "run", str(tmp_path), "0.2"]
+    process = subprocess.Popen(slow, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    checkpoint = tmp_path / "cache" / "short.checkpoint"
+    deadline = time.monotonic() + 120
+    while not checkpoint.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (tmp_path / "cache" / "short.json").exists()
+    done = torch.load(checkpoint, weights_only=True)["step"]
+    assert 0 < done < 40
+    (found,) = run_program("run", str(tmp_path))
+    expected, weights = straight
+    assert {**found, "seconds": 0} == {**expected, "seconds": 0}
+    for name, value in weights_of(tmp_path).items():
+        np.testing.assert_array_equal(value, weights[name], err_msg=name)
+    assert not checkpoint.exists()
+
+
+def test_two_processes_end_where_one_does(tmp_path):
+    (alone,) = run_program("share", str(tmp_path / "one"))
+    torchrun = ("-m", "torch.distributed.run", "--nproc-per-node", "2")
+    both = run_program("share", str(tmp_path / "two"), launcher=torchrun)
+    assert (alone["processes"], [each["processes"] for each in both]) == (1, [2, 2])
+    one, two = load_file(tmp_path / "one"), load_file(tmp_path / "two")
+    first = build("digits", "hybrid", seed=0).double().state_dict()
+    for name, value in one.items():
+        torch.testing.assert_close(two[name], value, atol=1e-9, rtol=0, msg=name)
+        assert float((value - first[name]).abs().max()) > 1e-3  # training has moved it
+
+
+def task() -> Classify:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(30, 1, 8, 8, generator=generator)
+    return Classify(Labelled(images, torch.arange(30) % 3), seed=0)
+
+
+def test_it_learns_and_ends_in_evaluation_mode():
+    torch.manual_seed(0)
+    losses = []
+    recipe = Recipe(60, 1e-2, batch=30)
+    model = train(ViT(TINY), task(), recipe, progress=lambda step, loss: losses.append(loss))
+    assert len(losses) == 60
+    assert losses[-1] < 0.5 * losses[0]
+    assert not model.training
+
+
+def test_the_rate_rises_then_falls_to_nothing():
+    recipe = Recipe(100, 1e-3, warmup=0.1)
+    shares = [recipe.share(step) for step in range(100)]
+    np.testing.assert_allclose(shares[:10], np.arange(1, 11) / 10)
+    np.testing.assert_allclose(shares[55], 0.5)  # half way down
+    assert max(shares) == 1.0
+    assert shares[-1] < 1e-3
+
+
+def test_matrices_decay_and_nothing_else():
+    from vitexplain.experiments.training import _groups
+
+    model = ViT(TINY)
+    decayed, kept = (group["params"] for group in _groups(model, Recipe(1, 1.0)))
+    names = {id(p): name for name, p in model.named_parameters()}
+    assert {names[id(p)] for p in decayed} == {
+        "patch_embed.proj.weight", "blocks.0.attn.qkv.weight", "blocks.0.attn.proj.weight",
+        "blocks.0.mlp.fc1.weight", "blocks.0.mlp.fc2.weight", "head.weight",
+    }  # fmt: skip
+    assert len(decayed) + len(kept) == len(names)
+
+
+def test_a_checkpoint_of_something_else_is_an_error(tmp_path):
+    path = tmp_path / "one.checkpoint"
+    train(ViT(TINY), task(), Recipe(2, 1e-3, batch=6), checkpoint=path, every=2)
+    with pytest.raises(ValueError, match="another recipe"):
+        train(ViT(TINY), task(), Recipe(3, 1e-3, batch=6), checkpoint=path)
+    other = ViT(ViTConfig(**vars(TINY) | {"dim": 8}))
+    with pytest.raises(ValueError, match="another model"):
+        train(other, task(), Recipe(2, 1e-3, batch=6), checkpoint=path)
+
+
+def test_impossible_recipes_are_errors():
+    with pytest.raises(ValueError, match="at least 1"):
+        Recipe(0, 1e-3)
