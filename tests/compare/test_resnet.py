@@ -18,6 +18,7 @@ VARIANTS = {
     "bottleneck": replace(SMALL, block="bottleneck"),
     "bottleneck v1": replace(SMALL, block="bottleneck", version="v1"),
     "batch norm": replace(SMALL, norm="batch"),
+    "place norm": replace(SMALL, norm="place"),
     "imagenet stem": replace(SMALL, stem="imagenet"),
     "5×5 kernels": replace(SMALL, kernel=5),
     "one channel, stride 1": replace(SMALL, channels=1, stride=1),
@@ -89,6 +90,17 @@ def test_stages_halve_the_map_and_the_small_stem_does_not():
 
 
 @torch.no_grad()
+@pytest.mark.parametrize(("norm", "leaks"), [("place", False), ("group", True)])
+def test_group_norm_carries_news_across_the_map_and_place_norm_does_not(norm, leaks):
+    config = replace(SMALL, norm=norm, depths=(1,), widths=(8,))  # field: 3, then 7 pixels
+    model = random_model(config).double().eval()
+    images = torch.randn(1, 3, 24, 24, dtype=torch.float64)
+    other = images.clone()
+    other[..., 20:] += 1  # twelve columns or more away
+    far = (model.features(other) - model.features(images))[..., :8].abs().max()
+    assert (float(far) > 1e-6) == leaks
+
+
 def test_group_norm_gives_one_answer_whatever_the_batch():
     images = images_for(SMALL, batch=5)
     grouped = random_model(SMALL).train()
@@ -147,7 +159,7 @@ def test_walk_computes_a_step_when_it_is_asked_for():
         ({"depths": (1, 2, 3)}, "of one length"),
         ({"block": "wide"}, "block must be 'bottleneck' or 'basic', got 'wide'"),
         ({"stem": "none"}, "stem must be 'imagenet' or 'small'"),
-        ({"norm": "layer"}, "norm must be 'batch' or 'group'"),
+        ({"norm": "layer"}, "norm must be 'batch' or 'group' or 'place'"),
         ({"version": "v2"}, "version must be 'v1.5' or 'v1'"),
     ],
 )

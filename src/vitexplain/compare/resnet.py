@@ -210,8 +210,22 @@ def norm(config: ResNetConfig, width: int) -> nn.Module:
 
     BatchNorm (Ioffe and Szegedy 2015, arXiv 1502.03167) takes mean and variance over the batch
     in training. GroupNorm (Wu and He 2018, arXiv 1803.08494) takes them over up to eight groups
-    of one image's channels: the answer is the same whatever else is in the batch.
+    of one image's channels: the answer is the same whatever else is in the batch, but every
+    place hears of the whole map. `PlaceNorm` takes them over the channels of one place.
     """
     if config.norm == "batch":
         return nn.BatchNorm2d(width)
+    if config.norm == "place":
+        return PlaceNorm(width)
     return nn.GroupNorm(gcd(8, width), width)
+
+
+class PlaceNorm(nn.LayerNorm):
+    """LayerNorm over the channels of each place of a map, (batch, width, row, col).
+
+    The one norm here that carries nothing from place to place, in training or after: a layer
+    with it sees what its kernel sees. Source: Liu et al. 2022, arXiv 2201.03545, section 2.6.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)

@@ -31,7 +31,7 @@ class ResNetConfig:
     classes: int = 1000  # logits
     channels: int = 3
     stem: Literal["imagenet", "small"] = "imagenet"  # 7×7 stride 2 and a pool, or 3×3 stride 1
-    norm: Literal["batch", "group"] = "batch"
+    norm: Literal["batch", "group", "place"] = "batch"
     kernel: int = 3  # k, side of the blocks' spatial convolutions
     stride: int = 2  # of every stage's first block, but the first stage's
     version: Literal["v1.5", "v1"] = "v1.5"  # a bottleneck's stride in its k×k, or first 1×1
@@ -87,7 +87,7 @@ class ResNetConfig:
 _CHOICES = {
     "block": ("bottleneck", "basic"),
     "stem": ("imagenet", "small"),
-    "norm": ("batch", "group"),
+    "norm": ("batch", "group", "place"),
     "version": ("v1.5", "v1"),
 }
 

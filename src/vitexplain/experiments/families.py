@@ -1,11 +1,13 @@
 """The models of the studies: for each kind of image, four families of about the same size.
 
 Built from the parts of `vitexplain.vit` and `vitexplain.compare`. CNNs have GroupNorm, so that an
-answer does not depend on what else is in the batch; no model has dropout.
+answer does not depend on what else is in the batch; where the receptive field is the question,
+they have a norm of each place alone, since GroupNorm hears of the whole map. No model has dropout.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import torch
 from torch import nn
@@ -23,11 +25,18 @@ FAMILIES = ("cnn", "vit", "hybrid", "windowed")
 POSITION_SPREAD = 0.1  # standard deviation of a fresh position table; 0.02 is small at these dims
 
 
-def cnn(depths: tuple[int, ...], widths: tuple[int, ...], *, channels: int, classes: int) -> ResNet:
+def cnn(
+    depths: tuple[int, ...],
+    widths: tuple[int, ...],
+    *,
+    channels: int,
+    classes: int,
+    norm: Literal["group", "place"] = "group",
+) -> ResNet:
     """Return a residual network of two 3×3 convolutions a block, its stem at full resolution."""
     return ResNet(
         ResNetConfig(
-            depths, widths, block="basic", stem="small", norm="group",
+            depths, widths, block="basic", stem="small", norm=norm,
             channels=channels, classes=classes,
         )
     )  # fmt: skip
@@ -54,6 +63,13 @@ def vit(config: ViTConfig, positions: str = "learned") -> ViT:
             raise ValueError(f"unknown positions {positions!r}")
     table.requires_grad_(positions == "learned")
     return model
+
+
+def far_cnn(
+    depths: tuple[int, ...], widths: tuple[int, ...], norm: Literal["group", "place"] = "place"
+) -> ResNet:
+    """Return a residual network for the far places, by default one that sees only its field."""
+    return cnn(depths, widths, channels=1, classes=2, norm=norm)
 
 
 def small_spread(model: ViT) -> ViT:
@@ -126,9 +142,10 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "windowed": lambda: windowed(COLOURS, 4),
     },
     "far-places": {
-        "cnn, field 17": lambda: cnn((2, 1), (20, 74), channels=1, classes=2),
-        "cnn, field 33": lambda: cnn((1, 2, 1), (16, 32, 52), channels=1, classes=2),
-        "cnn, field 49": lambda: cnn((1, 2, 2), (16, 28, 37), channels=1, classes=2),
+        "cnn, field 17": lambda: far_cnn((2, 1), (20, 74)),
+        "cnn, field 17, group norm": lambda: far_cnn((2, 1), (20, 74), "group"),
+        "cnn, field 33": lambda: far_cnn((1, 2, 1), (16, 32, 52)),
+        "cnn, field 49": lambda: far_cnn((1, 2, 2), (16, 28, 37)),
         "vit": lambda: vit(PLACES),
         "hybrid": lambda: hybrid(replace(PLACES, mlp_dim=72), (12, 24, 32), (2, 2, 2)),
         "windowed": lambda: windowed(PLACES, 2),

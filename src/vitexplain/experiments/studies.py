@@ -147,7 +147,7 @@ def _initialisation(scale: Scale) -> list[Cell]:
 
 
 PLACES = (
-    "cnn, field 17", "cnn, field 33", "cnn, field 49",
+    "cnn, field 17", "cnn, field 17, group norm", "cnn, field 33", "cnn, field 49",
     "vit", "hybrid", "windowed", "windowed, no shift",
 )  # fmt: skip
 SHIPPED_PLACES = {
@@ -161,7 +161,7 @@ def _places(scale: Scale) -> list[Cell]:
     return [
         Cell(
             {"family": family}, "far-places", "far-places", family,
-            Recipe(1500 * scale.stretch, 1e-3),
+            Recipe(1500 * scale.stretch, 2e-3),
             ship=SHIPPED_PLACES.get(family, ""),
         )
         for family in PLACES
