@@ -30,6 +30,7 @@ FIGURE: Any = effective_fields(FIELDS, image=IMAGE)
 
 generator = np.random.default_rng(0)
 KERNEL = generator.normal(size=(3, 3))
+KERNEL[0] = 10.02, -0.5, -0.001
 ROWS = generator.dirichlet(np.ones(16), size=2).reshape(2, 4, 4)
 WEIGHTS: Any = static_and_dynamic_weights(
     [KERNEL, KERNEL], ROWS, [IMAGE, IMAGE], names=("one", "other"), query=6
@@ -113,7 +114,7 @@ def test_a_row_for_each_image_kernels_alike_and_attention_not() -> None:
     assert second.zmax == fourth.zmax == ROWS.max()
     assert [trace.type for trace in WEIGHTS.data] == ["image", "heatmap", "heatmap"] * 2
     printed = [note.text for note in WEIGHTS.layout.annotations if "<b>" not in note.text]
-    assert printed[:9] == [number(x) for x in KERNEL.ravel()]
+    assert printed[:9] == ["10.02", "−.50", ".00"] + [number(x) for x in KERNEL[1:].ravel()]
     assert len(printed) == 2 * (9 + 16)
 
 
