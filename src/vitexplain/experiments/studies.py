@@ -188,7 +188,7 @@ def _faces(scale: Scale) -> list[Cell]:
 STUDIES = {
     "tuning-digits": Study("Which learning rate suits each family?", _tuning("digits", 400, 300)),
     "tuning-cifar10": Study(
-        "Which learning rate suits each family?", _tuning("cifar10", 300, 45_000), "cifar10"
+        "Which learning rate suits each family?", _tuning("cifar10", 200, 45_000), "cifar10"
     ),
     "data-hunger-digits": Study(
         "How does accuracy grow with the training images, and does the gap close?",
@@ -201,7 +201,7 @@ STUDIES = {
     "faces": Study("Does attention learn to go from eye to eye?", _faces),
     "data-hunger-cifar10": Study(
         "How does accuracy grow with the training images, and does the gap close?",
-        _hunger("cifar10", (1000, 5000, 45_000), (True,), 1200),
+        _hunger("cifar10", (1000, 45_000), (True,), 1200),
         "cifar10",
     ),
 }
