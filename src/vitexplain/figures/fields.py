@@ -223,7 +223,8 @@ class Panels:
             return
         for (i, j), value in np.ndenumerate(numbers):
             colour = LIGHT["paper" if shown[i, j] > 0.56 * most else "ink"]
-            text = "−" * (value <= -0.005) + f"{abs(value):.2f}".lstrip("0")  # short, for a phone
+            text = f"{abs(value):.2f}".lstrip("0")  # short, for a phone
+            text = f"−{text}" if value <= -0.005 else text
             self.figure.add_annotation(
                 note(cell * (j + 0.5), cell * (i + 0.5), text, xref=axes["xaxis"],
                      yref=axes["yaxis"], font={"size": 10, "color": colour})
