@@ -26,7 +26,8 @@ class Scale:
     stretch: int  # steps, as a multiple of the small scale's
 
 
-SCALES = {"small": Scale("small", 3, 1), "full": Scale("full", 5, 8)}
+SMALL, FULL = Scale("small", 3, 1), Scale("full", 5, 8)
+SCALES = {scale.name: scale for scale in (SMALL, FULL)}
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,13 @@ def _tuning(setting: str, steps: int, images: int) -> Callable[[Scale], list[Cel
     ]  # fmt: skip
 
 
-def _hunger(
-    setting: str, sizes: tuple[int, ...], augments: tuple[bool, ...], steps: int
-) -> Callable[[Scale], list[Cell]]:
+Grid = tuple[tuple[int, ...], tuple[bool, ...]]  # numbers of images; with augmentation or not
+
+
+def _hunger(setting: str, grids: Mapping[Scale, Grid], steps: int) -> Callable[[Scale], list[Cell]]:
     def cells(scale: Scale) -> list[Cell]:
         length = steps * scale.stretch
+        sizes, augments = grids[scale]
         return [
             Cell(
                 {"family": family, "images": size, "augment": augment, "steps": length},
@@ -185,6 +188,9 @@ def _faces(scale: Scale) -> list[Cell]:
     ]  # fmt: skip
 
 
+DIGITS: Grid = (100, 200, 500, 1097), (False, True)
+COLOURS: Grid = (100, 500, 2500, 10_000, 45_000), (False, True)
+
 STUDIES = {
     "tuning-digits": Study("Which learning rate suits each family?", _tuning("digits", 400, 300)),
     "tuning-cifar10": Study(
@@ -192,7 +198,7 @@ STUDIES = {
     ),
     "data-hunger-digits": Study(
         "How does accuracy grow with the training images, and does the gap close?",
-        _hunger("digits", (100, 200, 500, 1097), (False, True), 800),
+        _hunger("digits", dict.fromkeys((SMALL, FULL), DIGITS), 800),
     ),
     "longer-digits": Study("Does the gap close with longer training?", _long),
     "positions": Study("What are positions worth, and of which kind?", _positions),
@@ -201,7 +207,7 @@ STUDIES = {
     "faces": Study("Does attention learn to go from eye to eye?", _faces),
     "data-hunger-cifar10": Study(
         "How does accuracy grow with the training images, and does the gap close?",
-        _hunger("cifar10", (1000, 45_000), (True,), 1200),
+        _hunger("cifar10", {SMALL: ((1000, 45_000), (True,)), FULL: COLOURS}, 1200),
         "cifar10",
     ),
 }
