@@ -5,6 +5,7 @@ Every function takes NumPy arrays, torch tensors or lists and returns a
 shows in words ("alt") and in numbers ("table"). `dark` returns a figure in the dark palette.
 """
 
+from vitexplain.figures.architecture import Part, architectures, stages_of
 from vitexplain.figures.base import dark
 from vitexplain.figures.charts import Bar, Point, Reference, Series, bars, dots, lines, scatter
 from vitexplain.figures.codes import position_similarity
@@ -19,9 +20,11 @@ from vitexplain.figures.steps import attention_steps
 
 __all__ = [
     "Bar",
+    "Part",
     "Point",
     "Reference",
     "Series",
+    "architectures",
     "attention_matrix",
     "attention_steps",
     "bars",
@@ -37,5 +40,6 @@ __all__ = [
     "position_similarity",
     "scatter",
     "similarity_table",
+    "stages_of",
     "vit_shapes",
 ]
