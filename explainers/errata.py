@@ -23,6 +23,11 @@ LESSONS = {
     "lessons/face.md": "face",
     "lessons/vit.md": "ViT",
     "lessons/vit-at-work.md": "ViT at work",
+    "lessons/cnn-vs-vit.md": "CNN and ViT",
+    "lessons/price.md": "price",
+    "lessons/hybrids.md": "hybrids",
+    "lessons/published.md": "published results",
+    "lessons/which.md": "which",
 }
 counts = Counter(e.kind for e in ERRATA)
 computed = sum(e.computed for e in ERRATA)

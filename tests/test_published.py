@@ -14,6 +14,7 @@ from vitexplain.facts import (
     CORE_DAYS,
     DATASETS,
     DEIT,
+    DETECTION,
     DINO,
     DINOV2,
     FAMILIES,
@@ -210,6 +211,13 @@ def test_bars_are_near_what_is_printed_and_of_several_regimes():
     assert [bar.model for bar in BARS if bar.kind == "slip"] == ["DINOv2-L"]
     assert len({bar.group for bar in BARS}) == 3
     assert len({bar.result.regime for bar in BARS}) == 5
+
+
+def test_a_cnn_and_windows_detect_alike():
+    ap = {result.model: result.value for result in DETECTION}
+    assert len({result.regime for result in DETECTION}) == 1
+    assert ap["Swin-T"] == ap["ConvNeXt-T"]
+    assert ap["Swin-B"] < ap["ConvNeXt-B"]
 
 
 def test_datasets_are_rounded_right_and_only_jft_is_private():

@@ -29,6 +29,11 @@ GOAT = "lessons/goat.md"
 FACE = "lessons/face.md"
 VIT = "lessons/vit.md"
 AT_WORK = "lessons/vit-at-work.md"
+COMPARED = "lessons/cnn-vs-vit.md"
+PRICE = "lessons/price.md"
+HYBRIDS = "lessons/hybrids.md"
+PUBLISHED = "lessons/published.md"
+WHICH = "lessons/which.md"
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,20 @@ from dataclasses import replace
 from functools import partial
 
 from vitexplain.compare.receptive import receptive_field
-from vitexplain.facts.errata.entry import BLOG, MECHANISMS, PAGE, SLIDES, VIT, Erratum
+from vitexplain.facts.errata.entry import (
+    BLOG,
+    MECHANISMS,
+    PAGE,
+    PUBLISHED,
+    SLIDES,
+    VIT,
+    WHICH,
+    Erratum,
+)
 from vitexplain.facts.published import (
     AT_4_5_GMACS,
     AT_SCALE,
+    CLAIMS,
     FAMILIES,
     HYBRID_GAINS,
     LADDERS,
@@ -45,6 +55,14 @@ def _compute() -> str:
         f"At 224 pixels ViT-B/16 takes {count_macs(_B) / 1e9:.1f} G multiply-adds, ResNet-152 "
         f"{_LISTED['ResNet-152'].gmacs:.1f} G. The products of attention are "
         f"{share:.1%} of ViT's."
+    )
+
+
+def _pretraining() -> str:
+    least, most = (CLAIMS[f"ViT's pre-training, {end}"].value for end in ("least", "most"))
+    return (
+        f"For equal transfer accuracy ViTs took {least} to {most} times less pre-training than "
+        "ResNets (section 4.4)."
     )
 
 
@@ -127,7 +145,7 @@ MODELS = (
         "It depends on the recipe. Compute and augmentation together can stand in for ten "
         "times the data.",
         "imprecise",
-        "",
+        f"{PUBLISHED}#one-architecture-many-recipes",
         ("vit", "deit", "plain-vit", "augreg", "convnets-scale"),
     ),
     _versus(
@@ -145,8 +163,7 @@ MODELS = (
         "compute",
         "ViTs are computationally intensive.",
         _compute,
-        "For equal transfer accuracy ViTs took 2 to 4 times less pre-training than ResNets "
-        "(section 4.4).",
+        _pretraining,
         "imprecise",
         f"{VIT}#every-parameter-every-multiply-add",
         ("vit", "resnet-152"),
@@ -156,10 +173,10 @@ MODELS = (
         "when to use which",
         "CNN for thousands of images, interpretability and real time; ViT for millions.",
         _small_sets,
-        "We found no source for interpretability. And LeViT, a hybrid, is 5 times as fast as "
-        "EfficientNet on a CPU at 80% top-1.",
+        f"We found no source for interpretability. And LeViT, a hybrid, is {CLAIMS['LeViT'].value} "
+        "times as fast as EfficientNet on a CPU at 80% top-1.",
         "imprecise",
-        "",
+        f"{WHICH}#what-is-there-to-learn-from",
         ("vit", "levit"),
     ),
     _versus(

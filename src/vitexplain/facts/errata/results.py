@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from vitexplain.facts.errata.entry import CONQUERED, MECHANISMS, SLIDES, Erratum
+from vitexplain.facts.errata.entry import CONQUERED, MECHANISMS, PUBLISHED, SLIDES, Erratum
 from vitexplain.facts.published import BARS, Bar
 from vitexplain.facts.sources import SOURCES
 
@@ -19,7 +19,7 @@ def _bar(bar: Bar) -> Erratum:
         f"{bar.result.value:g}% is {bar.setup}.",
         bar.note,
         bar.kind,
-        "",
+        f"{PUBLISHED}#a-bar-chart-sorted-by-regime",
         (bar.result.source.key, *bar.also),
     )
 

@@ -1,6 +1,7 @@
 """Published figures, each with its source, the place in it, and the regime it belongs to."""
 
 from vitexplain.facts.published.bars import BARS, Bar
+from vitexplain.facts.published.claims import CLAIMS
 from vitexplain.facts.published.datasets import (
     DATASETS,
     IMAGES,
@@ -9,7 +10,7 @@ from vitexplain.facts.published.datasets import (
     Dataset,
     Small,
 )
-from vitexplain.facts.published.families import AT_4_5_GMACS, FAMILIES, Listed
+from vitexplain.facts.published.families import AT_4_5_GMACS, DETECTION, FAMILIES, Listed
 from vitexplain.facts.published.number import Method, Number, Regime, Result, find
 from vitexplain.facts.published.recipes import (
     AT_SCALE,
@@ -45,9 +46,11 @@ __all__ = [
     "AT_SCALE",
     "BARS",
     "BIT",
+    "CLAIMS",
     "CORE_DAYS",
     "DATASETS",
     "DEIT",
+    "DETECTION",
     "DINO",
     "DINOV2",
     "FAMILIES",

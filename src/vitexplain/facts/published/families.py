@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from vitexplain.facts.published.number import Method, Result
+from vitexplain.facts.published.number import Method, Regime, Result
 from vitexplain.facts.published.recipes import imagenet
+from vitexplain.facts.sources import SOURCES
 
 Kind = Literal["CNN", "ViT", "windowed", "hybrid"]
 
@@ -117,3 +118,22 @@ AT_4_5_GMACS = {
     if listed.model in ("Swin-T", "CvT-13", "ConvNeXt-T")
 }
 """Three models of 4.5 G multiply-adds, ImageNet-1k at 224 pixels; the recipes differ."""
+
+
+def _detection(key: str, where: str, values: dict[str, float]) -> tuple[Result, ...]:
+    regime = Regime("ImageNet", 800, "fine-tuned", "Cascade Mask R-CNN, 3x, Swin's code")
+    return tuple(
+        Result(model, ap, regime, SOURCES[key], where, "COCO, box AP")
+        for model, ap in values.items()
+    )
+
+
+DETECTION = (
+    *_detection("swin-code", "README", {"Swin-T": 50.4, "Swin-S": 51.9, "Swin-B": 51.9}),
+    *_detection(
+        "convnext-code",
+        "object_detection/README",
+        {"ConvNeXt-T": 50.4, "ConvNeXt-S": 51.9, "ConvNeXt-B": 52.7},
+    ),
+)
+"""Windows and a CNN as the backbone of one detector, trained with the same code."""

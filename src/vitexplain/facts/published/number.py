@@ -42,7 +42,7 @@ class Regime:
 
 @dataclass(frozen=True)
 class Result:
-    """The published accuracy of a model on a task, top-1 in %, with its regime.
+    """The published accuracy of a model on a task, in %, with its regime: top-1, or AP for COCO.
 
     `spread` is the standard deviation over the source's own runs, where it gives one.
     """

@@ -1,0 +1,109 @@
+# ---
+# title: When to use which
+# description: CNN, ViT, windows or a hybrid? A guide in twelve situations. Each line links to a measurement on this site or to a published figure, and says its numbers.
+# order: 45
+# section: Comparisons
+# page: lessons/which.md
+# notebook: true
+# ---
+
+# %% tags=["remove-code"]
+from IPython.display import Markdown
+
+from vitexplain.facts import SOURCES
+from vitexplain.facts.advice import ADVICE, COST, DATA, TASK
+
+evidence = [one for advice in ADVICE for one in advice.evidence]
+assert all(one.holds() for one in evidence if one.holds)
+ours = sum(not one.cites for one in evidence)
+
+PAGES = {
+    "lessons/published.md": "published results",
+    "lessons/cnn-vs-vit.md": "CNN and ViT, measured",
+    "lessons/price.md": "the price of attention",
+    "lessons/hybrids.md": "hybrids",
+    "lessons/vit.md": "the whole ViT",
+    "lessons/vit-at-work.md": "a ViT at work",
+}
+
+
+def links(one):
+    """Link to where a line of evidence is shown, and to the works that it cites."""
+    here = []
+    if one.see:
+        page = one.see.partition("#")[0]
+        here = [f"[{PAGES[page]}]({one.see.removeprefix('lessons/')})"]
+    return ", ".join([*here, *(source._repr_markdown_() for source in one.sources)])
+
+
+def show(advices):
+    """Show situations as headings, each with its choice, its reason and what bears it out."""
+    parts = []
+    for advice in advices:
+        lines = [f"### {advice.situation}", f"**{advice.choose}.** {advice.because}"]
+        lines += ["\n".join(f"- {one.says()} ({links(one)})" for one in advice.evidence)]
+        parts.append("\n\n".join(lines))
+    return Markdown("\n\n".join(parts))
+
+
+# %% [markdown]
+# # When to use which
+#
+# “CNNs for small data, ViTs for large data” is the rule that most sources give. It is short, and
+# it hides more than it says. Here is a longer one: {eval}`len(ADVICE)` situations, a choice for each, and
+# **under each choice what it rests on**: {eval}`len(evidence)` lines, {eval}`ours` of them measured here and the
+# others published. The numbers are read from the results when this page is built, and the build stops if they no longer
+# bear out the advice.
+#
+# Two warnings. Our own models are small, and so are their images; the published figures have a
+# recipe each ([why that matters](published.md#one-architecture-many-recipes)). And no guide replaces a trial: train both, on your data,
+# with the same care.
+
+# %% tags=["remove-code"]
+Markdown(
+    "| if … | then … |\n| --- | --- |\n"
+    + "\n".join(f"| {advice.situation} | {advice.choose} |" for advice in ADVICE)
+)
+
+# %% [markdown]
+# ## What is there to learn from?
+
+# %% tags=["remove-code"]
+show(DATA)
+
+# %% [markdown]
+# ## What may it cost?
+
+# %% tags=["remove-code"]
+show(COST)
+
+# %% [markdown]
+# ## What does the task ask for?
+
+# %% tags=["remove-code"]
+show(TASK)
+
+# %% [markdown]
+# ## Use it
+#
+# The guide is data. A rule that you would teach otherwise, you can check, or change:
+
+# %%
+from vitexplain.facts.advice import ADVICE
+
+[line.says() for line in ADVICE[0].evidence]
+
+# %% [markdown]
+# ## What to remember
+#
+# - Ask first what you can start from. A pre-trained model settles most of the rest.
+# - From scratch on little data, convolutions help, in a CNN or in front of a ViT.
+# - The receptive field decides about far places, the device about speed.
+# - Nothing about a family makes its answers explainable.
+#
+# ## Sources
+
+# %% tags=["remove-code"]
+keys = sorted({key for one in evidence for key in one.cites})
+works = sorted((SOURCES[key] for key in keys), key=lambda w: (w.authors.lower(), w.year))
+Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))

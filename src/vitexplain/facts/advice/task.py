@@ -1,0 +1,128 @@
+"""Advice that turns on what the task asks for."""
+
+from vitexplain.compare.receptive import receptive_field
+from vitexplain.experiments import results
+from vitexplain.facts.advice.entry import (
+    AT_WORK,
+    COMPARED,
+    VIT,
+    Advice,
+    Evidence,
+    measured,
+    written,
+)
+from vitexplain.facts.published import DETECTION, POSITION_ABLATION
+
+_SIDE = 224  # pixels, the usual image
+_FAR = {
+    "cnn, field 17": "CNN that sees 17 pixels",
+    "cnn, field 49": "CNN that sees 49",
+    "vit": "ViT",
+}
+
+
+def _far() -> str:
+    rows = (f"{name} {written(measured('long-range', family=key))}" for key, name in _FAR.items())
+    return f"Two shapes at opposite edges of 32 pixels, alike or not: {', '.join(rows)}."
+
+
+def _far_holds() -> bool:
+    near, wide, vit = (measured("long-range", family=key) for key in _FAR)
+    return near.high < 0.6 and min(wide.mean, vit.mean) > 0.9
+
+
+def _published_positions() -> str:
+    none, learned = (100 * POSITION_ABLATION[key].value for key in ("none", "learned, 1-D"))
+    return f"ViT-B/16, 5 images a class: {none:.1f}% without positions, {learned:.1f}% with them."
+
+
+def _positions() -> str:
+    kinds = results.read("positions").values("positions")
+    rows = (f"{kind} {written(measured('positions', positions=kind))}" for kind in kinds)
+    return f"A small ViT on digits: {', '.join(rows)}."
+
+
+def _positions_hold() -> bool:
+    kinds = results.read("positions").values("positions")
+    means = {kind: measured("positions", positions=kind).mean for kind in kinds}
+    return min(means, key=lambda kind: means[kind]) == "none"
+
+
+_AP = {result.model: result.value for result in DETECTION}
+
+
+def _detect() -> str:
+    rows = (f"{model} {value}" for model, value in _AP.items())
+    return f"One detector, one code, COCO box AP: {', '.join(rows)}."
+
+
+TASK = (
+    Advice(
+        "The answer lies in two places far apart",
+        "A ViT, or a CNN that sees both places",
+        "What decides is the receptive field, not the family.",
+        (
+            Evidence(_far, COMPARED, holds=_far_holds),
+            Evidence(
+                lambda: (
+                    f"A ResNet-50's last layer sees {receptive_field('resnet50')} pixels, more "
+                    f"than an image of {_SIDE}; the centre counts most."
+                ),
+                COMPARED,
+                ("receptive-field", "effective-field"),
+                lambda: receptive_field("resnet50") > _SIDE,
+            ),
+        ),
+    ),
+    Advice(
+        "The answer depends on where things are",
+        "Keep the positions; the kind matters less",
+        "Without them a ViT sees a bag of patches.",
+        (
+            Evidence(_positions, COMPARED, holds=_positions_hold),
+            Evidence(
+                _published_positions,
+                f"{VIT}#does-it-matter-let-us-train-two",
+                ("vit",),
+                lambda: POSITION_ABLATION["none"].value < POSITION_ABLATION["relative"].value,
+            ),
+        ),
+    ),
+    Advice(
+        "You find or outline objects",
+        "Swin or ConvNeXt, which give maps at several resolutions",
+        "Detectors want them, and windows and a CNN serve equally well. A plain ViT needs a "
+        "pyramid built on its last map.",
+        (
+            Evidence(
+                _detect,
+                cites=("swin-code", "convnext-code"),
+                holds=lambda: (
+                    _AP["Swin-T"] == _AP["ConvNeXt-T"] and _AP["Swin-B"] < _AP["ConvNeXt-B"]
+                ),
+            ),
+            Evidence(
+                lambda: "A plain ViT as the backbone of a detector, with a simple pyramid.",
+                cites=("plain-detection",),
+            ),
+        ),
+    ),
+    Advice(
+        "You must explain the answers",
+        "Neither, for that reason",
+        "“A CNN when interpretability matters”, says one of our sources. We found nothing that it "
+        "could rest on, and leave it out. An attention map is no explanation either, until you "
+        "test it.",
+        (
+            Evidence(
+                lambda: "A map that we put to the test: paint over what it marks, and ask again.",
+                f"{AT_WORK}#attention-rollout-one-map-for-all-blocks",
+                ("rollout",),
+            ),
+            Evidence(
+                lambda: "Two views on attention weights as explanations, from language models.",
+                cites=("not-explanation", "not-not-explanation"),
+            ),
+        ),
+    ),
+)
