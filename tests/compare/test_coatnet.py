@@ -139,18 +139,21 @@ def test_published_sizes(number, millions):
     assert cost.multiply_adds(model, shape) == cost.multiply_adds(theirs, shape)
 
 
-@pytest.mark.parametrize(("number", "billions"), [(0, 4.2), (1, 8.4), (2, 15.7), (3, 34.7)])
-def test_strides_where_the_paper_has_them_cost_what_it_says_within_two_per_cent(number, billions):
-    """With strides in the depthwise convolution, as timm has them, it is 3 to 8 % more.
+@pytest.mark.parametrize(
+    ("number", "stride_in", "billions"),
+    [
+        (0, "expand", 4.2), (1, "expand", 8.4), (2, "expand", 15.7), (3, "expand", 34.7),
+        (0, "depthwise", 4.6), (1, "depthwise", 8.8), (2, "depthwise", 16.6),
+    ],
+)  # fmt: skip
+def test_the_paper_counts_a_little_more(number, stride_in, billions):
+    """Dai et al., Tables 4 and 9, with strides in the one convolution and in the other.
 
-    How the paper counts is not said: its numbers are met to two per cent, not exactly.
+    The excess grows with the number of attention weights, which we do not count as multiply-adds.
     """
-    config = COATNETS[f"coatnet_{number}"]
     with torch.device("meta"):
-        paper, ours = CoAtNet(replace(config, stride_in="expand")), CoAtNet(config)
-    shape = (3, 224, 224)
-    assert cost.multiply_adds(paper, shape) / 1e9 == pytest.approx(billions, rel=0.02)
-    assert 1.02 < cost.multiply_adds(ours, shape) / 1e9 / billions < 1.09
+        model = CoAtNet(replace(COATNETS[f"coatnet_{number}"], stride_in=stride_in))
+    assert 1 < billions / (cost.multiply_adds(model, (3, 224, 224)) / 1e9) < 1.02
 
 
 def test_every_parameter_learns():

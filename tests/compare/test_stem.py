@@ -9,6 +9,7 @@ from torch.testing import assert_close
 
 from vitexplain.compare import cost
 from vitexplain.compare.stem import Convolved, ConvStemViT
+from vitexplain.patches import sides
 from vitexplain.vit import Block, Embedding, Readout, ViT, ViTConfig, count_parameters
 
 TINY = ViTConfig(image_size=16, patch=4, dim=12, depth=2, heads=3, mlp_dim=20, classes=5)
@@ -35,8 +36,7 @@ def random_vit(variant: str, dtype: torch.dtype = torch.float64) -> ConvStemViT:
 
 
 def random_images(vit: ConvStemViT, batch: int = 2, dtype=torch.float64) -> torch.Tensor:
-    rows, cols = (4 * side if vit.image.patch == 4 else side for side in vit.image.grid)
-    return torch.randn(batch, vit.image.channels, rows, cols, dtype=dtype)
+    return torch.randn(batch, vit.image.channels, *sides(vit.image.image_size), dtype=dtype)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -81,6 +81,22 @@ def test_the_stem_takes_the_place_of_the_patch_projection():
     patches = 4 * 4 * 3 * 12 + 12
     stem = 9 * 3 * 8 + 2 * 8 + 9 * 8 * 12 + 2 * 12 + 12 * 12 + 12
     assert cost.parameters(vit) == count_parameters(TINY) - patches + stem
+
+
+@pytest.mark.parametrize(
+    ("config", "channels", "strides", "millions", "billions"),
+    [
+        (ViTConfig(dim=192, depth=11, heads=3, mlp_dim=576), (24, 48, 96, 192), None, 4.6, 1.1),
+        (ViTConfig(dim=384, depth=11, heads=6, mlp_dim=1152), (48, 96, 192, 384), None, 17.8, 4.0),
+        (ViTConfig(depth=11), (64, 128, 128, 256, 256, 512), (2, 2, 1, 2, 1, 2), 81.6, 17.7),
+    ],
+)
+def test_published_sizes(config, channels, strides, millions, billions):
+    """Xiao et al. 2021, Table 1, right: ViT_C of 1, 4 and 18 GF."""
+    with torch.device("meta"):
+        vit = ConvStemViT(config, channels=channels, strides=strides, norm="batch")
+    assert round(cost.parameters(vit) / 1e6, 1) == millions
+    assert round(cost.multiply_adds(vit, (3, 224, 224)) / 1e9, 1) == billions
 
 
 @pytest.mark.parametrize(("norm", "alone"), [("group", True), ("batch", False)])

@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from vitexplain.patches import sides
+
 
 def check_images(images: Tensor, channels: int) -> None:
     """Raise ValueError unless images are (batch, channel, row, col) with that many channels."""
@@ -9,4 +11,14 @@ def check_images(images: Tensor, channels: int) -> None:
         raise ValueError(
             f"images must be (batch, channel, row, col) with {channels} channels, "
             f"got shape {tuple(images.shape)}"
+        )
+
+
+def check_size(images: Tensor, channels: int, image_size: int | tuple[int, int]) -> None:
+    """Raise ValueError unless images are (batch, channel, row, col) of exactly that size."""
+    expected = (channels, *sides(image_size))
+    if images.ndim != 4 or tuple(images.shape[1:]) != expected:
+        raise ValueError(
+            "images must be (batch, channel, row, col) = "
+            f"(batch, {', '.join(map(str, expected))}), got shape {tuple(images.shape)}"
         )

@@ -1,12 +1,13 @@
 """CoAtNet: stages of convolutions, then stages of attention with relative positions.
 
 Source: Dai et al., "CoAtNet: Marrying Convolution and Attention for All Data Sizes", NeurIPS
-2021, arXiv 2106.04803: the order C-C-T-T of the stages, their widths and depths (Table 3), and
-relative attention (equation 3). There is no public code of its authors for it. What the paper
-leaves open is as in timm's `coatnet_0_224` (which follows the MaxViT authors' code): pooling by
-mean, strides in the depthwise convolution, and a norm and a tanh layer between the last map's
-mean and the logits. Submodules are named as there. The paper's appendix A.1 has the stride of a
-convolution block in its first 1×1, which `stride_in="expand"` gives.
+2021, arXiv 2106.04803: the order C-C-T-T of the stages, their widths and depths (Table 3),
+relative attention (equation 3), each block's norm before it (appendix A.1).
+
+Submodules are named as in timm's `coatnet_0_224`, and three details are timm's: pooling is by
+mean, where the paper has the maximum; a convolution block's stride is in its depthwise
+convolution, where the paper has it in the 1×1 before that (equation 5; `stride_in="expand"` does
+the same); and a norm and a tanh layer, of which the paper does not speak, are before the logits.
 """
 
 from collections.abc import Iterator
@@ -17,11 +18,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from vitexplain.compare.checks import check_size
 from vitexplain.compare.coatnet_block import EPS, AttentionBlock, RelativeBlock
 from vitexplain.compare.coatnet_config import COATNETS, CoAtNetConfig
 from vitexplain.compare.mbconv import ConvBlock, MBConv, draw
 from vitexplain.compare.stem import make_norm
-from vitexplain.patches import sides
 
 __all__ = [
     "COATNETS",
@@ -115,7 +116,7 @@ class CoAtNet(nn.Module):
         Raises:
             ValueError: as `forward`.
         """
-        self.check(images)
+        check_size(images, self.config.channels, self.config.image_size)
         x = self.stem.step(images).output
         for block in self.blocks():
             x = block(x)
@@ -129,7 +130,7 @@ class CoAtNet(nn.Module):
         Raises:
             ValueError: as `forward`; also if the images hold NaN or infinity.
         """
-        self.check(images)
+        check_size(images, self.config.channels, self.config.image_size)
         step = self.stem.step(images)
         x = step.output
         yield step
@@ -145,15 +146,6 @@ class CoAtNet(nn.Module):
         """Yield every block, in order."""
         for stage in self.stages:
             yield from stage["blocks"]  # pyright: ignore
-
-    def check(self, images: Tensor) -> None:
-        """Raise ValueError unless the images have the config's channels and size."""
-        expected = (self.config.channels, *sides(self.config.image_size))
-        if images.ndim != 4 or tuple(images.shape[1:]) != expected:
-            raise ValueError(
-                f"images must be (batch, channel, row, col) = (batch, "
-                f"{', '.join(map(str, expected))}), got shape {tuple(images.shape)}"
-            )
 
     def extra_repr(self) -> str:
         return repr(self.config)

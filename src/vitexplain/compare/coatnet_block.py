@@ -5,8 +5,8 @@
 
 B[i, j] is learned for the offset between the places i and j alone, as a depthwise convolution's
 kernel is, and as wide as the map. In a stage's first block P is the mean over 2×2 places, and S
-the same with a 1×1 convolution to the new dim. Source: Dai et al. 2021, arXiv 2106.04803,
-section 2.1 and appendix A.1 (where the pooling is by maximum; here by mean, as in timm).
+the same with a 1×1 convolution to the new dim. Source: Dai et al., NeurIPS 2021, arXiv
+2106.04803, section 2.1 and equation (4) (with pooling by maximum; here by mean, as in timm).
 """
 
 from collections import OrderedDict

@@ -6,7 +6,7 @@ W₁ and W₃ are 1×1 convolutions, DW a 3×3 depthwise one; g is a weight betw
 channel, from the mean of h over all places. S is the identity, or a mean over 2×2 places and a
 1×1 convolution where the shape changes. Sources: Sandler et al., MobileNetV2, CVPR 2018,
 arXiv 1801.04381, section 3.3; squeeze-and-excitation: Hu et al., CVPR 2018, arXiv 1709.01507,
-equations (2) to (4); the norm before it all: Dai et al. 2021, arXiv 2106.04803.
+equations (2) to (4); the norm before it all: Dai et al., NeurIPS 2021, arXiv 2106.04803, A.1.
 """
 
 from dataclasses import dataclass

@@ -2,11 +2,11 @@
 
     ŵ = (w − mean) / √(variance + ε),  over the numbers of each output channel's kernel
 
-"We replace the Batch Normalization layers with Group Normalization, and used standardized
-convolutions" (Dosovitskiy et al., ICLR 2021, arXiv 2010.11929, section 4.1), after BiT
-(Kolesnikov et al. 2020, arXiv 1912.11370). The blocks are those of ResNet v1.5, with each norm
-after its convolution. timm calls it `ResNetV2`, and submodules are named as there. Padding is
-TensorFlow's "same": where it cannot be even, the odd row and column are below and on the right.
+GroupNorm and standardised kernels take the place of BatchNorm (Dosovitskiy et al., ICLR 2021,
+arXiv 2010.11929, section 4.1, after BiT: Kolesnikov et al., ECCV 2020, arXiv 1912.11370). The
+blocks are those of ResNet v1.5, with each norm after its convolution. timm calls it `ResNetV2`,
+and submodules are named as there. Padding is TensorFlow's "same": where it cannot be even, the
+odd row and column are below and on the right.
 """
 
 from collections.abc import Iterator, Sequence
@@ -129,7 +129,7 @@ class Bottleneck(nn.Module):
 class StandardisedConv(nn.Conv2d):
     """A convolution whose kernels are standardised each time, without bias, padded "same".
 
-    Source: Qiao et al. 2019, arXiv 1903.10520, equations (10) and (11).
+    Source: Qiao et al. 2019, arXiv 1903.10520.
     """
 
     def __init__(self, width: int, out: int, kernel: int, stride: int = 1) -> None:

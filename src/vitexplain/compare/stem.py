@@ -1,8 +1,7 @@
 """A Vision Transformer whose tokens are the places of a feature map, and one with a conv stem.
 
-"As a special case, the patches can have spatial size 1×1, which means that the input sequence
-is obtained by simply flattening the spatial dimensions of the feature map" (Dosovitskiy et al.,
-ICLR 2021, arXiv 2010.11929, section 3.1, "Hybrid Architecture").
+A place of the map is a patch of 1×1, so the map's places, row by row, are the sequence. Source:
+Dosovitskiy et al., ICLR 2021, arXiv 2010.11929, section 3.1, "Hybrid Architecture".
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from vitexplain.compare.checks import check_size
 from vitexplain.patches import sides
 from vitexplain.vit.config import ViTConfig
 from vitexplain.vit.module import ViT
@@ -43,7 +43,7 @@ class MapViT(ViT):
         Raises:
             ValueError: the images do not have the channels and size of `image`.
         """
-        self.check(images)
+        check_size(images, self.image.channels, self.image.image_size)
         return super().encode(self.backbone(images))
 
     def walk(self, images: Tensor) -> Iterator[Any]:
@@ -52,21 +52,12 @@ class MapViT(ViT):
         Raises:
             ValueError: as `encode`; also if the images hold NaN or infinity.
         """
-        self.check(images)
+        check_size(images, self.image.channels, self.image.image_size)
         step = None
         for step in self.backbone.walk(images):
             yield step
         assert step is not None
         yield from super().walk(step.output)
-
-    def check(self, images: Tensor) -> None:
-        """Raise ValueError unless the images have the channels and size of `image`."""
-        expected = (self.image.channels, *sides(self.image.image_size))
-        if images.ndim != 4 or tuple(images.shape[1:]) != expected:
-            raise ValueError(
-                f"images must be (batch, channel, row, col) = (batch, "
-                f"{', '.join(map(str, expected))}), got shape {tuple(images.shape)}"
-            )
 
 
 class ConvStemViT(MapViT):
@@ -74,7 +65,8 @@ class ConvStemViT(MapViT):
 
     Each has a norm and a GELU after it; a 1×1 convolution then gives the tokens. Source: Xiao et
     al., "Early Convolutions Help Transformers See Better", NeurIPS 2021, arXiv 2106.14881,
-    section 4, who take BatchNorm and ReLU, and leave out one block to pay for the stem.
+    section 3, who take BatchNorm and ReLU, double the channels at each stride of 2, and leave out
+    one block to pay for the stem.
 
     Args:
         config: of the ViT that it replaces, image and patch in pixels.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from vitexplain.compare.checks import check_size
 from vitexplain.compare.swin_block import Block, Merge, PatchMerging, SwinBlock
 from vitexplain.compare.swin_config import SWINS, SwinConfig
-from vitexplain.patches import sides
 
 __all__ = ["SWINS", "Block", "Embedding", "Merge", "Readout", "Step", "Swin", "SwinConfig"]
 
@@ -86,7 +86,7 @@ class Swin(nn.Module):
 
     def encode(self, images: Tensor) -> Tensor:
         """Return the map after the last block, (batch, row, col, dim)."""
-        self.check(images)
+        check_size(images, self.config.channels, self.config.image_size)
         x = self.patch_embed(images)
         for part in self.parts():
             x = part(x)
@@ -107,7 +107,7 @@ class Swin(nn.Module):
         Raises:
             ValueError: as `forward`; also if the images hold NaN or infinity.
         """
-        self.check(images)
+        check_size(images, self.config.channels, self.config.image_size)
         step = self.patch_embed.step(images)
         x = step.output
         yield step
@@ -119,15 +119,6 @@ class Swin(nn.Module):
         normed = self.norm(x)
         pooled = normed.mean((1, 2))
         yield Readout("readout", normed, pooled, self.head["fc"](pooled))
-
-    def check(self, images: Tensor) -> None:
-        """Raise ValueError unless the images have the config's channels and size."""
-        expected = (self.config.channels, *sides(self.config.image_size))
-        if images.ndim != 4 or tuple(images.shape[1:]) != expected:
-            raise ValueError(
-                f"images must be (batch, channel, row, col) = (batch, "
-                f"{', '.join(map(str, expected))}), got shape {tuple(images.shape)}"
-            )
 
     def extra_repr(self) -> str:
         return repr(self.config)
