@@ -7,14 +7,19 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CHECKED = [
     f"tests/test_{name}.py"
-    for name in ("attention", "patches", "positions", "layers", "vit", "reading")
-]
+    for name in (
+        "attention", "patches", "positions", "layers", "vit", "reading",
+    )
+] + [
+    f"tests/compare/test_{name}.py"
+    for name in ("resnet", "convnext", "swin", "stem", "hybrid", "coatnet", "distance", "symmetry")
+]  # fmt: skip
 
 
 def test_numbers_with_shapes_checked():
     command = [
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-        "-m", "not rejects", "-k", "not compile",
+        "-m", "not rejects", "-k", "not compile and not published",
         "--jaxtyping-packages=vitexplain,tests.checker", *CHECKED,
     ]  # fmt: skip
     result = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True)

@@ -169,6 +169,7 @@ def test_initial_logits_are_about_one_at_small_dims():
     assert 0.03 < logits.std(0).mean() < 3
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -188,6 +189,7 @@ def test_sizes_that_do_not_fit_are_errors(change, message):
         replace(TINY, **change)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize("shape", [(3, 16, 16), (2, 1, 16, 16), (2, 3, 16, 8)])
 def test_images_of_another_shape_are_an_error(shape):
     model = CoAtNet(TINY)

@@ -109,6 +109,7 @@ def test_an_exponent_is_the_least_squares_slope():
     np.testing.assert_allclose(exponent(size, cost), expected, atol=1e-12)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -67,6 +67,7 @@ def test_the_class_tokens_own_row_does_not_count(rng):
     )
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -100,6 +100,7 @@ def test_an_empty_field_has_no_extent():
     assert field_extent(torch.zeros(3, 3)) == (0, 0)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

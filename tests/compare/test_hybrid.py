@@ -122,6 +122,7 @@ def test_every_parameter_learns():
     assert still == []
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -137,6 +138,7 @@ def test_sizes_that_do_not_fit_are_errors(change, message):
         replace(VARIANTS["imagenet"], **change)
 
 
+@pytest.mark.rejects
 def test_images_of_another_shape_are_an_error():
     model = HybridViT(VARIANTS["imagenet"])
     for path in (model, lambda x: next(model.walk(x))):

@@ -105,6 +105,7 @@ def test_naive_attention_is_attention():
     torch.testing.assert_close(naive_attention(query, key, value), expected)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -115,6 +115,7 @@ def test_every_parameter_learns():
     assert still == []
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -131,6 +132,7 @@ def test_stems_that_do_not_fit_are_errors(change, message):
         ConvStemViT(TINY, **change)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize("shape", [(3, 16, 16), (2, 1, 16, 16), (2, 3, 16, 8)])
 def test_images_of_another_shape_are_an_error(shape):
     vit = ConvStemViT(TINY, channels=(8, 8))

@@ -76,6 +76,7 @@ def test_windows_hold_the_places_of_the_shifted_map_row_by_row(grid, window, by)
     assert_close(back, x, rtol=0, atol=0)
 
 
+@pytest.mark.rejects
 def test_windows_that_do_not_tile_the_map_are_an_error():
     with pytest.raises(ValueError, match="windows of 3×2 do not tile a map of 4×4"):
         partition(torch.zeros(1, 4, 4, 1), (3, 2))
@@ -240,6 +241,7 @@ def test_initial_logits_are_about_one_at_small_dims():
     np.testing.assert_allclose(blocks(Swin(TINY))[0].norm1.weight.detach(), 1)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -257,6 +259,7 @@ def test_sizes_that_do_not_fit_are_errors(change, message):
         replace(TINY, **change)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize("shape", [(1, 16, 16), (2, 3, 16, 16), (2, 1, 16, 8)])
 def test_images_of_another_shape_are_an_error(shape):
     swin = Swin(TINY)

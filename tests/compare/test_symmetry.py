@@ -150,6 +150,7 @@ def test_a_kernel_is_the_same_for_two_faces_and_attention_is_not():
 ONES = torch.ones(1, 3, 8, 8)
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

@@ -1,29 +1,32 @@
 """Convolutional networks, Vision Transformers and what lies between, from the same parts.
 
 Models: `ResNet`, `ConvNeXt`, `Swin`, `CoAtNet`, `ConvStemViT`, `HybridViT`, each with `forward`,
-`features` and `walk`. What their architecture alone decides: `receptive_field`,
-`effective_field`, attention distances, equivariance errors, costs. Each name is loaded on first
-use; all but `receptive_field` and the closed formulas of cost need torch.
+`features` and `walk`. What their architecture alone decides: `receptive_field` and the modules
+`effective` (fields by gradients), `distance` (of attention), `symmetry` (errors of equivariance),
+`cost` and `memory`. Each name is loaded on first use; all but `receptive_field`, `distance` and
+the closed formulas of `cost` need torch.
 """
 
 from importlib import import_module
+from typing import Any
 
 _HOMES = {
     "convnext": ("CONVNEXTS", "ConvNeXt", "ConvNeXtConfig"),
     "coatnet": ("COATNETS", "CoAtNet", "CoAtNetConfig"),
     "hybrid": ("HYBRIDS", "HybridConfig", "HybridViT"),
-    "receptive": ("receptive_field",),
+    "receptive": ("field_of", "layers_of", "receptive_field"),
     "resnet": ("RESNETS", "ResNet", "ResNetConfig"),
     "stem": ("ConvStemViT",),
     "swin": ("SWINS", "Swin", "SwinConfig"),
 }
+_MODULES = (*_HOMES, "cost", "distance", "effective", "memory", "symmetry")
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [*_HOME]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-def __getattr__(name: str):
-    if name in _HOMES:
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
         return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -37,4 +40,4 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    return sorted([*_HOMES, *_HOME])
+    return sorted([*_MODULES, *_HOME])

@@ -6,15 +6,15 @@ last, as a window's places become the tokens of attention.
 """
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int, Shaped
 from torch import Tensor
 
 Grid = tuple[int, int]  # rows, columns
 
 
 def partition(
-    x: Float[Tensor, "batch row col dim"], window: Grid
-) -> Float[Tensor, "batch window token dim"]:
+    x: Shaped[Tensor, "batch row col dim"], window: Grid
+) -> Shaped[Tensor, "batch window token dim"]:
     """Return the map cut into windows, row by row; the tokens of each row by row too.
 
     Raises:
@@ -29,8 +29,8 @@ def partition(
 
 
 def unpartition(
-    windows: Float[Tensor, "batch window token dim"], grid: Grid, window: Grid
-) -> Float[Tensor, "batch row col dim"]:
+    windows: Shaped[Tensor, "batch window token dim"], grid: Grid, window: Grid
+) -> Shaped[Tensor, "batch row col dim"]:
     """Return the map of `grid` (rows, columns) that `partition` cut, its inverse."""
     batch, dim = windows.shape[0], windows.shape[-1]
     (row, col), (height, width) = grid, window
@@ -38,7 +38,7 @@ def unpartition(
     return cells.transpose(2, 3).reshape(batch, row, col, dim)
 
 
-def shift(x: Float[Tensor, "batch row col dim"], by: Grid) -> Float[Tensor, "batch row col dim"]:
+def shift(x: Shaped[Tensor, "batch row col dim"], by: Grid) -> Shaped[Tensor, "batch row col dim"]:
     """Return the map rolled up and left: place (i, j) holds what was at (i, j) + by.
 
     What leaves at the top comes in at the bottom; negative numbers roll back.

@@ -129,10 +129,8 @@ def _flatten(values: Mapping[str, Any], before: str = "") -> Iterable[tuple[str,
 
 def provenance(device: str, **more: Any) -> dict[str, Any]:
     """Return where and with what a study was run: code, versions, machine, day."""
-    from vitexplain import __version__
-
     return {
-        "vitexplain": __version__,
+        "vitexplain": _version("vitexplain"),
         **_commit(),
         "python": platform.python_version(),
         **{name: _version(name) for name in LIBRARIES},

@@ -56,9 +56,9 @@ class Readout:
 
     name: str  # "readout"
     normed: Float[Array, "*batch token dim"]
-    pooled: Float[Array, "*batch dim"]  # the class token, the mean of the patches, or each
-    pre_logits: Float[Array, "*batch width"] | None  # tanh layer, where there is one
-    logits: Float[Array, "*batch classes"]  # with readout "patches" (..., patch, classes)
+    pooled: Float[Array, "*read dim"]  # the class token, the mean of the patches, or each
+    pre_logits: Float[Array, "*read width"] | None  # tanh layer, where there is one
+    logits: Float[Array, "*read classes"]  # with readout "patches" (..., patch, classes)
 
 
 Step = Embedding | Block | Readout
