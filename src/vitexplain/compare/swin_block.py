@@ -10,7 +10,7 @@ Liu et al., ICCV 2021, arXiv 2103.14030, section 3.
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Shaped
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -121,11 +121,11 @@ class WindowAttention(nn.Module):
         parts = (
             split_heads(part, self.heads).flatten(1, 2) for part in self.qkv(windows).chunk(3, -1)
         )
-        mixed = F.scaled_dot_product_attention(*parts, attn_mask=self.additive(count))
+        mixed = F.scaled_dot_product_attention(*parts, attn_mask=self.pairwise(count))
         return self.join(self.proj(merge_heads(mixed.unflatten(1, (count, self.heads)))), x)
 
-    def additive(self, windows: int) -> Float[Tensor, "window_head query key"] | None:
-        """Return bias and mask as one number a pair, -∞ where the mask is false."""
+    def pairwise(self, windows: int) -> Shaped[Tensor, "window_head query key"] | None:
+        """Return bias and mask in one: the bias with -∞ where the mask is false, or either alone."""
         bias = self.bias()
         if self.mask is None:
             return None if bias is None else bias.repeat(windows, 1, 1)

@@ -117,7 +117,7 @@ class Mixing:
     """With what weights one place takes in its surroundings, for each image."""
 
     static: Float[Tensor, "image row col"]  # a convolution's
-    dynamic: Float[Tensor, "image row col"]  # one head's
+    dynamic: Float[Tensor, "image patch_row patch_col"]  # one head's
 
     @property
     def static_change(self) -> float:
