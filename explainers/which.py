@@ -1,6 +1,6 @@
 # ---
 # title: When to use which
-# description: CNN, ViT, windows or a hybrid? A guide in twelve situations. Each line links to a measurement on this site or to a published figure, and says its numbers.
+# description: CNN, ViT, windows or a hybrid? A guide, situation by situation. Each line links to a measurement on this site or to a published figure.
 # order: 45
 # section: Comparisons
 # page: lessons/which.md

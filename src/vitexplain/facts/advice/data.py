@@ -58,21 +58,6 @@ def _gap(images: int) -> float:
     return 100 * (cnn - vit)
 
 
-def _augmented() -> str:
-    bare, moved = (
-        written(measured(_HUNGER, family="vit", images=100, augment=augment))
-        for augment in (False, True)
-    )
-    return f"The same ViT without augmentation: {bare}, with it {moved}."
-
-
-def _augmented_holds() -> bool:
-    bare, moved = (
-        measured(_HUNGER, family="vit", images=100, augment=augment) for augment in (False, True)
-    )
-    return moved.low > bare.high
-
-
 def _recipes() -> str:
     span = [ladder[-1].value - ladder[0].value for ladder in LADDERS.values()]
     resnet, vit = (LADDERS[name][-1].value for name in ("ResNet-50", "ViT-S/16"))
@@ -124,11 +109,10 @@ DATA = (
     ),
     Advice(
         "You train from scratch on hundreds or thousands of images",
-        "A CNN, or a ViT behind a few convolutions; augment",
+        "A CNN, or a ViT behind a few convolutions",
         "A CNN knows from the start that neighbours belong together. A ViT must learn it.",
         (
             Evidence(_few, COMPARED, holds=_few_holds),
-            Evidence(_augmented, COMPARED, holds=_augmented_holds),
             Evidence(
                 lambda: (
                     f"From 100 to 1097 images the CNN's lead shrinks from {_gap(100):.1f} to "

@@ -8,6 +8,7 @@ from vitexplain.facts.errata.entry import (
     BLOG,
     MECHANISMS,
     PAGE,
+    PRICE,
     PUBLISHED,
     SLIDES,
     VIT,
@@ -165,7 +166,7 @@ MODELS = (
         _compute,
         _pretraining,
         "imprecise",
-        f"{VIT}#every-parameter-every-multiply-add",
+        f"{PRICE}#time",
         ("vit", "resnet-152"),
     ),
     _versus(
@@ -196,7 +197,7 @@ MODELS = (
         _memory,
         "Exact attention needs memory linear in N; its time stays quadratic.",
         "imprecise",
-        f"{VIT}#larger-images",
+        f"{PRICE}#another-way-out-never-store-the-weights",
         ("flash",),
     ),
     _versus(

@@ -22,13 +22,13 @@ class Number:
 class Regime:
     """How a score was reached. Scores of two regimes say little about the two models.
 
-    data: what the model learned from before it was fitted to the task, or, from scratch, the
-        task's own images.
-    pixels: the side of the images at test time.
-    method: "scratch", "distilled" (from scratch, with a teacher), "fine-tuned" (all weights),
-        "linear probe" (frozen, a linear layer on top), "5-shot linear" (the same, 5 images a
-        class).
-    recipe: whose recipe, and how long.
+    Attributes:
+        data: what the model learned from before it was fitted to the task; from scratch, the
+            task's own images.
+        pixels: the side of the images at test time.
+        method: "scratch", "distilled" (from scratch, with a teacher), "fine-tuned" (all weights),
+            "linear probe" (frozen, a linear layer on top), "5-shot linear" (5 images a class).
+        recipe: whose recipe, and how long.
     """
 
     data: str

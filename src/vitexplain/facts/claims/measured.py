@@ -1,0 +1,186 @@
+"""Measurements that the claims and the figures of their pages share, each made once."""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vitexplain.compare.distance import attention_distance
+from vitexplain.compare.receptive import Field, field_of, layers_of
+from vitexplain.experiments import results
+from vitexplain.faces import draw_face
+from vitexplain.vit import PRESETS, ViTConfig, attention_weights
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from vitexplain.compare.symmetry import Mixing
+
+SIDE = 224  # pixels, the usual image
+FIELDS = {"AlexNet": "alexnet", "VGG-16": "vgg16", "ResNet-50": "resnet50",
+          "ResNet-101": "resnet101", "ResNet-152": "resnet152"}  # fmt: skip
+DIGITS = 2, 3  # which images of the test set show the kernel and the head
+
+
+@cache
+def fields(name: str) -> tuple[Field, ...]:
+    """Return the receptive field after every layer of a network of `FIELDS`."""
+    return tuple(field_of(layers_of(FIELDS[name])))
+
+
+def covering(name: str) -> int:
+    """Return after how many layers the field first covers an image of 224 pixels."""
+    return 1 + next(i for i, field in enumerate(fields(name)) if field.size >= SIDE)
+
+
+@cache
+def face() -> "Tensor":
+    """Return the drawn face with 224 × 224 pixels, as a batch of one."""
+    import torch
+
+    pixels = np.kron(draw_face().pixels, np.ones((1, 7, 7)))  # 448 × 448
+    pixels = pixels.reshape(3, SIDE, 2, SIDE, 2).mean(axis=(2, 4))
+    return torch.tensor(pixels, dtype=torch.float32)[None]
+
+
+@cache
+def untrained(name: str, seed: int = 0) -> "nn.Module":
+    """Return ResNet-50 or ViT-S/16 with random weights, in evaluation mode."""
+    import torch
+
+    from vitexplain.compare.resnet import RESNETS, ResNet
+    from vitexplain.vit import ViT
+
+    make = {
+        "ResNet-50": lambda: ResNet(RESNETS["resnet50"]),
+        "ViT-S/16": lambda: ViT(PRESETS["S/16"]),
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make[name]().eval()
+
+
+@cache
+def first_distances() -> tuple[tuple[float, ...], ...]:
+    """Return the attention distance of every head of an untrained ViT-S/16, block by block."""
+    import torch
+
+    vit = untrained("ViT-S/16")
+    config: ViTConfig = vit.config  # pyright: ignore[reportAssignmentType]
+    with torch.no_grad():
+        return tuple(
+            tuple(map(float, attention_distance(w, config.grid, config.patch, prefix=1)))
+            for w in attention_weights(vit.walk(face()))  # pyright: ignore[reportCallIssue]
+        )
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """Equivariance errors of a model: an image moved by a pixel, by a place, and shuffled."""
+
+    pixel: float
+    place: float
+    shuffled: float
+
+
+@cache
+def shifts() -> dict[str, Shifts]:
+    """Return the errors of untrained models on the drawn face; 0 is equivariant.
+
+    A place is what one entry of the last map stands for. The convolution is counted away from
+    the border, the others everywhere: their fields reach the border from every place.
+    """
+    import torch
+    from torch import nn
+
+    from vitexplain.compare.symmetry import shuffle_error, translation_error
+    from vitexplain.vit import ViT
+
+    with_positions = untrained("ViT-S/16")
+    without = ViT(PRESETS["S/16"]).eval()
+    without.load_state_dict(with_positions.state_dict())
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(0)
+        convolution = nn.Conv2d(3, 8, 3, padding=1)
+        nn.init.zeros_(without.pos_embed)
+    models: dict[str, tuple[nn.Module, int, int | None]] = {
+        "one 3 × 3 convolution": (convolution, 1, 1),
+        "ResNet-50": (untrained("ResNet-50"), 32, None),
+        "ViT-S/16 without positions": (without, 16, None),
+        "ViT-S/16": (with_positions, 16, None),
+    }
+    return {
+        name: Shifts(
+            translation_error(model, face(), (0, 1), margin=margin),
+            translation_error(model, face(), (0, cell), margin=margin),
+            shuffle_error(model, face()),
+        )
+        for name, (model, cell, margin) in models.items()
+    }
+
+
+@cache
+def mixing(head: int = 0, query: int = 5) -> "tuple[Tensor, Mixing]":
+    """Return two digits, and how trained models take in a place of each: kernel and attention."""
+    import torch
+
+    from vitexplain.compare.symmetry import static_and_dynamic
+    from vitexplain.experiments import datasets, weights
+
+    images = datasets.load("digits").test.images[list(DIGITS)]
+    vit, cnn = weights.load("digits-vit"), weights.load("digits-cnn")
+    with torch.no_grad():
+        first = next(iter(attention_weights(vit.walk(images))))  # pyright: ignore[reportCallIssue]
+    grid: tuple[int, int] = vit.config.grid  # pyright: ignore
+    kernel: nn.Conv2d = cnn.conv1  # pyright: ignore[reportAssignmentType]
+    return images, static_and_dynamic(kernel, images, first[:, head], query=query, grid=grid)
+
+
+def distances(study: str, when: str, **keys: object) -> list[list[float]]:
+    """Return the mean attention distance of every head, block by block: "before" or "after"."""
+    measures = results.read(study).cell(**keys)["measures"]
+    blocks: dict[str, list[float]] = {}
+    for name, value in measures.items():
+        if name.startswith(f"distance {when} "):
+            blocks.setdefault(name.partition(",")[0], []).append(value["mean"])
+    return list(blocks.values())
+
+
+def one_head() -> tuple[int, int, int, int]:
+    """Return parameters and multiply-adds of ViT-B/16: with one head, and with twelve."""
+    from vitexplain.vit import count_macs, count_parameters
+
+    twelve = PRESETS["B/16"]
+    one = replace(twelve, heads=1)
+    return count_parameters(one), count_macs(one), count_parameters(twelve), count_macs(twelve)
+
+
+@cache
+def parameters_of(name: str, side: int = SIDE) -> int:
+    """Return the parameters of ResNet-50, or of a size of ViT at that image side."""
+    import torch
+
+    from vitexplain.compare.cost import parameters
+    from vitexplain.compare.resnet import RESNETS, ResNet
+    from vitexplain.vit import ViT
+
+    with torch.device("meta"):
+        if name == "ResNet-50":
+            return parameters(ResNet(RESNETS["resnet50"]))
+        return parameters(ViT(replace(PRESETS[name], image_size=side)))
+
+
+def seconds(name: str, side: int = SIDE) -> float:
+    """Return the median time of one image on our processor."""
+    return results.read("latency").cell(name=name, side=side)["median"]
+
+
+def kept(tokens: int, *, fused: bool) -> float:
+    """Return by what power of two attention's memory grows when the tokens double."""
+    from vitexplain.compare.memory import attention_bytes
+
+    heads = PRESETS["B/16"].heads
+    small, large = (attention_bytes(n, heads, fused=fused) for n in (tokens, 2 * tokens))
+    return math.log2(large / small)
