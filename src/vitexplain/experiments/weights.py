@@ -5,6 +5,7 @@ model and seed it is, so that `load` needs the name alone, and a card beside it 
 """
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,7 @@ def save(model: nn.Module, study: str, cell: "Cell", found: dict[str, Any], fold
     return path
 
 
-DATA = {
+WHERE = {
     "digits": "scikit-learn's digits, 8×8 grey pixels (Alpaydin and Kaynak 1998, UCI, CC BY 4.0), "
     "split at random, so that writers are shared between the parts",
     "cifar10": "CIFAR-10, 32×32 colour pixels (Krizhevsky 2009), from a copy recompressed as JPEG: "
@@ -113,18 +114,26 @@ def card(name: str, folder: Path = FOLDER) -> str:
         f"- {key}: {value:.4g}" for key, value in about["measured"].items() if key != "seconds"
     )
     images = f", {about['images']:,} images" if about["images"] else ""
+    what = textwrap.fill(
+        f'A small model of the study `{about["study"]}`: "{about["family"]}" for '
+        f"{about['setting']}, {count:,} parameters, stored as float16. Load it with "
+        f'`vitexplain.experiments.weights.load("{name}")`.',
+        100,
+    )
+    learned = textwrap.fill(
+        f"{WHERE[about['setting']]}{images}; {'with' if about['augment'] else 'without'} "
+        f"augmentation. {recipe['steps']:,} steps of {recipe['batch']} with AdamW, largest rate "
+        f"{recipe['rate']:g}, weight decay {recipe['decay']:g}, seed {about['seed']}. Train it "
+        f"again with `python -m vitexplain.experiments {about['study']}`.",
+        100,
+    )
     return f"""# {name}
 
-A small model of the study `{about["study"]}`: "{about["family"]}" for {about["setting"]},
-{count:,} parameters, stored as float16. Load it with
-`vitexplain.experiments.weights.load("{name}")`.
+{what}
 
 ## Learned from
 
-{DATA[about["setting"]]}{images}; {"with" if about["augment"] else "without"} augmentation.
-{recipe["steps"]:,} steps of {recipe["batch"]} with AdamW, largest rate {recipe["rate"]:g}, weight
-decay {recipe["decay"]:g}, seed {about["seed"]}. Train it again with
-`python -m vitexplain.experiments {about["study"]}`.
+{learned}
 
 ## Measured, on images it has not learned from
 
