@@ -125,7 +125,7 @@ class WindowAttention(nn.Module):
         return self.join(self.proj(merge_heads(mixed.unflatten(1, (count, self.heads)))), x)
 
     def pairwise(self, windows: int) -> Shaped[Tensor, "window_head query key"] | None:
-        """Return bias and mask in one: the bias with -∞ where the mask is false, or either alone."""
+        """Return the bias with -∞ where the mask is false, or either alone."""
         bias = self.bias()
         if self.mask is None:
             return None if bias is None else bias.repeat(windows, 1, 1)
