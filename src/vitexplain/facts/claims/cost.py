@@ -23,8 +23,8 @@ def _parameters() -> str:
 def _pairs() -> str:
     share = mac_shares(_B)["attention products"] / count_macs(_B)
     return (
-        f"{_B.patches} patches make {_B.patches**2:,} pairs a head. At {SIDE} pixels their products "
-        f"are {share:.1%} of ViT-B/16's multiply-adds."
+        f"{_B.patches} patches make {_B.patches**2:,} pairs a head. At {SIDE} pixels their "
+        f"products are {share:.1%} of ViT-B/16's multiply-adds."
     )
 
 

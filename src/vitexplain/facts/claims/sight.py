@@ -1,5 +1,7 @@
 """Claims about what a place of the image can see."""
 
+from itertools import pairwise
+
 from vitexplain.compare.distance import uniform_distance
 from vitexplain.facts.claims.entry import (
     ARTICLE,
@@ -64,7 +66,7 @@ def _growth() -> str:
 
 def _growing() -> bool:
     sizes = [field.size for field in fields("ResNet-50")]
-    return all(a <= b for a, b in zip(sizes, sizes[1:], strict=False)) and sizes[0] < 10
+    return all(a <= b for a, b in pairwise(sizes)) and sizes[0] < 10
 
 
 def _from_the_start() -> str:
@@ -113,7 +115,11 @@ SIGHT = (
             ),
             Measured(_far, _far_holds, f"{TRAINING}#two-far-places"),
         ),
-        (Published("Fields of many CNNs exceed their images.", "receptive-field", "section 3"),),
+        (
+            Published(
+                "Fields of many CNNs exceed their images.", "receptive-field", "table of networks"
+            ),
+        ),
     ),
     Claim(
         "deep",
