@@ -154,6 +154,18 @@ def test_reading_an_eye_follows_the_face_down(faces):
     np.testing.assert_allclose(got.sum(-1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("family", "kind"), [("tag", Tag), ("fill", Fill), ("expression", Expression)]
+)
+def test_what_is_measured_of_a_face_model(faces, family, kind):
+    found = face_reading.measure(build("faces", family, seed=0).eval(), kind(faces, seed=5))
+    tokens = 17 if family == "expression" else 16
+    for name in ("eye to eye", "eye to itself", "eye to background", "eye to erased eye"):
+        assert found[name] == pytest.approx(1 / tokens, rel=0.3)  # it has learned nothing yet
+    assert found["strongest head"] >= found["eye to eye"]
+    assert ("error" in found) == (family == "fill")
+
+
 def test_shuffle_occlude_and_shift_do_what_they_say():
     images = torch.rand(4, 2, 8, 8)
     np.testing.assert_array_equal(robustness.shuffle(images, 1), images)

@@ -34,7 +34,7 @@ def measure(model: ViT, task: FaceTask) -> dict[str, float]:
     drawn = task.draw(NUMBER, generator_of(task.seed, 0))
     images = _asked(task, drawn.images, drawn)
     left, right = drawn.eye(LEFT_EYE), drawn.eye(RIGHT_EYE)
-    plain = drawn.eye(2 * GRID[1])  # the patch under the face, on the left edge
+    plain = drawn.eye(2 * GRID[1]) % (GRID[0] * GRID[1])  # under the face; at the end, above it
     heads = eye_weights(model, images, left)  # (face, block, head, patch)
     every = torch.arange(NUMBER)
     mean = heads.mean((1, 2))
