@@ -74,7 +74,8 @@ def share(preset, side):
     return macs["attention products"] / sum(macs.values())
 
 
-shares = {name: [share(name, side) for side in sides] for name in ("Ti/16", "S/16", "B/16", "L/16")}
+presets = ("Ti/16", "S/16", "B/16", "L/16")
+shares = {name: [share(name, side) for side in sides] for name in presets}
 [f"{s:.2%}" for s in shares["B/16"]]
 
 # %% tags=["remove-code", "figure"]
@@ -85,7 +86,7 @@ lines(
     ],
     x="side of the image, pixels",
     y="QKᵀ and mixing, % of all multiply-adds",
-    reference=Reference(50, "half of the work"),
+    reference=Reference(50, "half of the work,", side="left"),
     y_range=(0, 80),
 )
 
@@ -132,6 +133,10 @@ for name, build in MODELS.items():
 FAMILY = {"ResNet-50": ("CNN", 0), "ConvNeXt-T": ("CNN", 1), "ViT-S/16": ("ViT", 1),
           "ViT-B/16": ("ViT", 0), "Swin-T": ("windowed", 0)}  # fmt: skip
 assert costs["ViT-B/16", 224][1] == count_macs(b16)
+latency = results.read("latency")
+timed = [c for c in latency.cells if c["kind"] == "model"]
+seconds = {(c["name"], c["side"]): c["median"] for c in timed}
+TIMED = [side for name, side in seconds if name == "Swin-T"]  # windows of 7 tile no others
 macs = {name: [costs[name, side][1] for side in SIDES] for name in MODELS}
 slopes = {name: exponent(SIDES, macs[name]) for name in MODELS}
 
@@ -149,15 +154,11 @@ lines(
 
 # %% [markdown]
 # On logarithmic axes a power law is a straight line, and its slope is the exponent. Here are the
-# slopes, fitted by least squares from {eval}`SIDES[0]` to {eval}`SIDES[-1]` pixels; those of the
-# measured times, of which more below, from {eval}`TIMED[0]` to {eval}`TIMED[-1]`.
+# slopes in the side, fitted by least squares from {eval}`SIDES[0]` to {eval}`SIDES[-1]` pixels; those of the
+# measured times, of which more below, from {eval}`TIMED[0]` to {eval}`TIMED[-1]`. *Activations* are
+# what training keeps of the forward pass for the backward pass, in bytes.
 
 # %% tags=["remove-code"]
-latency = results.read("latency")
-timed = [c for c in latency.cells if c["kind"] == "model"]
-seconds = {(c["name"], c["side"]): c["median"] for c in timed}
-TIMED = [side for name, side in seconds if name == "Swin-T"]  # windows of 7 tile no others
-
 rows = []
 fitted = {}
 for name in MODELS:
@@ -169,7 +170,7 @@ assert all(abs(fitted[name][1] - 2) < 0.02 for name in ("ResNet-50", "ConvNeXt-T
 assert 2.1 < fitted["ViT-B/16"][1] < fitted["ViT-S/16"][1] < 3
 assert all(abs(fitted[name][2] - 2) < 0.02 for name in MODELS)
 table(
-    ["exponent in the side", "parameters", "multiply-adds", "activations", "time"],
+    ["exponent", "parameters", "multiply-adds", "activations", "time"],
     rows,
 )
 
@@ -234,28 +235,35 @@ alone = 4 * tokens * dim**2
 quadratic = (full[0] - alone) / (windows[0] - alone)
 assert quadratic == tokens / 49
 assert round(full[3] / windows[3], 2) == 1
+grids = [56, 112, 224]
+everywhere = [global_attention_macs(g, g, dim) for g in grids]
+nearby = [window_attention_macs(g, g, dim, 7) for g in grids]
+opens = exponent(grids, everywhere), exponent(grids, nearby)
+assert 3.9 < opens[0] < 4
+assert abs(opens[1] - 2) < 1e-9
 
 # %% [markdown]
 # In the first stage windows save a factor of {eval}`f"{full[0] / windows[0]:.2f}"`, and of the product
 # terms alone {eval}`f"{quadratic:.0f}"` = *hw* / *M*². In the last stage a window **is** the whole map.
 # So a Swin sees everything at the end, and only its neighbourhood at the start: a price paid in
-# reach. With larger images the gap opens:
+# reach. With larger images the gap opens, for here all with all has exponent
+# {eval}`f"{opens[0]:.2f}"` in the side, windows {eval}`f"{opens[1]:.2f}"`:
 
 # %% tags=["remove-code", "figure"]
-grids = [56, 112, 224]
 lines(
     [
-        Series("all with all", [4 * g for g in grids],
-               [global_attention_macs(g, g, 96) / 1e9 for g in grids], family="ViT"),
-        Series("in windows", [4 * g for g in grids],
-               [window_attention_macs(g, g, 96, 7) / 1e9 for g in grids], family="windowed"),
+        Series(name, [4 * g for g in grids], [m / 1e9 for m in macs], family=family)
+        for name, macs, family in (
+            ("all with all", everywhere, "ViT"),
+            ("in windows", nearby, "windowed"),
+        )
     ],
     x="side of the image, pixels",
     y="one attention of stage 1, G multiply-adds",
     log_x=True,
     log_y=True,
     height=300,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## Another way out: never store the weights
@@ -264,8 +272,7 @@ lines(
 # pass computed. Written as in the formula, attention keeps its *N* × *N* weights, for each head.
 # **It need not.** *FlashAttention* ({eval}`SOURCES["flash"]`) computes them block by block, keeps one
 # number a row, and computes them again when they are needed. The result is the same attention,
-# exactly; no approximation. torch's `scaled_dot_product_attention` does so, and every model on this
-# page uses it.
+# exactly; no approximation. torch's `scaled_dot_product_attention` does so, and our ViT calls it.
 #
 # We ask autograd what it keeps, for one attention of ViT-B/16 with its {eval}`b16.heads` heads:
 
@@ -397,7 +404,7 @@ table(
 # |---|---|
 # | “ViTs are computationally intensive.” ([errata](../errata.md)) | At 224 pixels all-with-all is {eval}`f"{at[224]:.1%}"` of ViT-B/16. It is expensive because it is *large*: ViT-S/16 costs about what ResNet-50 does. |
 # | “With resolution, the memory of attention explodes.” ([errata](../errata.md)) | If the weights are stored: exponent {eval}`f"{memory[0]:.2f}"` in the tokens. Fused: {eval}`f"{memory[1]:.2f}"`. |
-# | “Attention is quadratic.” | In tokens, and in multiply-adds and time. ViT-B/16 as a whole has exponent {eval}`f"{fitted['ViT-B/16'][1] / 2:.2f}"` in the tokens to 896 pixels. |
+# | “Attention is quadratic.” | In the tokens its work and its time are, the memory of a fused kernel is not. ViT-B/16 as a whole has exponent {eval}`f"{fitted['ViT-B/16'][1] / 2:.2f}"` in the tokens to 896 pixels. |
 #
 # ## What to remember
 #

@@ -5,7 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from vitexplain.compare.convnext import ConvNeXt, ConvNeXtConfig
 from vitexplain.compare.effective import effective_field, field_extent, field_size
+from vitexplain.compare.resnet import ResNet, ResNetConfig
+from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.vit import ViT, ViTConfig
 
 
@@ -57,6 +60,26 @@ def test_a_deep_stack_uses_a_smaller_part_of_its_field():
 
 
 VIT = ViTConfig(image_size=32, patch=4, dim=32, depth=2, heads=4, mlp_dim=64, classes=3, channels=1)
+
+
+MODELS = {
+    "resnet": ResNet(ResNetConfig(depths=(1, 1), widths=(8, 16), stem="small", channels=1)),
+    "convnext": ConvNeXt(ConvNeXtConfig(depths=(1, 1), widths=(8, 16), channels=1, scale=1.0)),
+    "swin": Swin(
+        SwinConfig(
+            image_size=32, patch=4, dim=16, depths=(2, 2), heads=(2, 2), window=4, channels=1
+        )
+    ),
+    "vit": ViT(VIT),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_it_works_for_every_model_with_features(name):
+    field = effective_field(MODELS[name].eval(), torch.randn(2, 1, 32, 32))
+    assert field.shape == (32, 32)
+    assert 1 < field_size(field) <= 32
+    torch.testing.assert_close(field.sum(), torch.tensor(1.0))
 
 
 def test_a_vit_sees_the_whole_image_at_once():
