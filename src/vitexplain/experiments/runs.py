@@ -16,7 +16,7 @@ from vitexplain.experiments.face_tasks import OPEN, Expression, Fill, Tag, store
 from vitexplain.experiments.families import build
 from vitexplain.experiments.studies import Cell
 from vitexplain.experiments.tasks import Classify, FarPlaces, accuracy, generator_of
-from vitexplain.experiments.training import Progress, Task, launched, train
+from vitexplain.experiments.training import Progress, Task, launched, seconds_in, train
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.vit import ViT, attention_weights
 
@@ -53,17 +53,17 @@ def run(
     done = place.cache / f"{name}.json"
     if done.exists():
         return json.loads(done.read_text())
-    started = time.perf_counter()
+    checkpoint = place.cache / f"{name}.checkpoint"
+    began = time.perf_counter() - seconds_in(checkpoint)
     torch.manual_seed(seed)
     model = build(cell.setting, cell.family, seed=seed)
     task = _task(cell, seed, place)
-    checkpoint = place.cache / f"{name}.checkpoint"
     model = train(
         model, task, cell.recipe,
         accelerator=accelerator, checkpoint=checkpoint, every=every, progress=progress,
     )  # fmt: skip
     found = {"seed": seed, "seconds": 0.0, **_measure(model, cell, seed, place)}
-    found["seconds"] = round(time.perf_counter() - started, 1)
+    found["seconds"] = round(time.perf_counter() - began, 1)
     if accelerator.is_main_process:
         if cell.ship and seed == 0:
             weights.save(model, name.split("/")[0], cell, found, place.weights)

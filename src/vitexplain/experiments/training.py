@@ -6,6 +6,7 @@ which is shared by several processes, sees the same images in the same order.
 
 import math
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -98,6 +99,7 @@ def train(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, recipe.share)
     model = model.to(accelerator.device)
     first = _restore(checkpoint, recipe, model, optimizer, schedule)
+    began = time.perf_counter() - seconds_in(checkpoint)
     wrapped, optimizer = accelerator.prepare(model, optimizer)
     wrapped.train()
     for step in range(first, recipe.steps):
@@ -110,7 +112,8 @@ def train(
         schedule.step()
         done = step + 1
         if checkpoint and done % every == 0 and accelerator.is_main_process:
-            _save(checkpoint, recipe, model, optimizer, schedule, done)
+            seconds = time.perf_counter() - began
+            _save(checkpoint, recipe, model, optimizer, schedule, done, seconds)
         if progress:
             progress(done, float(loss.detach()))
     return accelerator.unwrap_model(wrapped).eval()
@@ -135,11 +138,21 @@ def _share(part: Tensor, accelerator: Accelerator) -> Tensor:
     return part.chunk(accelerator.num_processes)[accelerator.process_index].to(accelerator.device)
 
 
-def _save(path: Path, recipe: Recipe, model, optimizer, schedule, done: int) -> None:
+def seconds_in(checkpoint: Path | None) -> float:
+    """Return the seconds of training that went into a checkpoint; 0 if there is none."""
+    if checkpoint is None or not checkpoint.exists():
+        return 0.0
+    return torch.load(checkpoint, map_location="cpu", weights_only=True)["seconds"]
+
+
+def _save(
+    path: Path, recipe: Recipe, model, optimizer, schedule, done: int, seconds: float
+) -> None:
     """Write the checkpoint whole or not at all: a kill in mid-writing leaves the last one."""
     state = {
         "recipe": asdict(recipe),
         "step": done,
+        "seconds": seconds,
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
         "schedule": schedule.state_dict(),
