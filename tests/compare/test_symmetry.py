@@ -9,6 +9,8 @@ import torch
 from torch import nn
 
 from vitexplain.attention import multi_head
+from vitexplain.compare.receptive import receptive_field
+from vitexplain.compare.resnet import ResNet, ResNetConfig
 from vitexplain.compare.symmetry import (
     permutation_error,
     shuffle,
@@ -65,6 +67,18 @@ def test_a_stride_keeps_its_multiples_alone():
     model = convolutions("circular", stride=4)
     assert translation_error(model, IMAGES, (4, -8)) < 1e-5
     assert translation_error(model, IMAGES, (2, 0)) > 0.5
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_small_resnet_moves_with_the_image_beyond_the_reach_of_its_border(stride):
+    config = ResNetConfig(depths=(2, 2), widths=(8, 16), stem="small", block="basic", stride=stride)
+    model = ResNet(config).eval()
+    reach = -(-receptive_field(config) // (2 * stride))  # places
+    face = torch.tensor(draw_face().pixels, dtype=torch.float32)[None]
+    assert translation_error(model, face, (8, 4), margin=0) > 0.1
+    assert translation_error(model, face, (8, 4), margin=reach) < 1e-5
+    if stride > 1:  # a shift by one pixel falls between its places
+        assert translation_error(model, face, (1, 0), margin=reach) > 0.1
 
 
 def test_a_vit_keeps_a_shift_by_patches_but_for_its_positions():
