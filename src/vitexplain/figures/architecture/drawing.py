@@ -152,10 +152,16 @@ def _alt(models: Mapping[str, Sequence[Part]]) -> str:
         for part in parts:
             if part.kinds[0] not in (*_ENDS, "patches") and part.name != "stem":
                 groups.setdefault(part.kinds, []).append(part)
-        text = ", ".join(
+        stems = [
+            f"{p.blocks} of {p.kinds[0]} in the stem"
+            for p in parts
+            if p.name == "stem" and p.blocks > 1
+        ]
+        blocks = [
             f"{sum(p.blocks for p in group)} of {' + '.join(kinds)} on {_grids(group)}"
             for kinds, group in groups.items()
-        )
+        ]
+        text = ", ".join(stems + blocks)
         said.append(f"{name}: {text}")
     return (
         f"Blocks of {'; '.join(said)}. A box is taller with more places, wider with more channels, "

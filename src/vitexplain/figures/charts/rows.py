@@ -198,8 +198,9 @@ def _draw(
     for place, row in zip(middle, rows, strict=True):
         if row.low is not None:
             _whisker(figure, place, row)
+    space = "\u00a0" * (1 if start == 0 else 3)  # clear of the marker
     figure.add_scatter(
-        x=ends, y=middle, mode="text", text=[f"  {written(value)}" for value in values],
+        x=ends, y=middle, mode="text", text=[f"{space}{written(value)}" for value in values],
         textposition="middle right", textfont={"size": 12, "color": LIGHT["ink"]},
         cliponaxis=False, hoverinfo="skip",
     )  # fmt: skip
@@ -235,9 +236,10 @@ def _alt(
         if len(inside) == 2:
             text += f", {least.name} {written(least.value)}"
         elif len(inside) > 2:
-            text += f" is most of {len(inside)}, {least.name} {written(least.value)} is least"
+            text = f"highest of {len(inside)} {text}, lowest {least.name} {written(least.value)}"
         said.append(f"{group}: {text}" if group else text)
-    text = f"{x[0].upper()}{x[1:]}. {'; '.join(said)}."
+    colon = "." if any(order) else ":"
+    text = f"{x[0].upper()}{x[1:]}{colon} {'; '.join(said)}."
     for one in references:
         text += f" The dotted line is {one.name}, {written(one.value)}."
     if interval and any(row.low is not None for row in rows):

@@ -1,0 +1,442 @@
+# ---
+# title: Hybrids
+# description: "Networks that convolve and attend: what eight of them really are, drawn from code, what they cost, and whether mixing pays, as published and as measured."
+# order: 43
+# section: Comparisons
+# page: lessons/hybrids.md
+# notebook: true
+# ---
+
+# %% tags=["remove-code"]
+from dataclasses import replace
+
+import torch
+from IPython.display import Markdown
+from torch import nn
+
+from vitexplain.compare.coatnet import COATNETS, CoAtNet
+from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
+from vitexplain.compare.cost import multiply_adds, parameters
+from vitexplain.compare.hybrid import HYBRIDS, HybridViT
+from vitexplain.compare.resnet import RESNETS, ResNet
+from vitexplain.compare.swin import SWINS, Swin
+from vitexplain.experiments import results
+from vitexplain.experiments.families import build
+from vitexplain.facts import CLAIMS, FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
+from vitexplain.figures import Bar, Point, Series, architectures, bars, lines, scatter, stages_of
+from vitexplain.figures.architecture import PUBLISHED
+from vitexplain.vit import PRESETS, ViT
+
+
+def table(header, rows, words=(0,)):
+    """Show a Markdown table, columns of words to the left and of numbers to the right."""
+    rule = ["---" if column in words else "--:" for column in range(len(header))]
+    lines = [header, rule, *rows]
+    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+def cite(key):
+    """Name a source with its link."""
+    return SOURCES[key]._repr_markdown_()
+
+
+def meta(model, config):
+    """Build a model of shapes without numbers: enough to look inside and to count."""
+    with torch.device("meta"):
+        return model(config)
+
+
+# %% [markdown]
+# # Hybrids
+#
+# Convolution looks at neighbours, with the same kernel everywhere. Attention looks everywhere, and
+# decides anew for each image. Why choose? A **hybrid** does both: some layers convolve, others attend.
+#
+# Many names go round under that word. On this page you look inside eight of them, see what they cost, and
+# find out whether mixing pays.
+#
+# ## Two that are not
+#
+# The interactive page names ConvNeXt and Swin as networks that combine convolution with self-attention
+# ([errata](../errata.md)). Do they? Build them, beside a ResNet and a ViT, and count two things: layers that attend, and convolutions whose
+# windows **overlap**. (A convolution whose windows do not overlap only cuts an image into
+# patches. Every ViT begins with one.)
+
+
+# %%
+def census(model):
+    """Return how many convolutions overlap, and how many layers attend."""
+    convolutions = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
+    overlap = [m for m in convolutions if m.kernel_size > m.stride]
+    attend = [name for name, _ in model.named_modules() if name.endswith("attn.qkv")]
+    return len(overlap), len(attend)
+
+
+# %% tags=["remove-code"]
+CONFIGS = {
+    "ResNet-50": (ResNet, RESNETS["resnet50"]),
+    "ConvNeXt-T": (ConvNeXt, CONVNEXTS["convnext_t"]),
+    "Swin-T": (Swin, SWINS["swin_t"]),
+    "ViT-S/16": (ViT, PRESETS["S/16"]),
+    "CoAtNet-0": (CoAtNet, COATNETS["coatnet_0"]),
+    "R50+ViT-B/16": (HybridViT, HYBRIDS["r50_vit_b16"]),
+}
+models = {name: meta(*made) for name, made in CONFIGS.items()}
+counted = {name: census(model) for name, model in models.items()}
+kinds = {(True, False): "CNN", (False, True): "Transformer", (True, True): "hybrid"}
+verdicts = {name: kinds[c > 0, a > 0] for name, (c, a) in counted.items()}
+assert verdicts["ConvNeXt-T"] == verdicts["ResNet-50"] == "CNN"
+assert verdicts["Swin-T"] == verdicts["ViT-S/16"] == "Transformer"
+assert verdicts["CoAtNet-0"] == verdicts["R50+ViT-B/16"] == "hybrid"
+table(
+    ["network", "overlap", "attend", "so it is a"],
+    [(name, *counts, verdicts[name]) for name, counts in counted.items()],
+    words=(0, 3),
+)
+
+# %% [markdown]
+# **ConvNeXt has no attention.** It is a ResNet, brought up to date with what Transformers had taught: patches at the
+# start, large kernels, LayerNorm, GELU ({eval}`cite("convnext")`). **Swin has no overlapping
+# convolution.** It is a Transformer whose tokens attend inside windows, which shift from block to block
+# ({eval}`cite("swin")`). What it shares with a CNN is the shape: large maps first, small maps last.
+#
+# The pictures are drawn from the same configurations that build the models. A box is as tall as its map,
+# as wide as its channels; below it stand both.
+
+# %% tags=["remove-code", "figure"]
+first = ("ResNet-50", "ConvNeXt-T", "Swin-T", "ViT-S/16")
+architectures(
+    {name: stages_of(CONFIGS[name][1]) for name in first},
+    notes={name: f"{parameters(models[name]) / 1e6:.1f} M parameters" for name in first},
+)
+
+# %% tags=["remove-code"]
+*_, last, _ = stages_of(SWINS["swin_t"])
+assert last.kinds == ("attention",)
+assert last.grid == (SWINS["swin_t"].window,) * 2
+at_least, at_most = (CLAIMS[f"conv stem, {end}"].value for end in ("least", "most"))
+
+# %% [markdown]
+# A detail that the picture shows: in Swin's last stage the map of {eval}`last.grid[0]` × {eval}`last.grid[1]`
+# *is* one window. There it attends to everything, as a ViT does.
+#
+# ## Four places to mix
+#
+# Real hybrids differ in *where* they mix:
+#
+# - **In front.** Convolutions make the tokens, a Transformer reads them. The **R50+ViT** of the ViT paper puts the blocks of a
+#   ResNet-50 there ({eval}`cite("vit")`); a few 3 × 3 convolutions in place of the patches are worth
+#   {eval}`f"{at_least:g} to {at_most:g}"` points of ImageNet
+#   ({eval}`cite("conv-stem")`). **LeViT** has such a stem too, then attention that shrinks the map, with a
+#   learned bias for each offset ({eval}`cite("levit")`).
+# - **Stage by stage.** **CoAtNet** convolves on large maps and attends on small ones ({eval}`cite("coatnet")`).
+# - **In every block.** A block of **MaxViT** convolves, attends inside windows, then across a sparse grid
+#   ({eval}`cite("maxvit")`). **MobileViT** convolves, lets places at the same position of small patches
+#   attend to each other, and convolves again ({eval}`cite("mobilevit")`).
+# - **Inside attention.** **CvT** makes queries, keys and values by convolution, and can then do without
+#   position embeddings ({eval}`cite("cvt")`).
+
+# %% tags=["remove-code", "figure"]
+built = ("R50+ViT-B/16", "CoAtNet-0")
+architectures({name: stages_of(CONFIGS[name][1]) for name in built} | PUBLISHED)
+
+# %% tags=["remove-code"]
+mixed = {name: [p for p in parts if p.kinds[0] not in ("image", "readout", "patches")]
+         for name, parts in PUBLISHED.items()}  # fmt: skip
+assert all(len(p.kinds) > 1 for p in mixed["CvT-13"])
+assert all(len(p.kinds) > 1 for p in mixed["MaxViT-T"][1:])
+assert [p.kinds for p in mixed["LeViT-256"]] == [("convolution",)] + [("attention",)] * 3
+
+# %% [markdown]
+# (Striped boxes do several things in each block. The first two are built by this package. The other four
+# are drawn from their authors' tables, and a test compares them with public code.)
+#
+# ## How early may attention start?
+#
+# Nearly all hybrids convolve first. Cost is one reason. Here is CoAtNet-0 with each stage a choice:
+# C for convolution, T for attention. Only the letters change. (`meta` builds a model of shapes without
+# numbers, enough to count with.)
+
+# %%
+layouts = {}
+for letters in ("CCCC", "CCCT", "CCTT", "CTTT", "TTTT"):
+    config = replace(COATNETS["coatnet_0"], kinds=letters)
+    layouts[letters] = multiply_adds(meta(CoAtNet, config), (3, 224, 224))
+print("\n".join(f"{letters} {macs / 1e9:.2f} G" for letters, macs in layouts.items()))
+
+# %% tags=["remove-code"]
+assert sorted(layouts.values()) == list(layouts.values())
+places = [stage.grid[0] for stage in stages_of(COATNETS["coatnet_0"])[2:6]]
+
+# %% [markdown]
+# Attention in the last two stages adds {eval}`f"{layouts['CCTT'] / layouts['CCCC'] - 1:.0%}"` to the
+# multiply-adds. Attention in all four more than doubles them
+# ({eval}`f"{layouts['TTTT'] / layouts['CCCC']:.1f}"` times): the first map has
+# {eval}`f"{places[0]} × {places[0]} = {places[0] ** 2:,}"` places, and [each asks each](price.md). CoAtNet's authors
+# settled on CCTT.
+#
+# ## What they cost
+#
+# Our models, counted part by part, each beside what its authors publish, with its accuracy on ImageNet alone:
+
+# %% tags=["remove-code"]
+listed = {f.model: f for f in FAMILIES}
+ours = {name: (parameters(m), multiply_adds(m, (3, 224, 224))) for name, m in models.items()}
+chosen = [*CONFIGS, "CvT-13", "MaxViT-T", "LeViT-256", "MobileViT-S"]
+
+
+def top_1(published):
+    """Write the published accuracy with a link to where it stands."""
+    result = published.result
+    return f'[{result.value:g}%]({result.source.url} "{result.source.short}, {result.where}")'
+
+
+def cost_row(name):
+    """Write what we count and what is published, a dash where there is none."""
+    count, macs = ours.get(name, (None, None))
+    published = listed.get(name)
+    return (
+        name,
+        f"{count:,}" if count else "–",
+        f"{published.parameters:g} M" if published else "–",
+        f"{macs / 1e9:.2f} G" if macs else "–",
+        f"{published.gmacs:g} G" if published and published.gmacs else "–",
+        top_1(published) if published else "–",
+    )
+
+
+for name, (count, macs) in ours.items():
+    if name in listed:
+        assert abs(count / 1e6 / listed[name].parameters - 1) < 0.03
+        assert abs(macs / 1e9 / listed[name].gmacs - 1) < 0.03 or name == "CoAtNet-0"
+table(
+    ["network", "parameters", "published", "multiply-adds", "published", "top-1"],
+    [cost_row(name) for name in chosen],
+)  # fmt: skip
+
+# %% tags=["remove-code"]
+strided = meta(CoAtNet, replace(COATNETS["coatnet_0"], stride_in="expand"))
+strided_macs = multiply_adds(strided, (3, 224, 224))
+vit_macs = multiply_adds(meta(ViT, PRESETS["B/16"]), (3, 224, 224))
+front_macs = ours["R50+ViT-B/16"][1] - vit_macs
+odd = meta(CoAtNet, replace(COATNETS["coatnet_0"], kinds="TTCC"))
+odd_macs = multiply_adds(odd, (3, 224, 224))
+
+# %% [markdown]
+# (R50+ViT was published after JFT-300M only; see below.) They agree, but for one: our CoAtNet-0 follows public code, which takes the stride of a convolution block in its
+# depthwise layer. The paper's appendix takes it one layer earlier; with `stride_in="expand"` ours has
+# {eval}`f"{strided_macs / 1e9:.2f}"` G.
+#
+# ### At the same cost
+#
+# Who wins at about {eval}`f"{listed['Swin-T'].gmacs:g}"` G multiply-adds, on ImageNet alone?
+
+# %% tags=["remove-code", "figure"]
+near = [f for f in FAMILIES if f.gmacs and 4 <= f.gmacs <= 4.7]
+near = sorted(
+    [f for f in near if f.result.regime.method == "scratch"], key=lambda f: -f.result.value
+)
+bars(
+    [
+        Bar(f.model, f.result.value, family=f.kind,
+            note=f"{f.gmacs:g} G; {f.result.regime}; {f.result.source.short}, {f.result.where}")
+        for f in near
+    ],
+    x="ImageNet top-1, %",
+    start=78,
+    note_title="multiply-adds; regime; source",
+)  # fmt: skip
+
+# %% tags=["remove-code"]
+best = near[0]
+assert best.kind == "CNN"
+assert {f.kind for f in near} == {"CNN", "ViT", "hybrid", "windowed"}
+spread = best.result.value - min(f.result.value for f in near if f.kind != "CNN")
+
+# %% [markdown]
+# No family dominates. The first is {eval}`best.model`, a {eval}`best.kind`, and from it to the last
+# network that attends it is {eval}`f"{spread:.1f}"` points. Each bar has its own recipe, and
+# [a recipe alone is worth more](published.md#one-architecture-many-recipes). So this chart cannot say that one design is
+# better. (“iso” is a ConvNeXt in the shape of a ViT: one width, one resolution.)
+#
+# ## Does it pay?
+#
+# For that, the recipe must be held still. The ViT paper does: {eval}`len(TABLE_6)` networks, the same
+# {eval}`TABLE_6[0].imagenet.regime.data`, the same protocol, with the compute of pre-training.
+
+# %% tags=["remove-code", "figure"]
+family = {"ViT": "ViT", "ResNet": "CNN", "hybrid": "hybrid"}
+LABELS = {"ViT-B/32": "bottom right", "ViT-H/14": "top left", "R50x1+ViT-B/32": "top center",
+          "ResNet-200x3": "bottom center"}  # fmt: skip
+scatter(
+    [
+        Point(row.model, row.exaflops, row.imagenet.value, family[row.family],
+              note=f"{row.epochs} epochs")
+        for row in TABLE_6
+    ],
+    x="pre-training, exaFLOPs",
+    y="ImageNet top-1, %",
+    log_x=True,
+    joined=True,
+    label=LABELS,
+    note_title="epochs",
+)  # fmt: skip
+
+# %% tags=["remove-code"]
+gains = sorted(HYBRID_GAINS.items(), key=lambda item: item[1].vit.exaflops)
+points = [gain.points for _, gain in gains]
+assert points[0] == max(points)
+assert points[-2] < 0.5 < min(points[:-2])
+assert points[-1] == 0
+smallest, largest = gains[0], gains[-1]
+table(
+    ["ViT", "alone", "hybrid", "gain", "compute"],
+    [
+        (name.replace(" trained", ","), f"{gain.vit.imagenet.value:.2f}%", f"{gain.hybrid.imagenet.value:.2f}%",
+         f"{gain.points:+.2f}" if gain.points else "0", f"{gain.compute:.2f}")
+        for name, gain in gains
+    ],
+)  # fmt: skip
+
+# %% [markdown]
+# ({eval}`cite("vit")`, Table 6; gain in points, compute as a multiple of the ViT's.) **The gain vanishes with size.** A ResNet-50 in front of ViT-{eval}`smallest[0]` gains
+# {eval}`f"{smallest[1].points:.2f}"` points, at {eval}`f"{smallest[1].compute:.1f}"` times the compute. In front of
+# {eval}`largest[0]` it gains {eval}`f"{largest[1].points:g}"`, and costs
+# {eval}`f"{largest[1].compute - 1:.0%}"` more. In the chart the hybrids begin above the ViTs and end among them. What convolution
+# gives to a small ViT, a large one with this much data does without.
+
+# %% [markdown]
+# ## Measured here
+#
+# JFT-300M is private. But the question fits a small machine: put two overlapping convolutions in place of a ViT's
+# patches, make its MLPs narrower to pay for them, and train both on the same images with the same
+# tuning effort. Here with a CNN and a Transformer with windows beside them, on scikit-learn's digits of 8 × 8 pixels:
+
+# %% tags=["remove-code"]
+study = results.read("data-hunger-digits")
+NAMES = {"cnn": "CNN", "hybrid": "hybrid", "vit": "ViT", "windowed": "windowed"}
+sizes = study.values("images")
+most = study.cell(family="hybrid", images=sizes[-1], augment=True)
+weights = [study.cell(family=f, images=sizes[-1], augment=True)["parameters"] for f in NAMES]
+assert max(weights) / min(weights) < 1.02
+
+
+def scores(family, images, augment=True):
+    """Return the accuracies in percent, seed by seed."""
+    runs = study.cell(family=family, images=images, augment=augment)["runs"]
+    return [100 * run["accuracy"] for run in sorted(runs, key=lambda run: run["seed"])]
+
+
+def gap(one, other, images, augment=True):
+    """Return the interval of the difference, in points, over seeds that saw the same images."""
+    pairs = zip(scores(one, images, augment), scores(other, images, augment), strict=True)
+    return results.interval([a - b for a, b in pairs])
+
+
+def learning_curve(family):
+    """Return the accuracy of a family over the images it learned from."""
+    found = [study.of("accuracy", family=family, images=n, augment=True) for n in sizes]
+    means, lows, highs = ([100 * getattr(i, end) for i in found] for end in ("mean", "low", "high"))
+    return Series(NAMES[family], sizes, means, lows, highs)
+
+
+# %% tags=["remove-code", "figure"]
+small = {name: build("digits", family, seed=0) for family, name in NAMES.items()}
+architectures(
+    {name: stages_of(model, image_size=8) for name, model in small.items()},
+    notes={name: f"{parameters(model) / 1e3:.1f} k parameters" for name, model in small.items()},
+)
+
+# %% tags=["remove-code", "figure"]
+seeds = len(most["runs"])
+lines(
+    [learning_curve(family) for family in NAMES],
+    x="training images",
+    y="test accuracy, %",
+    log_x=True,
+    interval=f"95% intervals of the mean of {seeds} seeds",
+)
+
+# %% tags=["remove-code"]
+wins = [
+    h > v
+    for augment in (True, False)
+    for n in sizes
+    for h, v in zip(scores("hybrid", n, augment), scores("vit", n, augment), strict=True)
+]
+few, many = (gap("hybrid", "vit", n) for n in (sizes[0], sizes[-1]))
+closed = [gap("hybrid", "vit", n).mean / gap("cnn", "vit", n).mean for n in sizes]
+assert sum(wins) > 0.8 * len(wins)
+assert few.mean > many.mean > 0
+assert all(gap("cnn", "hybrid", n).mean > 0 for n in sizes)
+assert min(closed) > 0.5
+
+
+def signed(interval):
+    """Write a difference with its interval, in points."""
+    text = f"{interval.mean:+.1f} ({interval.low:+.1f} to {interval.high:+.1f})"
+    return text.replace("-", "−")
+
+
+table(
+    ["training images", "hybrid less ViT, points", "CNN less hybrid, points"],
+    [(f"{n:,}", signed(gap("hybrid", "vit", n)), signed(gap("cnn", "hybrid", n))) for n in sizes],
+    words=(),
+)
+
+# %% [markdown]
+# (With augmentation; {eval}`seeds` seeds, test set never used for a choice, {eval}`most["steps"]` steps, the
+# {eval}`study.scale` scale of the study. Intervals are those of Student's *t*.)
+#
+# **The stem pays here.** With the same images and seed the hybrid beats the ViT in {eval}`sum(wins)` of {eval}`len(wins)` runs. It
+# closes {eval}`f"{min(closed):.0%} to {max(closed):.0%}"` of the ViT's distance to the CNN. In points it gains
+# most where images are few: {eval}`f"{few.mean:.1f}"` with {eval}`sizes[0]` of them, {eval}`f"{many.mean:.1f}"` with
+# {eval}`f"{sizes[-1]:,}"`. But see how wide the intervals are with so few seeds: of one size alone you
+# could seldom be sure. And the plain CNN is still ahead, on small pictures where everything is near.
+# More of this kind is in [CNN and ViT, measured](cnn-vs-vit.md).
+#
+# ## What to remember
+#
+# - ConvNeXt is a CNN. Swin is a Transformer. Neither mixes.
+# - Hybrids mix in front, stage by stage, in every block, or inside attention.
+# - Convolve where maps are large, attend where they are small: early attention is dear.
+# - At equal cost no family dominates; most published comparisons change the recipe too.
+# - In front of a small ViT, or with few images, convolution helps. With size and data the gain fades.
+#
+# ## Your turn
+#
+# **1.** A colleague calls any network with four stages “a hybrid of CNN and Transformer”. Which count settles it?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# `census(model)`: a hybrid has overlapping convolutions *and* layers that attend. Stages say
+# nothing: Swin-T has four and counts {eval}`counted["Swin-T"]`.
+#
+# </details>
+#
+# **2.** How much of R50+ViT-B/16's cost is the ResNet?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# {eval}`f"{ours['R50+ViT-B/16'][1] / 1e9:.2f}"` G less the {eval}`f"{vit_macs / 1e9:.2f}"` G of ViT-B/16 is
+# {eval}`f"{front_macs / 1e9:.2f}"` G, {eval}`f"{front_macs / ours['R50+ViT-B/16'][1]:.0%}"`.
+#
+# </details>
+#
+# **3.** Draw a hybrid of your own. What does `architectures({"mine": stages_of(config)})` show for
+# `replace(COATNETS["coatnet_0"], kinds="TTCC")`, and why does nobody build it?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# Attention on the largest maps and convolution on the smallest: {eval}`f"{odd_macs / 1e9:.2f}"` G,
+# {eval}`f"{odd_macs / layouts['CCTT']:.1f}"` times CCTT. It pays most where neighbours would do.
+#
+# </details>
+#
+# ## Sources
+
+# %% tags=["remove-code"]
+keys = {"vit", "convnext", "swin", "cvt", "coatnet", "maxvit", "levit", "mobilevit", "conv-stem"}
+keys |= {"resnet", "digits"} | {f.result.source.key for f in (*near, *map(listed.get, chosen)) if f}
+works = sorted((SOURCES[key] for key in keys), key=lambda w: (w.authors.lower(), w.year))
+Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))

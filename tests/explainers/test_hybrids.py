@@ -1,0 +1,152 @@
+"""The page of hybrids, as a reader gets it: what each network is, counted; and whether it pays."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.explainers.test_vit import result, table, words
+from vitexplain.experiments import results
+from vitexplain.facts import FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
+from vitexplain.figures.architecture import PUBLISHED
+from vitexplain.site.lesson import read_lesson
+from vitexplain.site.render import Rendered, render
+
+SOURCE = (Path(__file__).parents[2] / "explainers" / "hybrids.py").read_text(encoding="utf-8")
+LISTED = {listed.model: listed for listed in FAMILIES}
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Rendered:
+    return render(SOURCE, name="hybrids")
+
+
+@pytest.fixture(scope="module")
+def figures(lesson: Rendered) -> list[dict[str, Any]]:
+    return [json.loads(data) for path, data in lesson.assets.items() if path.endswith(".json")]
+
+
+def test_nothing_is_left_open(lesson: Rendered) -> None:
+    assert "{eval}" not in lesson.markdown
+    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
+    assert not lesson.messages
+    assert len(lesson.meta.description) <= 160
+    assert (lesson.meta.page, lesson.meta.section) == ("lessons/hybrids.md", "Comparisons")
+    assert (lesson.meta.order, lesson.meta.notebook) == (43, True)
+    assert len(gzip.compress(lesson.markdown.encode())) < 12_000
+
+
+def test_no_result_is_typed_into_prose() -> None:
+    cells = read_lesson(SOURCE, name="hybrids").cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    typed = re.sub(r"\{eval\}`[^`]+`|JFT-300M", "", prose)
+    assert not re.search(r"\d[.,]\d|\d ?%|\d\d\d", typed)
+
+
+def test_each_figure_is_there_with_its_data(lesson: Rendered) -> None:
+    tagged = [c for c in read_lesson(SOURCE, name="hybrids").cells
+              if "figure" in c.metadata.get("tags", ())]  # fmt: skip
+    files = [f"assets/data/hybrids-{i:02d}.csv" for i in range(1, 7)]
+    assert [path for path in lesson.assets if path.endswith(".csv")] == files
+    assert len(tagged) == lesson.markdown.count("Download the data (CSV)") == 6
+    assert max(map(len, lesson.assets.values())) < 60_000
+
+
+def test_the_census_says_what_each_network_is(lesson: Rendered) -> None:
+    rows = {row[0]: row[1:] for row in table(lesson, "overlap", "attend")}
+    assert rows["ConvNeXt-T"] == ["18", "0", "CNN"]
+    assert rows["Swin-T"] == ["0", "12", "Transformer"]
+    assert rows["ResNet-50"] == ["17", "0", "CNN"]  # 16 blocks of one 3×3, and the 7×7
+    assert rows["R50+ViT-B/16"] == ["17", "12", "hybrid"]
+    assert rows["CoAtNet-0"][-1] == "hybrid"
+
+
+def test_the_pictures_show_all_eight_and_what_they_are_compared_with(figures) -> None:
+    names = [[trace["name"] for trace in figure["data"]] for figure in figures[:2]]
+    assert names[0] == ["ResNet-50", "ConvNeXt-T", "Swin-T", "ViT-S/16"]
+    assert names[1] == ["R50+ViT-B/16", "CoAtNet-0", *PUBLISHED]
+    assert {"Swin-T", "ConvNeXt-T"} | set(names[1]) == {
+        "Swin-T", "ConvNeXt-T", "CoAtNet-0", "R50+ViT-B/16", "CvT-13", "MaxViT-T", "LeViT-256",
+        "MobileViT-S",
+    }  # fmt: skip
+
+
+def test_attention_costs_more_the_earlier_it_starts(lesson: Rendered) -> None:
+    printed = result(lesson, "layouts = {}")
+    costs = [float(line.split()[1]) for line in printed.splitlines()]
+    assert [line.split()[0] for line in printed.splitlines()] == [
+        "CCCC", "CCCT", "CCTT", "CTTT", "TTTT",
+    ]  # fmt: skip
+    assert costs == sorted(costs)
+    assert f"adds {costs[2] / costs[0] - 1:.0%} to the" in words(lesson)
+
+
+def test_our_counts_stand_beside_the_published(lesson: Rendered) -> None:
+    rows = {row[0]: row[1:] for row in table(lesson, "parameters", "multiply-adds")}
+    assert rows["ResNet-50"][:4] == ["25,557,032", "25.6 M", "4.09 G", "4.09 G"]
+    assert rows["Swin-T"][0] == "28,288,354"
+    assert rows["ConvNeXt-T"][0] == "28,589,128"
+    assert rows["R50+ViT-B/16"][0] == "98,659,112"
+    for name, row in rows.items():
+        if name in LISTED:
+            published = LISTED[name].result
+            assert row[4].startswith(f"[{published.value:g}%]({published.source.url} ")
+        else:
+            assert row[1::2] == ["–", "–"]
+    assert 'with `stride_in="expand"` ours has 4.14 G' in words(lesson)
+
+
+def test_at_the_same_cost_every_family_takes_part(figures) -> None:
+    shown = {row[0] for trace in figures[2]["data"] for row in trace.get("customdata", ())}
+    assert shown == {
+        model for model, listed in LISTED.items()
+        if listed.gmacs and 4 <= listed.gmacs <= 4.7 and listed.result.regime.method == "scratch"
+    }  # fmt: skip
+    assert {LISTED[model].kind for model in shown} == {"CNN", "ViT", "hybrid", "windowed"}
+
+
+def test_all_of_table_6_is_drawn_and_the_gain_vanishes(lesson: Rendered, figures) -> None:
+    points = {
+        (x, y) for trace in figures[3]["data"] for x, y in zip(trace["x"], trace["y"], strict=True)
+    }
+    assert points == {(row.exaflops, row.imagenet.value) for row in TABLE_6}
+    assert [trace["name"] for trace in figures[3]["data"]] == ["CNN", "ViT", "hybrid"]
+    rows = table(lesson, "gain")
+    assert [row[3] for row in rows] == ["+4.17", "+1.31", "+1.43", "+0.30", "0"]
+    assert len(rows) == len(HYBRID_GAINS)
+    assert "gains 4.17 points, at 1.9 times the compute" in words(lesson)
+
+
+def test_the_measured_curves_are_the_results_of_the_study(lesson: Rendered, figures) -> None:
+    study = results.read("data-hunger-digits")
+    curves = {trace["name"]: trace for trace in figures[5]["data"]}
+    assert list(curves) == ["CNN", "hybrid", "ViT", "windowed"]
+    for name, curve in curves.items():
+        assert curve["x"] == study.values("images")
+        for images, shown in zip(curve["x"], curve["y"], strict=True):
+            found = study.of("accuracy", family=name.lower(), images=images, augment=True)
+            assert shown == pytest.approx(100 * found.mean)
+    seeds = {len(cell["runs"]) for cell in study.cells}
+    assert min(seeds) >= 3
+    rows = table(lesson, "hybrid less ViT, points")
+    assert [row[0] for row in rows] == [f"{n:,}" for n in study.values("images")]
+    few = study.values("images")[0]
+    means = {
+        family: study.of("accuracy", family=family, images=few, augment=True).mean
+        for family in ("hybrid", "vit")
+    }
+    assert float(rows[0][1].split()[0]) == pytest.approx(
+        100 * (means["hybrid"] - means["vit"]), abs=0.06
+    )
+
+
+def test_every_work_on_the_page_is_listed(lesson: Rendered) -> None:
+    text, _, listed = lesson.markdown.partition("## Sources")
+    urls = set(re.findall(r"\]\((https://[^)\s]+)", text))
+    known = {source.url for source in SOURCES.values()}
+    assert urls
+    assert urls <= known
+    assert all(f"]({url})" in listed for url in urls)
