@@ -1,0 +1,484 @@
+# ---
+# title: A face, learned
+# description: Small Vision Transformers learn from drawn faces. Does attention go from eye to eye by itself? It depends on the task. Measured, over seeds.
+# order: 25
+# section: Lessons
+# page: lessons/learned-face.md
+# notebook: true
+# ---
+
+# %% [markdown]
+# # A face, learned
+#
+# In the [designed face](face.md) the left eye looks at the right eye because we chose every number.
+# Here nobody chose. Small Vision Transformers learned from drawn faces, each with a task. **Do their
+# eyes find each other, too?** The first map is ours; the others are learned.
+
+# %% tags=["remove-code"]
+from dataclasses import replace
+
+import numpy as np
+import torch
+from IPython.display import Markdown
+
+from vitexplain.attention import Attention
+from vitexplain.designed import designed_attention
+from vitexplain.experiments import results, weights
+from vitexplain.experiments.face_reading import erase, eye_weights
+from vitexplain.experiments.face_tasks import (
+    IRISES,
+    LEFT_EYE,
+    OPEN,
+    RIGHT_EYE,
+    TAGS,
+    Expression,
+    Faces,
+    Fill,
+    Tag,
+    draw_faces,
+    hide,
+    lowered,
+    tags,
+)
+from vitexplain.experiments.tasks import generator_of
+from vitexplain.faces import EXPRESSIONS, GRID, Look, draw_face
+from vitexplain.facts import SOURCES
+from vitexplain.figures import Bar, Reference, bars, head_layer_overview, patch_attention
+from vitexplain.figures.explorer import Map, Step, explorer
+from vitexplain.patches import patchify, unpatchify
+from vitexplain.vit import count_parameters
+
+torch.set_grad_enabled(False)
+HAIR, FAR_HAIR, NOSE, MOUTH = 0, 3, 5, 6
+PATCHES = GRID[0] * GRID[1]
+EVEN = 1 / PATCHES
+
+
+def table(header, rows, words=(0,)):
+    """Show a Markdown table, columns of words to the left and of numbers to the right."""
+    rule = ["---" if column in words else "--:" for column in range(len(header))]
+    lines = [header, rule, *rows]
+    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+def span(interval, digits=3):
+    """Write a mean with its interval; a share lies between 0 and 1."""
+    low, high = max(interval.low, 0), min(interval.high, 1)
+    return f"{interval.mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def picture(image):
+    """Return an image of the models, in [-1, 1], as one to look at."""
+    return ((image[0] + 1) / 2).clamp(0, 1)
+
+
+def call(head):
+    """Name a head by its place."""
+    return f"block {head[0]}, head {head[1]}"
+
+
+def canonical():
+    """Return the canonical face, its irises apart, so that each can be coloured."""
+    black, white = (draw_face(look=replace(Look(), iris=c)).pixels for c in ("#000000", "#ffffff"))
+    cover = np.repeat((white - black)[:1], 2, axis=0)  # one for each eye
+    middle = cover.shape[-1] // 2
+    cover[0, :, middle:], cover[1, :, :middle] = 0, 0
+    images, iris = (torch.tensor(x, dtype=torch.float32)[None] for x in (black, cover))
+    return Faces(images, iris, torch.tensor([0]))
+
+
+face = draw_face()
+image = 2 * torch.tensor(face.pixels, dtype=torch.float32)[None] - 1
+tagger = weights.load("face-tag")
+blocks = [step.attention.attention for step in tagger.walk(image) if hasattr(step, "attention")]
+learned = torch.stack([block.weights[0] for block in blocks])  # (block, head, query, key)
+
+
+def place(values):
+    """Return the block and head of the largest value."""
+    return divmod(int(values.argmax()), values.shape[1])
+
+
+def one(head):
+    """Return one learned head's attention."""
+    return Attention(**{name: part[0, head[1]] for name, part in vars(blocks[head[0]]).items()})
+
+
+finder = place(learned[:, :, LEFT_EYE, RIGHT_EYE])
+keeper = place(learned[:, :, LEFT_EYE, LEFT_EYE])
+avoider = place(-learned[:, :, LEFT_EYE, RIGHT_EYE])
+sides = ["left" if i % GRID[1] < GRID[1] // 2 else "right" for i in range(PATCHES)]
+names = [
+    f"background {i}" if label == "background"
+    else f"{side} {label.replace('skin', 'cheek')}" if label in ("hair", "skin")
+    else label
+    for i, (label, side) in enumerate(zip(face.labels, sides, strict=True))
+]  # fmt: skip
+short = [
+    n.split()[-1] if "background" in n else n.replace("left", "L").replace("right", "R")
+    for n in names
+]
+designed = designed_attention()
+P, found = designed.head(0).weights, learned[finder]
+elsewhere = int(learned[avoider][LEFT_EYE].argmax())
+back = found[RIGHT_EYE, LEFT_EYE]
+tour = [
+    Step("By design", "You know this map: we wrote its matrices. The **left eye** asks.",
+         ask="Whom does it hear most?", choices=(LEFT_EYE, RIGHT_EYE, MOUTH),
+         answer=f"The **right eye**, with {P[LEFT_EYE, RIGHT_EYE]:.4f}. It keeps {P[LEFT_EYE, LEFT_EYE]:.4f} for itself.",
+         query=LEFT_EYE, map=0, holds=P[LEFT_EYE].argmax() == RIGHT_EYE),
+    Step("By learning", f"The same face in a model that learned. This is its {call(finder)}. The left eye asks again.",
+         ask="How much goes to the right eye: less than by design, or more?",
+         answer=f"**{found[LEFT_EYE, RIGHT_EYE]:.4f}**. Of its twelve heads, this one gives the other eye most.",
+         query=LEFT_EYE, map=1, holds=found[LEFT_EYE, RIGHT_EYE] > P[LEFT_EYE, RIGHT_EYE] and learned.shape[:2].numel() == 12),
+    Step("And back?", "In the same head, the **right eye** asks.",
+         ask="Does it return the look?", choices=(LEFT_EYE, RIGHT_EYE),
+         answer=f"It gives the left eye {back:.4f}" + (", most of all." if found[RIGHT_EYE].argmax() == LEFT_EYE else f"; most goes to the {names[int(found[RIGHT_EYE].argmax())]}."),
+         query=RIGHT_EYE, map=1),
+    Step("Another head keeps", f"Now {call(keeper)}. The left eye asks.",
+         ask="Whom does it hear most?", choices=(LEFT_EYE, RIGHT_EYE),
+         answer=f"**Itself**: {learned[keeper][LEFT_EYE, LEFT_EYE]:.4f}. To compare two eyes, a patch needs both.",
+         query=LEFT_EYE, map=2, holds=learned[keeper][LEFT_EYE].argmax() == LEFT_EYE),
+    Step("A third looks elsewhere", f"And {call(avoider)}, of all heads the one with the least for the other eye.",
+         ask="What is left for the right eye?",
+         answer=f"{learned[avoider][LEFT_EYE, RIGHT_EYE]:.4f}. Most goes to {names[elsewhere]}. Had you been shown this head alone, you would tell another story.",
+         query=LEFT_EYE, map=3, holds=learned[avoider][LEFT_EYE, RIGHT_EYE] < EVEN / 4),
+]  # fmt: skip
+explorer(
+    [
+        Map("designed: partners", designed.head(0), designed.query_dims[0], designed.value_dims[0],
+            note="Chosen by hand: other side, same kind."),
+        Map(f"learned: {call(finder)}", one(finder), note="Most for the other eye."),
+        Map(f"learned: {call(keeper)}", one(keeper), note="Most for the eye itself."),
+        Map(f"learned: {call(avoider)}", one(avoider), note="Least for the other eye."),
+    ],
+    tokens=names, title="The same face: designed and learned", image=face.image, grid=GRID,
+    short=short, tour=tour, url=True,
+)  # fmt: skip
+
+# %% [markdown]
+# ## Three tasks, one architecture
+
+# %% tags=["remove-code"]
+study = results.read("faces")
+config = tagger.config
+size, cite = count_parameters(config), SOURCES
+seeds = study.of("eye to eye", task="tag").seeds
+tag, fill, control = (
+    {name: study.of(name, task=task) for name in study.cell(task=task)["measures"]}
+    for task in ("tag", "fill", "expression")
+)
+assert min(tag["accuracy"].mean, control["accuracy"].mean) > 0.99
+assert fill["error"].high < fill["error without looking"].low / 5
+
+# %% [markdown]
+# Each model is a ViT of {eval}`config.depth` blocks and {eval}`config.heads` heads on the same {eval}`PATCHES` patches
+# ({eval}`f"{size:,}"` parameters in the first). The faces differ in hair, skin, iris,
+# ribbon, mouth and background, and each is lowered by whole rows of patches at random.
+#
+# - **Tag.** Every patch says what it is: {eval}`"; ".join(TAGS)` (in the colour of the iris). *This task asks to compare
+#   the eyes*, so some patch has to. Nobody says which, or how. On new faces
+#   {eval}`f"{tag['accuracy'].mean:.1%}"` of the eyes are tagged rightly.
+# - **Fill.** Some patches are hidden, the model paints them. Nobody mentions eyes; but both irises have one
+#   colour, so that the other eye tells it. The squared error on a hidden eye is
+#   {eval}`f"{fill['error'].mean:.3f}"`; painting the mean of all eyes would make it
+#   {eval}`f"{fill['error without looking'].mean:.3f}"`.
+# - **Expression.** The class token names one of {eval}`len(EXPRESSIONS)` expressions. That is the control: it
+#   does not ask for a pair. {eval}`f"{control['accuracy'].mean:.1%}"` right.
+#
+# Training one of them takes less than a minute. You can do it yourself:
+# `python -m vitexplain.experiments faces`.
+#
+# ## Every head at once
+#
+# A model has twelve heads, and the explorer shows three. Here is what the left eye hears in each head of the
+# tagging model. Two of three pages on attention would show you the handsomest.
+
+# %%
+tagger = weights.load("face-tag")
+blocks = [step.attention.attention for step in tagger.walk(image) if hasattr(step, "attention")]
+learned = torch.stack([block.weights[0] for block in blocks])  # (block, head, query, key)
+learned[:, :, LEFT_EYE, RIGHT_EYE]  # from the left eye to the right
+
+# %% tags=["remove-code", "figure"]
+head_layer_overview(list(learned), query=LEFT_EYE, grid=GRID, prefix=0)
+
+# %% tags=["remove-code"]
+to_right, to_itself = learned[:, :, LEFT_EYE, RIGHT_EYE], learned[:, :, LEFT_EYE, LEFT_EYE]
+above = int((to_right > EVEN).sum())
+assert to_right.numel() / 2 < above < to_right.numel()
+assert to_right.mean() > 4 * EVEN
+
+# %% [markdown]
+# {eval}`above` of {eval}`to_right.numel()` heads give the other eye more than an even share, 1/{eval}`PATCHES` =
+# {eval}`f"{EVEN:.4f}"`. The mean is {eval}`f"{float(to_right.mean()):.3f}"`; the eye's own patch gets
+# {eval}`f"{float(to_itself.mean()):.3f}"`. So much for one face and one model.
+#
+# ## How strong, and how reliable?
+#
+# Now {eval}`seeds` models for each task, each from another random start, on 500 new faces. The mean over all heads and
+# blocks:
+
+# %% tags=["remove-code", "figure"]
+TASKS = {
+    "tag": "tag: do the eyes match?",
+    "fill": "fill: the hidden eye asks",
+    "expression": "expression (control)",
+}
+shown = {"eye to eye": "other eye", "eye to itself": "itself", "eye to background": "background",
+         "eye to erased eye": "erased eye"}  # fmt: skip
+rows = []
+for task, group in TASKS.items():
+    for measure, name in shown.items():
+        found = study.of(measure, task=task)
+        low, high = max(found.low, 0), min(found.high, 1)
+        rows.append(Bar(name, found.mean, low, high, group=group, family="ViT"))
+bars(
+    rows,
+    x="weight from the left eye's patch",
+    reference=Reference(EVEN, "even"),
+    interval=f"95 % confidence over {seeds} seeds",
+)
+
+# %% tags=["remove-code"]
+assert tag["eye to eye"].low > fill["eye to eye"].high
+assert fill["eye to eye"].low > EVEN
+assert control["eye to eye"].low < EVEN < control["eye to eye"].high
+for found in (tag, fill):
+    assert found["eye to background"].high < EVEN
+    assert found["eye to erased eye"].high < min(EVEN, found["eye to eye"].low / 2)
+assert tag["eye to itself"].low > 2 * EVEN
+strong = {task: [r["strongest head"] for r in study.cell(task=task)["runs"]] for task in TASKS}
+assert min(strong["tag"]) > 0.5
+
+# %% [markdown]
+# - **Tag:** {eval}`span(tag["eye to eye"])` for the other eye, {eval}`f"{tag['eye to eye'].mean / EVEN:.1f}"` times an even
+#   share, and nearly as much for itself, {eval}`span(tag["eye to itself"])`. It takes two to compare.
+# - **Fill:** {eval}`span(fill["eye to eye"])`, {eval}`f"{fill['eye to eye'].mean / EVEN:.1f}"` times even. Clear, and much weaker;
+#   its first choice is [something else](#a-weight-is-not-a-reason).
+# - **Expression:** {eval}`span(control["eye to eye"])`. Over these seeds we cannot tell it from even.
+#
+# **Attention follows the task.** It is not the face that makes eyes look at eyes. And it follows content: put
+# background where the other eye was, and that place gets less than an even share,
+# {eval}`span(tag["eye to erased eye"])` in tag and {eval}`span(fill["eye to erased eye"])` in fill.
+#
+# How reliable is a single head? The strongest one gives the other eye, by seed,
+# {eval}`", ".join(f"{x:.2f}" for x in strong["tag"])` (tag), {eval}`", ".join(f"{x:.2f}" for x in strong["fill"])` (fill) and
+# {eval}`", ".join(f"{x:.2f}" for x in strong["expression"])` (expression). Each seed shares the work among its heads
+# otherwise. The mean is steadier than any head.
+#
+# ## Change the picture
+#
+# A map is a guess about what matters. Test it on the tagging model: change the right eye, and ask the
+# *left* eye's patch. Its own pixels stay as they are.
+
+# %%
+base = canonical()
+
+
+def coloured(left, right):
+    return base.coloured(IRISES[torch.tensor([[left, right]])])
+
+
+def answers(image, model=tagger):
+    shares = model(image)[0].softmax(-1)
+    return [
+        (TAGS[int(s.argmax())], round(float(s.max()), 3)) for s in shares[[LEFT_EYE, RIGHT_EYE]]
+    ]
+
+
+same, other = coloured(0, 0), coloured(0, 3)
+erased = erase(same, torch.tensor([RIGHT_EYE]), torch.tensor([PATCHES - 1]))
+answers(same), answers(other), answers(erased)
+
+# %% tags=["remove-code"]
+LEFT = torch.tensor([LEFT_EYE])
+
+
+def mean_weight(image, key=RIGHT_EYE, query=LEFT, model=tagger):
+    """Return the weight between two patches, the mean over blocks and heads."""
+    return float(eye_weights(model, image, query)[0, :, :, key].mean())
+
+
+cases = {"one colour": same, "another colour": other, "erased": erased}
+said = {name: [what for what, _ in answers(x)] for name, x in cases.items()}
+assert said["one colour"] == [TAGS[1], TAGS[1]]
+assert said["another colour"] == [TAGS[2], TAGS[2]]
+assert said["erased"] == [TAGS[1], TAGS[0]]
+assert torch.equal(patchify(same, 16)[0, LEFT_EYE], patchify(other, 16)[0, LEFT_EYE])
+assert mean_weight(erased) < EVEN < mean_weight(other)
+table(
+    ["the right eye is", "the left eye's patch says", "the right eye's patch says", "weight left → right"],
+    [[name, *said[name], f"{mean_weight(x):.3f}"] for name, x in cases.items()],
+    words=(0, 1, 2),
+)  # fmt: skip
+
+# %% [markdown]
+# The left patch changes its answer with the colour of an iris that it does not hold.
+# Only attention carries anything from patch to patch, so the news came that way. And with the other eye gone? The weight drops below an even share, and
+# the patch says “{eval}`said["erased"][0]`”. There is no other eye. It never met such a face in training, and
+# nobody taught it to say so.
+#
+# ## Without positions, and out of order
+#
+# The designed head *needed* positions: without them the left eye gave both eyes the same. Does the learned one? Take
+# {eval}`len(faces)` new faces, those of them with open eyes, in {eval}`len(every)` variations. Set the positions to zero, or shuffle all patches.
+
+# %% tags=["remove-code"]
+faces = draw_faces(12, seed=8)
+is_open = torch.tensor([EXPRESSIONS[i] in OPEN for i in faces.expression])
+every = torch.arange(300)
+
+
+def drawn(task):
+    """Return variations of the faces that a task may see."""
+    chosen = faces if task is Expression else faces[is_open]
+    return task(chosen, 1).draw(len(every), generator_of(1, 0))
+
+
+def without_positions(name):
+    """Return a trained model whose positions are all zero."""
+    model = weights.load(name)
+    model.pos_embed.zero_()
+    return model
+
+
+def tagged(model, images, right):
+    """Return the share of the eyes that are tagged rightly."""
+    return float((model(images).argmax(-1) == right)[right > 0].double().mean())
+
+
+mixed = drawn(Tag)
+truth = tags(mixed)
+order = torch.stack([torch.randperm(PATCHES, generator=generator_of(2, i)) for i in range(300)])
+pieces = patchify(mixed.images, 16)
+jumbled = unpatchify(pieces.gather(1, order[:, :, None].expand_as(pieces)), GRID)
+blind_tagger, blind_filler = without_positions("face-tag"), without_positions("face-fill")
+scores = {
+    "as drawn": tagged(tagger, mixed.images, truth),
+    "positions zero": tagged(blind_tagger, mixed.images, truth),
+    "patches shuffled": tagged(tagger, jumbled, truth.gather(1, order)),
+}
+
+filler = weights.load("face-fill")
+half = drawn(Fill)
+eye = half.eye(LEFT_EYE)
+hidden = torch.zeros(len(every), PATCHES, dtype=torch.bool)
+hidden[every, eye] = True
+target = patchify(half.images, 16)[every, eye]
+plain = half.eye(2 * GRID[1]) % PATCHES
+
+
+def painted_wrong(images, model=filler):
+    """Return the mean squared error on the hidden eye."""
+    return float((model(hide(images, hidden))[every, eye] - target).square().mean())
+
+
+errors = {
+    "as drawn": painted_wrong(half.images),
+    "positions zero": painted_wrong(half.images, blind_filler),
+}
+assert min(scores.values()) > 0.99
+assert errors["positions zero"] > 5 * errors["as drawn"]
+down = lowered(same, torch.tensor([1]))
+row = GRID[1]
+lower = mean_weight(down, RIGHT_EYE + row, LEFT + row)
+stayed = mean_weight(same)
+assert abs(lower - stayed) < 0.1 * stayed
+assert mean_weight(down) < EVEN
+
+# %% tags=["remove-code"]
+table(
+    ["tagging model", *scores],
+    [["eyes tagged rightly", *(f"{x:.1%}" for x in scores.values())]],
+)
+
+# %% [markdown]
+# It does not need them, nor the order. Our rule was “an eye, on the *other side*”. What it learned is closer to “an eye
+# that is *not mine*”, and the pixels around an eye suffice to tell the two apart. (Move the face down a row, and the attention moves with it:
+# {eval}`f"{stayed:.3f}"` before, {eval}`f"{lower:.3f}"` after, from the left eye's new patch to the right
+# eye's.) The filling model is another matter: a hidden patch shows nothing, so its position is all it has. With
+# positions at zero its error grows from {eval}`f"{errors['as drawn']:.3f}"` to
+# {eval}`f"{errors['positions zero']:.3f}"`.
+#
+# ## A weight is not a reason
+#
+# What does the hidden eye of the filling model hear? Here the mean over all its heads, on the canonical face:
+
+# %% tags=["remove-code", "figure"]
+cover = torch.arange(PATCHES)[None] == LEFT_EYE
+asked = hide(image, cover)
+heard = eye_weights(filler, asked, LEFT)[0].mean((0, 1))
+patch_attention(heard, image=picture(asked), grid=GRID, query=LEFT_EYE, labels=names)
+
+# %% tags=["remove-code"]
+seen = eye_weights(filler, hide(half.images, hidden), eye).mean((1, 2))
+others = {"the hair beside it": HAIR, "the other eye": RIGHT_EYE, "the hair beyond": FAR_HAIR}
+heard_of = {name: float(seen[every, half.eye(p)].mean()) for name, p in others.items()}
+without = {
+    name: painted_wrong(erase(half.images, half.eye(p), plain)) for name, p in others.items()
+}
+costs = {name: error - errors["as drawn"] for name, error in without.items()}
+by_weight = sorted(range(GRID[1] * 2), key=lambda p: -float(seen[every, half.eye(p)].mean()))
+assert by_weight[:2] == [HAIR, RIGHT_EYE]
+eye_share = heard_of["the other eye"] / heard_of["the hair beside it"]
+eye_effect = costs["the other eye"] / costs["the hair beside it"]
+assert 0 < eye_effect < eye_share / 3
+table(
+    ["in the filling model", "weight", "error without it", "more error"],
+    [
+        [
+            name,
+            f"{heard_of[name]:.3f}",
+            f"{without[name]:.4f}",
+            f"+{costs[name] / errors['as drawn']:.0%}",
+        ]
+        for name in others
+    ],
+)
+
+# %% [markdown]
+# Over all variations it hears the hair beside it most and the other eye second. Then we erase each and see how much
+# worse it paints. **The eye has {eval}`f"{eye_share:.0%}"` of the hair's weight, and {eval}`f"{eye_effect:.0%}"` of its
+# effect.** A likely reason: hair and skin fill most of the hidden patch, an iris few of its pixels. A weight counts
+# neither pixels nor what is done with them. So take a map as a guess, and change the picture.
+#
+# In the control, weight and effect agree. Its class token hears the mouth most:
+
+# %% tags=["remove-code"]
+reader = weights.load("face-expression")
+posed = drawn(Expression)
+
+
+def named(images):
+    """Return the share of expressions named rightly."""
+    return float((reader(images).argmax(-1) == posed.expression).double().mean())
+
+
+parts = {"mouth": MOUTH, "right eye": RIGHT_EYE, "left eye": LEFT_EYE, "nose": NOSE}
+above_all = eye_weights(reader, posed.images, torch.full((len(every),), -1)).mean((1, 2))
+plain = posed.eye(2 * GRID[1]) % PATCHES
+hears = {name: float(above_all[every, posed.eye(p)].mean()) for name, p in parts.items()}
+stays = {name: named(erase(posed.images, posed.eye(p), plain)) for name, p in parts.items()}
+assert max(hears, key=hears.get) == min(stays, key=stays.get) == "mouth"
+table(
+    ["expression model", "weight from the class token", "right without it"],
+    [[name, f"{hears[name]:.3f}", f"{stays[name]:.1%}"] for name in parts],
+)
+
+# %% [markdown]
+# ## What this does not show
+#
+# - These are tiny models on drawings, each {eval}`PATCHES` patches, {eval}`seeds` seeds a task. Nothing follows for
+#   ImageNet.
+# - The tagging task *asks* for the pair. That attention delivers it shows that it can, not that faces make it so.
+# - A head is one path of many. Blocks mix, values and MLPs decide what is done with what was heard
+#   ({eval}`cite["rollout"]`).
+# - The weights are those of seed 0, stored as float16. Load them: `weights.load("face-tag")`.
+#
+# ## What to remember
+#
+# - **Attention follows the task.** Eyes look at eyes where the answer needs both.
+# - The learned way is not the designed way: no side, no position, several heads.
+# - One head tells any story. Show all, or a mean, over seeds.
+# - The weight says where a patch listens. Only a changed picture says what it was for.
