@@ -587,7 +587,7 @@ patch_attention(
 # - A trained model's attention serves the task it was trained on, and softmax never says zero. In
 #   several large vision transformers, patches of plain background draw much of the attention;
 #   the model seems to use them as scratch space ({eval}`cite["registers"]`). Do not expect eyes to
-#   look at eyes.
+#   look at eyes. When do they? We trained some: [A face, learned](learned-face.md).
 #
 # The [next lesson](vit.md) stacks such a layer {eval}`b16.depth` times and makes a whole model of it. After
 # that you [follow attention](vit-at-work.md) through all its layers.

@@ -588,7 +588,7 @@ table(
 # The right number of parameters, our logits, and eyes that see. After the first fault was mended,
 # nothing raised an error again. **What would have caught the rest?** Three questions that you can ask of any
 # model. Does the output change with the input? Does each step give what you get another way? Has it
-# as many parameters as the paper says?
+# as many parameters as the paper says? More faults of this kind are among the [pitfalls](pitfalls.md).
 
 # %% [markdown]
 # ## What to remember
