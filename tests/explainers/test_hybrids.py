@@ -16,6 +16,7 @@ from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered, render
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "hybrids.py").read_text(encoding="utf-8")
+LONGER = results.read("longer-digits")
 LISTED = {listed.model: listed for listed in FAMILIES}
 
 
@@ -141,6 +142,9 @@ def test_the_measured_curves_are_the_results_of_the_study(lesson: Rendered, figu
     assert float(rows[0][1].split()[0]) == pytest.approx(
         100 * (means["hybrid"] - means["vit"]), abs=0.06
     )
+    longer = {cell["family"]: cell["measures"]["accuracy"] for cell in LONGER.cells}
+    late = 100 * (longer["hybrid"]["mean"] - longer["vit"]["mean"])
+    assert f"become {late:.1f}: what the stem gives" in words(lesson)
 
 
 def test_every_work_on_the_page_is_listed(lesson: Rendered) -> None:
