@@ -30,6 +30,16 @@ def test_the_field_of_one_kernel_is_the_kernel():
     torch.testing.assert_close(field, expected)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_outputs_are_added_with_signs_and_inputs_by_size(seed):
+    conv = nn.Conv2d(3, 2, 3, padding=1)
+    field = effective_field(conv, torch.randn(1, 3, 3, 3), seed=seed)
+    one, other = conv.weight.detach()
+    either = [(one + sign * other).abs().sum(0) for sign in (1, -1)]
+    gaps = [float((field - kernel / kernel.sum()).abs().max()) for kernel in either]
+    assert min(gaps) < 1e-6 < 1e-3 < max(gaps)
+
+
 def test_signs_are_random_and_reproducible():
     model, images = convolutions(1), torch.randn(1, 1, 9, 9)
     first = effective_field(model, images)
