@@ -20,6 +20,7 @@ ours = sum(not one.cites for one in evidence)
 PAGES = {
     "lessons/published.md": "published results",
     "lessons/cnn-vs-vit.md": "CNN and ViT, measured",
+    "lessons/training.md": "what training decides",
     "lessons/price.md": "the price of attention",
     "lessons/hybrids.md": "hybrids",
     "lessons/vit.md": "the whole ViT",

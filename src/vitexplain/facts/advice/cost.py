@@ -130,7 +130,7 @@ COST = (
         "A small hybrid",
         "Convolutions in front help a small ViT. In large ones the gain is gone.",
         (
-            Evidence(_gains, HYBRIDS, ("vit",), _gains_hold),
+            Evidence(_gains, f"{HYBRIDS}#does-it-pay", ("vit",), _gains_hold),
             Evidence(_stem, cites=("conv-stem",)),
         ),
     ),

@@ -2,8 +2,8 @@
 
 from vitexplain.experiments import results
 from vitexplain.facts.advice.entry import (
-    COMPARED,
     PUBLISHED,
+    TRAINED,
     Advice,
     Evidence,
     measured,
@@ -126,10 +126,10 @@ DATA = (
         "A CNN knows from the start that neighbours belong together. A ViT must learn it; more "
         "images and longer training narrow the gap.",
         (
-            Evidence(_few, COMPARED, holds=_few_holds),
+            Evidence(_few, f"{TRAINED}#does-the-gap-close", holds=_few_holds),
             Evidence(
                 _gaps,
-                COMPARED,
+                f"{TRAINED}#does-the-gap-close",
                 holds=lambda: _gap(images=100) > _gap() > _gap("longer-digits") > 0,
             ),
         ),

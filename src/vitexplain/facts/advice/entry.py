@@ -57,6 +57,7 @@ def written(interval: Interval) -> str:
 # Pages, from the site's root.
 PUBLISHED = "lessons/published.md"
 COMPARED = "lessons/cnn-vs-vit.md"
+TRAINED = "lessons/training.md"
 PRICE = "lessons/price.md"
 HYBRIDS = "lessons/hybrids.md"
 VIT = "lessons/vit.md"

@@ -6,6 +6,7 @@ from vitexplain.experiments.results import Interval
 from vitexplain.facts.advice.entry import (
     AT_WORK,
     COMPARED,
+    TRAINED,
     VIT,
     Advice,
     Evidence,
@@ -96,13 +97,13 @@ TASK = (
         "A ViT, or a CNN that sees both places",
         "What decides is the receptive field, not the family.",
         (
-            Evidence(_far, COMPARED, holds=_far_holds),
+            Evidence(_far, f"{TRAINED}#two-far-places", holds=_far_holds),
             Evidence(
                 lambda: (
                     f"A ResNet-50's last layer sees {receptive_field('resnet50')} pixels, more "
                     f"than an image of {_SIDE}; the centre counts most."
                 ),
-                COMPARED,
+                f"{COMPARED}#what-a-place-can-see",
                 ("receptive-field", "effective-field"),
                 lambda: receptive_field("resnet50") > _SIDE,
             ),
@@ -113,7 +114,7 @@ TASK = (
         "Keep the positions; a plain learned table will do",
         "Without them a ViT sees a bag of patches.",
         (
-            Evidence(_positions, COMPARED, holds=_positions_hold),
+            Evidence(_positions, f"{TRAINED}#what-positions-are-worth", holds=_positions_hold),
             Evidence(
                 _published_positions,
                 f"{VIT}#does-it-matter-let-us-train-two",
@@ -132,7 +133,7 @@ TASK = (
         (
             Evidence(
                 lambda: f"Digits, trained with shifts of 1 pixel, tested at 2: {_rows('shift 2')}.",
-                COMPARED,
+                f"{TRAINED}#shuffled-covered-moved",
                 holds=_shift_holds,
             ),
         ),
@@ -144,7 +145,7 @@ TASK = (
         (
             Evidence(
                 lambda: f"Digits, a quarter of the tiles dark: {_rows('occlude 0.25')}.",
-                COMPARED,
+                f"{TRAINED}#shuffled-covered-moved",
                 holds=_cover_holds,
             ),
             Evidence(_covered, cites=("intriguing",)),

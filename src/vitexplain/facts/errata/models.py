@@ -6,6 +6,8 @@ from functools import partial
 from vitexplain.compare.receptive import receptive_field
 from vitexplain.facts.errata.entry import (
     BLOG,
+    COMPARED,
+    HYBRIDS,
     MECHANISMS,
     PAGE,
     PRICE,
@@ -114,7 +116,7 @@ MODELS = (
         "Far regions do meet, deep down. And ViT's low layers have local heads beside global "
         "ones: it *can* look everywhere.",
         "slip",
-        "",
+        f"{COMPARED}#what-a-place-can-see",
         ("receptive-field", "effective-field", "vit", "see-alike"),
     ),
     _versus(
@@ -125,7 +127,7 @@ MODELS = (
         "Attention with enough heads and relative positions can express a convolution; ViT's "
         "MLPs share their weights over the patches as well.",
         "imprecise",
-        "",
+        f"{COMPARED}#move-the-image",
         ("attention-convolution", "vit"),
     ),
     _versus(
@@ -216,7 +218,7 @@ MODELS = (
         "ConvNeXt is a pure CNN. Swin is attention in shifted local windows.",
         "Hybrids are ViT on a ResNet stem, CvT, CoAtNet, LeViT, MaxViT.",
         "slip",
-        "",
+        f"{HYBRIDS}#two-that-are-not",
         ("convnext", "swin", "vit", "cvt", "coatnet", "levit", "maxvit"),
     ),
     _hybrid(
@@ -226,7 +228,7 @@ MODELS = (
         "The gain fades as models grow, and costs compute (Table 6). CvT is the hybrid of the "
         "three, ConvNeXt the pure CNN; their recipes differ.",
         "imprecise",
-        "",
+        f"{HYBRIDS}#does-it-pay",
         ("vit", "swin-code", "cvt-code", "convnext-code"),
     ),
 )
