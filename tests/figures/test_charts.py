@@ -36,7 +36,9 @@ HEADS = [[3.0, 9.0], [5.0, 20.0, 11.0]]
 CHARTS: dict[str, Any] = {
     "lines": lines([CNN, VIT], **ACCURACY, reference=Reference(10, "chance"), interval="range"),
     "bands": lines([CNN, VIT], **ACCURACY, band=True),
-    "key above": lines([Series("a name that is not short at all", [1, 2], [3, 4]), VIT], x="x", y="y"),
+    "key above": lines(
+        [Series("a name that is not short at all", [1, 2], [3, 4]), VIT], x="x", y="y"
+    ),
     "bars": bars(MODELS, x="top-1, %", reference=Reference(50, "half")),
     "points": bars(MODELS, x="top-1, %", start=70, interval="range of 3 seeds"),
     "long names": bars([Bar("a name that is not short", 2.0)], x="seconds"),
@@ -191,6 +193,18 @@ def test_an_axis_that_does_not_begin_at_zero_has_points_and_no_bars() -> None:
     assert tuple(figure.data[0].marker.symbol) == ("circle", "square", "square")
     with pytest.raises(ValueError, match=r"begins at 77, but a value or interval is 76\.1"):
         bars(MODELS, x="top-1, %", start=77)
+
+
+def test_bars_leave_room_for_intervals_below_zero() -> None:
+    figure: Any = bars([Bar("gain", 1.0, -2.0, 4.0)], x="points")
+    assert figure.layout.xaxis.range == (-2, 4)
+    assert next(trace for trace in figure.data if trace.type == "bar").x == (1.0,)
+
+
+def test_ticks_are_left_out_where_their_labels_would_touch() -> None:
+    sizes = [49, 196, 784, 1764, 3136]
+    figure: Any = lines([Series("naive", sizes, sizes)], x="tokens", y="ms", log_x=True)
+    assert figure.layout.xaxis.ticktext == ("49", "196", "784", "3.14k")
 
 
 def test_groups_come_in_the_order_asked_for() -> None:

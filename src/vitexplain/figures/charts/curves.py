@@ -1,6 +1,5 @@
 """Lines with intervals, named where they end."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from vitexplain.figures.charts.scales import (
     Reference,
     axis,
     chart,
+    coordinate,
     extent,
     mark_references,
     plain,
@@ -183,8 +183,7 @@ def _name_ends(
     margin = figure.layout.margin
     pixels = (figure.layout.height - margin.t - margin.b) / (limits[1] - limits[0])
     ends = [max(zip(one.x, one.y, strict=True)) for one in series]
-    places = [[math.log10(v) if is_log else v for v, is_log in zip(end, log, strict=True)]
-              for end in ends]  # fmt: skip
+    places = [[coordinate(v, is_log) for v, is_log in zip(end, log, strict=True)] for end in ends]
     heights = [_TEXT * len(label) for label in labels]
     wanted = [-place[1] * pixels for place in places]
     for place, end, given, style, label in zip(

@@ -55,7 +55,7 @@ def dots(
     legend = key(list(looks.items())) if len(layers) > 1 else []
     figure = chart(height, x=x, y=y, key=legend)
     span = (-0.6, depth - 0.4)
-    figure.update_xaxes(axis(span, log=False, at=range(0, depth, -(-depth // 14)), apart=0))
+    figure.update_xaxes(axis(span, log=False, at=range(0, depth, -(-depth // 14)), letter=0))
     figure.update_yaxes(axis(limits, log=False) | {"showgrid": True, "automargin": True})
     mark_references(figure, references, log=False)
     width = 0.5 / len(layers)

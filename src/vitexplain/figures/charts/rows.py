@@ -65,8 +65,8 @@ def bars(
     Args:
         x: what the bars measure, with the unit.
         groups: the order of the groups; by default, as they come.
-        start: where the axis begins. A bar shows its value by its length, so that only bars from
-            0 are drawn as bars; from elsewhere, a point stands for the value.
+        start: where the axis begins; 0 leaves room for what is below it. A bar shows its value by
+            its length, so that only bars from 0 are bars; from elsewhere, a point stands for it.
         interval: what low and high are.
         note_title: the header of the notes in the table.
 
@@ -75,7 +75,7 @@ def bars(
     if not rows:
         raise ValueError("bars needs at least one row")
     lowest = min(row.least for row in rows)
-    if lowest < start:
+    if start and lowest < start:
         raise ValueError(f"the axis begins at {start:g}, but a value or interval is {lowest:g}")
     order = list(dict.fromkeys(row.group for row in rows)) if groups is None else list(groups)
     unknown = sorted({row.group for row in rows} - set(order))
@@ -109,7 +109,7 @@ def bars(
     figure.update_layout(
         height=int(top + down + foot + 12),
         margin={"b": 12 + foot},
-        xaxis=blank_axis(range=[start, highest]),
+        xaxis=blank_axis(range=[min(start, lowest), highest]),
         yaxis=quiet_axis(
             range=[down, 0],
             tickvals=[place for place, _ in places] if beside else [],

@@ -78,11 +78,11 @@ def extent(values: Sequence[float], *, log: bool, pad: float = 0.06) -> tuple[fl
 
 
 def axis(
-    limits: tuple[float, float], *, log: bool, at: Sequence[float] = (), apart: float = 0.12
+    limits: tuple[float, float], *, log: bool, at: Sequence[float] = (), letter: float = 0.032
 ) -> dict[str, Any]:
     """Return an axis over the limits with ticks `at` these values, or else at round ones.
 
-    Ticks nearer than `apart`, a share of the axis, are left out: their labels would touch.
+    Ticks whose labels would touch are left out; `letter` is a letter's share of the axis.
     """
     changes: dict[str, Any] = {"range": list(limits), "automargin": False}
     if log:
@@ -92,15 +92,21 @@ def axis(
         places = list(dict.fromkeys(at))
     else:
         return quiet_axis(**changes, tickformat="~g", nticks=6)
-    gap = apart * (limits[1] - limits[0])
     kept: list[float] = []
     for value in sorted(places, reverse=True):
-        where = math.log10(value) if log else value
-        last = (math.log10(kept[-1]) if log else kept[-1]) if kept else math.inf
-        if last - where >= gap:
-            kept.append(value)
+        if kept:
+            space = (coordinate(kept[-1], log) - coordinate(value, log)) / (limits[1] - limits[0])
+            letters = (len(short(kept[-1])) + len(short(value))) / 2
+            if space < letter * (letters + 0.7):
+                continue
+        kept.append(value)
     kept.reverse()
     return quiet_axis(**changes, tickvals=kept, ticktext=[short(v) for v in kept], tickangle=0)
+
+
+def coordinate(value: float, log: bool) -> float:
+    """Return where a value is on an axis: Plotly wants the log10 on a logarithmic one."""
+    return math.log10(value) if log else value
 
 
 def _decades(limits: tuple[float, float]) -> list[float]:
@@ -136,11 +142,10 @@ def mark_references(figure: go.Figure, references: Sequence[Reference], *, log: 
             type="line", xref="paper", x0=0, x1=1, y0=one.value, y1=one.value, layer="below",
             line={"color": LIGHT["muted"], "width": 1.5, "dash": "dot"},
         )  # fmt: skip
-        place = math.log10(one.value) if log else one.value
         right = one.side == "right"
         figure.add_annotation(
-            note(float(right), place, f"{one.name} {written(one.value)}", xref="paper",
-                 xanchor="right" if right else "left", yanchor="bottom",
+            note(float(right), coordinate(one.value, log), f"{one.name} {written(one.value)}",
+                 xref="paper", xanchor="right" if right else "left", yanchor="bottom",
                  bgcolor=LIGHT["paper"], borderpad=1)
         )  # fmt: skip
 
