@@ -1,8 +1,9 @@
 """The models of the studies: for each kind of image, four families of about the same size.
 
 Built from the parts of `vitexplain.vit` and `vitexplain.compare`. CNNs have GroupNorm, so that an
-answer does not depend on what else is in the batch; where the receptive field is the question,
-they have a norm of each place alone, since GroupNorm hears of the whole map. No model has dropout.
+answer does not depend on what else is in the batch. Where the receptive field is the question they
+have BatchNorm, which is the same for every place once training is over: GroupNorm hears of the
+whole map. No model has dropout.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ def cnn(
     *,
     channels: int,
     classes: int,
-    norm: Literal["group", "place"] = "group",
+    norm: Literal["batch", "group"] = "group",
 ) -> ResNet:
     """Return a residual network of two 3×3 convolutions a block, its stem at full resolution."""
     return ResNet(
@@ -66,7 +67,7 @@ def vit(config: ViTConfig, positions: str = "learned") -> ViT:
 
 
 def far_cnn(
-    depths: tuple[int, ...], widths: tuple[int, ...], norm: Literal["group", "place"] = "place"
+    depths: tuple[int, ...], widths: tuple[int, ...], norm: Literal["batch", "group"] = "batch"
 ) -> ResNet:
     """Return a residual network for the far places, by default one that sees only its field."""
     return cnn(depths, widths, channels=1, classes=2, norm=norm)
