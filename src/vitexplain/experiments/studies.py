@@ -164,7 +164,7 @@ def _places(scale: Scale) -> list[Cell]:
     return [
         Cell(
             {"family": family}, "far-places", "far-places", family,
-            Recipe(1500 * scale.stretch, 2e-3),
+            Recipe(1000 * scale.stretch, 2e-3),
             ship=SHIPPED_PLACES.get(family, ""),
         )
         for family in PLACES
@@ -207,7 +207,7 @@ STUDIES = {
     "faces": Study("Does attention learn to go from eye to eye?", _faces),
     "data-hunger-cifar10": Study(
         "How does accuracy grow with the training images, and does the gap close?",
-        _hunger("cifar10", {SMALL: ((1000, 45_000), (True,)), FULL: COLOURS}, 1200),
+        _hunger("cifar10", {SMALL: ((1000, 45_000), (True,)), FULL: COLOURS}, 800),
         "cifar10",
     ),
 }
