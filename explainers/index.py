@@ -11,6 +11,7 @@
 
 # %% tags=["remove-code"]
 import textwrap
+from dataclasses import replace
 from importlib.metadata import metadata
 
 import numpy as np
@@ -18,6 +19,7 @@ from IPython.display import Markdown
 
 from vitexplain.attention import attend
 from vitexplain.designed import designed_attention
+from vitexplain.experiments import results
 from vitexplain.faces import GRID
 from vitexplain.facts import ERRATA
 from vitexplain.figures.explorer import Map, explorer
@@ -120,6 +122,56 @@ explorer(
 #     [at work](lessons/vit-at-work.md).
 #
 # </div>
+#
+# ## Convolution or attention? We measured
+
+# %% tags=["remove-code"]
+hunger, longer = results.read("data-hunger-digits"), results.read("longer-digits")
+
+
+def score(family, images):
+    """Return a family's mean accuracy on digits it has not seen, in percent."""
+    return 100 * hunger.of("accuracy", family=family, images=images, augment=True).mean
+
+
+few, every = hunger.values("images")[0], hunger.values("images")[-1]
+gaps = [score("cnn", n) - score("vit", n) for n in (few, every)]
+trained = [100 * longer.of("accuracy", family=family).mean for family in ("cnn", "vit")]
+assert gaps[0] > gaps[1] > trained[0] - trained[1] > 0
+eyes = results.read("faces").of("eye to eye", task="tag")
+assert eyes.low > 3 / 16
+share = [
+    macs["attention products"] / sum(macs.values())
+    for macs in (mac_shares(b16), mac_shares(replace(b16, image_size=4 * b16.image_size)))
+]
+
+# %% [markdown]
+# <div class="vx-cards" markdown>
+#
+# -   ### [CNN and ViT, measured](lessons/cnn-vs-vit.md)
+#
+#     With {eval}`few` pictures of digits a small CNN gets {eval}`f"{score('cnn', few):.0f}"`% right
+#     and a ViT of its size {eval}`f"{score('vit', few):.0f}"`%. With {eval}`f"{every:,}"` and
+#     [more training](lessons/training.md) it is {eval}`f"{trained[0]:.1f}"` to
+#     {eval}`f"{trained[1]:.1f}"`: the gap closes, and nobody loses.
+#
+# -   ### [A face, learned](lessons/learned-face.md)
+#
+#     Nobody tells this model where to look. Asked whether the eyes match, it gives
+#     {eval}`f"{eyes.mean:.2f}"` of the left eye's attention to the right eye; spread evenly it
+#     would be {eval}`f"{1 / 16:.2f}"`.
+#
+# -   ### [The price of attention](lessons/price.md)
+#
+#     All with all takes {eval}`f"{100 * share[0]:.0f}"`% of ViT-B/16's work at
+#     {eval}`b16.image_size` pixels, and {eval}`f"{100 * share[1]:.0f}"`% at
+#     {eval}`4 * b16.image_size`. Windows and fused kernels pay less.
+#
+# </div>
+#
+# Then: what [hybrids](lessons/hybrids.md) really are, [published results](lessons/published.md)
+# sorted by how they were obtained, [when to use which](lessons/which.md), and the
+# [pitfalls](lessons/pitfalls.md), each as an experiment.
 #
 # ## Every number on this site is computed by tested code
 #
