@@ -39,7 +39,7 @@ def _far_holds() -> bool:
     near, wide, vit = (
         interval(_FAR, family=name) for name in ("cnn, field 17", "cnn, field 49", "vit")
     )
-    return near.high < 0.6 and min(wide.low, vit.low) > 0.9
+    return near.high < 0.6 and min(wide.mean, vit.mean) > 0.9
 
 
 def _distant() -> str:

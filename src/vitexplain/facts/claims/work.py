@@ -69,12 +69,15 @@ def _equal_heads() -> bool:
     return (one_p, one_m) == (twelve_p, twelve_m)
 
 
+def _after() -> list[float]:
+    blocks = distances("data-hunger-digits", "after", family="vit", **_ALL)
+    return [head for block in blocks for head in block]
+
+
 def _spread() -> str:
-    after = distances("data-hunger-digits", "after", family="vit", **_ALL)
-    heads = [head for block in after for head in block]
     return (
-        f"What we can measure is how far heads look: on digits {min(heads):.2f} to "
-        f"{max(heads):.2f} pixels after training."
+        f"What we can measure is how far heads look: on digits {min(_after()):.2f} to "
+        f"{max(_after()):.2f} pixels after training."
     )
 
 
@@ -188,7 +191,7 @@ WORK = (
         (
             Measured(
                 _spread,
-                lambda: len(distances("data-hunger-digits", "after", family="vit", **_ALL)) == 4,
+                lambda: max(_after()) - min(_after()) > 0.3,
                 f"{TRAINING}#how-far-trained-heads-look",
             ),
         ),

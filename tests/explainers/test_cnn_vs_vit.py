@@ -1,0 +1,115 @@
+"""CNN and ViT, measured, as a reader gets it: every claim with its evidence, every figure."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.explainers.test_vit import table, words
+from vitexplain.facts.claims import CLAIMS
+from vitexplain.site.lesson import read_lesson
+from vitexplain.site.render import Rendered, render
+
+SOURCE = (Path(__file__).parents[2] / "explainers" / "cnn_vs_vit.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Rendered:
+    return render(SOURCE, name="cnn_vs_vit")
+
+
+def figures(page: Rendered) -> list[dict]:
+    """Return the figures of the page, in order."""
+    return [json.loads(data) for path, data in page.assets.items() if path.endswith(".json")]
+
+
+def rows(page: Rendered) -> list[str]:
+    """Return the rows of the tables of claims."""
+    parts = re.findall(r'<div class="vx-claims" markdown>(.*?)</div>', page.markdown, re.DOTALL)
+    lines = [line for part in parts for line in part.strip().splitlines()]
+    return [line for line in lines if not line.startswith(("| The claim", "|---"))]
+
+
+def test_nothing_is_left_open(lesson):
+    assert "{eval}" not in lesson.markdown
+    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
+    assert not lesson.messages
+    assert len(lesson.meta.description) <= 160
+    assert (lesson.meta.page, lesson.meta.section) == ("lessons/cnn-vs-vit.md", "Comparisons")
+    assert len(gzip.compress(lesson.markdown.encode())) < 12_500
+
+
+def test_no_result_is_typed_into_prose():
+    cells = read_lesson(SOURCE, name="cnn_vs_vit").cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = re.sub(r"\{eval\}`[^`]+`|\$\$.*?\$\$|“[^”]+”", "", text, flags=re.DOTALL)
+    assert not re.search(r"\d\.\d\d|\d%", text)
+
+
+def test_every_claim_is_a_row_with_its_verdict_and_evidence(lesson):
+    table = rows(lesson)
+    assert len(table) == len(CLAIMS)
+    for claim, row in zip(CLAIMS, table, strict=True):
+        assert claim.says in row
+        assert f"**{claim.verdict.capitalize()}.** {claim.but}" in row
+        assert all(f"]({one.source.url}), {one.where}" in row for one in claim.published)
+        assert all(f"#{one.see.partition('#')[2]})" in row for one in claim.measured)
+        _first, measured, published = row.strip("| ").split(" | ")
+        assert (measured == "–") == (not claim.measured)
+        assert (published == "–") == (not claim.published)
+
+
+def test_verdicts_are_counted(lesson):
+    found = re.search(r"Here are (\d+) claims.*?: (\d+) are right, (\d+) half right, (\d+) wrong, "
+                      r"and for (\d+) we", words(lesson))  # fmt: skip
+    assert found
+    total, *counts = map(int, found.groups())
+    assert total == len(CLAIMS) == sum(counts)
+
+
+def test_fields_are_those_of_the_literature(lesson):
+    fields = {row[0]: int(row[1]) for row in table(lesson, "network", "receptive field")}
+    assert fields == {
+        "AlexNet": 195, "VGG-16": 212, "ResNet-50": 483, "ResNet-101": 1027, "ResNet-152": 1507,
+    }  # fmt: skip
+    other = [row[3] for row in table(lesson, "network", "receptive field")]
+    assert other == ["–", "–", "427", "971", "1451"]
+    traces = {trace["name"]: trace for trace in figures(lesson)[1]["data"]}
+    assert {name: trace["y"][-1] for name, trace in traces.items()} == {
+        "AlexNet": 195, "VGG-16": 212, "ResNet-50": 483,
+    }  # fmt: skip
+
+
+def test_both_networks_are_drawn_and_seen_on_one_image(lesson):
+    architecture, _, fields, *_ = figures(lesson)
+    assert [trace["name"] for trace in architecture["data"]] == ["ResNet-50", "ViT-S/16"]
+    assert len(fields["layout"]["images"]) == 1
+    titles = [note["text"] for note in fields["layout"]["annotations"]]
+    assert [text.partition("</b>")[0][3:] for text in titles] == [
+        "the image", "ResNet-50", "ViT-S/16",
+    ]  # fmt: skip
+
+
+def test_untrained_heads_look_as_far_as_even_attention(lesson):
+    assert "has a distance of **116.49 pixels**; from corner to corner it is 294" in words(lesson)
+    [trace] = figures(lesson)[3]["data"]
+    assert len(trace["y"]) == 12 * 6
+    assert all(110 < float(value) < 123 for value in trace["y"])
+
+
+def test_what_is_exact_is_exact(lesson):
+    errors = {row[0]: row[1:] for row in table(lesson, "error, random weights")}
+    assert errors["one 3 × 3 convolution"][:2] == ["0", "0"]
+    assert errors["ViT-S/16 without positions"][1:] == ["0", "0"]
+    assert min(float(x) for x in errors["ViT-S/16"]) > 0.05
+    assert float(errors["ResNet-50"][1]) > 0.5
+
+
+def test_the_kernel_stays_and_attention_changes(lesson):
+    assert "The kernel's weights differ by 0 between the images" in words(lesson)
+    maps = [trace["z"] for trace in figures(lesson)[4]["data"] if trace["type"] == "heatmap"]
+    assert len(maps) == 4
+    assert maps[0] == maps[2]
+    assert maps[1] != maps[3]
