@@ -52,9 +52,9 @@ def show(advices):
 #
 # “CNNs for small data, ViTs for large data” is the rule that most sources give. It is short, and
 # it hides more than it says. Here is a longer one: {eval}`len(ADVICE)` situations, a choice for each, and
-# **under each choice what it rests on**: {eval}`len(evidence)` lines, {eval}`ours` of them measured here and the
-# others published. The numbers are read from the results when this page is built, and the build stops if they no longer
-# bear out the advice.
+# **under each choice what it rests on**: {eval}`len(evidence)` lines, {eval}`ours` of them our own measurements.
+# The numbers are read from results and tables when this page is built, and the build stops if they no longer
+# bear out the advice. In brackets are 95% intervals over seeds.
 #
 # Two warnings. Our own models are small, and so are their images; the published figures have a
 # recipe each ([why that matters](published.md#one-architecture-many-recipes)). And no guide replaces a trial: train both, on your data,

@@ -60,11 +60,11 @@ def _levit() -> str:
 
 
 def _gains() -> str:
-    rows = (
-        f"{name} {gain.points:+.2f} points for {gain.compute:.2f} times the compute"
-        for name, gain in HYBRID_GAINS.items()
+    (small, first), *_, (large, last) = HYBRID_GAINS.items()
+    return (
+        f"A ResNet-50 in front of a {small}: {first.points:+.2f} points for {first.compute:.2f} "
+        f"times the compute; of an {large}: {last.points:.2f} for {last.compute:.2f} times."
     )
-    return f"A ResNet-50 in front of a ViT: {'; '.join(rows)}."
 
 
 def _gains_hold() -> bool:

@@ -31,7 +31,7 @@ _HUNGER = "data-hunger-digits"
 
 def _vtab() -> str:
     rows = (
-        f"{r.model.partition(' ')[0]} from {r.regime.data} {r.value} ± {r.spread}%"
+        f"{r.model.partition(' ')[0]} from {r.regime.data} {r.value:.2f} ± {r.spread:.2f}%"
         for r in (_VIT, _BIT, _VIT_21K)
     )
     return f"On tasks of 1000 images each: {', '.join(rows)}."
