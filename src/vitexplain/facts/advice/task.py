@@ -70,7 +70,7 @@ def _rows(change: str) -> str:
 def _shifted() -> str:
     vit = written(_changed("shift 1")["ViT"])
     return (
-        f"Digits, trained with shifts of 1 pixel, tested at 2: {_rows('shift 2')}; tested at 1, the "
+        f"Digits, trained with shifts of 1 pixel, tested at 2: {_rows('shift 2')}; at 1, the "
         f"ViT has {vit}."
     )
 
