@@ -207,7 +207,7 @@ STUDIES = {
     "faces": Study("Does attention learn to go from eye to eye?", _faces),
     "data-hunger-cifar10": Study(
         "How does accuracy grow with the training images, and does the gap close?",
-        _hunger("cifar10", {SMALL: ((1000, 45_000), (True,)), FULL: COLOURS}, 800),
+        _hunger("cifar10", {SMALL: ((1000, 45_000), (True,)), FULL: COLOURS}, 600),
         "cifar10",
     ),
 }
