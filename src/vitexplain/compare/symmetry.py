@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from vitexplain.compare.effective import Map, features_of
+from vitexplain.patches import patchify, unpatchify
 
 
 def translation_error(
@@ -106,10 +107,9 @@ def shuffle(
     images: Float[Tensor, "batch channel row col"], patch: tuple[int, int], order: Tensor
 ) -> Float[Tensor, "batch channel row col"]:
     """Return images whose patch i is what was patch order[i], patches counted row by row."""
-    rows, cols = images.shape[2] // patch[0], images.shape[3] // patch[1]
-    cells = images.unflatten(3, (cols, patch[1])).unflatten(2, (rows, patch[0]))
-    cells = cells.movedim(4, 3).flatten(2, 3)[:, :, order]  # (batch, channel, patch, row, col)
-    return cells.unflatten(2, (rows, cols)).movedim(3, 4).flatten(4, 5).flatten(2, 3)
+    grid = images.shape[2] // patch[0], images.shape[3] // patch[1]
+    moved = patchify(images, patch)[:, order]
+    return unpatchify(moved, grid, channels=images.shape[1], patch=patch)
 
 
 @dataclass(frozen=True, eq=False)
