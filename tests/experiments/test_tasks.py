@@ -20,6 +20,7 @@ from vitexplain.experiments.face_tasks import (
 )
 from vitexplain.experiments.families import MODELS, SHAPES, build
 from vitexplain.experiments.tasks import (
+    ADDITIVE,
     GLYPHS,
     Classify,
     FarPlaces,
@@ -100,6 +101,20 @@ def test_far_places_hold_two_glyphs_at_the_edges_and_the_right_answer():
             found.append([i for i, glyph in enumerate(GLYPHS) if torch.equal(glyph, drawn)])
         assert len(found[0]) == len(found[1]) == 1
         assert (found[0] == found[1]) == bool(same)
+
+
+def test_a_sum_of_opinions_is_right_three_times_in_four_at_best():
+    opinions = np.linspace(-1, 1, 41)
+    thresholds = np.linspace(-2.05, 2.05, 83)
+    best = 0.0
+    for a in opinions:  # of a cross; a ring's is 1 or -1, up to scale
+        for b in (-1.0, 1.0):
+            for limit in thresholds:
+                same = [2 * a > limit, 2 * b > limit]
+                differ = [a + b <= limit, a + b <= limit]
+                right = np.mean([*same, *differ])
+                best = max(best, right, 1 - right)
+    assert best == ADDITIVE
 
 
 def test_irises_have_the_colours_that_the_answer_says(faces):

@@ -73,6 +73,7 @@ def shifted(
 
 
 SIDE = 32  # pixels of a far-places picture
+ADDITIVE = 0.75  # the best accuracy of a sum of opinions on each edge alone
 _COARSE = torch.tensor(
     [
         [[1, 0, 1], [0, 1, 0], [1, 0, 1]],  # a cross
@@ -88,8 +89,13 @@ class FarPlaces:
     """Two glyphs, one at the left edge and one at the right: are they the same (1) or not (0)?
 
     A picture is 32×32. Each glyph lies wholly in the outermost 8 columns at a random place, so
-    that the two are at least 16 columns apart: whoever cannot compare the two edges must guess.
-    Half the answers are "same". Normal noise of standard deviation `noise` is added.
+    that the two are at least 16 columns apart. Half the answers are "same". Normal noise of
+    standard deviation `noise` is added.
+
+    Who cannot relate the edges can still add up an opinion of each, as a mean over places and a
+    linear layer do. Two crosses, two rings and one of each then score 2a, 2b and a + b: one
+    threshold puts two crosses apart, and is right three times in four (`ADDITIVE`). More than
+    that takes both glyphs at once.
     """
 
     seed: int
