@@ -1,6 +1,7 @@
 """The claims of the comparison: measured or sourced, verdicts borne out, links that lead on."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -90,11 +91,11 @@ def test_verdicts_fall_when_all_models_do_alike(monkeypatch):
         found = real(study, *args)
         same = {"mean": 0.5, "low": 0.4, "high": 0.6, "seeds": 3}
         cells = [
-            cell | {"measures": dict.fromkeys(cell["measures"], same)}
+            {**cell, "measures": dict.fromkeys(cell["measures"], same)}
             for cell in found.cells
             if "measures" in cell
         ]
-        return results.Results(**vars(found) | {"cells": tuple(cells)})
+        return replace(found, cells=tuple(cells))
 
     monkeypatch.setattr(results, "read", alike)
     assert [claim.key for claim, one in trained if one.holds()] == []

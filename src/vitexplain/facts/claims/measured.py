@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 SIDE = 224  # pixels, the usual image
 FIELDS = {"AlexNet": "alexnet", "VGG-16": "vgg16", "ResNet-50": "resnet50",
           "ResNet-101": "resnet101", "ResNet-152": "resnet152"}  # fmt: skip
+ADDING = 0.75
+"""The most that a network gets at two far places which sees one shape at a time.
+
+It adds up what it thinks of each. Of two kinds of shape the pairs score 2a, a + b and 2b, and a
+threshold cuts off one end: one of the two like pairs is mistaken, a quarter of all pictures.
+"""
 DIGITS = 2, 3  # which images of the test set show the kernel and the head
 
 

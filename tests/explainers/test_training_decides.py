@@ -1,0 +1,119 @@
+"""What training decides, as a reader gets it: every study drawn whole, and words that follow it."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.explainers.test_vit import table, words
+from vitexplain.experiments import results
+from vitexplain.experiments.families import FAMILIES
+from vitexplain.site.lesson import read_lesson
+from vitexplain.site.render import Rendered, render
+
+SOURCE = (Path(__file__).parents[2] / "explainers" / "training_decides.py").read_text("utf-8")
+LABELS = {"CNN": "cnn", "ViT": "vit", "hybrid": "hybrid", "windowed": "windowed"}
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Rendered:
+    return render(SOURCE, name="training_decides")
+
+
+def figure(page: Rendered, title: str) -> dict:
+    """Return the one figure that names this axis."""
+    found = [json.loads(data) for path, data in page.assets.items() if path.endswith(".json")]
+    [one] = [figure for figure in found if title in json.dumps(figure, ensure_ascii=False)]
+    return one
+
+
+def shown(one: dict) -> list[float]:
+    """Return the values of a chart of bars, in their order: of bars, or of points."""
+    [trace] = [t for t in one["data"] if t["type"] == "bar" or t.get("mode") == "markers"]
+    return [round(float(x), 6) for x in trace["x"]]
+
+
+def test_nothing_is_left_open(lesson):
+    assert "{eval}" not in lesson.markdown
+    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
+    assert not lesson.messages
+    assert len(lesson.meta.description) <= 160
+    assert (lesson.meta.page, lesson.meta.section) == ("lessons/training.md", "Comparisons")
+    assert len(gzip.compress(lesson.markdown.encode())) < 12_500
+
+
+def test_no_result_is_typed_into_prose():
+    cells = read_lesson(SOURCE, name="training_decides").cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = re.sub(r"\{eval\}`[^`]+`|“[^”]+”|95% interval", "", text)
+    assert not re.search(r"\d\.\d|\d%", text)
+
+
+def test_families_are_of_one_size_and_say_what_they_compute(lesson):
+    rows = table(lesson, "family", "parameters", "M multiply-adds")
+    assert [LABELS[row[0]] for row in rows] == list(FAMILIES)
+    sizes = [int(row[2].replace(",", "")) for row in rows]
+    assert max(sizes) / min(sizes) < 1.02
+    assert "Compute is *not* matched" in lesson.markdown
+
+
+def test_every_size_of_every_family_is_drawn_with_its_interval(lesson):
+    study = results.read("data-hunger-digits")
+    traces = {t["name"]: t for t in figure(lesson, "training images, digits")["data"]}
+    for label, family in LABELS.items():
+        for x, y, up in zip(*(traces[label][k] for k in "xy"),
+                            traces[label]["error_y"]["array"], strict=True):  # fmt: skip
+            one = study.of("accuracy", family=family, images=int(x), augment=True)
+            assert y == pytest.approx(100 * one.mean)
+            assert up == pytest.approx(100 * (min(one.high, 1) - one.mean))
+
+
+def test_longer_training_stands_beside_the_short(lesson):
+    short, long = results.read("data-hunger-digits"), results.read("longer-digits")
+    means = [
+        100 * study.of("accuracy", family=family, images=1097, augment=True).mean
+        for study in (short, long)
+        for family in FAMILIES
+    ]
+    assert shown(figure(lesson, "right on the digits' test images")) == pytest.approx(means)
+
+
+def test_far_places_are_drawn_with_every_seed_and_the_line_to_beat(lesson):
+    study = results.read("long-range")
+    one = figure(lesson, "right on 4000 new pictures")
+    assert sorted(shown(one)) == pytest.approx(
+        sorted(100 * study.of("accuracy", family=f).mean for f in study.values("family"))
+    )
+    assert "without comparing 75" in json.dumps(one, ensure_ascii=False)
+    for cell in study.cells:
+        assert ", ".join(f"{run['accuracy']:.1%}" for run in cell["runs"]) in lesson.markdown
+
+
+def test_fields_are_shown_before_and_after_on_one_picture(lesson):
+    one = figure(lesson, "CNN, field 49, before")
+    maps = [trace["z"] for trace in one["data"]]
+    assert len(maps) == 6
+    assert all(maps[i] != maps[i + 3] for i in range(3))
+    text = words(lesson)
+    found = re.findall(r"from (\d+)% to (\d+)%", text)
+    assert len(found) == 2
+    assert all(int(after) > int(before) for before, after in found)
+
+
+def test_heads_robustness_and_positions_are_the_studies(lesson):
+    study = results.read("data-hunger-digits")
+    cell = study.cell(family="vit", images=1097, augment=True)
+    sets = {t["name"]: t for t in figure(lesson, "mean attention distance")["data"]}
+    for when in ("before", "after"):
+        means = [v["mean"] for k, v in cell["measures"].items() if f"distance {when}" in k]
+        assert sets[when]["y"] == pytest.approx(means)
+    spoilt = shown(figure(lesson, "right on spoilt digits"))
+    assert len(spoilt) == 5 * 4
+    shift = study.of("shift 2", family="cnn", images=1097, augment=True)
+    assert spoilt[-4] == pytest.approx(100 * shift.mean)
+    kinds = results.read("positions")
+    assert shown(figure(lesson, "digits, ours"))[:5] == pytest.approx(
+        [100 * kinds.of("accuracy", positions=k).mean for k in kinds.values("positions")]
+    )
