@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_a_checkpoint_of_something_else_is_an_error(tmp_path):
     train(ViT(TINY), task(), Recipe(2, 1e-3, batch=6), checkpoint=path, every=2)
     with pytest.raises(ValueError, match="another recipe"):
         train(ViT(TINY), task(), Recipe(3, 1e-3, batch=6), checkpoint=path)
-    other = ViT(ViTConfig(**vars(TINY) | {"dim": 8}))
+    other = ViT(replace(TINY, dim=8))
     with pytest.raises(ValueError, match="another model"):
         train(other, task(), Recipe(2, 1e-3, batch=6), checkpoint=path)
 

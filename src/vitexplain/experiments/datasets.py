@@ -44,9 +44,9 @@ def digits() -> Dataset:
     """Return scikit-learn's 1797 digits, 8×8 pixels: 1097 to learn, 200 to choose, 500 to test."""
     from sklearn.datasets import load_digits
 
-    bunch = load_digits()
-    images = torch.as_tensor(bunch["images"], dtype=torch.float32)[:, None] / 8 - 1
-    every = Labelled(images, torch.as_tensor(bunch["target"], dtype=torch.int64))
+    pixels, labels = load_digits(return_X_y=True)
+    images = torch.as_tensor(pixels, dtype=torch.float32).reshape(-1, 1, 8, 8) / 8 - 1
+    every = Labelled(images, torch.as_tensor(labels, dtype=torch.int64))
     # The file is ordered by writer: a random split shares writers between the parts.
     every = every[torch.as_tensor(np.random.default_rng(0).permutation(len(every)))]
     return Dataset("digits", 10, every[:1097], every[1097:1297], every[1297:])

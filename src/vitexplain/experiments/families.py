@@ -8,7 +8,7 @@ whole map. No model has dropout.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -170,7 +170,7 @@ SHAPES = {
 """One image of each kind: channels, rows, columns."""
 
 
-def build(setting: str, family: str, *, seed: int) -> nn.Module:
+def build(setting: str, family: str, *, seed: int) -> Any:
     """Return the model of that name with fresh weights; the same seed gives the same.
 
     Raises:

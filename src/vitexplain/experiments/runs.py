@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
+from torch import Tensor
 
 from vitexplain.compare.distance import attention_distance
 from vitexplain.experiments import datasets, face_reading, robustness, weights
@@ -95,7 +95,7 @@ def _faces(cell: Cell, place: Place, part: str):
     return stored_faces(number, seed=seed, expressions=expressions, folder=place.cache.parent)
 
 
-def _measure(model: nn.Module, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
+def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
     if cell.kind == "far-places":
         unseen = FarPlaces(UNSEEN).draw(4000, generator_of(UNSEEN, seed))
         return {"accuracy": accuracy(model, unseen)}

@@ -25,7 +25,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.safetensors"))
 
 
-def load(name: str, folder: Path = FOLDER) -> nn.Module:
+def load(name: str, folder: Path = FOLDER) -> Any:
     """Return a trained model in evaluation mode, by default one that ships with the package.
 
     Raises:
@@ -38,7 +38,7 @@ def load(name: str, folder: Path = FOLDER) -> nn.Module:
     return model.eval()
 
 
-def untrained(name: str, folder: Path = FOLDER) -> nn.Module:
+def untrained(name: str, folder: Path = FOLDER) -> Any:
     """Return the same model with the weights it started from. Raises as `load`."""
     about = describe(name, folder)
     return build(about["setting"], about["family"], seed=about["seed"]).eval()
