@@ -88,11 +88,12 @@ def link(result):
 # handwritten digits:
 
 # %%
-hunger = results.read("data-hunger-digits")
+hunger, right = results.read("data-hunger-digits"), {}
 for images in (100, 1097):
     for family in ("cnn", "vit"):
         found = hunger.of("accuracy", family=family, images=images, augment=True)
-        print(f"{images:5} images, {family}: {found.mean:.1%}, {found.seeds} seeds")
+        right[images, family] = f"{found.mean:.1%}"  # the mean over seeds
+right
 
 # %% tags=["remove-code"]
 fewest, most = min(hunger.values("images")), max(hunger.values("images"))
@@ -109,13 +110,14 @@ assert abs(after) < lead["many"]
 places = results.read("long-range")
 far = {family: places.of("accuracy", family=family) for family in places.values("family")}
 narrow, normed = far["cnn, field 17"], far["cnn, field 17, group norm"]
-assert narrow.high < 0.6 < 0.8 < far["vit"].low
+assert min(far["vit"].mean, normed.mean) > narrow.mean + 0.15
 
 # %% [markdown]
 # **What happens.** The CNN leads by {eval}`f"{lead['few']:.0f}"` points with {eval}`fewest` images, by
 # {eval}`f"{lead['many']:.1f}"` with {eval}`most`, and after longer training by {eval}`f"{after:.1f}"`. Change the task,
-# and the order turns round: where two [far places](training.md#two-far-places) must be compared, a CNN with a small
-# receptive field guesses ({eval}`f"{narrow.mean:.0%}"`), and the ViT does not ({eval}`f"{far['vit'].mean:.0%}"`).
+# and the order turns round: where two [far
+# places](training.md#two-far-places) must be compared, a CNN with a small receptive field gets
+# {eval}`f"{narrow.mean:.0%}"`, the ViT {eval}`f"{far['vit'].mean:.0%}"`.
 #
 # **Do.** Say on which data, with which recipe, at what size. [Which to choose](which.md) is a
 # question about your task, and [what training decides](training.md) a matter of measuring.
@@ -213,11 +215,12 @@ attend(words, words, words).weights.shape, attend(face, face, face).weights.shap
 # `randn(64, 64)` for *W*<sub>Q</sub> and *W*<sub>K</sub>, as in many a demonstration:
 
 # %%
-x = torch.randn(16, 64)
+x, largest = torch.randn(16, 64), {}
 for spread in (1, 1 / 8):
     w_q, w_k = spread * torch.randn(2, 64, 64)
     weights = attend(x @ w_q, x @ w_k, x).weights
-    print(f"{spread}: largest weight {weights.max(-1).values.mean():.3f} on average")
+    largest[spread] = float(weights.max(-1).values.mean())
+largest
 
 # %% tags=["remove-code"]
 heads = {name: random_heads(spread) for name, spread in (("`randn`", 1.0), ("`randn / 8`", 1 / 8))}
@@ -238,9 +241,11 @@ table(
 # Many a ViT starts from a standard deviation of 0.02. At 768 dims that is fair. At 48?
 
 # %%
+spreads = {}
 for dim in (768, 48):
-    x = torch.randn(1000, dim)
-    print(dim, (x @ (0.02 * torch.randn(dim, dim))).std())
+    x = torch.randn(1000, dim)  # spread 1
+    spreads[dim] = float((x @ (0.02 * torch.randn(dim, dim))).std())
+spreads
 
 # %% tags=["remove-code"]
 start = results.read("initialisation")
@@ -421,11 +426,12 @@ assert gap(shuffled, out) > 0.1
 # pixels for both. Which pixels do really move one unit in the middle?
 
 # %%
-fields = {}
+fields, extents = {}, {}
 for family in ("cnn, field 17", "cnn, field 17, group norm"):
     cnn = build("far-places", family, seed=0).eval()
     fields[family] = effective_field(cnn, torch.randn(8, 1, 32, 32))
-    print(family, receptive_field(cnn.config), field_extent(fields[family]))
+    extents[family] = receptive_field(cnn.config), field_extent(fields[family])
+extents
 
 # %% tags=["remove-code", "figure"]
 norms = {"batch": "BatchNorm, evaluating", "group": "GroupNorm"}
@@ -438,13 +444,13 @@ effective_fields(
 )
 
 # %% tags=["remove-code"]
-assert [field_extent(field) for field in fields.values()] == [(17, 17), (32, 32)]
-assert normed.mean > narrow.high + 0.2
+assert list(extents.values()) == [(17, (17, 17)), (17, (32, 32))]
 
 # %% [markdown]
 # **What happens.** GroupNorm divides by the spread *of the whole map*: a little news from every pixel reaches
-# every place. (BatchNorm does so in training; in evaluation its numbers are fixed.) It is enough. On the task of the far places the first CNN guesses,
-# {eval}`percent(narrow)`, and the second does not: {eval}`percent(normed)`. Global pooling is another such
+# every place. (BatchNorm does so in training; in evaluation its numbers are fixed.) It is enough. On
+# the [task of the far places](training.md#two-far-places) the first CNN gets {eval}`percent(narrow)`, the second
+# {eval}`percent(normed)`. Global pooling is another such
 # path, and squeeze-and-excitation a third. The other way round, a unit uses
 # [only a part](cnn-vs-vit.md#what-it-really-uses) of its field ({eval}`SOURCES["effective-field"]`).
 #
