@@ -117,7 +117,7 @@ assert min(far["vit"].mean, normed.mean) > narrow.mean + 0.15
 # {eval}`f"{lead['many']:.1f}"` with {eval}`most`, and after longer training by {eval}`f"{after:.1f}"`. Change the task,
 # and the order turns round: where two [far
 # places](training.md#two-far-places) must be compared, a CNN with a small receptive field gets
-# {eval}`f"{narrow.mean:.0%}"`, the ViT {eval}`f"{far['vit'].mean:.0%}"`.
+# {eval}`f"{narrow.mean:.0%}"` (half is a guess), the ViT {eval}`f"{far['vit'].mean:.0%}"`.
 #
 # **Do.** Say on which data, with which recipe, at what size. [Which to choose](which.md) is a
 # question about your task, and [what training decides](training.md) a matter of measuring.
