@@ -328,9 +328,12 @@ with torch.no_grad():
 stays = float((moved - still).norm() / (still - still.mean((2, 3), keepdim=True)).norm())
 
 
+ROUNDING = 1e-4
+
+
 def size(x):
     """Write an error: what is rounding alone as 0."""
-    return f"{x:.2f}" if x > 1e-4 else "0"
+    return f"{x:.2f}" if x > ROUNDING else "0"
 
 
 assert convolution.pixel < 1e-4 < 0.5 < convolution.shuffled
@@ -348,7 +351,7 @@ table(
 
 # %% [markdown]
 # (What leaves the image on one side enters on the other. A place is {eval}`s16.patch` pixels in the ViTs and 32 in
-# ResNet-50. What is below 0.0001 is rounding and shown as 0.)
+# ResNet-50. What is below {eval}`ROUNDING` is rounding and shown as 0.)
 #
 # - **One convolution** is exact for every shift, and shuffling its places destroys its answer. It knows
 #   neighbours, not positions.

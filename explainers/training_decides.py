@@ -397,8 +397,7 @@ dots(
 # {eval}`f"{max(flat):.2f}"`, and the first block comes nearest, {eval}`f"{mean[0]:.2f}"` on average. So our small ViT learned to look
 # *somewhat* nearer, first of all in its first block. That is the direction of the published picture, where low layers have heads that look near and
 # heads that look far and the distance grows with depth ({eval}`cite("vit")`, section 4.5). It is far from its size:
-# large ViTs have heads that look at their neighbours alone, and without much data they do not learn them
-# ({eval}`cite("see-alike")`, section 4). A head's number differs from seed to seed, so that heads of one block cannot be told apart by it.
+# that early layers learn to look near is a matter of large-scale pre-training ({eval}`cite("see-alike")`, introduction). A head's number differs from seed to seed, so that heads of one block cannot be told apart by it.
 
 # %% [markdown]
 # ## Shuffled, covered, moved

@@ -171,7 +171,7 @@ SIGHT = (
                 "vit",
                 "section 4.5",
             ),
-            Published("More global early on than a ResNet.", "see-alike", "abstract, section 4"),
+            Published("More global early on than a ResNet.", "see-alike", "abstract, introduction"),
         ),
     ),
     Claim(
