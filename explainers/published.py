@@ -80,7 +80,7 @@ def family(model):
 # ## A bar chart, sorted by regime
 #
 # One article shows six models in six bars, side by side. Here are the same six, sorted. Each
-# point is the published value nearest to the bar:
+# point is the published value nearest to the bar, of the model that the bar names:
 
 
 # %% tags=["remove-code", "figure"]
@@ -134,7 +134,7 @@ assert {bar.model for bar in BARS if abs(bar.printed - bar.result.value) > 0.1} 
 # %% [markdown]
 # Six bars, {eval}`len(recipes)` regimes. One bar shows another model: {eval}`slip.printed`% is
 # {eval}`large.model`, and {eval}`slip.result.model` has {eval}`slip.result.value`%. The other five
-# are true numbers. It is the chart that misleads. “ViT-L beats ResNet” is read from it at once; but that ViT-L
+# are within a tenth of a point of a published one. It is the chart that misleads. “ViT-L beats ResNet” is read from it at once; but that ViT-L
 # had seen {eval}`f"{IMAGES['ImageNet-21k'] / IMAGES['ImageNet']:.0f}"` times as many images. From
 # ImageNet alone the same paper has it at {eval}`at_1k.value`%, below a ResNet-50 with a newer recipe.
 
@@ -142,7 +142,7 @@ assert {bar.model for bar in BARS if abs(bar.printed - bar.result.value) > 0.1} 
 # ## One architecture, many recipes
 #
 # How much is a recipe worth? Hold the architecture and the data (ImageNet alone), and change
-# nothing but how the model is trained. (V1 and V2 are torchvision's recipes for ResNets, an early one and
+# how the model is trained. (V1 and V2 are torchvision's recipes for ResNets, an early one and
 # a later one; DeiT III is a later DeiT.)
 
 # %% tags=["remove-code", "figure"]
@@ -180,8 +180,9 @@ assert taught.value > deit_b.value + 1
 
 # %% [markdown]
 # A recipe is worth {eval}`f"{min(span.values()):.1f}"` to {eval}`f"{max(span.values()):.1f}"` points. And the best
-# ResNet-50 and the best ViT-S/16 here, of similar size, are {eval}`f"{between:.1f}"` points apart. **Most of
-# the difference that you read in charts is recipe.** (One row is no pure one: the ViT paper
+# ResNet-50 and the best ViT-S/16 here, of similar size, are {eval}`f"{between:.1f}"` points apart. **A
+# difference that you read in a chart may be all recipe.** (Some rows are not pure. The later plain ViT-S/16 averages its
+# patches and computes its positions; DeiT III scales its branches. And the ViT paper
 # fine-tunes its B/16 once more, on the same images, at {eval}`LADDERS["ViT-B/16"][0].regime.pixels` pixels.)
 #
 # A teacher is part of a recipe, too: DeiT-B learns from a CNN and goes from {eval}`deit_b.value`% to
@@ -504,7 +505,7 @@ assert vit_deit.result.value < iso.result.value < vit_b.result.value
 # But do not crown anybody: each dot has its own recipe, and you know by now what a recipe is worth.
 # {eval}`iso.model`, a CNN in the shape of a ViT-B, has {eval}`iso.result.value`%, between two trainings
 # of that ViT ({eval}`vit_deit.result.value`% and {eval}`vit_b.result.value`%). For a comparison in which only
-# the model changes, see [what we trained ourselves](cnn-vs-vit.md), on a small scale.
+# the model and its learning rate change, see [what we trained ourselves](cnn-vs-vit.md), on a small scale.
 #
 # <details markdown="1"><summary>Listed, but not in the chart: distilled, other image sizes, or cost not given</summary>
 
@@ -527,7 +528,7 @@ table(
 # ## What to remember
 #
 # - A number without data, pixels, method and recipe says little.
-# - A better recipe is worth more than the choice between a CNN and a ViT of the same size.
+# - A better recipe can be worth more than the choice between a CNN and a ViT of the same size.
 # - From scratch on ImageNet with little augmentation CNNs lead; with more data or augmentation that fades.
 # - More data helps large models. A small one may be full.
 # - At equal cost the families are close: hybrids lead a little, and a plain ViT-B ties with a CNN.

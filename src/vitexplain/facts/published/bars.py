@@ -42,7 +42,7 @@ BARS = (
         76.2,
         LADDERS["ResNet-50"][0],
         "torchvision's: ImageNet-1k alone, 224 pixels, old recipe",
-        "The other bars use newer recipes.",
+        "The bars of the ViTs come from newer recipes.",
     ),
     Bar(
         "ResNet-152",
