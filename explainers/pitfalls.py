@@ -84,7 +84,7 @@ def link(result):
 #
 # ### 1. “ViTs are always better”
 #
-# Ask: with how many images? Two models of one size, tuned with the same effort, on scikit-learn's
+# Ask: with how many images? Two models with as many parameters, tuned with the same effort, on scikit-learn's
 # handwritten digits:
 
 # %%
@@ -190,7 +190,7 @@ none, learned = (100 * POSITION_ABLATION[kind].value for kind in ("none", "learn
 # without, it is {eval}`percent(kinds["none"])`. The first number says how much this model came to *rely* on
 # positions, the second what they are *worth*: {eval}`f"{lost:.0f}"` points here, where a patch of
 # {eval}`f"{model.config.patch} × {model.config.patch}"` pixels says little by itself. For ViT-B/16 on photographs the paper found
-# {eval}`f"{learned - none:.1f}"`: {eval}`f"{none:.1f}"`% without, {eval}`f"{learned:.1f}"`% with ({eval}`link(POSITION_ABLATION["none"])`). CvT, with
+# {eval}`f"{learned - none:.1f}"`, with five images a class: {eval}`f"{none:.1f}"`% without, {eval}`f"{learned:.1f}"`% with ({eval}`link(POSITION_ABLATION["none"])`). CvT, with
 # convolutions inside, does without ({eval}`SOURCES["cvt"]`).
 #
 # **Do.** Keep them, unless something else carries the place. Ablate by training.
@@ -273,7 +273,8 @@ assert {a > b for a, b in zip(*each[100], strict=True)} == {True, False}
 # %% [markdown]
 # **What happens.** The narrower the model, the more each layer mutes its input. Trained on {eval}`most` digits, our ViT of
 # {eval}`model.config.dim` dims ends lower with every seed, by {eval}`f"{100 * (shaped.mean - small.mean):.1f}"` points on
-# average. With {eval}`fewest` digits the seeds disagree: there we measured no effect.
+# average; both have one learning rate, which was chosen for the first. With {eval}`fewest` digits the seeds disagree: there
+# we could show no effect.
 #
 # **Do.** Let the spread follow the shape (Xavier), as `vitexplain.vit` does.
 #
@@ -450,8 +451,8 @@ assert list(extents.values()) == [(17, (17, 17)), (17, (32, 32))]
 # **What happens.** GroupNorm divides by the spread *of the whole map*: a little news from every pixel reaches
 # every place. (BatchNorm does so in training; in evaluation its numbers are fixed.) It is enough. On
 # the [task of the far places](training.md#two-far-places) the first CNN gets {eval}`percent(narrow)`, the second
-# {eval}`percent(normed)`. Global pooling is another such
-# path, and squeeze-and-excitation a third. The other way round, a unit uses
+# {eval}`percent(normed)`. Squeeze-and-excitation is another such
+# path. (Pooling before a linear readout, which both have, only adds up what each place says.) The other way round, a unit uses
 # [only a part](cnn-vs-vit.md#what-it-really-uses) of its field ({eval}`SOURCES["effective-field"]`).
 #
 # **Do.** Measure the field by gradients, and name every layer that sees the whole map.
