@@ -202,8 +202,8 @@ assert fill["error"].high < fill["error without looking"].low / 5
 # - **Tag.** Every patch says what it is: {eval}`"; ".join(TAGS)` (in the colour of the iris). *This task asks to compare
 #   the eyes*, so some patch has to. Nobody says which, or how. On new faces
 #   {eval}`f"{tag['accuracy'].mean:.1%}"` of the eyes are tagged rightly.
-# - **Fill.** Some patches are hidden, the model paints them. Nobody mentions eyes; but both irises have one
-#   colour, so that the other eye tells it. The squared error on a hidden eye is
+# - **Fill.** Three patches at random are hidden, and in half of the images one eye; the model paints them. Nobody tells it
+#   where to look; but both irises have one colour, so that the other eye tells that colour. The squared error on a hidden eye is
 #   {eval}`f"{fill['error'].mean:.3f}"`; painting the mean of all eyes would make it
 #   {eval}`f"{fill['error without looking'].mean:.3f}"`.
 # - **Expression.** The class token names one of {eval}`len(EXPRESSIONS)` expressions. That is the control: it
