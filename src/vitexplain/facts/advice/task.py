@@ -167,7 +167,7 @@ TASK = (
     Advice(
         "You find or outline objects",
         "Swin or ConvNeXt, which give maps at several resolutions",
-        "Detectors want them, and windows and a CNN serve equally well. A plain ViT needs a "
+        "Detectors want them, and windows and a CNN serve about equally well. A plain ViT needs a "
         "pyramid built on its last map.",
         (
             Evidence(
