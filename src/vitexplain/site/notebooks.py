@@ -78,6 +78,7 @@ def for_download(rendered: Rendered, address: Address) -> dict[str, Any]:
     notebook = copy.deepcopy(rendered.notebook)
     for cell in _prose(notebook):
         cell["source"] = _relink(cell["source"], address, address.site)
+    _relink_outputs(notebook, address, address.site)
     install = (
         "# In Colab, or wherever vitexplain is not installed: remove the # below, run this first.\n"
         f'# %pip install -q "vitexplain[torch] @ git+{address.source}"'
@@ -101,6 +102,7 @@ def for_view(rendered: Rendered, address: Address) -> dict[str, Any]:
     notebook = copy.deepcopy(rendered.notebook)
     for cell in _prose(notebook):
         cell["source"] = _protect_maths(_relink(cell["source"], address, "../../"))
+    _relink_outputs(notebook, address, "../../")
     outputs = Outputs(address.name)  # numbers the files as the page does
     for cell in notebook["cells"]:
         if "remove-code" in cell["metadata"].get("tags", ()):
@@ -115,6 +117,16 @@ def for_view(rendered: Rendered, address: Address) -> dict[str, Any]:
 
 def _prose(notebook: dict[str, Any]) -> list[dict[str, Any]]:
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+
+
+def _relink_outputs(notebook: dict[str, Any], address: Address, site: str) -> None:
+    """Do the same in the Markdown that cells have shown, tables for example."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            shown = output.get("data", {})
+            if "text/markdown" in shown:
+                text = "".join(shown["text/markdown"])
+                shown["text/markdown"] = _relink(text, address, site)
 
 
 def _outside_code(pattern: re.Pattern[str], text: str, change: Callable[[Any], str]) -> str:
