@@ -99,7 +99,7 @@ from vitexplain.facts.advice import ADVICE
 #
 # - Ask first what you can start from. A pre-trained model settles most of the rest.
 # - From scratch on little data, convolutions help, in a CNN or in front of a ViT.
-# - The receptive field decides about far places, the device about speed.
+# - The receptive field limits who can relate far places; the device decides about speed.
 # - Nothing about a family makes its answers explainable.
 #
 # ## Sources

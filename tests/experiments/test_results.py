@@ -86,7 +86,7 @@ def test_shipped_weights_are_small_have_cards_and_are_those_of_the_studies():
 
 
 def test_unknown_weights_are_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no weights 'gpt'; there are face-expression"):
+    with pytest.raises(FileNotFoundError, match="no weights 'gpt'; there are cifar10-cnn, "):
         weights.load("gpt")
     (tmp_path / "broken.safetensors").write_bytes(b"not weights")
     with pytest.raises(ValueError, match="broken is not a file of weights"):
