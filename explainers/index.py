@@ -153,7 +153,7 @@ share = [
 #     With {eval}`few` pictures of digits a small CNN gets {eval}`f"{score('cnn', few):.0f}"`% right
 #     and a ViT of its size {eval}`f"{score('vit', few):.0f}"`%. With {eval}`f"{every:,}"` and
 #     [more training](lessons/training.md) it is {eval}`f"{trained[0]:.1f}"` to
-#     {eval}`f"{trained[1]:.1f}"`: the gap closes, and nobody loses.
+#     {eval}`f"{trained[1]:.1f}"`: the gap nearly closes, and nobody loses.
 #
 # -   ### [A face, learned](lessons/learned-face.md)
 #
