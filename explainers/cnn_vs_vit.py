@@ -63,7 +63,7 @@ def row(claim):
     for one in claim.measured:
         assert one.holds(), claim.key
         page, _, anchor = one.see.partition("#")
-        measured.append(f"<p>{one.says()} [More]({NAMES[page]}#{anchor})</p>")
+        measured.append(f"<p>{one.says()} [Details]({NAMES[page]}#{anchor})</p>")
     published = [
         f"<p>{one} {one.source._repr_markdown_()}, {one.where}</p>" for one in claim.published
     ]
