@@ -29,24 +29,24 @@ function loadPlotly() {
 /** @type {Set<PlotlyFigure>} */
 const waiting = new Set();
 
-/** @param {string} rootMargin */
-const watch = (rootMargin) =>
+/** @param {IntersectionObserverInit} when */
+const watch = (when) =>
   new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {
         if (entry.isIntersecting) /** @type {PlotlyFigure} */ (entry.target).draw();
       }
     },
-    { rootMargin },
+    when,
   );
 
-// Until the reader moves, only what is in view is drawn; then also what comes soon.
-let near = watch("0px");
+// Until the reader moves, only a figure half in view is drawn; then also what comes soon.
+let near = watch({ threshold: 0.5 });
 addEventListener(
   "scroll",
   () => {
     near.disconnect();
-    near = watch(NEAR);
+    near = watch({ rootMargin: NEAR });
     for (const figure of waiting) near.observe(figure);
   },
   { once: true, passive: true },
