@@ -3,7 +3,7 @@
 from vitexplain.compare.cost import global_attention_macs, window_attention_macs
 from vitexplain.experiments import results
 from vitexplain.facts.advice.entry import HYBRIDS, PRICE, Advice, Evidence
-from vitexplain.facts.published import CLAIMS, FAMILIES, HYBRID_GAINS
+from vitexplain.facts.published import CLAIMS, FAMILIES, HYBRID_GAINS, TABLE_6
 
 _STAGE = (56, 56, 96)  # Swin-T's first stage: rows, columns, channels
 _WINDOW = 7
@@ -72,6 +72,23 @@ def _gains_hold() -> bool:
     return points[0] > 4 and points == sorted(points, reverse=True) and points[-1] == 0
 
 
+_SCALED = {row.model: row for row in TABLE_6}
+_SMALLER, _LARGER = _SCALED["R50x1+ViT-B/32"], _SCALED["ViT-B/16"]
+
+
+def _cheaper() -> str:
+    rows = (
+        f"{row.model} {row.imagenet.value:.2f}% for {row.exaflops:.0f} exaFLOPs"
+        for row in (_SMALLER, _LARGER)
+    )
+    return f"At least as good, for less than half the compute: {', '.join(rows)}."
+
+
+def _cheaper_holds() -> bool:
+    better = _SMALLER.imagenet.value >= _LARGER.imagenet.value
+    return better and _SMALLER.exaflops < _LARGER.exaflops / 2
+
+
 def _stem() -> str:
     least, most = (CLAIMS[f"conv stem, {end}"].value for end in ("least", "most"))
     return (
@@ -128,8 +145,10 @@ COST = (
     Advice(
         "You have little compute to train with",
         "A small hybrid",
-        "Convolutions in front help a small ViT. In large ones the gain is gone.",
+        "Convolutions in front of a small ViT bring more than a larger ViT does. In large ones the "
+        "gain is gone.",
         (
+            Evidence(_cheaper, f"{HYBRIDS}#does-it-pay", ("vit",), _cheaper_holds),
             Evidence(_gains, f"{HYBRIDS}#does-it-pay", ("vit",), _gains_hold),
             Evidence(_stem, cites=("conv-stem",)),
         ),

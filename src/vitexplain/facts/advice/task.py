@@ -154,10 +154,13 @@ TASK = (
     Advice(
         "Parts of the image may be covered",
         "A ViT",
-        "In our trial it loses least, though it starts lower; published ViTs, too, bear much.",
+        "In our trial it loses least, though it starts lower; published ViTs, too, bear much. Our "
+        "trial is small, and fair to no CNN: the tiles we darken are the ViT's own patches.",
         (
             Evidence(
-                lambda: f"Digits, a quarter of the tiles dark: {_rows('occlude 0.25')}.",
+                lambda: (
+                    f"Digits of 8 × 8 pixels, a quarter of the tiles dark: {_rows('occlude 0.25')}."
+                ),
                 f"{TRAINED}#shuffled-covered-moved",
                 holds=_cover_holds,
             ),
