@@ -3,6 +3,7 @@
 `pytest tests/test_peers.py -s` prints the table of largest differences.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,14 @@ from tests.test_vit import in_numpy as in_numpy_arrays
 from tests.test_vit import logits_of
 from vitexplain.vit import PRESETS, Block, ViT, ViTConfig, walk
 
-SMALL = {"image_size": 32, "patch": 8, "dim": 48, "depth": 2, "heads": 4, "mlp_dim": 96}
+SMALL: dict[str, Any] = {
+    "image_size": 32,
+    "patch": 8,
+    "dim": 48,
+    "depth": 2,
+    "heads": 4,
+    "mlp_dim": 96,
+}
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +162,7 @@ def test_weights_equal_those_hugging_face_returns(state):
 @pytest.mark.parametrize("readout", ["class", "mean"])
 def test_registers_and_mean_readout_equal_timm(readout):
     timm = pytest.importorskip("timm")
-    config = ViTConfig(**SMALL, classes=5, registers=3, readout=readout)
+    config = replace(ViTConfig(**SMALL), classes=5, registers=3, readout=readout)
     state = {name: p.double() for name, p in random_state(config).items()}
     model = timm.models.VisionTransformer(
         img_size=32, patch_size=8, embed_dim=48, depth=2, num_heads=4, mlp_ratio=2, num_classes=5,

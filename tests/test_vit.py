@@ -38,6 +38,15 @@ VARIANTS = {
     "wide image": replace(TINY, image_size=(16, 48)),
     "oblong patch": replace(TINY, patch=(4, 16)),
     "one channel": replace(TINY, channels=1),
+    "GELU by tanh": replace(TINY, activation="gelu tanh"),
+    "SwiGLU": replace(TINY, activation="swiglu"),
+    "LayerScale": replace(TINY, layer_scale=True),
+    "distillation": replace(TINY, distillation=True),
+    "distillation, no head": replace(TINY, distillation=True, classes=0),
+    "no head": replace(TINY, classes=0),
+    "mean, class token": replace(TINY, readout="mean", class_token=True),
+    "norm of the mean": replace(TINY, readout="mean", norm_mean=True),
+    "class and mean": replace(TINY, readout="class+mean", registers=2),
 }
 
 
@@ -128,7 +137,8 @@ def test_fused_walked_and_numpy_logits_are_one(config):
     fused = vit(images).detach()
     walked = logits_of(vit.walk(images))
     walked_in_numpy = logits_of(walk(in_numpy(vit), images.numpy(), config))
-    assert fused.shape == ((2, config.patches, 5) if config.readout == "patches" else (2, 5))
+    width = config.classes or config.width
+    assert fused.shape == ((2, config.patches, 5) if config.readout == "patches" else (2, width))
     assert float(fused.std()) > 0.01
     np.testing.assert_allclose(walked.detach(), fused, atol=1e-12)
     np.testing.assert_allclose(walked_in_numpy, fused, atol=1e-12)
@@ -284,8 +294,22 @@ def test_with_readout_patches_every_patch_has_logits_of_its_own():
     images = random_images(vit.config)
     logits = vit(images)
     assert logits.shape == (2, 16, 5)
+    assert isinstance(vit.head, torch.nn.Linear)
     expected = vit.features(images).flatten(2).mT @ vit.head.weight.T + vit.head.bias
     np.testing.assert_allclose(logits.detach(), expected.detach(), atol=1e-12)
+
+
+def test_every_variant_changes_the_logits():
+    images = random_images(TINY, 1, torch.float64).numpy()
+    answers = []
+    for change in ({}, {"activation": "gelu tanh"}, {"layer_scale": True}):
+        config = replace(TINY, **change)
+        params = init_params(config, dtype=np.float64)
+        params |= {name: 0.3 * p for name, p in params.items() if ".ls" in name}
+        answers.append(list(walk(params, images, config))[-1])
+    exact, tanh, scaled = answers
+    assert 1e-7 < np.abs(exact.logits - tanh.logits).max() < 1e-2
+    assert np.abs(exact.logits - scaled.logits).max() > 1e-2
 
 
 @pytest.mark.rejects
@@ -295,9 +319,15 @@ def test_with_readout_patches_every_patch_has_logits_of_its_own():
         ({"depth": 0}, "depth must be at least 1, got 0"),
         ({"heads": 5}, "dim must be a multiple of heads, got dim 24 and 5 heads"),
         ({"patch": 7}, "7×7 do not tile an image of 32×32"),
-        ({"readout": "cls"}, "readout must be 'class', 'mean' or 'patches', got 'cls'"),
+        ({"readout": "cls"}, "readout must be one of .*, got 'cls'"),
         ({"registers": -1}, "registers must be at least 0"),
         ({"pre_logits": 0}, "pre_logits must be None or at least 1"),
+        ({"classes": -1}, "classes must be at least 0"),
+        ({"activation": "relu"}, "activation must be one of .*, got 'relu'"),
+        ({"class_token": False}, "readout 'class' needs the class token"),
+        ({"distillation": True, "readout": "mean"}, "beside the class token"),
+        ({"distillation": True, "pre_logits": 8}, "own head, and no pre_logits"),
+        ({"norm_mean": True}, "norm_mean norms the mean of the patches"),
     ],
 )
 def test_impossible_sizes_are_errors(change, words):

@@ -33,6 +33,36 @@ def layer_norm(
     return centred
 
 
+def gelu_tanh(x: Float[Array, "*batch dim"]) -> Float[Array, "*batch dim"]:
+    """Return x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, which is near `gelu`.
+
+    Source: Hendrycks and Gimpel 2016, section 2. The original JAX code of the Vision
+    Transformer computes this form, and weights trained with one form want the same.
+    """
+    if is_torch(x):
+        return sys.modules["torch"].nn.functional.gelu(x, approximate="tanh")
+    inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
+    return 0.5 * x * (1 + np.tanh(inner))
+
+
+def swiglu(x: Float[Array, "*batch twice"]) -> Float[Array, "*batch dim"]:
+    """Return silu(a) · b for the halves a, b of the last axis, silu(a) = a / (1 + exp(-a)).
+
+    Source: Shazeer, "GLU Variants Improve Transformer", 2020, arXiv 2002.05202, section 2.
+
+    Raises:
+        ValueError: the last axis is odd.
+    """
+    if x.shape[-1] % 2:
+        raise ValueError(f"swiglu halves the last axis, got shape {tuple(x.shape)}")
+    half = x.shape[-1] // 2
+    gate, value = x[..., :half], x[..., half:]
+    if is_torch(x):
+        return sys.modules["torch"].nn.functional.silu(gate) * value
+    # σ(a) = (1 + tanh(a / 2)) / 2, which does not overflow
+    return 0.5 * gate * (1 + np.tanh(0.5 * gate)) * value
+
+
 def gelu(x: Float[Array, "*batch dim"]) -> Float[Array, "*batch dim"]:
     """Return x Φ(x) = x (1 + erf(x / √2)) / 2, with Φ the standard normal distribution.
 

@@ -7,7 +7,7 @@ section 3.1 and Table 1. Ti and S are the sizes of DeiT (Touvron et al. 2021, ar
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod, sqrt
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from vitexplain.arrays import Array
 from vitexplain.patches import sides
 
 Params = Mapping[str, Array]
+Readouts = Literal["class", "mean", "class+mean", "patches"]
+Activations = Literal["gelu", "gelu tanh", "swiglu"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class ViTConfig:
 
     Raises:
         ValueError: a size is less than 1, the patch does not tile the image, the heads do
-            not divide the dim, or the readout is unknown.
+            not divide the dim, a choice is unknown, or two choices contradict each other.
     """
 
     image_size: int | tuple[int, int] = 224  # pixels: one side, or (rows, columns)
@@ -32,24 +34,38 @@ class ViTConfig:
     depth: int = 12  # blocks, L
     heads: int = 12
     mlp_dim: int = 3072  # hidden numbers in the MLP
-    classes: int = 1000  # logits, K
+    classes: int = 1000  # logits, K; 0: no head, the pooled features are the answer
     channels: int = 3  # C
-    readout: Literal["class", "mean", "patches"] = "class"  # class token, patches' mean, or each
+    readout: Readouts = "class"  # class token, mean of the patches, both side by side, or each
+    class_token: bool | None = None  # None: if the readout needs it
+    distillation: bool = False  # a second such token with a head (Touvron et al. 2021, DeiT)
     registers: int = 0  # extra tokens without position (Darcet et al. 2024, arXiv 2309.16588)
     pre_logits: int | None = None  # width of the tanh layer before the head (section 3.1)
+    activation: Activations = "gelu"  # of the MLP
+    layer_scale: bool = False  # a factor a channel on each branch (Touvron et al. 2021, CaiT)
+    norm_mean: bool = False  # the last norm follows the mean instead of preceding it
     eps: float = 1e-6  # of every LayerNorm
 
     def __post_init__(self) -> None:
-        counts = ("dim", "depth", "heads", "mlp_dim", "classes", "channels")
-        for name in counts:
+        for name in ("dim", "depth", "heads", "mlp_dim", "channels"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.registers < 0:
-            raise ValueError(f"registers must be at least 0, got {self.registers}")
+        for name in ("classes", "registers"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
         if self.pre_logits is not None and self.pre_logits < 1:
             raise ValueError(f"pre_logits must be None or at least 1, got {self.pre_logits}")
-        if self.readout not in ("class", "mean", "patches"):
-            raise ValueError(f"readout must be 'class', 'mean' or 'patches', got {self.readout!r}")
+        for name, known in (("readout", get_args(Readouts)), ("activation", get_args(Activations))):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} must be one of {known}, got {getattr(self, name)!r}")
+        if self.class_token is False and self.readout in ("class", "class+mean"):
+            raise ValueError(f"readout {self.readout!r} needs the class token")
+        if self.distillation and self.readout != "class":
+            raise ValueError("a distillation token is read beside the class token: readout 'class'")
+        if self.distillation and self.pre_logits:
+            raise ValueError("a distillation token has its own head, and no pre_logits")
+        if self.norm_mean and self.readout != "mean":
+            raise ValueError("norm_mean norms the mean of the patches: readout 'mean'")
         if self.dim % self.heads:
             raise ValueError(
                 f"dim must be a multiple of heads, got dim {self.dim} and {self.heads} heads"
@@ -79,14 +95,26 @@ class ViTConfig:
         return prod(sides(self.patch)) * self.channels
 
     @property
+    def has_class_token(self) -> bool:
+        """Whether the first token is a class token."""
+        if self.class_token is None:
+            return self.readout in ("class", "class+mean")
+        return self.class_token
+
+    @property
     def prefix(self) -> int:
-        """Tokens before the patches: the class token, if any, and the registers."""
-        return (self.readout == "class") + self.registers
+        """Tokens before the patches: class token and distillation token, if any; registers."""
+        return self.has_class_token + self.distillation + self.registers
 
     @property
     def tokens(self) -> int:
         """Number of tokens in the sequence, T."""
         return self.prefix + self.patches
+
+    @property
+    def width(self) -> int:
+        """Numbers that the head reads."""
+        return self.pre_logits or self.dim * (1 + (self.readout == "class+mean"))
 
 
 PRESETS = {
@@ -107,24 +135,33 @@ def parameter_shapes(config: ViTConfig) -> dict[str, tuple[int, ...]]:
     Names and shapes are those of timm's `VisionTransformer`, so that its state dict is ours:
     weights of linear layers are (out, in), the patch projection is a (D, C, P, P) kernel.
     """
-    dim, hidden, width = config.dim, config.mlp_dim, config.pre_logits
+    dim, hidden = config.dim, config.mlp_dim
     shapes: dict[str, tuple[int, ...]] = {
         "patch_embed.proj.weight": (dim, config.channels, *sides(config.patch)),
         "patch_embed.proj.bias": (dim,),
     }
-    if config.readout == "class":
+    if config.has_class_token:
         shapes["cls_token"] = (1, 1, dim)
+    if config.distillation:
+        shapes["dist_token"] = (1, 1, dim)
     if config.registers:
         shapes["reg_token"] = (1, config.registers, dim)
     shapes["pos_embed"] = (1, config.tokens - config.registers, dim)
     for i in range(config.depth):
+        first = 2 * hidden if config.activation == "swiglu" else hidden
         block = {"norm1": (dim,), "attn.qkv": (3 * dim, dim), "attn.proj": (dim, dim)}
-        block |= {"norm2": (dim,), "mlp.fc1": (hidden, dim), "mlp.fc2": (dim, hidden)}
+        block |= {"norm2": (dim,), "mlp.fc1": (first, dim), "mlp.fc2": (dim, hidden)}
         shapes |= _with_bias({f"blocks.{i}.{name}": shape for name, shape in block.items()})
-    shapes |= _with_bias({"norm": (dim,)})
-    if width is not None:
-        shapes |= _with_bias({"pre_logits.fc": (width, dim)})
-    return shapes | _with_bias({"head": (config.classes, width or dim)})
+        if config.layer_scale:
+            shapes |= {f"blocks.{i}.{name}.gamma": (dim,) for name in ("ls1", "ls2")}
+    shapes |= _with_bias({"fc_norm" if config.norm_mean else "norm": (dim,)})
+    if config.pre_logits is not None:
+        shapes |= _with_bias({"pre_logits.fc": (config.pre_logits, dim)})
+    if config.classes:
+        shapes |= _with_bias({"head": (config.classes, config.width)})
+    if config.classes and config.distillation:
+        shapes |= _with_bias({"head_dist": (config.classes, config.width)})
+    return shapes
 
 
 def _with_bias(weights: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
@@ -152,11 +189,13 @@ def parameter_shares(config: ViTConfig) -> dict[str, int]:
 _PARTS = {
     "patch_embed": "patch projection",
     "cls_token": "class token and registers",
+    "dist_token": "class token and registers",
     "reg_token": "class token and registers",
     "pos_embed": "positions",
     "attn": "attention",
     "mlp": "MLP",
     "norm": "LayerNorm",
+    ".ls": "LayerScale",
     "pre_logits": "head",
     "head": "head",
 }
@@ -175,15 +214,16 @@ def count_macs(config: ViTConfig) -> int:
 def mac_shares(config: ViTConfig) -> dict[str, int]:
     """Return the multiply-adds of each part; attention's products apart from its projections."""
     tokens, dim, depth = config.tokens, config.dim, config.depth
-    width = config.pre_logits
-    head = dim * config.classes if width is None else dim * width + width * config.classes
+    head = config.width * config.classes * (1 + config.distillation)
+    head += dim * config.pre_logits if config.pre_logits else 0
+    first = 2 if config.activation == "swiglu" else 1
     if config.readout == "patches":
         head *= config.patches
     return {
         "patch projection": config.patches * config.patch_dim * dim,
         "attention projections": depth * tokens * 4 * dim * dim,
         "attention products": depth * 2 * tokens * tokens * dim,
-        "MLP": depth * tokens * 2 * dim * config.mlp_dim,
+        "MLP": depth * tokens * (first + 1) * dim * config.mlp_dim,
         "head": head,
     }
 
@@ -195,14 +235,14 @@ def init_params(
 
     Weights are uniform with variance 2 / (in + out) (Glorot and Bengio 2010), position table,
     class token and registers normal with standard deviation 0.02, biases 0, LayerNorm
-    weights 1.
+    and LayerScale weights 1.
     """
     rng = np.random.default_rng(seed)
     params = {}
     for name, shape in parameter_shapes(config).items():
         if name.endswith("bias"):
             params[name] = np.zeros(shape, dtype)
-        elif "norm" in name:
+        elif "norm" in name or ".ls" in name:
             params[name] = np.ones(shape, dtype)
         elif "token" in name or "pos_embed" in name:
             params[name] = (0.02 * rng.standard_normal(shape)).astype(dtype)

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from vitexplain.attention import merge_heads, split_heads
 from vitexplain.patches import sides
 from vitexplain.vit.config import ViTConfig
-from vitexplain.vit.steps import Step, check_images, walk
+from vitexplain.vit.steps import ACTIVATIONS, Step, check_images, walk
 
 
 class ViT(nn.Module):
@@ -29,16 +29,24 @@ class ViT(nn.Module):
         self.config = config
         dim = config.dim
         self.patch_embed = PatchEmbed(config)
-        if config.readout == "class":
+        if config.has_class_token:
             self.cls_token = nn.Parameter(torch.empty(1, 1, dim))
+        if config.distillation:
+            self.dist_token = nn.Parameter(torch.empty(1, 1, dim))
         if config.registers:
             self.reg_token = nn.Parameter(torch.empty(1, config.registers, dim))
         self.pos_embed = nn.Parameter(torch.empty(1, config.tokens - config.registers, dim))
         self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.depth))
-        self.norm = nn.LayerNorm(dim, config.eps)
+        norm = nn.LayerNorm(dim, config.eps)
+        if config.norm_mean:
+            self.fc_norm = norm
+        else:
+            self.norm = norm
         if config.pre_logits is not None:
             self.pre_logits = nn.ModuleDict({"fc": nn.Linear(dim, config.pre_logits)})
-        self.head = nn.Linear(config.pre_logits or dim, config.classes)
+        self.head = _head(config)
+        if config.distillation:
+            self.head_dist = _head(config)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -46,7 +54,7 @@ class ViT(nn.Module):
         for name, parameter in self.named_parameters():
             if name.endswith("bias"):
                 nn.init.zeros_(parameter)
-            elif "norm" in name:
+            elif "norm" in name or ".ls" in name:
                 nn.init.ones_(parameter)
             elif "token" in name or "pos_embed" in name:
                 nn.init.normal_(parameter, std=0.02)
@@ -61,7 +69,7 @@ class ViT(nn.Module):
         Raises:
             ValueError: the images do not have the config's channels and size.
         """
-        return self.head(self.pool(self.encode(images)))
+        return self.read(self.encode(images))
 
     def features(self, images: Tensor) -> Tensor:
         """Return the last block's patches after the final norm as a map, (batch, dim, row, col).
@@ -69,7 +77,8 @@ class ViT(nn.Module):
         Raises:
             ValueError: as `forward`.
         """
-        patches = self.norm(self.encode(images)[:, self.config.prefix :])
+        norm = self.fc_norm if self.config.norm_mean else self.norm
+        patches = norm(self.encode(images)[:, self.config.prefix :])
         return patches.mT.unflatten(-1, self.config.grid)
 
     def encode(self, images: Tensor) -> Tensor:
@@ -80,7 +89,9 @@ class ViT(nn.Module):
         check_images(images, self.config)
         x = self.patch_embed.proj(images).flatten(2).mT
         batch = x.shape[0]
-        if self.config.readout == "class":
+        if self.config.distillation:
+            x = torch.cat([self.dist_token.expand(batch, -1, -1), x], 1)
+        if self.config.has_class_token:
             x = torch.cat([self.cls_token.expand(batch, -1, -1), x], 1)
         x = x + self.pos_embed
         if self.config.registers:
@@ -90,20 +101,35 @@ class ViT(nn.Module):
             x = block(x)
         return x
 
-    def pool(self, x: Tensor) -> Tensor:
-        """Return what the head reads from the last tokens, (batch, dim or pre_logits).
+    def read(self, x: Tensor) -> Tensor:
+        """Return the logits of the last tokens, (batch, token, dim)."""
+        if not self.config.distillation:
+            return self.head(self.pool(x))
+        pooled = self.norm(x[:, :2])
+        return (self.head(pooled[:, 0]) + self.head_dist(pooled[:, 1])) / 2
 
-        With readout "patches", (batch, patch, dim or pre_logits).
+    def pool(self, x: Tensor) -> Tensor:
+        """Return what the head reads from the last tokens, (batch, width).
+
+        With readout "patches", (batch, patch, width).
         """
-        if self.config.readout == "class":  # the norm is a token's own: one token is enough
-            pooled = self.norm(x[:, 0])
-        else:
-            pooled = self.norm(x[:, self.config.prefix :])
-        if self.config.readout == "mean":
-            pooled = pooled.mean(1)
+        pooled = self._pool(x)
         if self.config.pre_logits is None:
             return pooled
         return torch.tanh(self.pre_logits["fc"](pooled))
+
+    def _pool(self, x: Tensor) -> Tensor:
+        config = self.config
+        if config.readout == "class":  # the norm is a token's own: one token is enough
+            return self.norm(x[:, 0])
+        patches = x[:, config.prefix :]
+        if config.norm_mean:
+            return self.fc_norm(patches.mean(1))
+        patches = self.norm(patches)
+        if config.readout == "patches":
+            return patches
+        mean = patches.mean(1)
+        return mean if config.readout == "mean" else torch.cat([self.norm(x[:, 0]), mean], -1)
 
     def walk(self, images: Tensor) -> Iterator[Step]:
         """Yield the steps of the forward pass, see `vitexplain.vit.walk`."""
@@ -111,6 +137,10 @@ class ViT(nn.Module):
 
     def extra_repr(self) -> str:
         return repr(self.config)
+
+
+def _head(config: ViTConfig) -> nn.Module:
+    return nn.Linear(config.width, config.classes) if config.classes else nn.Identity()
 
 
 class PatchEmbed(nn.Module):
@@ -130,12 +160,25 @@ class TransformerBlock(nn.Module):
         dim = config.dim
         self.norm1 = nn.LayerNorm(dim, config.eps)
         self.attn = SelfAttention(dim, config.heads)
+        self.ls1 = LayerScale(dim) if config.layer_scale else nn.Identity()
         self.norm2 = nn.LayerNorm(dim, config.eps)
-        self.mlp = MLP(dim, config.mlp_dim)
+        self.mlp = MLP(dim, config.mlp_dim, config.activation)
+        self.ls2 = LayerScale(dim) if config.layer_scale else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attn(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+        x = x + self.ls1(self.attn(self.norm1(x)))
+        return x + self.ls2(self.mlp(self.norm2(x)))
+
+
+class LayerScale(nn.Module):
+    """A learned factor for each channel (Touvron et al. 2021, arXiv 2103.17239, section 2.1)."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.gamma
 
 
 class SelfAttention(nn.Module):
@@ -154,12 +197,13 @@ class SelfAttention(nn.Module):
 
 
 class MLP(nn.Module):
-    """Two linear layers with a GELU between them, on each token alone."""
+    """Two linear layers with a GELU (or SwiGLU) between them, on each token alone."""
 
-    def __init__(self, dim: int, hidden: int) -> None:
+    def __init__(self, dim: int, hidden: int, activation: str = "gelu") -> None:
         super().__init__()
-        self.fc1 = nn.Linear(dim, hidden)
+        self.activation = ACTIVATIONS[activation]
+        self.fc1 = nn.Linear(dim, 2 * hidden if activation == "swiglu" else hidden)
         self.fc2 = nn.Linear(hidden, dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(F.gelu(self.fc1(x)))
+        return self.fc2(self.activation(self.fc1(x)))

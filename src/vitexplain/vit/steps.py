@@ -7,7 +7,7 @@
 
 Source: Dosovitskiy et al., ICLR 2021, arXiv 2010.11929, section 3.1. The paper takes y at
 the class token; so does readout "class". With "mean" it is the mean over the patches, with
-"patches" every patch has logits of its own.
+"patches" every patch has logits of its own, and "class+mean" sets the two side by side.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ from jaxtyping import Float
 
 from vitexplain.arrays import Array, is_torch, linear, namespace, require
 from vitexplain.attention import MultiHead, multi_head
-from vitexplain.layers import gelu, layer_norm
+from vitexplain.layers import gelu, gelu_tanh, layer_norm, swiglu
 from vitexplain.patches import patchify, project, sides
 from vitexplain.vit.config import Params, ViTConfig, parameter_shapes
 
@@ -35,7 +35,11 @@ class Embedding:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One block, equations (2) and (3)."""
+    """One block, equations (2) and (3).
+
+    With LayerScale, `attention.output` and `mlp` are multiplied channel by channel with the
+    block's ls1.gamma and ls2.gamma before they are added.
+    """
 
     name: str  # "block 0", "block 1", …
     index: int
@@ -44,7 +48,7 @@ class Block:
     attention: MultiHead  # with every intermediate of every head
     residual: Float[Array, "*batch token dim"]  # input + attention.output: z'
     normed_mlp: Float[Array, "*batch token dim"]  # LN(residual)
-    hidden: Float[Array, "*batch token mlp_dim"]  # first layer of the MLP
+    hidden: Float[Array, "*batch token _"]  # first layer of the MLP; twice as wide for SwiGLU
     activated: Float[Array, "*batch token mlp_dim"]  # GELU(hidden)
     mlp: Float[Array, "*batch token dim"]  # second layer of the MLP
     output: Float[Array, "*batch token dim"]  # residual + mlp: z
@@ -55,8 +59,8 @@ class Readout:
     """From the last tokens to the logits, equation (4) and the head."""
 
     name: str  # "readout"
-    normed: Float[Array, "*batch token dim"]
-    pooled: Float[Array, "*read dim"]  # the class token, the mean of the patches, or each
+    normed: Float[Array, "*normed dim"]  # every token; with `norm_mean` the mean alone
+    pooled: Float[Array, "*read _"]  # class token, mean of the patches, both, or each patch
     pre_logits: Float[Array, "*read width"] | None  # tanh layer, where there is one
     logits: Float[Array, "*read classes"]  # with readout "patches" (..., patch, classes)
 
@@ -103,9 +107,9 @@ def embed(params: Params, images: Array, config: ViTConfig) -> Embedding:
     projected = project(patches, kernel.T, params["patch_embed.proj.bias"])
     xp = namespace(projected)
     batch = projected.shape[:-2]
-    parts = [projected]
-    if config.readout == "class":
-        parts.insert(0, xp.broadcast_to(params["cls_token"][0], (*batch, 1, config.dim)))
+    first = [name for name in ("cls_token", "dist_token") if name in parameter_shapes(config)]
+    parts = [xp.broadcast_to(params[name][0], (*batch, 1, config.dim)) for name in first]
+    parts.append(projected)
     positions = params["pos_embed"][0]
     tokens = xp.concat(parts, axis=-2) + positions
     if config.registers:
@@ -122,6 +126,10 @@ def block(params: Params, x: Array, config: ViTConfig, index: int) -> Block:
         for layer in ("norm1", "attn.qkv", "attn.proj", "norm2", "mlp.fc1", "mlp.fc2")
         for name in (f"{layer}.weight", f"{layer}.bias")
     }
+    scale_1, scale_2 = (
+        params[f"blocks.{index}.{name}.gamma"] if config.layer_scale else None
+        for name in ("ls1", "ls2")
+    )
     normed = layer_norm(x, p["norm1.weight"], p["norm1.bias"], config.eps)
     q, k, v = (slice(i * config.dim, (i + 1) * config.dim) for i in range(3))
     w, b = p["attn.qkv.weight"], p["attn.qkv.bias"]
@@ -129,30 +137,62 @@ def block(params: Params, x: Array, config: ViTConfig, index: int) -> Block:
         normed, w[q].T, w[k].T, w[v].T, p["attn.proj.weight"].T,
         b_q=b[q], b_k=b[k], b_v=b[v], b_o=p["attn.proj.bias"], heads=config.heads,
     )  # fmt: skip
-    residual = x + attention.output
+    residual = x + _scaled(attention.output, scale_1)
     normed_mlp = layer_norm(residual, p["norm2.weight"], p["norm2.bias"], config.eps)
     hidden = linear(normed_mlp, p["mlp.fc1.weight"].T, p["mlp.fc1.bias"])
-    activated = gelu(hidden)
+    activated = ACTIVATIONS[config.activation](hidden)
     mlp = linear(activated, p["mlp.fc2.weight"].T, p["mlp.fc2.bias"])
     return Block(
         f"block {index}", index, x, normed, attention, residual,
-        normed_mlp, hidden, activated, mlp, residual + mlp,
+        normed_mlp, hidden, activated, mlp, residual + _scaled(mlp, scale_2),
     )  # fmt: skip
+
+
+def _scaled(branch: Array, gamma: Array | None) -> Array:
+    return branch if gamma is None else branch * gamma
+
+
+ACTIVATIONS = {"gelu": gelu, "gelu tanh": gelu_tanh, "swiglu": swiglu}
 
 
 def read_out(params: Params, x: Array, config: ViTConfig) -> Readout:
     """Return the final norm, the pooled token and the logits."""
-    normed = layer_norm(x, params["norm.weight"], params["norm.bias"], config.eps)
-    xp = namespace(normed)
-    pooled = normed[..., 0 if config.readout == "class" else slice(config.prefix, None), :]
-    if config.readout == "mean":
-        pooled = xp.mean(pooled, axis=-2)
+    if config.norm_mean:
+        pooled = normed = layer_norm(
+            namespace(x).mean(x[..., config.prefix :, :], axis=-2),
+            params["fc_norm.weight"], params["fc_norm.bias"], config.eps,
+        )  # fmt: skip
+    else:
+        normed = layer_norm(x, params["norm.weight"], params["norm.bias"], config.eps)
+        pooled = _pool(normed, config)
     last, pre_logits = pooled, None
     if config.pre_logits is not None:
         weight, bias = params["pre_logits.fc.weight"], params["pre_logits.fc.bias"]
-        last = pre_logits = xp.tanh(linear(pooled, weight.T, bias))
-    logits = linear(last, params["head.weight"].T, params["head.bias"])
+        last = pre_logits = namespace(pooled).tanh(linear(pooled, weight.T, bias))
+    logits = last
+    if config.classes:
+        logits = linear(last, params["head.weight"].T, params["head.bias"])
+    if config.distillation:
+        second = normed[..., 1, :]
+        if config.classes:
+            second = linear(second, params["head_dist.weight"].T, params["head_dist.bias"])
+        logits = (logits + second) / 2
     return Readout("readout", normed, pooled, pre_logits, logits)
+
+
+def _pool(normed: Array, config: ViTConfig) -> Array:
+    """Return what the head reads: the class token, the mean of the patches, both, or each."""
+    xp = namespace(normed)
+    patches = normed[..., config.prefix :, :]
+    match config.readout:
+        case "class":
+            return normed[..., 0, :]
+        case "mean":
+            return xp.mean(patches, axis=-2)
+        case "class+mean":
+            return xp.concat([normed[..., 0, :], xp.mean(patches, axis=-2)], axis=-1)
+        case "patches":
+            return patches
 
 
 def attention_weights(steps: Iterable[Step]) -> Iterator[Float[Array, "*batch head token token"]]:
