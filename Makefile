@@ -70,7 +70,8 @@ $(STAMPS)/docs: $(BIN)/python pyproject.toml constraints.txt
 # The peers come without their dependencies: we compare numbers with them, no more.
 $(STAMPS)/test: $(STAMPS)/docs
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[test]'
-	$(BIN)/python -m pip install -q -c constraints.txt --no-deps timm torchvision
+	$(BIN)/python -m pip install -q -c constraints.txt --no-deps \
+	  timm torchvision open_clip_torch vit-pytorch captum
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/test

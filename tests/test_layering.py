@@ -15,12 +15,15 @@ ORDER = [  # left to right; modules of one row may import each other
     {"attention", "layers", "patches", "positions", "tokens", "faces"},
     {"designed"},
     {"vit"},
-    {"reading"},
+    {"reading", "images"},
+    {"checkpoints", "capture"},
     {"compare"},
     {"experiments"},
     {"facts"},
     {"figures"},
+    {"jobs", "report"},
     {"site"},
+    {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

@@ -1,8 +1,8 @@
 """Attention and Vision Transformers, step by step.
 
 The modules, from the smallest idea to the largest: `attention`, `tokens`, `patches`,
-`positions`, `faces`, `designed`, `vit`, `reading`, `compare`, `experiments`, `facts`,
-`figures`. Each is loaded on first use.
+`positions`, `faces`, `designed`, `vit`, `reading`, `images`, `checkpoints`, `capture`,
+`compare`, `experiments`, `facts`, `figures`, `jobs`, `report`. Each is loaded on first use.
 """
 
 from importlib import import_module
@@ -13,15 +13,20 @@ __version__ = "0.1.0"
 _MODULES = (
     "arrays",
     "attention",
+    "capture",
+    "checkpoints",
     "compare",
     "designed",
     "experiments",
     "facts",
     "faces",
     "figures",
+    "images",
+    "jobs",
     "patches",
     "positions",
     "reading",
+    "report",
     "tokens",
     "vit",
 )
