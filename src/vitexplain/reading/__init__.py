@@ -1,5 +1,34 @@
 """Ways to read attention, each with what it leaves out, and ways to test a reading."""
 
+from vitexplain.reading.attribution import (
+    attention_gradients,
+    generic_attribution,
+    gradient_attention,
+)
+from vitexplain.reading.baseline import Baseline, baseline_images, blur
+from vitexplain.reading.gradients import gradient, integrated_gradients, over_patches
+from vitexplain.reading.occlusion import occlusion
+from vitexplain.reading.raw import mean_weights, raw
 from vitexplain.reading.rollout import Fusion, rollout, rollout_of
+from vitexplain.reading.table import CLASS_AGNOSTIC, READINGS, Reading
 
-__all__ = ["Fusion", "rollout", "rollout_of"]
+__all__ = [
+    "CLASS_AGNOSTIC",
+    "READINGS",
+    "Baseline",
+    "Fusion",
+    "Reading",
+    "attention_gradients",
+    "baseline_images",
+    "blur",
+    "generic_attribution",
+    "gradient",
+    "gradient_attention",
+    "integrated_gradients",
+    "mean_weights",
+    "occlusion",
+    "over_patches",
+    "raw",
+    "rollout",
+    "rollout_of",
+]

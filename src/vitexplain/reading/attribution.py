@@ -1,0 +1,114 @@
+"""Reading attention by its gradient: what a weight is worth to one class.
+
+    Ā_l = E_h[(∂s_t/∂A_l ⊙ A_l)⁺]
+
+A_l are layer l's weights, E_h the mean over heads, ⁺ drops what is negative, s_t is the target's
+logit. An Ā is not a share: its rows do not sum to 1. Sources: Chefer, Gur and Wolf, "Generic
+Attention-model Explainability for Interpreting Bi-Modal and Encoder-Decoder Transformers",
+ICCV 2021, arXiv 2103.15679, equations (5) and (6); Barkan et al., "Grad-SAM", CIKM 2021,
+arXiv 2204.11073.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from jaxtyping import Float, Int
+
+from vitexplain.arrays import Array, require
+from vitexplain.reading.answer import blocks_with_graph, graph
+
+if TYPE_CHECKING:
+    from vitexplain.vit import ViT
+
+
+def attention_gradients(
+    vit: "ViT", images: Float[Array, "batch channel row col"], target: Int[Array, " batch"]
+) -> list[tuple[Float[Array, "batch head token token"], Float[Array, "batch head token token"]]]:
+    """Return each layer's weights and the gradient of the target's logit to them.
+
+    The gradient takes each weight for a number of its own: that a row sums to 1 is left out.
+
+    Raises:
+        TypeError, ValueError: the images or targets do not fit the model.
+    """
+    import torch
+
+    with graph():
+        blocks, logit = blocks_with_graph(vit, images, target)
+        weights = [block.attention.attention.weights for block in blocks]
+        gradients = torch.autograd.grad(logit.sum(), weights)
+    return [(w.detach(), g) for w, g in zip(weights, gradients, strict=True)]
+
+
+def positive_mean(
+    weights: Float[Array, "*batch head token token"],
+    gradients: Float[Array, "*batch head token token"],
+) -> Float[Array, "*batch token token"]:
+    """Return Ā = E_h[(∂s_t/∂A ⊙ A)⁺] (equation 5).
+
+    What speaks against the class is dropped, head by head, before the mean.
+
+    Raises:
+        TypeError, ValueError: not floating arrays of one library and dtype, or shapes that differ.
+    """
+    xp = require(rank=3, weights=weights, gradients=gradients)
+    if weights.shape != gradients.shape:
+        raise ValueError(
+            "weights and gradients must have one shape, "
+            f"got {tuple(weights.shape)} and {tuple(gradients.shape)}"
+        )
+    product = weights * gradients
+    return xp.mean(xp.where(product > 0, product, xp.zeros_like(product)), axis=-3)
+
+
+def gradient_attention(
+    vit: "ViT", images: Float[Array, "batch channel row col"], target: Int[Array, " batch"]
+) -> Float[Array, "batch token token"]:
+    """Return the mean over the layers of Ā, weights times gradients where positive.
+
+    Row i sums up what token i reads in every layer, though only in the last layer the answer's
+    token is read alone: what other tokens carried to it is left out, `generic_attribution` adds it.
+
+    Raises:
+        TypeError, ValueError: the images or targets do not fit the model.
+    """
+    layers = [positive_mean(*layer) for layer in attention_gradients(vit, images, target)]
+    return sum(layers[1:], start=layers[0]) / len(layers)
+
+
+def generic_attribution(
+    vit: "ViT", images: Float[Array, "batch channel row col"], target: Int[Array, " batch"]
+) -> Float[Array, "batch token token"]:
+    """Return the relevance of each first token for each last one by the rule of `relevancy`.
+
+    Raises:
+        TypeError, ValueError: the images or targets do not fit the model.
+    """
+    return relevancy(positive_mean(*layer) for layer in attention_gradients(vit, images, target))
+
+
+def relevancy(
+    layers: Iterable[Float[Array, "*batch token token"]],
+) -> Float[Array, "*batch token token"]:
+    """Return R after every layer, first layer first, from R = I: R ← R + Ā R (equation 6).
+
+    So R is the product of (I + Ā), last layer on the left: a sum over all ways through the
+    layers. It is a heuristic: values, W_O, MLP and LayerNorm enter through the gradient alone,
+    and relevance is not conserved.
+
+    Raises:
+        TypeError: not floating arrays.
+        ValueError: no layer, or matrices that are not square.
+    """
+    relevance = None
+    for layer in layers:
+        xp = require(rank=2, layer=layer)
+        if layer.shape[-1] != layer.shape[-2]:
+            raise ValueError(f"each layer must be (..., token, token), got {tuple(layer.shape)}")
+        if relevance is None:
+            eye = xp.eye(layer.shape[-1], dtype=layer.dtype, device=layer.device)
+            relevance = xp.zeros_like(layer) + eye
+        relevance = relevance + layer @ relevance
+    if relevance is None:
+        raise ValueError("relevancy needs at least one layer, got none")
+    return relevance

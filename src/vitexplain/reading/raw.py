@@ -1,0 +1,81 @@
+"""Reading attention as it is: the weights of one layer, one head, or their mean.
+
+    A = softmax(Q Kᵀ / √d_k)
+
+Source: Vaswani et al. 2017, arXiv 1706.03762, equation (1). A weight is the share of one value
+in one head's mixture in one layer. What the value holds, how long it is, what W_O and the MLP
+make of it and what the other layers mixed before and after is left out; the target is, too:
+the map is the same for every class.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from jaxtyping import Float
+
+from vitexplain.arrays import Array, namespace, require
+from vitexplain.vit import attention_weights
+
+if TYPE_CHECKING:
+    from vitexplain.vit import ViT
+
+
+def raw(
+    vit: "ViT",
+    images: Float[Array, "batch channel row col"],
+    *,
+    layer: int = -1,
+    head: int | None = None,
+) -> Float[Array, "batch token token"]:
+    """Return the weights of one layer and one head; without a head, the mean over heads.
+
+    The layers after it are not computed. No gradient is kept.
+
+    Args:
+        layer: from 0; negative counts from the last.
+        head: from 0; negative counts from the last.
+
+    Raises:
+        IndexError: the model has no such layer or head.
+        TypeError, ValueError: as `vitexplain.vit.walk`.
+    """
+    import torch
+
+    depth, heads = vit.config.depth, vit.config.heads
+    if not -depth <= layer < depth:
+        raise IndexError(f"layer must be from {-depth} to {depth - 1}, got {layer}")
+    if head is not None and not -heads <= head < heads:
+        raise IndexError(f"head must be from {-heads} to {heads - 1}, got {head}")
+    with torch.no_grad():
+        walked = attention_weights(vit.walk(images))
+        weights = next(islice(walked, layer % depth, None))
+        return weights.mean(-3) if head is None else weights[..., head, :, :]
+
+
+def mean_weights(
+    attentions: Iterable[Float[Array, "*batch head token token"]],
+) -> Float[Array, "*batch token token"]:
+    """Return the mean of the weights over heads and layers; every row sums to 1.
+
+    It treats the layers as if they lay side by side, not on top of each other.
+
+    Raises:
+        TypeError: not floating arrays.
+        ValueError: no layer, or layers of different shapes.
+    """
+    total, count = None, 0
+    for weights in attentions:
+        require(rank=3, weights=weights)
+        layer = namespace(weights).mean(weights, axis=-3)
+        del weights  # before the next layer's are asked for
+        if total is not None and layer.shape != total.shape:
+            raise ValueError(
+                "every layer must have the same batch and tokens, "
+                f"got {tuple(total.shape)} and {tuple(layer.shape)}"
+            )
+        total = layer if total is None else total + layer
+        count += 1
+    if total is None:
+        raise ValueError("the mean needs the weights of at least one layer, got none")
+    return total / count
