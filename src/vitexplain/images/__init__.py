@@ -1,0 +1,23 @@
+"""Any image file as an array, and as what a model was trained to see.
+
+`load_image` decodes, `fit` resizes and crops, `prepare` also normalises; `Preprocessing` says
+how. A file that cannot be used is an `ImageError` of one line.
+"""
+
+from vitexplain.images.checks import LIMIT, ImageError, printable
+from vitexplain.images.decode import FORMATS, Picture, load_image, read_image
+from vitexplain.images.preprocessing import Preprocessing, as_bytes, fit, prepare
+
+__all__ = [
+    "FORMATS",
+    "LIMIT",
+    "ImageError",
+    "Picture",
+    "Preprocessing",
+    "as_bytes",
+    "fit",
+    "load_image",
+    "prepare",
+    "printable",
+    "read_image",
+]
