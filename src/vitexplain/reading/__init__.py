@@ -6,9 +6,12 @@ from vitexplain.reading.attribution import (
     gradient_attention,
 )
 from vitexplain.reading.baseline import Baseline, baseline_images, blur
+from vitexplain.reading.flow import attention_flow, attention_flow_of
 from vitexplain.reading.gradients import gradient, integrated_gradients, over_patches
+from vitexplain.reading.norms import head_norms, value_norms, value_norms_of
 from vitexplain.reading.occlusion import occlusion
 from vitexplain.reading.raw import mean_weights, raw
+from vitexplain.reading.relevance import transformer_attribution
 from vitexplain.reading.rollout import Fusion, rollout, rollout_of
 from vitexplain.reading.table import CLASS_AGNOSTIC, READINGS, Reading
 
@@ -18,12 +21,15 @@ __all__ = [
     "Baseline",
     "Fusion",
     "Reading",
+    "attention_flow",
+    "attention_flow_of",
     "attention_gradients",
     "baseline_images",
     "blur",
     "generic_attribution",
     "gradient",
     "gradient_attention",
+    "head_norms",
     "integrated_gradients",
     "mean_weights",
     "occlusion",
@@ -31,4 +37,7 @@ __all__ = [
     "raw",
     "rollout",
     "rollout_of",
+    "transformer_attribution",
+    "value_norms",
+    "value_norms_of",
 ]

@@ -10,39 +10,53 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
 from jaxtyping import Float, Int
 
-from vitexplain.arrays import Array, namespace
+from vitexplain.arrays import Array, require
 from vitexplain.vit import Block, Readout, ViTConfig, walk
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
 
 
+def answer_weights(config: ViTConfig) -> Float[np.ndarray, " token"]:
+    """Return each last token's share in the answer: the weights sum to 1.
+
+    Raises:
+        ValueError: the readout has no such shares: "patches" has an answer a patch, and
+            "class+mean" weighs its two halves by the head.
+    """
+    weights = np.zeros(config.tokens)
+    if config.readout == "class":
+        weights[: 1 + config.distillation] = 1 / (1 + config.distillation)
+    elif config.readout == "mean":
+        weights[config.prefix :] = 1 / config.patches
+    else:
+        raise ValueError(
+            "a map of attention needs one answer, read from the class token or from the mean of "
+            f"the patches; this model's readout is {config.readout!r}"
+        )
+    return weights
+
+
 def answer_row(
     matrix: Float[Array, "*batch token token"], config: ViTConfig
 ) -> Float[Array, "*batch token"]:
-    """Return the row of a matrix over tokens that the answer is read from.
+    """Return the row of a matrix over tokens that the answer is read from: its rows, weighted.
 
     Raises:
-        ValueError: the matrix has not the config's tokens, or the readout has no such row:
-            "patches" has an answer a patch, and "class+mean" weighs its two halves by the head.
+        TypeError: not a floating array.
+        ValueError: the matrix has not the config's tokens, or as `answer_weights`.
     """
+    xp = require(rank=2, matrix=matrix)
     if tuple(matrix.shape[-2:]) != (config.tokens, config.tokens):
         raise ValueError(
             f"the matrix must be (..., {config.tokens}, {config.tokens}), "
             f"got shape {tuple(matrix.shape)}"
         )
-    if config.distillation:
-        return (matrix[..., 0, :] + matrix[..., 1, :]) / 2
-    if config.readout == "class":
-        return matrix[..., 0, :]
-    if config.readout == "mean":
-        return namespace(matrix).mean(matrix[..., config.prefix :, :], axis=-2)
-    raise ValueError(
-        "a map of attention needs one answer, read from the class token or from the mean of "
-        f"the patches; this model's readout is {config.readout!r}"
-    )
+    weights = answer_weights(config)
+    return xp.asarray(weights, dtype=matrix.dtype, device=matrix.device) @ matrix
 
 
 def answer_map(
@@ -66,21 +80,21 @@ def on_grid(
     return patches.reshape(*patches.shape[:-1], *config.grid)
 
 
-def blocks_with_graph(
-    vit: "ViT", images: Float[Array, "batch channel row col"], target: Int[Array, " batch"]
-) -> tuple[list[Block], Float[Array, " batch"]]:
-    """Return every block of a walk and each image's logit of its target, ready for `grad`.
+def walk_with_graph(
+    vit: "ViT", images: Float[Array, "batch channel row col"]
+) -> tuple[list[Block], Readout]:
+    """Return every block of a walk and its readout, ready for `torch.autograd.grad`.
 
     Only what leads from the images to the logits carries a graph, the parameters do not: no
     `.grad` of theirs is touched. Call it inside `graph`.
 
     Raises:
-        TypeError, ValueError: as `vitexplain.vit.walk` and `chosen`.
+        TypeError, ValueError: as `vitexplain.vit.walk`.
     """
     params = {name: parameter.detach() for name, parameter in vit.named_parameters()}
     steps = list(walk(params, images.detach().clone().requires_grad_(), vit.config))
     (readout,) = (step for step in steps if isinstance(step, Readout))
-    return [step for step in steps if isinstance(step, Block)], chosen(readout.logits, target)
+    return [step for step in steps if isinstance(step, Block)], readout
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from jaxtyping import Float, Int
 
 from vitexplain.arrays import Array, require
-from vitexplain.reading.answer import blocks_with_graph, graph
+from vitexplain.reading.answer import chosen, graph, walk_with_graph
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -34,9 +34,9 @@ def attention_gradients(
     import torch
 
     with graph():
-        blocks, logit = blocks_with_graph(vit, images, target)
+        blocks, readout = walk_with_graph(vit, images)
         weights = [block.attention.attention.weights for block in blocks]
-        gradients = torch.autograd.grad(logit.sum(), weights)
+        gradients = torch.autograd.grad(chosen(readout.logits, target).sum(), weights)
     return [(w.detach(), g) for w, g in zip(weights, gradients, strict=True)]
 
 
