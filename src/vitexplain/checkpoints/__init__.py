@@ -1,0 +1,41 @@
+"""Other people's Vision Transformers: checkpoints of timm, Hugging Face, torchvision and Google.
+
+`load(path)` gives the model, `read(path)` also labels and preprocessing. A file that cannot be
+read raises `CheckpointError`. Needs torch, which is loaded on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from vitexplain.checkpoints.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from vitexplain.checkpoints.checkpoint import Checkpoint, load, read
+    from vitexplain.checkpoints.resize import RESIZES
+
+__all__ = ["RESIZES", "Checkpoint", "CheckpointError", "load", "read"]
+
+_HOME = {
+    "Checkpoint": "checkpoint",
+    "load": "checkpoint",
+    "read": "checkpoint",
+    "RESIZES": "resize",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "safetensors"):
+            raise
+        raise ModuleNotFoundError(
+            f"vitexplain.checkpoints.{name} needs {error.name}: pip install 'vitexplain[torch]'",
+            name=error.name,
+        ) from error
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__])

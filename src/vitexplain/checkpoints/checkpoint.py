@@ -1,0 +1,140 @@
+"""A checkpoint of a known library as our config and parameters, and as a model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+from torch import Tensor
+
+from vitexplain.checkpoints import huggingface, timm
+from vitexplain.checkpoints.errors import CheckpointError, one_line, some
+from vitexplain.checkpoints.folder import Opened, open_path
+from vitexplain.checkpoints.found import Found
+from vitexplain.checkpoints.resize import RESIZES, resize
+from vitexplain.checkpoints.settle import settle
+from vitexplain.images import Preprocessing
+from vitexplain.vit import ViT, ViTConfig
+
+Size = int | tuple[int, int]
+LAYOUTS: dict[str, tuple[Callable[..., bool], Callable[[Opened], Found]]] = {
+    "huggingface": (
+        huggingface.matches, lambda o: huggingface.convert(o.tensors, o.about, o.prepare),
+    ),
+    "timm": (timm.matches, lambda o: timm.convert(o.tensors, o.about)),
+}  # fmt: skip
+"""How to know and convert each layout; the names of parameters decide."""
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A checkpoint as read: config and parameters as `vitexplain.vit` has them, and the rest."""
+
+    layout: str  # "timm", "torchvision", "huggingface" or "google"
+    config: ViTConfig
+    params: dict[str, Tensor]  # named as in `parameter_shapes`; float32, or float64 as the file
+    resize: str  # the convention for its table of positions, a key of `RESIZES`
+    preprocessing: Preprocessing  # what its images must go through, to the config's size
+    labels: tuple[str, ...] | None  # the classes' names, if the checkpoint has them
+
+    def resized(self, image_size: Size, convention: str | None = None) -> "Checkpoint":
+        """Return the checkpoint for another image size, by its own or the named convention.
+
+        Raises:
+            ValueError: the patches do not tile the size, or the convention is unknown.
+        """
+        config = replace(self.config, image_size=image_size)
+        table = resize(
+            self.params["pos_embed"], self.config.grid, config.grid, convention or self.resize
+        )
+        return replace(
+            self,
+            config=config,
+            params={**self.params, "pos_embed": table},
+            resize=convention or self.resize,
+            preprocessing=replace(self.preprocessing, size=config.image_size),
+        )
+
+    def build(self) -> ViT:
+        """Return the model with these parameters, in evaluation mode."""
+        import torch
+
+        with torch.device("meta"):  # no random weights, which would only be overwritten
+            vit = ViT(self.config)
+        vit.load_state_dict(self.params, assign=True)
+        return vit.requires_grad_(True).eval()
+
+
+def read(path: str | PathLike[str], *, config: ViTConfig | None = None) -> Checkpoint:
+    """Return what a checkpoint holds: a file or folder of timm, torchvision, Hugging Face, Google.
+
+    The layout is known by the parameters' names, sizes are read off their shapes. What a file
+    does not say follows its library: LayerNorm's epsilon (timm, torchvision and Google 1e-6,
+    Hugging Face's ViT and DeiT 1e-12), heads 64 wide but for the published exceptions.
+    float16 and bfloat16 become float32. Nothing in the file is executed.
+
+    Args:
+        config: decides instead of the file, which must fit it.
+
+    Raises:
+        CheckpointError: it cannot be read; one line says what was found and what was expected.
+    """
+    path = Path(path)
+    try:
+        return _read(path, config)
+    except CheckpointError as error:
+        name = one_line(path.name, 80)
+        if name in str(error):
+            raise
+        raise CheckpointError(f"{name}: {error}") from error
+
+
+def _read(path: Path, config: ViTConfig | None) -> Checkpoint:
+    opened = open_path(path)
+    for matches, convert in LAYOUTS.values():
+        if matches(opened.tensors):
+            found = convert(opened)
+            config, params = settle(found, config)
+            return Checkpoint(
+                layout=found.layout, config=config, params=params, resize=found.resize,
+                preprocessing=replace(found.preprocessing, size=config.image_size),
+                labels=_labels(found, config),
+            )  # fmt: skip
+    raise CheckpointError(
+        f"{path.name} holds {len(opened.tensors):,} tensors ({some(opened.tensors)}) of no known "
+        "layout; expected a ViT as timm, torchvision, Hugging Face or Google name its parameters"
+    )
+
+
+def _labels(found: Found, config: ViTConfig) -> tuple[str, ...] | None:
+    """Return the labels if there is one for each class."""
+    fit = found.labels is not None and len(found.labels) == config.classes
+    return found.labels if fit else None
+
+
+def load(
+    path: str | PathLike[str],
+    *,
+    config: ViTConfig | None = None,
+    image_size: Size | None = None,
+    convention: str | None = None,
+) -> ViT:
+    """Return the model of a checkpoint, in evaluation mode; see `read`.
+
+    Args:
+        config: decides instead of the file, which must fit it.
+        image_size: for images of another size than the checkpoint's, in pixels: the table of
+            positions is resized.
+        convention: by which this is done, a name of `RESIZES`; by default the checkpoint's own.
+
+    Raises:
+        CheckpointError: as `read`.
+        ValueError: the patches do not tile the image size, or the convention is unknown.
+    """
+    checkpoint = read(path, config=config)
+    if image_size is not None:
+        checkpoint = checkpoint.resized(image_size, convention)
+    return checkpoint.build()
+
+
+__all__ = ["RESIZES", "Checkpoint", "load", "read"]

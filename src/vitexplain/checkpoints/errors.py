@@ -1,0 +1,24 @@
+"""The one error that every bad checkpoint raises."""
+
+from collections.abc import Iterable
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be read; one line says what was found and what was expected."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message, most=1000))
+
+
+def one_line(text: object, most: int = 300) -> str:
+    """Return a text on one line of printable characters, cut after `most` of them."""
+    words = " ".join(str(text).split())
+    words = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+    return words if len(words) <= most else words[: most - 1] + "…"
+
+
+def some(names: Iterable[object], most: int = 3) -> str:
+    """Return the first names of many as a list in words: "a, b, c and 9 more"."""
+    names = sorted(one_line(name, 80) for name in names)
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,82 @@
+"""Where a checkpoint's weights and the words about them lie: a file, or a folder with both."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from vitexplain.checkpoints.about import read_json
+from vitexplain.checkpoints.errors import CheckpointError, one_line, some
+from vitexplain.checkpoints.files import EXPECTED, first_bytes, open_file
+
+STANDARD = ("model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin", "model.bin")
+INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".npz")
+MOST_SHARDS = 1000
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Tensors by the file's names, and the JSON files beside them (empty where there are none)."""
+
+    tensors: dict[str, Tensor]
+    about: dict[str, Any]  # config.json
+    prepare: dict[str, Any]  # preprocessor_config.json
+
+
+def open_path(path: Path) -> Opened:
+    """Return what a file, an index of several files, or a folder of either holds.
+
+    The JSON files of a folder belong to the standard names that libraries write there
+    (`model.safetensors`, …), not to any other file that lies beside them.
+
+    Raises:
+        CheckpointError: there are no weights, several, or they cannot be read.
+    """
+    if path.is_dir():
+        path = _weights_in(path)
+    tensors = _open_shards(path) if path.name in INDICES else open_file(path)
+    if not tensors:
+        raise CheckpointError(f"{path.name} holds no tensors; {EXPECTED}")
+    beside = path.parent if path.name in STANDARD + INDICES else None
+    about = read_json(beside / "config.json") if beside else {}
+    prepare = read_json(beside / "preprocessor_config.json") if beside else {}
+    return Opened(tensors, about, prepare)
+
+
+def _weights_in(folder: Path) -> Path:
+    for name in (STANDARD[0], INDICES[0], *STANDARD[1:], INDICES[1]):
+        if (folder / name).is_file() or (folder / name).is_symlink():
+            return folder / name
+    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+    if len(files) == 1:
+        return files[0]
+    inside = some(path.name for path in folder.iterdir()) or "nothing"
+    raise CheckpointError(
+        f"the folder {folder.name} holds {len(files) or 'no'} files of weights (it has {inside}); "
+        f"expected {STANDARD[0]}, {STANDARD[2]}, or one file ending in {', '.join(SUFFIXES)}"
+    )
+
+
+def _open_shards(index: Path) -> dict[str, Tensor]:
+    """Return the tensors of all the files that an index names, each from the file it says."""
+    first_bytes(index)
+    where = read_json(index).get("weight_map")
+    if not isinstance(where, dict) or not all(isinstance(file, str) for file in where.values()):
+        raise CheckpointError(f"{index.name} must map parameters to files in its weight_map")
+    files = sorted(set(where.values()))
+    if len(files) > MOST_SHARDS:
+        raise CheckpointError(f"{index.name} names {len(files):,} files, at most {MOST_SHARDS:,}")
+    tensors = {}
+    for name in files:
+        if Path(name).name != name or name in INDICES:
+            raise CheckpointError(
+                f"{index.name} names {one_line(name, 80)!r}; expected files beside it, no paths"
+            )
+        shard = open_file(index.parent / name)
+        missing = [key for key, file in where.items() if file == name and key not in shard]
+        if missing:
+            raise CheckpointError(f"{name} lacks {some(missing)}, which {index.name} promises")
+        tensors |= {key: tensor for key, tensor in shard.items() if where.get(key) == name}
+    return tensors

@@ -1,0 +1,238 @@
+"""From parameters under timm's names to our config: sizes are read off shapes, then all checked."""
+
+from math import isqrt
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vitexplain.checkpoints.errors import CheckpointError, some
+from vitexplain.checkpoints.found import Found
+from vitexplain.patches import sides
+from vitexplain.vit import ViTConfig, parameter_shapes
+
+DEEPEST = 1024  # blocks
+HEADS = {1152: 16, 1280: 16, 1408: 16, 1664: 16}
+"""Heads of the published sizes whose heads are not 64 wide: SO400M, H, g and G.
+
+Source: Zhai et al., "Scaling Vision Transformers", CVPR 2022, arXiv 2106.04560, Table 2;
+Dosovitskiy et al. 2021, Table 1; Alabdulmohsin et al., NeurIPS 2023, arXiv 2305.13035.
+"""
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+
+def settle(found: Found, config: ViTConfig | None) -> tuple[ViTConfig, dict[str, Tensor]]:
+    """Return the config of what was found, or the given one, and parameters that fit it.
+
+    Raises:
+        CheckpointError: parameters are missing, unknown, of a wrong shape or dtype, not finite,
+            or leave open what `config` would have to say.
+    """
+    if found.unknown:
+        raise CheckpointError(
+            f"{len(found.unknown)} parameters are unknown in a ViT of the {found.layout} layout: "
+            f"{some(found.unknown)}"
+        )
+    _check_values(found)
+    shapes = {name: tuple(tensor.shape) for name, tensor in found.params.items()}
+    _fill_biases(found, shapes)
+    if config is None:
+        config = _config_of(found, shapes)
+    _settle_positions(found, config)
+    _check_shapes(found, config)
+    double = any(tensor.dtype == torch.float64 for tensor in found.params.values())
+    dtype = torch.float64 if double else torch.float32
+    params = {name: found.params[name].to(dtype) for name in parameter_shapes(config)}
+    return config, {name: tensor.contiguous() for name, tensor in params.items()}
+
+
+def _check_values(found: Found) -> None:
+    """Raise CheckpointError unless every parameter is finite floats, all of them in the file."""
+    for name, tensor in found.params.items():
+        source = found.names[name]
+        if tensor.dtype not in FLOATS:
+            raise CheckpointError(
+                f"parameter {source} is {str(tensor.dtype)[6:]}; expected float16, bfloat16, "
+                "float32 or float64 (quantised checkpoints are not read)"
+            )
+        if tensor.is_sparse or tensor.layout != torch.strided or tensor.device.type != "cpu":
+            raise CheckpointError(f"parameter {source} is not a plain dense tensor")
+        stored = tensor.untyped_storage().nbytes() // tensor.element_size()
+        if tensor.numel() > stored:  # a hostile view repeats one number; a copy would fill memory
+            raise CheckpointError(
+                f"parameter {source} is declared as {tuple(tensor.shape)}, {tensor.numel():,} "
+                f"numbers, and the file stores {stored:,}"
+            )
+        if not torch.isfinite(tensor.sum(dtype=torch.float64)) and not tensor.isfinite().all():
+            bad = int((~tensor.isfinite()).sum())
+            raise CheckpointError(
+                f"parameter {source} has {bad:,} entries of {tensor.numel():,} that are NaN or "
+                "infinite; expected finite weights"
+            )
+
+
+def _fill_biases(found: Found, shapes: dict[str, tuple[int, ...]]) -> None:
+    """Add the zeros that a query, key and value without bias stand for."""
+    for name, shape in list(shapes.items()):
+        bias = name.removesuffix("weight") + "bias"
+        if name.endswith("attn.qkv.weight") and bias not in shapes and len(shape) == 2:
+            found.add(bias, f"{name}, which has no bias", found.params[name].new_zeros(shape[0]))
+            shapes[bias] = shape[:1]
+
+
+def _config_of(found: Found, shapes: dict[str, tuple[int, ...]]) -> ViTConfig:
+    """Return the config that the shapes and the layout's facts say."""
+    dim, channels, *patch = _shape(found, shapes, "patch_embed.proj.weight", 4)
+    depth = _depth(found)
+    hidden = _shape(found, shapes, "blocks.0.mlp.fc2.weight", 2)[1]
+    first = _shape(found, shapes, "blocks.0.mlp.fc1.weight", 2)[0]
+    registers = _shape(found, shapes, "reg_token", 3)[1] if "reg_token" in shapes else 0
+    has_class, distillation = "cls_token" in shapes, "dist_token" in shapes
+    classes, width = 0, dim
+    if "head.weight" in shapes:
+        classes, width = _shape(found, shapes, "head.weight", 2)
+    norm_mean = "fc_norm.weight" in shapes and "norm.weight" not in shapes
+    pre_logits = None
+    if "pre_logits.fc.weight" in shapes:
+        pre_logits = _shape(found, shapes, "pre_logits.fc.weight", 2)[0]
+    readout = found.readout or ("class" if has_class and not norm_mean else "mean")
+    if pre_logits is None and width == 2 * dim:
+        readout = "class+mean"
+    facts: dict[str, Any] = {
+        "image_size": _image_size(found, shapes, patch, has_class + distillation, registers),
+        "patch": patch[0] if patch[0] == patch[1] else tuple(patch),
+        "heads": found.heads or _heads(dim),
+        "activation": "swiglu" if first == 2 * hidden else found.activation,
+        "layer_scale": any(name.endswith("ls1.gamma") for name in shapes),
+        "dim": dim, "depth": depth, "mlp_dim": hidden, "classes": classes, "channels": channels,
+        "readout": readout, "class_token": has_class, "distillation": distillation,
+        "registers": registers, "pre_logits": pre_logits, "norm_mean": norm_mean,
+        "eps": found.eps,
+    }  # fmt: skip
+    try:
+        return ViTConfig(**facts)
+    except ValueError as error:
+        raise CheckpointError(f"the parameters' shapes contradict each other: {error}") from error
+
+
+def _shape(found: Found, shapes: dict[str, tuple[int, ...]], name: str, rank: int) -> Any:
+    if name not in shapes:
+        raise CheckpointError(f"parameter {name} (timm's name for it) is missing")
+    shape = shapes[name]
+    if len(shape) != rank or 0 in shape:
+        raise CheckpointError(
+            f"parameter {found.names[name]} has shape {shape}; expected {rank} axes, none empty"
+        )
+    return shape
+
+
+def _depth(found: Found) -> int:
+    """Return the number of blocks, which must be counted 0, 1, 2, … without a gap."""
+    indices = {name.split(".")[1] for name in found.params if name.startswith("blocks.")}
+    if len(indices) > DEEPEST:
+        raise CheckpointError(f"found {len(indices):,} blocks, expected at most {DEEPEST:,}")
+    expected = {str(index) for index in range(len(indices))}
+    if indices != expected:
+        raise CheckpointError(
+            f"blocks must be counted 0, 1, 2, … without a gap, found {some(indices - expected)} "
+            f"and no {some(expected - indices)}"
+        )
+    return len(indices)
+
+
+def _heads(dim: int) -> int:
+    if dim not in HEADS and dim % 64:
+        raise CheckpointError(
+            f"the file does not say how many heads {dim} dims are cut into, and 64 does not "
+            "divide them; give config=ViTConfig(…, heads=…)"
+        )
+    return HEADS.get(dim, dim // 64)
+
+
+def _image_size(
+    found: Found, shapes: dict[str, tuple[int, ...]], patch: list[int], first: int, registers: int
+) -> tuple[int, int] | int:
+    """Return the pixels that the table of positions covers: as the file says, else a square."""
+    rows = _shape(found, shapes, "pos_embed", 3)[1]
+    for prefix in _prefixes(first, registers):
+        if found.image_size is not None:
+            height, width = (n // p for n, p in zip(found.image_size, patch, strict=True))
+            if height * width == rows - prefix:
+                size = height * patch[0], width * patch[1]
+                return size[0] if size[0] == size[1] else size
+    for prefix in _prefixes(first, registers):
+        side = isqrt(max(rows - prefix, 0))
+        if side and side * side == rows - prefix:
+            size = side * patch[0], side * patch[1]
+            return size[0] if size[0] == size[1] else size
+    raise CheckpointError(
+        f"the table of positions {found.names['pos_embed']} has {rows} rows, which is no square "
+        f"grid of patches after {first} tokens; give config=ViTConfig(…, image_size=(rows, cols))"
+    )
+
+
+def _prefixes(first: int, registers: int) -> list[int]:
+    """Return how many rows may precede the patches': tokens; tokens and registers; none."""
+    return [first, first + registers, 0]
+
+
+def _settle_positions(found: Found, config: ViTConfig) -> None:
+    """Bring the table of positions to rows for class and distillation token, then the patches.
+
+    A table without rows for these tokens gets rows of zeros; rows for registers are added to
+    the registers themselves, where they do the same.
+    """
+    table = found.params.get("pos_embed")
+    first = config.has_class_token + config.distillation
+    if table is None or table.ndim != 3:
+        return  # the check of shapes says so
+    extra = table.shape[1] - config.patches
+    if extra == first:
+        return
+    if extra == 0:
+        zeros = table.new_zeros(1, first, table.shape[2])
+        found.params["pos_embed"] = torch.cat([zeros, table], 1)
+    elif extra == first + config.registers and "reg_token" in found.params:
+        registers = table[:, first:extra]
+        _same_shape(found, registers, found.params["reg_token"])
+        found.params["reg_token"] = found.params["reg_token"] + registers
+        found.params["pos_embed"] = torch.cat([table[:, :first], table[:, extra:]], 1)
+    else:
+        pixels = "×".join(map(str, sides(config.image_size)))
+        raise CheckpointError(
+            f"the table of positions {found.names['pos_embed']} has {table.shape[1]} rows; "
+            f"expected {config.patches + first} for an image of {pixels} pixels"
+        )
+
+
+def _same_shape(found: Found, rows: Tensor, registers: Tensor) -> None:
+    if rows.shape != registers.shape:
+        raise CheckpointError(
+            f"parameter {found.names['reg_token']} has shape {tuple(registers.shape)}; expected "
+            f"{tuple(rows.shape)}, as the table of positions has it"
+        )
+
+
+def _check_shapes(found: Found, config: ViTConfig) -> None:
+    """Raise CheckpointError unless names and shapes are those of the config."""
+    expected = parameter_shapes(config)
+    missing = [name for name in expected if name not in found.params]
+    if missing:
+        raise CheckpointError(
+            f"{len(missing)} parameters are missing (in timm's names): {some(missing)}"
+        )
+    for name, shape in expected.items():
+        if tuple(found.params[name].shape) != shape:
+            raise CheckpointError(
+                f"parameter {found.names[name]} has shape {tuple(found.params[name].shape)}; "
+                f"expected {shape}"
+            )
+    surplus = [found.names[name] for name in found.params if name not in expected]
+    if surplus:
+        raise CheckpointError(
+            f"{len(surplus)} parameters have no place in {_short(config)}: {some(surplus)}"
+        )
+
+
+def _short(config: ViTConfig) -> str:
+    return f"a ViT of {config.depth} blocks, {config.dim} dims and readout {config.readout!r}"
