@@ -43,18 +43,20 @@ def random_state(config: ViTConfig) -> dict[str, torch.Tensor]:
     return vit.state_dict()
 
 
-def timm_vit(state: dict[str, torch.Tensor]) -> torch.nn.Module:
+def timm_vit(
+    state: dict[str, torch.Tensor], depth: int = 12, image_size: int = 224
+) -> torch.nn.Module:
     timm = pytest.importorskip("timm")
-    model = timm.create_model("vit_base_patch16_224")
+    model = timm.create_model("vit_base_patch16_224", depth=depth, img_size=image_size)
     model.load_state_dict(state)  # our names are timm's
     return model
 
 
-def hugging_face_vit(state: dict[str, torch.Tensor]) -> Any:
+def hugging_face_vit(state: dict[str, torch.Tensor], depth: int = 12, image_size: int = 224) -> Any:
     from transformers import ViTConfig as Config
     from transformers import ViTForImageClassification
 
-    config = Config(layer_norm_eps=1e-6)
+    config = Config(layer_norm_eps=1e-6, num_hidden_layers=depth, image_size=image_size)
     config.num_labels = 1000
     model = ViTForImageClassification(config)
     renamed = {}

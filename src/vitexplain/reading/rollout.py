@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from jaxtyping import Float
 
-from vitexplain.arrays import Array, require
-from vitexplain.vit import attention_weights
+from vitexplain.arrays import Array, can_be_read, namespace, require
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -48,11 +47,7 @@ def rollout(
         ValueError: no layer, weights that are not square or whose rows do not sum to 1,
             layers of different shapes, an unknown fusion, or a share outside [0, 1).
     """
-    if fusion not in ("mean", "max", "min"):
-        raise ValueError(f"fusion must be 'mean', 'max' or 'min', got {fusion!r}")
-    for name, share in {"residual": residual, "discard": discard}.items():
-        if not 0 <= share < 1:
-            raise ValueError(f"{name} must be at least 0 and less than 1, got {share}")
+    _check(fusion, residual, discard)
     rolled = None
     for weights in attentions:
         layer = _layer(weights, fusion, residual, discard)
@@ -76,19 +71,29 @@ def rollout_of(
     residual: float = 0.5,
     discard: float = 0.0,
 ) -> Float[Array, "batch token token"]:
-    """Return the `rollout` of a model for images, holding one step of its walk at a time.
+    """Return the `rollout` of a model for images, along its fast forward pass.
 
-    Memory beyond the model and one block is one (token, token) matrix an image, however
-    many layers there are. No gradient is kept.
+    No layer's weights are ever held for all heads and images: they are computed a few heads
+    at a time and folded at once. Memory beyond the forward pass is three (token, token)
+    matrices an image and that room, however many layers there are. No gradient is kept.
 
     Raises:
-        TypeError, ValueError: as `vitexplain.vit.walk` and `rollout`.
+        TypeError, ValueError: as `ViT.encode` and `rollout`.
     """
-    import torch
+    from vitexplain.reading.streaming import Fold
 
-    with torch.no_grad():
-        weights = attention_weights(vit.walk(images))
-        return rollout(weights, fusion=fusion, residual=residual, discard=discard)
+    _check(fusion, residual, discard)
+    fold = Fold(fusion, lambda fused: _mixed(fused, residual, discard))
+    fold.run(vit, images)
+    return fold.rolled
+
+
+def _check(fusion: str, residual: float, discard: float) -> None:
+    if fusion not in ("mean", "max", "min"):
+        raise ValueError(f"fusion must be 'mean', 'max' or 'min', got {fusion!r}")
+    for name, share in {"residual": residual, "discard": discard}.items():
+        if not 0 <= share < 1:
+            raise ValueError(f"{name} must be at least 0 and less than 1, got {share}")
 
 
 def _layer(weights: Array, fusion: Fusion, residual: float, discard: float) -> Array:
@@ -105,13 +110,26 @@ def _layer(weights: Array, fusion: Fusion, residual: float, discard: float) -> A
         weights = xp.astype(weights, xp.float32)
     if bool(xp.any(xp.abs(xp.sum(weights, axis=-1) - 1) > 16 * precision.eps)):
         raise ValueError("each row of attention weights must sum to 1, these do not")
-    fused = getattr(xp, fusion)(weights, axis=-3)
+    return _mixed(getattr(xp, fusion)(weights, axis=-3), residual, discard)
+
+
+def _mixed(fused: Array, residual: float, discard: float) -> Array:
+    """Return (1 - r) W + r I, for fused weights whose rows are made to sum to 1 again.
+
+    Raises:
+        ValueError: the weights of a row are all 0.
+    """
+    xp = namespace(fused)
+    tokens = fused.shape[-1]
     count = int(discard * tokens)  # fewer than tokens: a row keeps at least its largest weight
     if count:
         ranks = xp.argsort(xp.argsort(fused, axis=-1), axis=-1)
         fused = xp.where(ranks < count, xp.zeros_like(fused), fused)
     total = xp.sum(fused, axis=-1, keepdims=True)
-    if bool(xp.any(total == 0)):
+    if can_be_read(total) and bool(xp.any(total == 0)):
         raise ValueError("the fused weights of a row are all 0, fuse by 'mean' or 'max'")
-    eye = xp.eye(tokens, dtype=fused.dtype, device=fused.device)
-    return (1 - residual) * (fused / total) + residual * eye
+    mixed = fused / total
+    mixed *= 1 - residual
+    diagonal = xp.arange(tokens)
+    mixed[..., diagonal, diagonal] += residual
+    return mixed

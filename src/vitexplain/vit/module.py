@@ -4,7 +4,8 @@ Source: Dosovitskiy et al., ICLR 2021, arXiv 2010.11929. Every submodule is name
 timm's `VisionTransformer`, so that `vit.load_state_dict(timm_model.state_dict())` works.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,13 @@ from vitexplain.attention import merge_heads, split_heads
 from vitexplain.patches import sides
 from vitexplain.vit.config import ViTConfig
 from vitexplain.vit.steps import ACTIVATIONS, Step, check_images, walk
+
+if TYPE_CHECKING:
+    from vitexplain.vit.looking import Looked
+
+
+Attend = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""From query, key and value (batch, head, token, dim) to each query's weighted mean of values."""
 
 
 class ViT(nn.Module):
@@ -81,8 +89,19 @@ class ViT(nn.Module):
         patches = norm(self.encode(images)[:, self.config.prefix :])
         return patches.mT.unflatten(-1, self.config.grid)
 
-    def encode(self, images: Tensor) -> Tensor:
-        """Return the tokens after the last block, (batch, token, dim)."""
+    def encode(
+        self,
+        images: Tensor,
+        attend: Attend = F.scaled_dot_product_attention,
+        read: int | None = None,
+    ) -> Tensor:
+        """Return the tokens after the last block, (batch, token, dim).
+
+        Args:
+            attend: computes attention in every block; one that also looks at query and key
+                learns what torch's fused kernel does not tell, see `look` and `rollout_of`.
+            read: compute the last block for its first `read` tokens alone.
+        """
         if images.ndim != 4:
             shape = tuple(images.shape)
             raise ValueError(f"images must be (batch, channel, row, col), got shape {shape}")
@@ -97,9 +116,9 @@ class ViT(nn.Module):
         if self.config.registers:
             first = self.config.prefix - self.config.registers
             x = torch.cat([x[:, :first], self.reg_token.expand(batch, -1, -1), x[:, first:]], 1)
-        for block in self.blocks:
-            x = block(x)
-        return x
+        for block in self.blocks[:-1]:
+            x = block(x, attend)
+        return self.blocks[-1](x, attend, read)
 
     def read(self, x: Tensor) -> Tensor:
         """Return the logits of the last tokens, (batch, token, dim)."""
@@ -130,6 +149,12 @@ class ViT(nn.Module):
             return patches
         mean = patches.mean(1)
         return mean if config.readout == "mean" else torch.cat([self.norm(x[:, 0]), mean], -1)
+
+    def look(self, images: Tensor, **options) -> "Looked":
+        """Return logits and what attention did in every layer, see `vitexplain.vit.look`."""
+        from vitexplain.vit.looking import look
+
+        return look(self, images, **options)
 
     def walk(self, images: Tensor) -> Iterator[Step]:
         """Yield the steps of the forward pass, see `vitexplain.vit.walk`."""
@@ -165,8 +190,13 @@ class TransformerBlock(nn.Module):
         self.mlp = MLP(dim, config.mlp_dim, config.activation)
         self.ls2 = LayerScale(dim) if config.layer_scale else nn.Identity()
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.ls1(self.attn(self.norm1(x)))
+    def forward(
+        self,
+        x: Tensor,
+        attend: Attend = F.scaled_dot_product_attention,
+        read: int | None = None,
+    ) -> Tensor:
+        x = x[:, :read] + self.ls1(self.attn(self.norm1(x), attend, read))
         return x + self.ls2(self.mlp(self.norm2(x)))
 
 
@@ -182,7 +212,7 @@ class LayerScale(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Multi-head self-attention by torch's fused kernel, which keeps no weights."""
+    """Multi-head self-attention, by torch's fused kernel unless told otherwise."""
 
     def __init__(self, dim: int, heads: int) -> None:
         super().__init__()
@@ -190,9 +220,14 @@ class SelfAttention(nn.Module):
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        attend: Attend = F.scaled_dot_product_attention,
+        read: int | None = None,
+    ) -> Tensor:
         query, key, value = (split_heads(part, self.heads) for part in self.qkv(x).chunk(3, -1))
-        mixed = F.scaled_dot_product_attention(query, key, value)
+        mixed = attend(query, key, value)[..., :read, :]
         return self.proj(merge_heads(mixed))
 
 

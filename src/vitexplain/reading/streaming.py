@@ -1,0 +1,66 @@
+"""Rollout along the forward pass, a few heads at a time."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from vitexplain.vit.looking import room, scores
+
+if TYPE_CHECKING:
+    from vitexplain.vit import ViT
+
+ROOM = {"cpu": 1 << 24, "cuda": 1 << 28}  # bytes of weights at a time; one head of one image fits
+
+
+class Fold:
+    """Takes in each layer's queries and keys as `ViT.encode` computes them, and rolls out.
+
+    `mixed` makes of a layer's fused weights, (batch, token, token), the matrix to multiply with.
+    """
+
+    def __init__(self, fusion: Literal["mean", "max", "min"], mixed: Callable[[Tensor], Tensor]):
+        self.fusion, self.mixed = fusion, mixed
+        self.rolled = torch.empty(0)
+
+    @torch.no_grad()
+    def run(self, vit: "ViT", images: Tensor) -> None:
+        """Roll out for these images."""
+        read = 1 if vit.config.readout == "class" else None  # nobody reads the last block's tokens
+        vit.encode(images, self, read)
+
+    def __call__(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        layer = self.mixed(self._fused(query, key))
+        self.rolled = layer @ self.rolled if self.rolled.numel() else layer
+        return F.scaled_dot_product_attention(query, key, value)
+
+    def _fused(self, query: Tensor, key: Tensor) -> Tensor:
+        """Return the weights with the heads fused, (batch, token, token)."""
+        batch, heads, tokens, _ = query.shape
+        fused = query.new_zeros(batch, tokens, tokens)
+        for images, some in _parts(query):
+            part = room((*query[images, some].shape[:2], tokens, tokens), query)
+            scores(query[images, some], key[images, some], out=part)
+            torch.softmax(part, -1, out=part)
+            if self.fusion == "mean":
+                fused[images] += part.sum(1)
+            elif some.start == 0:
+                fused[images] = getattr(part, f"a{self.fusion}")(1)
+            else:
+                one_or_other = getattr(torch, f"{self.fusion}imum")
+                fused[images] = one_or_other(fused[images], getattr(part, f"a{self.fusion}")(1))
+        return fused.div_(heads) if self.fusion == "mean" else fused
+
+
+def _parts(query: Tensor) -> Iterator[tuple[slice, slice]]:
+    """Yield slices of images and of heads whose weights fit into the room."""
+    batch, heads, tokens, _ = query.shape
+    one = tokens * tokens * query.element_size()
+    fit = max(ROOM.get(query.device.type, ROOM["cpu"]) // one, 1)  # heads
+    images = max(fit // heads, 1)
+    some = min(fit, heads)
+    for i in range(0, batch, images):
+        for h in range(0, heads, some):
+            yield slice(i, i + images), slice(h, h + some)
