@@ -1,0 +1,212 @@
+"""Which softmax is attention: its input is a product of activations, its result mixes values.
+
+Neither the shape nor the name of a softmax tells: a classifier's and a router's look alike. So
+products, softmax results and what is made of them elementwise are followed from operator to
+operator. A softmax counts once its result, perhaps after dropout, a cast or a mix of heads, is
+multiplied along the very axis that it normalised.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.multiprocessing.reductions import StorageWeakRef
+
+SOFTMAX = {"aten::_softmax", "aten::_safe_softmax", "aten::softmax"}
+PRODUCT = {"aten::bmm", "aten::mm", "aten::matmul", "aten::baddbmm", "aten::einsum"}
+# What keeps an entry an entry beside the operators that torch itself calls pointwise.
+COPIES = {
+    f"aten::{name}"
+    for name in (
+        "_to_copy", "cat", "constant_pad_nd", "contiguous", "copy", "copy_", "dropout", "dropout_",
+        "index", "index_select", "masked_fill", "masked_fill_", "native_dropout", "pad", "reshape",
+        "repeat", "stack", "to", "type_as",
+    )
+}  # fmt: skip
+LINEAR = {f"aten::{name}" for name in ("addmm", "linear", "convolution", "conv2d", "conv1d")}
+
+
+@dataclass(eq=False)
+class Candidate:
+    """The result of a softmax that may turn out to be attention weights."""
+
+    weights: Tensor | None  # softmax along the last axis; None once it is settled
+    operator: str
+    module: str  # path of the module that it ran in
+    reason: str = "no product sums over what it normalised"  # why not, until one does
+
+    def take(self) -> Tensor:
+        """Return the weights and let go of them."""
+        weights, self.weights = self.weights, None
+        assert weights is not None
+        return weights
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Storage that holds a candidate's numbers, and where its softmax axis is in it."""
+
+    candidate: Candidate
+    size: int
+    stride: int | None  # None where it was lost on the way
+
+    def runs_along(self, x: Tensor, axis: int) -> bool:
+        fits = x.ndim >= -axis and x.shape[axis] == self.size
+        return fits and (self.stride in (None, x.stride(axis)) or self.size == 1)
+
+    def after(self, old: Tensor, new: Tensor) -> "Weights":
+        """Return the mark of what was made elementwise of `old`."""
+        for axis in range(-1, -min(old.ndim, new.ndim) - 1, -1):
+            if self.runs_along(old, axis) and new.shape[axis] == self.size:
+                return Weights(self.candidate, self.size, new.stride(axis))
+        return Weights(self.candidate, self.size, None)
+
+
+SCORES = "scores"  # storage that holds a product of two activations
+FIXED = "fixed"  # storage that holds parameters, perhaps cast
+Mark = Weights | str
+
+
+class Flow:
+    """Follows scores to their softmax, and weights to the values that they mix."""
+
+    def __init__(self, parameters: Iterable[Tensor]) -> None:
+        self._marks: dict[int, tuple[StorageWeakRef, frozenset[Mark]]] = {}
+        self._limit = 256
+        self.candidates: list[Candidate] = []
+        for parameter in parameters:
+            self._mark(parameter, {FIXED})
+
+    def before(self, func: Any, args: tuple, kwargs: dict) -> None:
+        """Save a candidate's weights from an operator that is about to write over them."""
+        if not func._schema.is_mutable:
+            return
+        for x in tensors(args, kwargs):
+            for mark in self._weights(x):
+                weights = mark.candidate.weights
+                if weights is not None and key_of(weights) == key_of(x):
+                    mark.candidate.weights = weights.clone()
+
+    def after(self, name: str, given: dict[str, Any], result: Any, module: str) -> list[Candidate]:
+        """Follow one operator; return the candidates that are attention, as it has shown."""
+        if name in SOFTMAX:
+            self._softmax(name, given, result, module)
+        elif name in PRODUCT:
+            operands = operands_of(name, given)
+            if FIXED not in self._marks_of(operands[-1]):
+                self._mark(result, {SCORES})
+                return list(self._mixed(name, given, operands))
+            self._pass_on(given, result, whole=True)
+        elif name in LINEAR:
+            self._pass_on(given, result, whole=True)
+        return []
+
+    def elementwise(self, given: dict[str, Any], result: Any) -> None:
+        """Follow an operator that keeps each entry an entry."""
+        self._pass_on(given, result)
+
+    def _softmax(self, name: str, given: dict[str, Any], result: Tensor, module: str) -> None:
+        x, axis = given["self"], given["dim"]
+        axis -= x.ndim if axis >= 0 else 0
+        if SCORES in self._marks_of(x) and axis in (-1, -2) and x.ndim > 1:
+            candidate = Candidate(result.detach().movedim(axis, -1), name, module)
+            self._mark(result, {Weights(candidate, result.shape[axis], result.stride(axis))})
+        else:
+            reason = "its input is no product of queries and keys"
+            candidate = Candidate(None, name, module, reason)
+        self.candidates.append(candidate)
+
+    def _mixed(self, name: str, given: dict, operands: list[Tensor]) -> Iterator[Candidate]:
+        """Yield the candidates whose softmax axis this product sums over."""
+        for place, x in enumerate(operands):
+            for mark in self._weights(x):
+                along = any(
+                    mark.runs_along(x, axis) for axis in summed(name, given, operands, place)
+                )
+                if along and mark.candidate.weights is not None:
+                    self.candidates.remove(mark.candidate)
+                    yield mark.candidate
+
+    def _pass_on(self, given: dict[str, Any], result: Any, whole: bool = False) -> None:
+        """Mark the result as its inputs are; with `whole` only if it is as large as one of them.
+
+        A linear map between heads keeps that size, as in talking heads (Shazeer et al. 2020,
+        arXiv 2003.02436); most others do not.
+        """
+        inputs = list(tensors(given))
+        new = next(tensors((result,)), None)
+        if new is None or not new.is_floating_point() or new.is_nested:
+            return
+        marks: set[Mark] = set()
+        for old in inputs:
+            found = self._marks_of(old)
+            if whole and old.numel() != new.numel():
+                continue
+            if SCORES in found:
+                marks.add(SCORES)
+            marks |= {mark.after(old, new) for mark in found if isinstance(mark, Weights)}
+        if inputs and all(FIXED in self._marks_of(old) for old in inputs):
+            marks.add(FIXED)
+        if marks:
+            self._mark(new, marks | self._marks_of(new))
+
+    def _mark(self, x: Tensor, marks: Iterable[Mark]) -> None:
+        key = key_of(x)
+        if key is None:
+            return
+        # The weak reference keeps the key from being used again, but not the numbers.
+        self._marks[key] = StorageWeakRef(x.untyped_storage()), frozenset(marks)
+        if len(self._marks) > self._limit:
+            self._marks = {k: found for k, found in self._marks.items() if not found[0].expired()}
+            self._limit = max(256, 2 * len(self._marks))
+
+    def _marks_of(self, x: Tensor) -> frozenset[Mark]:
+        key = key_of(x)
+        return self._marks[key][1] if key in self._marks else frozenset()
+
+    def _weights(self, x: Tensor) -> Iterator[Weights]:
+        for mark in self._marks_of(x):
+            if isinstance(mark, Weights):
+                yield mark
+
+
+def key_of(x: Tensor) -> int | None:
+    """Return what identifies the memory of a tensor; sparse and nested ones have none."""
+    try:
+        return x.untyped_storage()._cdata
+    except (NotImplementedError, RuntimeError):
+        return None
+
+
+def tensors(*values: Any) -> Iterator[Tensor]:
+    """Yield the tensors among an operator's arguments, also those in lists."""
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from tensors(*value)
+        elif isinstance(value, dict):
+            yield from tensors(*value.values())
+
+
+def operands_of(name: str, given: dict[str, Any]) -> list[Tensor]:
+    if name == "aten::einsum":
+        return list(given["tensors"])
+    if name == "aten::baddbmm":  # what it adds is a mask or bias
+        return [given["batch1"], given["batch2"]]
+    return [given["self"], given["other" if name == "aten::matmul" else "mat2"]]
+
+
+def summed(name: str, given: dict[str, Any], operands: list[Tensor], place: int) -> list[int]:
+    """Return the axes, counted from the last, that a product sums over in one operand."""
+    if name != "aten::einsum":
+        return [-1] if place == 0 or operands[place].ndim == 1 else [-2]
+    terms, _, kept = given["equation"].replace(" ", "").partition("->")
+    letters = terms.split(",")[place].split("...")[-1]
+    return [i - len(letters) for i, letter in enumerate(letters) if letter not in kept]
+
+
+def is_elementwise(func: Any) -> bool:
+    return torch.Tag.pointwise in func.tags or func._schema.name in COPIES

@@ -1,0 +1,134 @@
+"""Attention weights computed again, eagerly, from what a fused kernel got.
+
+    softmax(Q Kᵀ · scale + mask)
+
+as `torch.nn.functional.scaled_dot_product_attention` documents it. Scores and softmax of half
+precision are taken in float32, as the fused kernels do inside, and rounded at the end.
+"""
+
+import math
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def fused_weights(
+    query: Float[Tensor, "*batch query dim"],
+    key: Float[Tensor, "*batch key dim"],
+    *,
+    mask: Tensor | None = None,
+    causal: bool = False,
+    scale: float | None = None,
+) -> Float[Tensor, "*batch query key"]:
+    """Return softmax(Q Kᵀ · scale + mask); a row whose mask leaves no key is 0.
+
+    Args:
+        mask: boolean (true = may attend) or added to the scaled scores; broadcasts.
+        causal: query i attends to keys 0 to i, also where there are more keys than queries.
+        scale: 1 / √dim unless given.
+
+    Where keys have fewer heads than queries, each serves a group of neighbouring query heads.
+    """
+    dtype = query.dtype
+    if dtype in (torch.float16, torch.bfloat16):
+        query, key = query.float(), key.float()
+    if query.ndim > 2 and query.shape[-3] != key.shape[-3]:
+        key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
+    scores = (query @ key.mT) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
+    if causal:
+        allowed = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+        scores = scores.masked_fill(~allowed, -math.inf)
+    if mask is not None:
+        forbids = mask.dtype == torch.bool
+        scores = scores.masked_fill(~mask, -math.inf) if forbids else scores + mask
+    return safe_softmax(scores).to(dtype)
+
+
+def safe_softmax(scores: Float[Tensor, "*batch key"]) -> Float[Tensor, "*batch key"]:
+    """Return the softmax of the last axis, 0 where a row is -∞ alone, as the kernels have it."""
+    nothing = (scores == -math.inf).all(-1, keepdim=True)
+    return scores.softmax(-1).masked_fill(nothing, 0)
+
+
+def projected_weights(
+    x: Float[Tensor, "batch token dim"],
+    weight: Float[Tensor, "three_dims dim"],
+    bias: Float[Tensor, " three_dims"] | None,
+    heads: int,
+    mask: Tensor | None,
+) -> Float[Tensor, "batch head token token"]:
+    """Return the weights of self-attention from tokens and the stacked matrices of Q, K, V.
+
+    Args:
+        mask: true where a query may attend to a key; broadcasts to the weights.
+
+    Nested tokens are sequences of different lengths: the weights of what they lack are 0.
+    """
+    if x.is_nested:
+        alone = [projected_weights(one[None], weight, bias, heads, None)[0] for one in x.unbind()]
+        most = max(one.shape[-1] for one in alone)
+        return torch.stack([F.pad(one, (0, most - one.shape[-1]) * 2) for one in alone])
+    both = 2 * weight.shape[1]  # rows of Q and K; the values are not needed
+    projected = F.linear(x, weight[:both], None if bias is None else bias[:both])
+    query, key = projected.unflatten(-1, (2, heads, -1)).unbind(-3)
+    return fused_weights(query.transpose(1, 2), key.transpose(1, 2), mask=mask)
+
+
+def may_attend(mask: Tensor | None, kind: int | None) -> Bool[Tensor, "..."] | None:
+    """Return torch's merged mask of its inference path as a boolean (true = may attend)."""
+    if mask is None:
+        return None
+    allowed = ~mask.bool()  # -∞ and true forbid
+    if kind == 1:  # padding: (batch, key)
+        return allowed[:, None, None, :]
+    return allowed
+
+
+def native_layer_weights(given: dict[str, Any]) -> Float[Tensor, "batch head token token"]:
+    """Return the weights inside `torch._transformer_encoder_layer_fwd`, from its arguments."""
+    x = given["src"]
+    if given["norm_first"]:
+        shape = (given["embed_dim"],)
+        x = F.layer_norm(x, shape, given["norm_weight_1"], given["norm_bias_1"], given["eps"])
+    mask = may_attend(given["mask"], given["mask_type"])
+    qkv = given["qkv_weight"], given["qkv_bias"]
+    return projected_weights(x, *qkv, given["num_heads"], mask)
+
+
+def native_attention_weights(given: dict[str, Any]) -> Float[Tensor, "batch head token token"]:
+    """Return the weights inside `torch._native_multi_head_attention`, from its arguments."""
+    mask = may_attend(given["mask"], given["mask_type"])
+    qkv = given["qkv_weight"], given["qkv_bias"]
+    return projected_weights(given["query"], *qkv, given["num_head"], mask)
+
+
+NATIVE = {
+    "aten::_transformer_encoder_layer_fwd": native_layer_weights,
+    "aten::_native_multi_head_attention": native_attention_weights,
+}
+"""torch's inference paths, and how to get the weights from the arguments of each."""
+
+
+def with_heads(
+    weights: Float[Tensor, "batch_head query key"],
+    module: nn.Module,
+    shape: tuple[int, ...] | None,
+) -> Float[Tensor, "batch head query key"]:
+    """Return weights with an axis of their own for heads that were computed as a larger batch.
+
+    Args:
+        module: where they were computed; its attribute `num_heads` or the like is the number.
+        shape: of the first tensor that the module was given, whose batch decides.
+    """
+    names = ("num_heads", "num_attention_heads", "n_heads", "n_head", "heads")
+    heads = next((getattr(module, name) for name in names if hasattr(module, name)), None)
+    if weights.ndim != 3 or not isinstance(heads, int) or shape is None or len(shape) < 2:
+        return weights
+    if isinstance(module, nn.MultiheadAttention):
+        batch = 1 if len(shape) == 2 else shape[0 if module.batch_first else 1]
+    else:
+        batch = shape[0]
+    return weights.unflatten(0, (batch, heads)) if len(weights) == batch * heads else weights
