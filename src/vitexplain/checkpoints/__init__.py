@@ -1,7 +1,8 @@
 """Other people's Vision Transformers: checkpoints of timm, Hugging Face, torchvision and Google.
 
-`load(path)` gives the model, `read(path)` also labels and preprocessing. A file that cannot be
-read raises `CheckpointError`. Needs torch, which is loaded on first use.
+`load(path)` gives the model, `read(path)` also labels and preprocessing, and
+`load_pretrained(name)` gets one from the Hugging Face hub. A file that cannot be read raises
+`CheckpointError`. Needs torch, which is loaded on first use.
 """
 
 from importlib import import_module
@@ -11,14 +12,16 @@ from vitexplain.checkpoints.errors import CheckpointError
 
 if TYPE_CHECKING:
     from vitexplain.checkpoints.checkpoint import Checkpoint, load, read
+    from vitexplain.checkpoints.hub import load_pretrained
     from vitexplain.checkpoints.resize import RESIZES
 
-__all__ = ["RESIZES", "Checkpoint", "CheckpointError", "load", "read"]
+__all__ = ["RESIZES", "Checkpoint", "CheckpointError", "load", "load_pretrained", "read"]
 
 _HOME = {
     "Checkpoint": "checkpoint",
     "load": "checkpoint",
     "read": "checkpoint",
+    "load_pretrained": "hub",
     "RESIZES": "resize",
 }
 

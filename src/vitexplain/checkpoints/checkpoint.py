@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from vitexplain.checkpoints import huggingface, timm
+from vitexplain.checkpoints import google, huggingface, timm, torchvision
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
 from vitexplain.checkpoints.folder import Opened, open_path
 from vitexplain.checkpoints.found import Found
@@ -21,6 +21,8 @@ LAYOUTS: dict[str, tuple[Callable[..., bool], Callable[[Opened], Found]]] = {
     "huggingface": (
         huggingface.matches, lambda o: huggingface.convert(o.tensors, o.about, o.prepare),
     ),
+    "torchvision": (torchvision.matches, lambda o: torchvision.convert(o.tensors)),
+    "google": (google.matches, lambda o: google.convert(o.tensors)),
     "timm": (timm.matches, lambda o: timm.convert(o.tensors, o.about)),
 }  # fmt: skip
 """How to know and convert each layout; the names of parameters decide."""

@@ -59,24 +59,35 @@ def _weights_in(folder: Path) -> Path:
     )
 
 
+def shards_of(index: Path, content: dict[str, Any]) -> dict[str, set[str]]:
+    """Return the files that an index names, each with its parameters' names.
+
+    Raises:
+        CheckpointError: it is no index, or names anything but files beside it.
+    """
+    where = content.get("weight_map")
+    if not isinstance(where, dict) or not all(isinstance(file, str) for file in where.values()):
+        raise CheckpointError(f"{index.name} must map parameters to files in its weight_map")
+    shards: dict[str, set[str]] = {}
+    for key, file in where.items():
+        shards.setdefault(file, set()).add(key)
+    for file in shards:
+        if Path(file).name != file or not file.endswith(SUFFIXES):
+            raise CheckpointError(
+                f"{index.name} names {one_line(file, 80)!r}; expected files beside it, no paths"
+            )
+    if len(shards) > MOST_SHARDS:
+        raise CheckpointError(f"{index.name} names {len(shards):,} files, at most {MOST_SHARDS:,}")
+    return dict(sorted(shards.items()))
+
+
 def _open_shards(index: Path) -> dict[str, Tensor]:
     """Return the tensors of all the files that an index names, each from the file it says."""
     first_bytes(index)
-    where = read_json(index).get("weight_map")
-    if not isinstance(where, dict) or not all(isinstance(file, str) for file in where.values()):
-        raise CheckpointError(f"{index.name} must map parameters to files in its weight_map")
-    files = sorted(set(where.values()))
-    if len(files) > MOST_SHARDS:
-        raise CheckpointError(f"{index.name} names {len(files):,} files, at most {MOST_SHARDS:,}")
     tensors = {}
-    for name in files:
-        if Path(name).name != name or name in INDICES:
-            raise CheckpointError(
-                f"{index.name} names {one_line(name, 80)!r}; expected files beside it, no paths"
-            )
-        shard = open_file(index.parent / name)
-        missing = [key for key, file in where.items() if file == name and key not in shard]
-        if missing:
-            raise CheckpointError(f"{name} lacks {some(missing)}, which {index.name} promises")
-        tensors |= {key: tensor for key, tensor in shard.items() if where.get(key) == name}
+    for file, keys in shards_of(index, read_json(index)).items():
+        shard = open_file(index.parent / file)
+        if missing := keys - shard.keys():
+            raise CheckpointError(f"{file} lacks {some(missing)}, which {index.name} promises")
+        tensors |= {key: shard[key] for key in shard if key in keys}
     return tensors
