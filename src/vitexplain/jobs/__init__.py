@@ -6,9 +6,11 @@ and no message: who creates a file first has the item, outputs appear whole or n
 they are the record from which a later call goes on.
 """
 
+from vitexplain.jobs.begun import Summary
+from vitexplain.jobs.cluster import on_ray
 from vitexplain.jobs.names import output_name
 from vitexplain.jobs.record import JobError
-from vitexplain.jobs.runs import Summary, run
+from vitexplain.jobs.runs import run
 from vitexplain.jobs.worker import Work
 
-__all__ = ["JobError", "Summary", "Work", "output_name", "run"]
+__all__ = ["JobError", "Summary", "Work", "on_ray", "output_name", "run"]

@@ -2,25 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from vitexplain.jobs.begun import Summary, begin
 from vitexplain.jobs.local import with_processes
-from vitexplain.jobs.progress import Progress
-from vitexplain.jobs.record import JobError, Record
+from vitexplain.jobs.record import JobError
 from vitexplain.jobs.worker import Work, work_through
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What became of a job's items, whichever worker did them.
-
-    `done` counts those completed since this call began, `skipped` those done before.
-    """
-
-    done: int
-    skipped: int
-    failed: dict[Path, str] = field(default_factory=dict)
 
 
 def run(
@@ -72,14 +59,9 @@ def run(
     rank, ranks = _rank()
     if not resume and ranks > 1:
         raise JobError("resume=False clears the output folder: not while several ranks start")
-    paths = list(dict.fromkeys(Path(item) for item in items))
-    record = Record(Path(out))
-    if not resume:
-        record.clear()
-    record.open(job or {})
-    skipped = sum(record.is_done(path) for path in paths)
-    shown = progress and rank == 0
-    with Progress(lambda: record.settled(paths), len(paths), shown=shown) as tick:
+    begun = begin(items, out, job, resume=resume)
+    record, paths = begun.record, begun.paths
+    with begun.progress(shown=progress and rank == 0) as tick:
         if workers == 1:
             mine = rotated(paths, rank, ranks)
             work_through(record, mine, make_work, batch=batch, tick=tick)
@@ -87,8 +69,7 @@ def run(
             first = rank * workers
             parts = [rotated(paths, first + i, ranks * workers) for i in range(workers)]
             with_processes(record, parts, make_work, batch=batch, tick=tick)
-    failed = record.failures(paths)
-    return Summary(len(paths) - skipped - len(failed), skipped, failed)
+    return begun.summary()
 
 
 def rotated(items: Sequence[Path], part: int, parts: int) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from vitexplain.jobs.claims import TRIES, Claim, Claims
@@ -9,6 +10,7 @@ from vitexplain.jobs.owners import Owner
 from vitexplain.jobs.record import Record
 
 Work = Callable[[list[Path]], Sequence[tuple[str, bytes] | Exception]]
+WRITERS = 16  # outputs written at a time: what takes long is waiting for the disk to have them
 PAUSE = 0.2  # seconds between two looks when others hold all that is left
 
 
@@ -27,7 +29,6 @@ def work_through(
         tick: called after each batch and while waiting; what it raises ends the work.
     """
     with Owner(record.workers) as owner:
-        record.retry(owner)
         claims = Claims(record.claims, owner)
         try:
             work = None
@@ -89,8 +90,11 @@ def _do(record: Record, claims: Claims, batch: list[Claim], work: Work) -> None:
         return None
     if len(results) != len(batch):
         raise TypeError(f"work returned {len(results)} results for {len(batch)} items")
-    for claim, result in zip(batch, results, strict=True):
-        _settle(record, claims, claim, result)
+    with ThreadPoolExecutor(min(len(batch), WRITERS)) as pool:
+        # Exhausted, so that an error is raised here.
+        list(
+            pool.map(lambda pair: _settle(record, claims, *pair), zip(batch, results, strict=True))
+        )
     return None
 
 
