@@ -5,8 +5,8 @@
 A_l are layer l's weights, E_h the mean over heads, ⁺ drops what is negative, s_t is the target's
 logit. An Ā is not a share: its rows do not sum to 1. Sources: Chefer, Gur and Wolf, "Generic
 Attention-model Explainability for Interpreting Bi-Modal and Encoder-Decoder Transformers",
-ICCV 2021, arXiv 2103.15679, equations (5) and (6); Barkan et al., "Grad-SAM", CIKM 2021,
-arXiv 2204.11073.
+ICCV 2021, arXiv 2103.15679, rules (5) and (6); Barkan et al., "Grad-SAM", CIKM 2021,
+arXiv 2204.11073, who take the mean of A ⊙ (∂s_t/∂A)⁺, the same, over layers, heads and tokens.
 """
 
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ def positive_mean(
     weights: Float[Array, "*batch head token token"],
     gradients: Float[Array, "*batch head token token"],
 ) -> Float[Array, "*batch token token"]:
-    """Return Ā = E_h[(∂s_t/∂A ⊙ A)⁺] (equation 5).
+    """Return Ā = E_h[(∂s_t/∂A ⊙ A)⁺] (rule 5).
 
     What speaks against the class is dropped, head by head, before the mean.
 
@@ -66,8 +66,8 @@ def gradient_attention(
 ) -> Float[Array, "batch token token"]:
     """Return the mean over the layers of Ā, weights times gradients where positive.
 
-    Row i sums up what token i reads in every layer, though only in the last layer the answer's
-    token is read alone: what other tokens carried to it is left out, `generic_attribution` adds it.
+    Its rows are kept apart, where Grad-SAM averages them: row i is what token i reads in any
+    layer. What others carried to it from layer to layer is left out; `generic_attribution` adds it.
 
     Raises:
         TypeError, ValueError: the images or targets do not fit the model.
@@ -90,7 +90,7 @@ def generic_attribution(
 def relevancy(
     layers: Iterable[Float[Array, "*batch token token"]],
 ) -> Float[Array, "*batch token token"]:
-    """Return R after every layer, first layer first, from R = I: R ← R + Ā R (equation 6).
+    """Return R after every layer, first layer first, from R = I: R ← R + Ā R (rule 6).
 
     So R is the product of (I + Ā), last layer on the left: a sum over all ways through the
     layers. It is a heuristic: values, W_O, MLP and LayerNorm enter through the gradient alone,
