@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -93,9 +94,16 @@ def prepare(
     Raises:
         ImageError, ModuleNotFoundError: as `fit`.
     """
+    return normalise(fit(image, preprocessing), preprocessing)
+
+
+def normalise(
+    seen: Float[np.ndarray, "channel row col"], preprocessing: Preprocessing
+) -> Float[np.ndarray, "channel row col"]:
+    """Return (seen - mean) / std, channel by channel."""
     mean = np.asarray(preprocessing.mean, np.float32)[:, None, None]
     std = np.asarray(preprocessing.std, np.float32)[:, None, None]
-    return (fit(image, preprocessing) - mean) / std
+    return (seen - mean) / std
 
 
 def _box(
@@ -119,13 +127,24 @@ def _box(
     return left * x, top * y, right, bottom
 
 
-def as_bytes(image: Float[np.ndarray, "channel row col"], kind: str = "PNG", **options) -> bytes:
-    """Return an image in [0, 1], of 1 or 3 channels, as a file's bytes.
+def as_png(
+    image: Float[np.ndarray, "channel row col"], *, text: Mapping[str, str] | None = None
+) -> bytes:
+    """Return an image in [0, 1], grey, RGB or RGBA, as the bytes of a PNG.
+
+    Args:
+        text: what to say in it, such as {"Title": …}.
 
     Raises:
         ModuleNotFoundError: Pillow is missing.
     """
-    levels = np.rint(np.broadcast_to(image, (3, *image.shape[1:])) * 255).astype(np.uint8)
-    file = io.BytesIO()
-    pillow().fromarray(np.ascontiguousarray(levels.transpose(1, 2, 0))).save(file, kind, **options)
+    library, file = pillow(), io.BytesIO()
+    from PIL.PngImagePlugin import PngInfo
+
+    said = PngInfo()
+    for key, line in (text or {}).items():
+        said.add_itxt(key, line)
+    levels = np.rint(np.asarray(image) * 255).astype(np.uint8)
+    levels = levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0)
+    library.fromarray(np.ascontiguousarray(levels)).save(file, "PNG", pnginfo=said)
     return file.getvalue()
