@@ -1,27 +1,101 @@
-"""Work functions that the tests' workers load by name; each execution leaves a line in a log."""
+"""Work functions that the tests' workers load by name; what they do leaves lines in a log."""
 
 import functools
 import os
+import signal
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from vitexplain.jobs import Work, output_name
+from vitexplain.jobs.record import Record
+
+ITEMS = [Path(f"photos/{'abc'[i % 3]}/{i // 3}.jpg") for i in range(24)]  # 8 names, three times
 
 
 def logged(log: Path, seconds: float = 0.0) -> Callable[[], Work]:
-    """Return a factory of work that turns names to capitals, and writes down what it does."""
+    """Return a factory of work that writes each name in capitals, `seconds` an item."""
     return functools.partial(_make, log, seconds)
 
 
-def _make(log: Path, seconds: float) -> Work:
+def poisoned(log: Path, item: Path, how: str) -> Callable[[], Work]:
+    """Return a factory of work that one item makes to "return" or "raise" an error, or "kill"."""
+    return functools.partial(_make, log, 0.0, {item: how})
+
+
+def hopeless() -> Work:
+    raise LookupError("there is no such model")
+
+
+def lines(log: Path, kind: str) -> list[tuple[int, Path]]:
+    """Return process and item of each line of a kind: "begin" or "complete"."""
+    rows = [line.split(" ", 2) for line in log.read_text().splitlines()] if log.exists() else []
+    return [(int(pid), Path(item)) for what, pid, item in rows if what == kind]
+
+
+def check_all_done(out: Path, log: Path, items: Sequence[Path] = ITEMS) -> None:
+    """Nothing is lost, nothing was completed twice, and nothing else lies around."""
+    wanted = {output_name(item, ".txt"): str(item).upper() for item in items}
+    found = {path.name: path.read_text() for path in out.iterdir() if path.is_file()}
+    assert found == wanted
+    completed = Counter(item for _, item in lines(log, "complete"))
+    assert not {item: count for item, count in completed.items() if count > 1}
+    left = [
+        file for name in ("claims", "workers") for file in (out / ".vitexplain" / name).iterdir()
+    ]
+    assert not left
+
+
+def state_of(out: Path) -> dict[Path, tuple[int, int]]:
+    """Return which file each output is, and when it was written."""
+    outputs = [path for path in out.glob("*.txt") if path.is_file()]
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in outputs}
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.02)
+
+
+def _make(log: Path, seconds: float, poison: dict[Path, str] | None = None) -> Work:
+    poison = poison or {}
+    _log_completions(log)
+
     def work(batch: list[Path]) -> list[tuple[str, bytes] | Exception]:
-        results = []
-        for item in batch:
-            with log.open("a") as file:  # one short write in append mode is one line
-                file.write(f"{os.getpid()} {item}\n")
-            time.sleep(seconds)
-            results.append((output_name(item, ".txt"), str(item).upper().encode()))
-        return results
+        return [one(item) for item in batch]
+
+    def one(item: Path) -> tuple[str, bytes] | Exception:
+        _write(log, "begin", item)
+        time.sleep(seconds)
+        match poison.get(item):
+            case "return":
+                return ValueError("no\nimage")
+            case "raise":
+                raise ValueError("no\nimage")
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+        return output_name(item, ".txt"), str(item).upper().encode()
 
     return work
+
+
+def _log_completions(log: Path) -> None:
+    """Let this process write down which items the record says it completed."""
+    publish = getattr(Record.publish, "__wrapped__", Record.publish)
+
+    @functools.wraps(publish)
+    def and_log(self: Record, item: Path, *args, **kwargs) -> bool:
+        completed = publish(self, item, *args, **kwargs)
+        if completed:
+            _write(log, "complete", item)
+        return completed
+
+    Record.publish = and_log
+
+
+def _write(log: Path, kind: str, item: Path) -> None:
+    with log.open("a") as file:  # one short write in append mode is one line
+        file.write(f"{kind} {os.getpid()} {item}\n")

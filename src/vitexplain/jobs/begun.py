@@ -36,7 +36,9 @@ class Begun:
         return Progress(lambda: self.record.settled(self.paths), len(self.paths), shown=shown)
 
     def summary(self) -> Summary:
-        """Return what became of the items, all of which are settled."""
+        """Tidy up, and return what became of the items, all of which are settled."""
+        with Owner(self.record.workers) as owner:
+            self.record.tidy(owner)
         failed = self.record.failures(self.paths)
         return Summary(len(self.paths) - self.skipped - len(failed), self.skipped, failed)
 

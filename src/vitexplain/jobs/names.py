@@ -11,7 +11,7 @@ LONGEST = 255  # bytes that common filesystems allow a file's name
 
 def key(item: Path) -> str:
     """Return what stands for an item in the record: 32 hexadecimal digits of its path."""
-    return hashlib.sha256(os.fsencode(item)).hexdigest()[:32]
+    return hashlib.sha256(os.fsencode(item.as_posix())).hexdigest()[:32]
 
 
 def output_name(item: Path, suffix: str) -> str:

@@ -55,14 +55,22 @@ class Record:
             raise JobError(f"{self.out} holds {_difference(there, settings)}")
 
     def retry(self, owner: Owner) -> None:
-        """Forget the failures that workers who are gone have met, and then those workers."""
+        """Forget the failures that workers who are gone have met: another try."""
         gone = {other for other in owner.others() if owner.is_dead(other)}
         alive = {owner.name, *owner.others()} - gone
         for file in self._failed.glob("*.json"):
             if (failure := _read(file)) and failure["worker"] not in alive:
                 file.unlink(missing_ok=True)
-        for other in gone:
-            (self.workers / f"{other}.json").unlink(missing_ok=True)
+
+    def tidy(self, owner: Owner) -> None:
+        """Remove what killed workers left: their files, and claims on items that are settled."""
+        for other in owner.others():
+            if owner.is_dead(other):
+                (self.workers / f"{other}.json").unlink(missing_ok=True)
+        entries = self._entries_of_settled()
+        for claim in self.claims.iterdir():
+            if claim.stem in entries:
+                claim.unlink(missing_ok=True)
 
     def is_done(self, item: Path) -> bool:
         """Return whether an item's output is there."""
@@ -75,7 +83,7 @@ class Record:
 
     def settled(self, items: Iterable[Path]) -> int:
         """Return how many items have an entry, by two looks into folders."""
-        entries = {file.stem for folder in (self._done, self._failed) for file in folder.iterdir()}
+        entries = self._entries_of_settled()
         return sum(key(item) in entries for item in items)
 
     def publish(self, item: Path, name: str, content: bytes, *, again: bool = False) -> bool:
@@ -141,6 +149,9 @@ class Record:
 
     def _entries(self) -> list[dict[str, str]]:
         return [entry for file in self._done.glob("*.json") if (entry := _read(file))]
+
+    def _entries_of_settled(self) -> set[str]:
+        return {file.stem for folder in (self._done, self._failed) for file in folder.iterdir()}
 
     def _is_shared(self, name: str) -> bool:
         return sum(entry["output"] == name for entry in self._entries()) > 1

@@ -1,0 +1,55 @@
+"""A program that runs a job, for launchers: python -m tests.jobs.launched OPTIONS-AS-JSON."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.jobs.works import ITEMS, logged
+from vitexplain import jobs
+from vitexplain.jobs import owners
+
+ROOT = Path(__file__).parents[2]
+
+
+def launch(
+    out: Path,
+    log: Path,
+    *,
+    launcher: tuple[str, ...] = (),
+    env: dict[str, str] | None = None,
+    **options,
+) -> subprocess.Popen[str]:
+    """Start the program in a session of its own; options are those of `run`, host, and lease."""
+    text = json.dumps({"out": str(out), "log": str(log), **options})
+    return subprocess.Popen(
+        [sys.executable, *launcher, "-m", "tests.jobs.launched", text],
+        cwd=ROOT,
+        env=os.environ | (env or {}),
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def main(text: str) -> None:
+    options = json.loads(text)
+    out, log, seconds = Path(options["out"]), Path(options["log"]), options.get("seconds", 0.05)
+    owners.LEASE = options.get("lease", owners.LEASE)
+    if host := options.get("host"):
+        owners.this_host = lambda: host
+    summary = jobs.run(
+        ITEMS,
+        logged(log, seconds),
+        out,
+        batch=options.get("batch", 2),
+        workers=options.get("workers", 1),
+        progress=False,
+    )
+    print(f"done {summary.done} skipped {summary.skipped}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,119 @@
+"""Several processes on one machine, and what happens when they are killed."""
+
+import functools
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.launched import launch
+from tests.jobs.works import (
+    ITEMS,
+    check_all_done,
+    hopeless,
+    lines,
+    logged,
+    poisoned,
+    state_of,
+    wait_for,
+)
+from vitexplain.jobs import Summary, run
+
+run_quietly = functools.partial(run, progress=False)
+
+
+def test_two_workers_share_the_items_and_one_may_be_killed(tmp_path):
+    out, log = tmp_path / "out", tmp_path / "log"
+    found = []
+    job = threading.Thread(
+        target=lambda: found.append(run_quietly(ITEMS, logged(log, 0.1), out, workers=2, batch=2))
+    )
+    job.start()
+    wait_for(lambda: len({process for process, _ in lines(log, "begin")}) == 2)
+    before, victim = state_of(out), lines(log, "begin")[0][0]
+    assert victim != os.getpid()
+    os.kill(victim, signal.SIGKILL)
+    job.join(30)
+    assert found == [Summary(24, 0, {})]
+    check_all_done(out, log)
+    assert before.items() <= state_of(out).items()
+    begun = [item for _, item in lines(log, "begin")]
+    assert len(begun) - len(set(begun)) <= 2  # no more is begun again than the victim had
+
+
+def test_workers_begin_at_different_places_with_their_share_of_threads(tmp_path):
+    out, log = tmp_path / "out", tmp_path / "log"
+    run_quietly(ITEMS, logged(log, 0.05), out, workers=2, batch=2)
+    first = {}
+    for process, item in lines(log, "begin"):
+        first.setdefault(process, item)
+    assert set(first.values()) == {ITEMS[0], ITEMS[12]}
+
+
+def test_an_item_that_kills_is_set_aside(tmp_path):
+    out, log, bad = tmp_path / "out", tmp_path / "log", ITEMS[5]
+    summary = run_quietly(ITEMS, poisoned(log, bad, "kill"), out, workers=2, batch=4)
+    assert summary == Summary(23, 0, {bad: "RuntimeError: 3 workers ended while they had it"})
+    check_all_done(out, log, [item for item in ITEMS if item != bad])
+    assert [item for _, item in lines(log, "begin")].count(bad) == 3
+
+
+def test_what_a_worker_raises_arrives_with_its_traceback(tmp_path):
+    with pytest.raises(LookupError, match="no such model") as raised:
+        run_quietly(ITEMS, hopeless, tmp_path / "out", workers=2)
+    assert "in hopeless" in "".join(raised.value.__notes__)
+
+
+def test_ctrl_c_gives_everything_back_and_ends_all_processes(tmp_path):
+    out, log = tmp_path / "out", tmp_path / "log"
+    with launch(out, log, workers=2, seconds=0.1) as program:
+        wait_for(lambda: len({process for process, _ in lines(log, "complete")}) == 2)
+        os.killpg(program.pid, signal.SIGINT)  # as the terminal does: to all of them
+        text, _ = program.communicate(timeout=20)
+    assert program.returncode == -signal.SIGINT, text
+    assert text.count("Traceback") == 1, text  # the workers are quiet
+    wait_for(lambda: nobody_is_left(program))
+    assert not list((out / ".vitexplain" / "claims").iterdir())
+    assert not list((out / ".vitexplain" / "workers").iterdir())
+    goes_on(out, log)
+
+
+def test_after_all_were_killed_a_later_call_goes_on(tmp_path):
+    out, log = tmp_path / "out", tmp_path / "log"
+    with launch(out, log, workers=2, seconds=0.1) as program:
+        wait_for(lambda: len({process for process, _ in lines(log, "complete")}) == 2)
+        os.killpg(program.pid, signal.SIGKILL)
+        program.communicate(timeout=20)
+    assert list((out / ".vitexplain" / "claims").iterdir())
+    goes_on(out, log)
+
+
+def test_workers_stop_when_the_one_who_started_them_is_killed(tmp_path):
+    out, log = tmp_path / "out", tmp_path / "log"
+    with launch(out, log, workers=2, seconds=0.1) as program:
+        wait_for(lambda: len({process for process, _ in lines(log, "complete")}) == 2)
+        program.kill()
+        program.communicate(timeout=20)
+    wait_for(lambda: nobody_is_left(program))
+    goes_on(out, log)
+
+
+def goes_on(out: Path, log: Path) -> None:
+    """A call now does what is left, touches nothing that is done, and need not wait."""
+    before = state_of(out)
+    assert 0 < len(before) < 24
+    summary = run_quietly(ITEMS, logged(log), out)
+    assert summary == Summary(24 - len(before), len(before), {})
+    check_all_done(out, log)
+    assert before.items() <= state_of(out).items()
+
+
+def nobody_is_left(program: subprocess.Popen[str]) -> bool:
+    try:
+        os.killpg(program.pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
