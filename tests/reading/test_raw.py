@@ -1,0 +1,86 @@
+"""Raw weights are the walk's, their mean is over heads and layers, and maps read the right rows."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.test_reading import random_attention
+from tests.test_vit import TINY, VARIANTS, random_images, random_vit
+from vitexplain.reading import mean_weights, raw
+from vitexplain.reading.answer import answer_map, answer_row, answer_weights
+from vitexplain.vit import attention_weights
+
+
+@pytest.fixture(scope="module")
+def vit():
+    return random_vit(TINY)
+
+
+def test_each_layer_and_head_is_the_walks(vit):
+    images = random_images(TINY)
+    layers = list(attention_weights(vit.walk(images)))
+    for layer in range(TINY.depth):
+        torch.testing.assert_close(raw(vit, images, layer=layer), layers[layer].mean(1))
+        for head in range(TINY.heads):
+            found = raw(vit, images, layer=layer - TINY.depth, head=head)
+            torch.testing.assert_close(found, layers[layer][:, head])
+    assert not raw(vit, images).requires_grad
+
+
+def test_every_row_sums_to_one(vit):
+    images = random_images(TINY)
+    for found in (raw(vit, images), raw(vit, images, layer=0, head=1)):
+        torch.testing.assert_close(found.sum(-1), torch.ones(2, TINY.tokens).double())
+    mean = mean_weights(attention_weights(vit.walk(images)))
+    torch.testing.assert_close(mean.sum(-1), torch.ones(2, TINY.tokens).double())
+
+
+def test_mean_by_a_loop():
+    attentions = random_attention(3, 4, 2, 5)
+    expected = np.zeros((5, 5))
+    for layer in attentions:
+        for head in layer:
+            expected += head / 8
+    np.testing.assert_allclose(mean_weights(iter(attentions)), expected)
+    np.testing.assert_allclose(mean_weights(map(torch.from_numpy, attentions)), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("class", [1] + 16 * [0]),
+        ("registers", [1] + 20 * [0]),
+        ("distillation", [0.5, 0.5] + 16 * [0]),
+        ("mean", 16 * [1 / 16]),
+        ("mean, registers", 2 * [0] + 16 * [1 / 16]),
+        ("mean, class token", [0] + 16 * [1 / 16]),
+        ("norm of the mean", 16 * [1 / 16]),
+    ],
+)
+def test_the_answers_row(name, expected, rng):
+    config = VARIANTS[name]
+    np.testing.assert_array_equal(answer_weights(config), expected)
+    matrix = rng.random((2, config.tokens, config.tokens))
+    row = np.array([sum(w * m[i] for i, w in enumerate(expected)) for m in matrix])
+    np.testing.assert_allclose(answer_row(matrix, config), row)
+    found = answer_map(torch.from_numpy(matrix), config)
+    assert tuple(found.shape) == (2, 4, 4)
+    np.testing.assert_allclose(found[:, 1, 2], row[:, config.prefix + 6])
+
+
+@pytest.mark.rejects
+def test_what_it_refuses(vit):
+    images = random_images(TINY)
+    with pytest.raises(IndexError, match="layer must be from -2 to 1, got 2"):
+        raw(vit, images, layer=2)
+    with pytest.raises(IndexError, match="head must be from -3 to 2, got -4"):
+        raw(vit, images, head=-4)
+    with pytest.raises(ValueError, match="at least one layer"):
+        mean_weights([])
+    with pytest.raises(ValueError, match="same batch and tokens"):
+        mean_weights([np.ones((1, 2, 2)), np.ones((1, 3, 3))])
+    for name in ("patches", "class and mean"):
+        with pytest.raises(ValueError, match="one answer"):
+            answer_weights(VARIANTS[name])
+    with pytest.raises(ValueError, match="must be"):
+        answer_row(np.ones((3, 3)), TINY)
