@@ -42,8 +42,18 @@ def settle(found: Found, config: ViTConfig | None) -> tuple[ViTConfig, dict[str,
     _check_shapes(found, config)
     double = any(tensor.dtype == torch.float64 for tensor in found.params.values())
     dtype = torch.float64 if double else torch.float32
-    params = {name: found.params[name].to(dtype) for name in parameter_shapes(config)}
-    return config, {name: tensor.contiguous() for name, tensor in params.items()}
+    return config, {name: _own(found.params[name], dtype) for name in parameter_shapes(config)}
+
+
+def _own(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return a tensor in memory of its own, aligned as torch aligns it.
+
+    safetensors maps the file into memory, at any offset: a file that changes later would change
+    the model, and products of unaligned rows differ in the last bit from those of aligned ones.
+    """
+    tensor = tensor.to(dtype).contiguous()
+    own = tensor.untyped_storage().nbytes() == tensor.nbytes and tensor.data_ptr() % 64 == 0
+    return tensor if own else tensor.clone()
 
 
 def _check_values(found: Found) -> None:
