@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from vitexplain.compare.resnet import ResNet, ResNetConfig
 from vitexplain.compare.stem import ConvStemViT
@@ -20,6 +20,7 @@ from vitexplain.experiments.face_tasks import TAGS
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.positions import sinusoidal_1d, sinusoidal_2d
 from vitexplain.vit import ViT, ViTConfig
+from vitexplain.vit.module import TransformerBlock
 
 FAMILIES = ("cnn", "vit", "hybrid", "windowed")
 
@@ -81,6 +82,25 @@ def small_spread(model: ViT) -> ViT:
     return model
 
 
+def even_attention(model: ViT) -> ViT:
+    """Return the model with queries and keys of zero that stay zero: every weight is 1/tokens.
+
+    The uniform baseline of Wiegreffe and Pinter (EMNLP 2019), held in every block.
+    """
+
+    def keep(gradient: Tensor) -> Tensor:
+        gradient = gradient.clone()
+        gradient[: 2 * model.config.dim] = 0
+        return gradient
+
+    for block in model.blocks:
+        assert isinstance(block, TransformerBlock)
+        for parameter in block.attn.qkv.parameters():
+            parameter.data[: 2 * model.config.dim] = 0
+            parameter.register_hook(keep)
+    return model
+
+
 def hybrid(config: ViTConfig, channels: tuple[int, ...], strides: tuple[int, ...]) -> ConvStemViT:
     """Return a ViT on a stem of convolutions, with learned positions."""
     model = ConvStemViT(config, channels=channels, strides=strides)
@@ -123,6 +143,9 @@ PLACES = ViTConfig(
     classes=2, channels=1, readout="mean",
 )  # fmt: skip
 FACES = ViTConfig(image_size=64, patch=16, dim=64, depth=3, heads=4, mlp_dim=128)
+FIND = ViTConfig(
+    image_size=28, patch=4, dim=48, depth=3, heads=4, mlp_dim=96, classes=10, channels=1,
+)  # fmt: skip
 
 MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
     "digits": {
@@ -157,6 +180,11 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "fill": lambda: vit(replace(FACES, classes=FACES.patch_dim, readout="patches")),
         "expression": lambda: vit(replace(FACES, classes=len(EXPRESSIONS))),
     },
+    "find": {
+        "vit": lambda: vit(FIND),
+        "registers": lambda: vit(replace(FIND, registers=4)),
+        "even attention": lambda: even_attention(vit(FIND)),
+    },
 }
 """For each kind of image, the models by name; within a kind they have about as many parameters."""
 
@@ -166,6 +194,7 @@ SHAPES = {
     "cifar10": (3, 32, 32),
     "far-places": (1, 32, 32),
     "faces": (3, 64, 64),
+    "find": (1, 28, 28),
 }
 """One image of each kind: channels, rows, columns."""
 
