@@ -25,7 +25,28 @@ COPIES = {
         "repeat", "stack", "to", "type_as",
     )
 }  # fmt: skip
+# Of those, the ones after which attention weights are what they were.
+SAME = COPIES - {f"aten::{name}" for name in ("dropout", "native_dropout", "masked_fill", "cat")}
+SAME |= {"aten::clone"}
 LINEAR = {f"aten::{name}" for name in ("addmm", "linear", "convolution", "conv2d", "conv1d")}
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A softmax that is attention."""
+
+    candidate: "Candidate"
+    between: tuple[str, ...]  # operators that changed its result before it met the values
+    applied: Tensor  # what met them, its last axis summed over
+
+    def take(self, applied: bool) -> Tensor:
+        """Return what the softmax gave, or what of it was applied to the values; then let go."""
+        weights, self.candidate.weights = self.candidate.weights, None
+        assert weights is not None
+        if not applied or not self.between:
+            return weights
+        same = self.applied.numel() == weights.numel()
+        return self.applied.reshape(weights.shape) if same else self.applied
 
 
 @dataclass(eq=False)
@@ -37,12 +58,6 @@ class Candidate:
     module: str  # path of the module that it ran in
     reason: str = "no product sums over what it normalised"  # why not, until one does
 
-    def take(self) -> Tensor:
-        """Return the weights and let go of them."""
-        weights, self.weights = self.weights, None
-        assert weights is not None
-        return weights
-
 
 @dataclass(frozen=True)
 class Weights:
@@ -51,17 +66,20 @@ class Weights:
     candidate: Candidate
     size: int
     stride: int | None  # None where it was lost on the way
+    between: tuple[str, ...] = ()  # operators that changed the numbers since the softmax
 
     def runs_along(self, x: Tensor, axis: int) -> bool:
         fits = x.ndim >= -axis and x.shape[axis] == self.size
         return fits and (self.stride in (None, x.stride(axis)) or self.size == 1)
 
-    def after(self, old: Tensor, new: Tensor) -> "Weights":
-        """Return the mark of what was made elementwise of `old`."""
+    def after(self, operator: str, old: Tensor, new: Tensor) -> "Weights":
+        """Return the mark of what an operator made of `old`, entry by entry."""
+        changed = operator.removesuffix("_") not in SAME
+        between = self.between + (operator,) * changed
         for axis in range(-1, -min(old.ndim, new.ndim) - 1, -1):
             if self.runs_along(old, axis) and new.shape[axis] == self.size:
-                return Weights(self.candidate, self.size, new.stride(axis))
-        return Weights(self.candidate, self.size, None)
+                return Weights(self.candidate, self.size, new.stride(axis), between)
+        return Weights(self.candidate, self.size, None, between)
 
 
 SCORES = "scores"  # storage that holds a product of two activations
@@ -89,8 +107,8 @@ class Flow:
                 if weights is not None and key_of(weights) == key_of(x):
                     mark.candidate.weights = weights.clone()
 
-    def after(self, name: str, given: dict[str, Any], result: Any, module: str) -> list[Candidate]:
-        """Follow one operator; return the candidates that are attention, as it has shown."""
+    def after(self, name: str, given: dict[str, Any], result: Any, module: str) -> list[Found]:
+        """Follow one operator, and return each softmax that it shows to be attention."""
         if name in SOFTMAX:
             self._softmax(name, given, result, module)
         elif name in PRODUCT:
@@ -98,14 +116,14 @@ class Flow:
             if FIXED not in self._marks_of(operands[-1]):
                 self._mark(result, {SCORES})
                 return list(self._mixed(name, given, operands))
-            self._pass_on(given, result, whole=True)
+            self._pass_on(name, given, result, whole=True)
         elif name in LINEAR:
-            self._pass_on(given, result, whole=True)
+            self._pass_on(name, given, result, whole=True)
         return []
 
-    def elementwise(self, given: dict[str, Any], result: Any) -> None:
+    def elementwise(self, name: str, given: dict[str, Any], result: Any) -> None:
         """Follow an operator that keeps each entry an entry."""
-        self._pass_on(given, result)
+        self._pass_on(name, given, result)
 
     def _softmax(self, name: str, given: dict[str, Any], result: Tensor, module: str) -> None:
         x, axis = given["self"], given["dim"]
@@ -118,27 +136,30 @@ class Flow:
             candidate = Candidate(None, name, module, reason)
         self.candidates.append(candidate)
 
-    def _mixed(self, name: str, given: dict, operands: list[Tensor]) -> Iterator[Candidate]:
-        """Yield the candidates whose softmax axis this product sums over."""
+    def _mixed(self, name: str, given: dict, operands: list[Tensor]) -> Iterator[Found]:
+        """Yield each softmax over whose axis this product sums."""
         for place, x in enumerate(operands):
+            axes = summed(name, given, operands, place)
             for mark in self._weights(x):
-                along = any(
-                    mark.runs_along(x, axis) for axis in summed(name, given, operands, place)
-                )
-                if along and mark.candidate.weights is not None:
+                axis = next((axis for axis in axes if mark.runs_along(x, axis)), None)
+                if axis is not None and mark.candidate in self.candidates:
                     self.candidates.remove(mark.candidate)
-                    yield mark.candidate
+                    yield Found(mark.candidate, mark.between, x.detach().movedim(axis, -1))
 
-    def _pass_on(self, given: dict[str, Any], result: Any, whole: bool = False) -> None:
+    def _pass_on(self, name: str, given: dict, result: Any, whole: bool = False) -> None:
         """Mark the result as its inputs are; with `whole` only if it is as large as one of them.
 
         A linear map between heads keeps that size, as in talking heads (Shazeer et al. 2020,
         arXiv 2003.02436); most others do not.
         """
         inputs = list(tensors(given))
-        new = next(tensors((result,)), None)
+        new = next(tensors(result), None)
         if new is None or not new.is_floating_point() or new.is_nested:
             return
+        if name in SAME and any(key_of(old) == key_of(new) for old in inputs):
+            return  # a view: the memory is marked
+        if name == "aten::dropout" and not given["train"]:
+            name = "aten::clone"
         marks: set[Mark] = set()
         for old in inputs:
             found = self._marks_of(old)
@@ -146,11 +167,11 @@ class Flow:
                 continue
             if SCORES in found:
                 marks.add(SCORES)
-            marks |= {mark.after(old, new) for mark in found if isinstance(mark, Weights)}
+            marks |= {mark.after(name, old, new) for mark in found if isinstance(mark, Weights)}
         if inputs and all(FIXED in self._marks_of(old) for old in inputs):
             marks.add(FIXED)
         if marks:
-            self._mark(new, marks | self._marks_of(new))
+            self._mark(new, marks)
 
     def _mark(self, x: Tensor, marks: Iterable[Mark]) -> None:
         key = key_of(x)

@@ -28,7 +28,8 @@ class AttentionMap:
     name: str  # path of the module, as in model.named_modules()
     weights: Float[Tensor, "*batch_head query key"]  # mostly (batch, head, query, key); no gradient
     kind: Kind
-    operator: str  # the torch operator that made or consumed them
+    operator: str  # torch's name of the kernel or softmax
+    between: tuple[str, ...]  # operators that changed the softmax's result before it met the values
     inputs: Mapping[str, tuple[int, ...]] = field(repr=False)
     """Shape of the first tensor that each enclosing module got, by name, the model first."""
 

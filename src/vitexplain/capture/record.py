@@ -8,6 +8,7 @@ was to the last bit, and looks at arguments and result.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -33,6 +34,7 @@ def capture(
     keep: Callable[[AttentionMap], bool] | None = None,
     heads: Heads | None = None,
     device: torch.device | str | None = None,
+    applied: bool = False,
     eager: bool = False,
 ) -> Iterator[Maps]:
     """Record every attention matrix that `model` computes inside the `with`, and change nothing.
@@ -61,6 +63,9 @@ def capture(
         keep: keep a map only if this says so of it.
         heads: how heads become one as soon as a map is there; the head axis is left out then.
         device: where maps go as soon as they are there, say "cpu".
+        applied: of a softmax whose result the model changes before it meets the values, by
+            dropout in training, by mixing heads or by adding to it, record what met the values,
+            instead of what the softmax gave; `AttentionMap.between` says where there is one.
         eager: run modules that `torch.compile` has compiled as they were before, which may move
             the last digits of the output. Without, a compiled model is an error.
 
@@ -81,13 +86,21 @@ def capture(
         )
     running = Running(model)
     choice = Choice(wanted(only, running.names.values()), keep, heads, device)
-    recorder = _Recorder(running, choice, Flow(model.parameters()))
+    recorder = _Recorder(running, choice, Flow(model.parameters()), applied)
     with ExitStack() as stack:
         if compiled:
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         stack.enter_context(running)
         stack.enter_context(recorder)
-        yield recorder.maps
+        try:
+            yield recorder.maps
+        except RuntimeError as error:
+            if "torch dispatch mode" not in str(error):
+                raise
+            raise CaptureError(
+                "a compiled function inside the model does not run while its operators are "
+                "watched; flex_attention is one: choose another attention for the model"
+            ) from error
     recorder.finish(model)
 
 
@@ -104,9 +117,9 @@ class _Recorder(TorchDispatchMode):
     # Operators that take functions, as `flex_attention`, come here too, instead of failing.
     supports_higher_order_operators = True
 
-    def __init__(self, running: Running, choice: Choice, flow: Flow) -> None:
+    def __init__(self, running: Running, choice: Choice, flow: Flow, applied: bool) -> None:
         super().__init__()
-        self.running, self.choice, self.flow = running, choice, flow
+        self.running, self.choice, self.flow, self.applied = running, choice, flow, applied
         self.maps = Maps()
         self.opaque: list[tuple[str, str]] = []  # operator that hides its weights, module
         self.outside = False  # whether attention ran, but in no module of the model
@@ -129,7 +142,7 @@ class _Recorder(TorchDispatchMode):
 
     def _look(self, func: Any, name: str, given: dict[str, Any], result: Any) -> None:
         if is_elementwise(func):
-            self.flow.elementwise(given, result)
+            self.flow.elementwise(name, given, result)
         elif name in NATIVE:
             self._record("native", name, lambda: NATIVE[name](given))
         elif is_known(name):
@@ -139,9 +152,13 @@ class _Recorder(TorchDispatchMode):
             ))  # fmt: skip
         else:
             for found in self.flow.after(name, given, result, self.running.name):
-                self._record("softmax", found.operator, found.take)
+                operator = found.candidate.operator
+                weights = partial(found.take, self.applied)
+                self._record("softmax", operator, weights, found.between)
 
-    def _record(self, kind: Kind, operator: str, weights: Callable[[], Tensor]) -> None:
+    def _record(
+        self, kind: Kind, operator: str, weights: Callable[[], Tensor], between: tuple = ()
+    ) -> None:
         frame = self.running.frames[-1]
         name = frame.name
         if isinstance(frame.module, nn.TransformerEncoderLayer):  # attends for its submodule
@@ -150,7 +167,7 @@ class _Recorder(TorchDispatchMode):
             self.choice.left_out.append(name)
             return
         found = self.choice.reduced(with_heads(weights(), frame.module, frame.shape))
-        recorded = AttentionMap(name, found, kind, operator, self.running.inputs())
+        recorded = AttentionMap(name, found, kind, operator, between, self.running.inputs())
         if self.choice.accepts(recorded):
             self.maps._add(recorded)
 

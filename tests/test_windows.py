@@ -1,0 +1,217 @@
+"""Windows put back on the grid: by hand, by brute force, and rows that sum to 1."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vitexplain.reading import rollout
+from vitexplain.reading.windows import (
+    PADDING,
+    Windowed,
+    full_map,
+    grid_places,
+    merge_places,
+    reduced_map,
+    stage_rollout,
+    window_map,
+    window_places,
+)
+
+sides = st.integers(1, 7)
+grids = st.tuples(sides, sides)
+windows = st.tuples(st.integers(1, 4), st.integers(1, 4))
+
+
+def random_weights(seed: int, *shape: int) -> np.ndarray:
+    """Weights (..., query, key) whose rows sum to 1."""
+    return np.random.default_rng(seed).dirichlet(np.ones(shape[-1]), shape[:-1])
+
+
+def layer(seed: int, grid, window, shift=(0, 0), heads: int = 2, pad="first") -> Windowed:
+    places = window_places(grid, window, shift, pad=pad)
+    count, place = places.shape
+    return Windowed("layer", grid, random_weights(seed, count, heads, place, place), places)
+
+
+def test_four_tokens_in_two_windows_by_hand():
+    """A row of four tokens, windows of two, shifted by one: {1, 2} and {3, 0}."""
+    np.testing.assert_array_equal(window_places((1, 4), (1, 2)), [[0, 1], [2, 3]])
+    np.testing.assert_array_equal(window_places((1, 4), (1, 2), (0, 1)), [[1, 2], [3, 0]])
+    weights = np.array([[[0.1, 0.9], [0.2, 0.8]], [[0.3, 0.7], [0.4, 0.6]]])
+    expected = [[0.6, 0, 0, 0.4], [0, 0.1, 0.9, 0], [0, 0.2, 0.8, 0], [0.7, 0, 0, 0.3]]
+    np.testing.assert_array_equal(window_map(weights, (1, 4), (1, 2), (0, 1)), expected)
+
+
+def test_padding_before_or_after_the_shift_by_hand():
+    """Three tokens, windows of two, shifted by one."""
+    first = window_places((1, 3), (1, 2), (0, 1), pad="first")
+    np.testing.assert_array_equal(first, [[1, 2], [PADDING, 0]])
+    last = window_places((1, 3), (1, 2), (0, 1), pad="last")
+    np.testing.assert_array_equal(last, [[1, 2], [0, PADDING]])
+
+
+def test_grid_attention_takes_one_token_of_each_cell():
+    """A 4 × 4 grid in a raster of 2 × 2: its first group is the upper left corner of each cell."""
+    found = grid_places((4, 4), (2, 2))
+    np.testing.assert_array_equal(
+        found, [[0, 2, 8, 10], [1, 3, 9, 11], [4, 6, 12, 14], [5, 7, 13, 15]]
+    )
+
+
+@given(grids, windows, st.data())
+def test_places_by_brute_force(grid, window, data):
+    shift = tuple(data.draw(st.integers(0, side - 1)) for side in window)
+    rows, cols = (-(-side // step) * step for side, step in zip(grid, window, strict=True))
+    for pad in ("first", "last"):
+        places = window_places(grid, window, shift, pad=pad)
+        across = cols // window[1]
+        for row, col in product(range(rows), range(cols)):
+            found = places[row // window[0] * across + col // window[1]][
+                row % window[0] * window[1] + col % window[1]
+            ]
+            if pad == "first":  # rolled with its padding
+                row, col = (row + shift[0]) % rows, (col + shift[1]) % cols
+                inside = row < grid[0] and col < grid[1]
+            else:
+                inside = row < grid[0] and col < grid[1]
+                row, col = (row + shift[0]) % grid[0], (col + shift[1]) % grid[1]
+            assert found == (row * grid[1] + col if inside else PADDING)
+
+
+@given(st.integers(0, 99), grids, windows, st.booleans())
+def test_full_map_by_brute_force(seed, grid, window, in_torch):
+    shift = window[0] // 2, window[1] // 2
+    one = layer(seed, grid, window, shift)
+    weights = torch.from_numpy(one.weights) if in_torch else one.weights
+    full = replace(one, weights=weights).full
+    tokens = grid[0] * grid[1]
+    expected = np.zeros((2, tokens, tokens))
+    for number, held in enumerate(one.places):
+        for (i, query), (j, key) in product(enumerate(held), repeat=2):
+            if query != PADDING and key != PADDING:
+                expected[:, query, key] = one.weights[number, :, i, j]
+    np.testing.assert_array_equal(full, expected)
+
+
+def test_full_rows_sum_to_one_where_windows_tile():
+    one = layer(0, (4, 6), (2, 3), (1, 1))
+    np.testing.assert_allclose(one.full.sum(-1), 1, rtol=1e-12)
+    assert (one.full > 0).sum() == 2 * 24 * 6  # six tokens a window
+
+
+def test_reduced_keys_share_their_weight():
+    weights = np.array([[0.8, 0.2]])
+    np.testing.assert_allclose(
+        reduced_map(weights, (2, 4), 2), [[0.2, 0.2, 0.05, 0.05, 0.2, 0.2, 0.05, 0.05]]
+    )
+    odd = reduced_map(random_weights(0, 3, 9, 4), (3, 3), 2)  # keys of 4, 2, 2 and 1 tokens
+    np.testing.assert_allclose(odd.sum(-1), 1, rtol=1e-12)
+
+
+def test_rollout_across_a_merge_by_hand():
+    """2 × 2 tokens in one window, merged to one: the mean of the four rows."""
+    first = layer(0, (2, 2), (2, 2))
+    mean = 0.5 * np.eye(4) + 0.5 * first.weights[0].mean(0)
+    last = Windowed("merged", (1, 1), np.ones((1, 2, 1, 1)), window_places((1, 1), (1, 1)))
+    np.testing.assert_allclose(stage_rollout([first, last]), mean.mean(0)[None], rtol=1e-12)
+
+
+def brute_force(layers: list[Windowed], residual: float) -> np.ndarray:
+    """The same with the matrices of the whole grid."""
+    tokens = layers[0].grid[0] * layers[0].grid[1]
+    rolled, grid = np.eye(tokens), layers[0].grid
+    for one in layers:
+        if one.grid != grid:
+            merge = np.zeros((one.grid[0] * one.grid[1], grid[0] * grid[1]))
+            for row, col in product(range(grid[0]), range(grid[1])):
+                merge[row // 2 * one.grid[1] + col // 2, row * grid[1] + col] = 1
+            rolled = merge / merge.sum(1, keepdims=True) @ rolled
+        full = np.asarray(one.full).mean(0)
+        full = full / full.sum(-1, keepdims=True)
+        rolled = (residual * np.eye(len(full)) + (1 - residual) * full) @ rolled
+        grid = one.grid
+    return rolled
+
+
+@given(st.integers(0, 99), grids, windows, st.floats(0, 0.9), st.booleans())
+def test_rollout_by_brute_force_and_rows_that_sum_to_one(seed, grid, window, residual, in_torch):
+    half = -(-grid[0] // 2), -(-grid[1] // 2)
+    shift = window[0] // 2, window[1] // 2
+    layers = [
+        layer(seed, grid, window),
+        layer(seed + 1, grid, window, shift),
+        layer(seed + 2, half, window, pad="last"),
+        layer(seed + 3, half, window, shift, pad="last"),
+    ]
+    expected = brute_force(layers, residual)
+    if in_torch:
+        layers = [replace(one, weights=torch.from_numpy(one.weights)) for one in layers]
+    rolled = np.asarray(stage_rollout(iter(layers), residual=residual))
+    np.testing.assert_allclose(rolled, expected, atol=1e-12)
+    np.testing.assert_allclose(rolled.sum(-1), 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize("fusion", ["mean", "max", "min"])
+def test_rows_sum_to_one_in_float32_at_swin_t_s_sizes(fusion):
+    """56² tokens, four stages, twelve layers, a batch of one."""
+    generator = torch.Generator().manual_seed(0)
+    layers = []
+    for stage, depth in enumerate((2, 2, 6, 2)):
+        grid, heads = (56 >> stage, 56 >> stage), 3
+        for block in range(depth):
+            places = window_places(grid, (7, 7), (3 * (block % 2), 3 * (block % 2)))
+            scores = torch.randn(1, len(places), heads, 49, 49, generator=generator)
+            layers.append(Windowed("layer", grid, scores.softmax(-1), places))
+    rolled = stage_rollout(layers, fusion=fusion)
+    assert rolled.shape == (1, 49, 3136)
+    torch.testing.assert_close(rolled.sum(-1), torch.ones(1, 49), rtol=0, atol=1e-6)
+
+
+def test_one_window_is_the_rollout_of_global_attention():
+    layers = [layer(seed, (2, 3), (2, 3)) for seed in range(3)]
+    expected = rollout(one.weights[0] for one in layers)
+    np.testing.assert_allclose(stage_rollout(layers), expected, rtol=1e-12)
+
+
+def test_half_precision_is_rolled_out_in_float32():
+    one = layer(0, (4, 4), (2, 2))
+    half = replace(one, weights=torch.from_numpy(one.weights).to(torch.bfloat16))
+    rolled = stage_rollout([half, half])
+    assert rolled.dtype == torch.float32
+    torch.testing.assert_close(rolled.sum(-1), torch.ones(16), rtol=0, atol=1e-6)
+
+
+@pytest.mark.rejects
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: window_places((0, 2), (1, 1)), "at least 1 × 1"),
+        (lambda: window_places((2, 2), (1, 1), pad="middle"), "'first' or 'last'"),
+        (lambda: grid_places((4, 4), (3, 2)), r"\(3, 2\) does not divide a grid of \(4, 4\)"),
+        (lambda: full_map(np.ones((2, 4, 4)), merge_places((2, 2))), r"\(..., 1, 4, 4\)"),
+        (lambda: reduced_map(np.ones((4, 3)), (4, 4), 2), "gives 4 keys, got 3"),
+        (lambda: stage_rollout([]), "at least one layer"),
+        (lambda: stage_rollout([layer(0, (2, 2), (1, 1))], residual=1.0), "less than 1, got 1.0"),
+        (lambda: stage_rollout([layer(0, (2, 2), (1, 1))], fusion="sum"), "got 'sum'"),
+        (lambda: stage_rollout([layer(0, (4, 4), (2, 2)), layer(1, (3, 3), (3, 3))]), "merging"),
+        (lambda: stage_rollout([layer(0, (2, 2), (1, 1)), layer(1, (4, 4), (2, 2))]), "merging"),
+    ],
+)
+def test_wrong_input_says_the_rule(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.rejects
+def test_rows_that_do_not_sum_to_one_are_an_error():
+    one = layer(0, (2, 2), (2, 2))
+    with pytest.raises(ValueError, match="each row of layer's weights must sum to 1"):
+        stage_rollout([replace(one, weights=one.weights * 2)])
+    one.weights[0, 0, 0], one.weights[0, 1, 0] = [1, 0, 0, 0], [0, 1, 0, 0]
+    with pytest.raises(ValueError, match="all 0, fuse by"):
+        stage_rollout([one], fusion="min")
