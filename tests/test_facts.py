@@ -15,6 +15,7 @@ HOSTS = {  # where a source may lead, and what its path looks like
     "arxiv.org": r"/abs/\d{4}\.\d{4,5}",
     "doi.org": r"/10\.\d{4,5}/\S+",
     "aclanthology.org": r"/[ND]19-\d{4}/",
+    "mlanthology.org": r"/tmlr/\d{4}/[\w-]+/",
     "docs.pytorch.org": r"/\S+\.html",
     "github.com": r"/[\w-]+/[\w-]+",
     "www.youtube.com": r"/watch",
