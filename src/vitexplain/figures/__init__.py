@@ -12,6 +12,7 @@ from vitexplain.figures.codes import position_similarity
 from vitexplain.figures.costs import cost_shares
 from vitexplain.figures.image import patch_attention, patch_grid
 from vitexplain.figures.layers import head_layer_overview
+from vitexplain.figures.maps import maps_side_by_side
 from vitexplain.figures.matrix import attention_matrix, number_matrix
 from vitexplain.figures.plane import embedding_plane
 from vitexplain.figures.shapes import vit_shapes
@@ -34,6 +35,7 @@ __all__ = [
     "embedding_plane",
     "head_layer_overview",
     "lines",
+    "maps_side_by_side",
     "number_matrix",
     "patch_attention",
     "patch_grid",

@@ -153,11 +153,12 @@ def coarsened(shares: np.ndarray) -> np.ndarray:
 class Panels:
     """Square panels in rows, each with a title above it, filled from the top left."""
 
-    def __init__(self, count: int, *, columns: int | None = None) -> None:
+    def __init__(self, count: int, *, columns: int | None = None, side: int = _PANEL) -> None:
+        self.pitch = side + _HEAD  # pixels
         self.columns = columns or (count if count <= 3 else 2 if count == 4 else 3)
         self.rows = -(-count // self.columns)
         self.count = 0
-        self.figure: Any = frame(self.rows * (_PANEL + _HEAD))
+        self.figure: Any = frame(self.rows * self.pitch)
         self.figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0})
 
     def _next(self, title: str, caption: str, shape: tuple[int, ...]) -> dict[str, str]:
@@ -167,7 +168,7 @@ class Panels:
         name = str(self.count) if self.count > 1 else ""
         width = (1 - _GAP * (self.columns - 1)) / self.columns
         left, top = col * (width + _GAP), 1 - row / self.rows
-        head = _HEAD / (self.rows * (_PANEL + _HEAD))
+        head = _HEAD / (self.rows * self.pitch)
         self.figure.update_layout(
             {
                 f"xaxis{name}": blank_axis(
@@ -244,7 +245,24 @@ class Panels:
     def outline(self, at: tuple[int, int], size: tuple[float, float]) -> None:
         """Outline cell (row, col) of a grid with cells of this size."""
         (row, col), (height, width) = at, size
+        line = {"color": LIGHT["query"], "width": 3}
+        self.rectangle((row * height, col * width), (height, width), line)
+
+    def rectangle(
+        self, corner: tuple[float, float], size: tuple[float, float], line: dict[str, Any]
+    ) -> None:
+        """Draw a rectangle from a corner (row, col) with that many rows and columns."""
+        (top, left), (height, width) = corner, size
         self.figure.add_shape(
-            type="rect", x0=col * width, x1=(col + 1) * width, y0=row * height,
-            y1=(row + 1) * height, **self._last, line={"color": LIGHT["query"], "width": 3},
+            type="rect", x0=left, x1=left + width, y0=top, y1=top + height, **self._last, line=line
+        )
+
+    def dot(self, row: float, col: float) -> None:
+        """Draw a dot that shows on every colour."""
+        axes = {"xaxis": self._last["xref"], "yaxis": self._last["yref"]}
+        self.figure.add_scatter(
+            x=[col], y=[row], mode="markers", hoverinfo="skip", cliponaxis=False,
+            marker={"color": LIGHT["ink"], "size": 7, "opacity": 1,
+                    "line": {"color": LIGHT["paper"], "width": 1.5}},
+            **axes,
         )  # fmt: skip
