@@ -31,6 +31,8 @@ from vitexplain.vit import Block, ViT, attention_weights
 from vitexplain.vit.module import TransformerBlock
 
 NUMBER = 100  # pictures of each kind
+FEW = 40  # of them, where a test takes long and varies little
+STEPS = 24  # in which the patches of a picture go or come: about two at a time
 PERMUTATIONS = 100  # of the weights of each picture
 BROKEN = 1000  # seed of weights drawn anew: no model here began with it
 EMPTY = -1.0  # the colour of a patch with nothing in it
@@ -143,7 +145,9 @@ def faithful(model: ViT, one: Canvases, maps: dict[str, Maps]) -> dict[str, Any]
     found: dict[str, Any] = {"deletion": {}, "insertion": {}}
     for name, each in maps.items():
         for kind, test in (("deletion", deletion), ("insertion", insertion)):
-            curve = test(model, one.images, each, one.labels[:, 0], baseline=EMPTY)
+            curve = test(
+                model, one.images, each, one.labels[:, 0], baseline=EMPTY, steps=STEPS, at_once=128
+            )
             found[kind][name] = float(curve.area.mean())
     return found
 
@@ -154,11 +158,12 @@ def sanity(model: ViT, one: Canvases, maps: dict[str, Maps]) -> dict[str, Any]:
     Rank correlation, the mean over pictures; 1 is a reading that does not hear of it.
     """
     found: dict[str, Any] = {}
+    some = one[:FEW]
     for depth, part in enumerate(parts(model.config), start=1):
         broken = randomised(model, from_top=depth, seed=BROKEN)
-        again = read_all(broken, one.images, one.labels[:, 0])
+        again = read_all(broken, some.images, some.labels[:, 0])
         found[f"like without {part}"] = {
-            name: alike(again[name], each) for name, each in maps.items() if name != "random"
+            name: alike(again[name], each[:FEW]) for name, each in maps.items() if name != "random"
         }
     return found
 
