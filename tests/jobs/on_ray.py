@@ -1,5 +1,6 @@
 """A program that runs a job on a local Ray cluster: python -m tests.jobs.on_ray OUT LOG ITEM."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from vitexplain import jobs
 def main(out: Path, log: Path, bad: Path | None) -> None:
     import ray
 
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     make_work = poisoned(log, bad, "kill") if bad else logged(log, 0.1)
     summary = jobs.on_ray(ITEMS, make_work, out, batch=2, workers=2, progress=False)
     print(f"done {summary.done} skipped {summary.skipped} failed {[*summary.failed.values()]}")

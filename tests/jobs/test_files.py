@@ -1,6 +1,7 @@
 """Files are whole or absent, and of several that create one a single one succeeds."""
 
 import errno
+import hashlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vitexplain.jobs import files
+from vitexplain.jobs import files, fingerprint
 
 
 def test_of_many_that_create_a_file_one_does(tmp_path):
@@ -94,3 +95,19 @@ def test_who_was_swept_while_writing_finds_the_file_of_the_faster(tmp_path, monk
     monkeypatch.setattr(os, "fsync", be_late)
     assert not files.create(tmp_path / "a", b"slower", mark="mark")
     assert (tmp_path / "a").read_bytes() == b"faster"
+
+
+def test_a_fingerprint_sees_content_and_names(tmp_path):
+    model = tmp_path / "model"
+    (model / "parts").mkdir(parents=True)
+    (model / "config.json").write_text("{}")
+    (model / "parts" / "weights").write_bytes(b"12")
+    seen = {fingerprint(model)}
+    (model / "parts" / "weights").write_bytes(b"21")
+    seen.add(fingerprint(model))
+    (model / "parts" / "weights").rename(model / "parts" / "other")
+    seen.add(fingerprint(model))
+    assert len(seen) == 3
+    assert fingerprint(model / "config.json") == hashlib.sha256(b"{}").hexdigest()
+    with pytest.raises(FileNotFoundError):
+        fingerprint(tmp_path / "nothing")

@@ -41,6 +41,7 @@ def test_an_actor_may_be_killed(tmp_path):
     assert len({process for process, _ in lines(log, "begin")}) >= 3  # Ray has replaced it
 
 
+@pytest.mark.slow  # ten seconds on a quiet machine: actors are started again three times
 def test_an_item_that_kills_does_not_keep_ray_busy_for_ever(tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"
     with on_ray(out, log, ITEMS[5]) as program:

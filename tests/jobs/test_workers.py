@@ -13,6 +13,7 @@ from tests.jobs.launched import launch
 from tests.jobs.works import (
     ITEMS,
     check_all_done,
+    deadly,
     hopeless,
     lines,
     logged,
@@ -20,7 +21,7 @@ from tests.jobs.works import (
     state_of,
     wait_for,
 )
-from vitexplain.jobs import Summary, run
+from vitexplain.jobs import JobError, Summary, run
 
 run_quietly = functools.partial(run, progress=False)
 
@@ -65,6 +66,14 @@ def test_what_a_worker_raises_arrives_with_its_traceback(tmp_path):
     with pytest.raises(LookupError, match="no such model") as raised:
         run_quietly(ITEMS, hopeless, tmp_path / "out", workers=2)
     assert "in hopeless" in "".join(raised.value.__notes__)
+
+
+def test_workers_that_cannot_begin_are_given_up_and_no_item_is_blamed(tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(JobError, match="7 workers ended one after the other; the last by SIGKILL"):
+        run_quietly(ITEMS, deadly, out, workers=2)
+    assert not list((out / ".vitexplain" / "failed").iterdir())
+    assert run_quietly(ITEMS, logged(tmp_path / "log"), out) == Summary(24, 0, {})
 
 
 def test_ctrl_c_gives_everything_back_and_ends_all_processes(tmp_path):

@@ -28,6 +28,11 @@ def hopeless() -> Work:
     raise LookupError("there is no such model")
 
 
+def deadly() -> Work:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
 def lines(log: Path, kind: str) -> list[tuple[int, Path]]:
     """Return process and item of each line of a kind: "begin" or "complete"."""
     rows = [line.split(" ", 2) for line in log.read_text().splitlines()] if log.exists() else []

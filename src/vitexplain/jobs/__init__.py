@@ -8,9 +8,10 @@ they are the record from which a later call goes on.
 
 from vitexplain.jobs.begun import Summary
 from vitexplain.jobs.cluster import on_ray
+from vitexplain.jobs.files import fingerprint
 from vitexplain.jobs.names import output_name
 from vitexplain.jobs.record import JobError
 from vitexplain.jobs.runs import run
 from vitexplain.jobs.worker import Work
 
-__all__ = ["JobError", "Summary", "Work", "on_ray", "output_name", "run"]
+__all__ = ["JobError", "Summary", "Work", "fingerprint", "on_ray", "output_name", "run"]

@@ -39,8 +39,8 @@ class Begun:
         """Tidy up, and return what became of the items, all of which are settled."""
         with Owner(self.record.workers) as owner:
             self.record.tidy(owner)
-        failed = self.record.failures(self.paths)
-        return Summary(len(self.paths) - self.skipped - len(failed), self.skipped, failed)
+        done = sum(self.record.is_done(path) for path in self.paths)
+        return Summary(done - self.skipped, self.skipped, self.record.failures(self.paths))
 
 
 def begin(

@@ -115,7 +115,7 @@ def _main(task: Task, errors: Connection) -> None:
     try:
         work_through(Record(task.out), task.items, task.make_work, batch=task.batch, tick=tick)
     except KeyboardInterrupt:
-        pass
+        raise SystemExit(130) from None  # as shells say it; there may be work left
     except Exception as error:
         errors.send(_portable(error))
         raise SystemExit(1) from None

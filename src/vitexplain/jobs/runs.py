@@ -42,7 +42,8 @@ def run(
             the exception that the item met. If it raises instead, its items are tried one
             by one.
         workers: processes here; more than one are spawned anew, each with its own LOCAL_RANK
-            and its share of the processor's threads.
+            and its share of the processor's threads. A script that asks for them calls `run`
+            under `if __name__ == "__main__":`.
         resume: go on from what is there; False removes this folder's earlier outputs first.
         progress: show a bar that counts what all workers did (on rank 0; needs tqdm).
         job: what the outputs depend on, as JSON: model, method, … A folder that was begun

@@ -28,12 +28,14 @@ def work_through(
         items: in the order in which this worker takes them.
         tick: called after each batch and while waiting; what it raises ends the work.
     """
+    left = [item for item in items if not record.is_settled(item)]
+    if not left:
+        return  # nothing is loaded for nothing
     with Owner(record.workers) as owner:
         claims = Claims(record.claims, owner)
+        work = make_work()  # before any claim: if this kills the process, no item is to blame
         try:
-            work = None
-            for batch_claims in _batches(record, claims, items, batch, tick):
-                work = work or make_work()  # not loaded where nothing is left to do
+            for batch_claims in _batches(record, claims, left, batch, tick):
                 _do(record, claims, batch_claims, work)
                 tick()
         finally:
