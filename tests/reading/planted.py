@@ -24,13 +24,13 @@ def plant(depth: int, heads: int) -> ViT:
     with torch.no_grad():
         for name, parameter in vit.named_parameters():
             parameter.fill_(float("norm" in name and name.endswith("weight")))
-        vit.patch_embed.proj.weight[BRIGHT] = 0.25
-        vit.patch_embed.proj.weight[DARK] = -0.25
+        vit.get_parameter("patch_embed.proj.weight")[BRIGHT] = 0.25
+        vit.get_parameter("patch_embed.proj.weight")[DARK] = -0.25
         vit.cls_token[0, 0, CLASS] = FLAG
         for flag, patch in PLACES.items():
             vit.pos_embed[0, 1 + patch, flag] = FLAG
-        vit.head.weight[0, CARRIED] = 1
-        vit.head.weight[1, CARRIED] = -1
+        vit.get_parameter("head.weight")[0, CARRIED] = 1
+        vit.get_parameter("head.weight")[1, CARRIED] = -1
     return vit.eval()
 
 
@@ -38,7 +38,7 @@ def look(vit: ViT, layer: int, head: int, slot: int, *, flag: int, at: int) -> N
     """Let the token with a flag attend, in one head, to the token with the flag `at`."""
     row = head * vit.config.dim // vit.config.heads + slot
     with torch.no_grad():
-        qkv = vit.blocks[layer].attn.qkv.weight
+        qkv = vit.get_parameter(f"blocks.{layer}.attn.qkv.weight")
         qkv[row, flag], qkv[row, NOTHING] = SHARP, -SHARP
         qkv[vit.config.dim + row, at] = 1
 
@@ -47,10 +47,10 @@ def carry(vit: ViT, layer: int, head: int, *, up: int, down: int, gain: float) -
     """Let one head carry a difference of channels of what it attends to."""
     row = head * vit.config.dim // vit.config.heads
     with torch.no_grad():
-        block = vit.blocks[layer].attn
-        block.qkv.weight[2 * vit.config.dim + row, up] = 1
-        block.qkv.weight[2 * vit.config.dim + row, down] = -1
-        block.proj.weight[CARRIED, row] = gain
+        qkv = vit.get_parameter(f"blocks.{layer}.attn.qkv.weight")
+        qkv[2 * vit.config.dim + row, up] = 1
+        qkv[2 * vit.config.dim + row, down] = -1
+        vit.get_parameter(f"blocks.{layer}.attn.proj.weight")[CARRIED, row] = gain
 
 
 def direct() -> ViT:

@@ -30,10 +30,10 @@ def test_norms_are_those_of_the_vectors(seed, heads, query, key, dim, out):
             vectors = [
                 weights[h, i, j] * value[h, j] @ w_o[h * dim : (h + 1) * dim] for h in range(heads)
             ]
-            lengths = [np.linalg.norm(vector) for vector in vectors]
+            lengths = np.linalg.norm(vectors, axis=-1)
             np.testing.assert_allclose(single[:, i, j], lengths, rtol=1e-9)
             np.testing.assert_allclose(
-                summed[i, j], np.linalg.norm(np.sum(vectors, 0)), atol=1e-7 * sum(lengths)
+                summed[i, j], np.linalg.norm(np.sum(vectors, 0)), atol=1e-7 * float(lengths.sum())
             )
 
 
@@ -63,24 +63,26 @@ def test_of_a_model_the_vectors_add_up_to_what_attention_adds(name):
     images = random_images(vit.config)
     found = value_norms_of(vit, images, layer=0)
     (step,) = (step for step in vit.walk(images) if isinstance(step, Block) and step.index == 0)
-    block, attention = vit.blocks[0], step.attention.attention
-    gamma = block.ls1.gamma if name == "LayerScale" else 1
+    attention = step.attention.attention
+    params = {key: parameter.detach() for key, parameter in vit.named_parameters()}
+    gamma = params["blocks.0.ls1.gamma"] if name == "LayerScale" else torch.tensor(1.0)
     dim = vit.config.dim // vit.config.heads
-    w_o = block.attn.proj.weight.T * gamma
+    w_o = params["blocks.0.attn.proj.weight"].T * gamma
     moved = torch.stack(
         [attention.value[:, h] @ w_o[h * dim : (h + 1) * dim] for h in range(vit.config.heads)], 1
     )
     vectors = torch.einsum("bhij,bhjd->bijd", attention.weights, moved)
     torch.testing.assert_close(found, vectors.norm(dim=-1))
-    added = vectors.sum(2) + block.attn.proj.bias * gamma
+    added = vectors.sum(2) + params["blocks.0.attn.proj.bias"] * gamma
     torch.testing.assert_close(step.input + added, step.residual)
 
 
 def test_numpy_and_torch_agree_and_batches_are_apart():
     arrays = [np.stack([x, 2 * x]) for x in draw(2, 2, 3, 4, 3, 5)[:2]]
     w_o = draw(2, 2, 3, 4, 3, 5)[2]
-    found = value_norms(*map(torch.from_numpy, [*arrays, w_o]))
-    np.testing.assert_allclose(found, value_norms(*arrays, w_o), rtol=1e-12)
+    weights, value, matrix = map(torch.from_numpy, [*arrays, w_o])
+    found = value_norms(weights, value, matrix)
+    np.testing.assert_allclose(found, value_norms(arrays[0], arrays[1], w_o), rtol=1e-12)
     np.testing.assert_allclose(found[1], 4 * found[0], rtol=1e-12)
 
 

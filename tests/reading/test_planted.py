@@ -118,8 +118,8 @@ def test_relevance_of_evidence_carried_by_a_negative_number_is_lost():
     """A limit of its rules: x w below 0 hands nothing on, though it decides the answer."""
     vit, images = direct(), bright_images()
     with torch.no_grad():
-        vit.blocks[0].attn.proj.weight.neg_()
-        vit.head.weight.neg_()
+        for name in ("blocks.0.attn.proj.weight", "head.weight"):
+            vit.get_parameter(name).neg_()
     assert (vit(brighter(images))[:, 0] > vit(images)[:, 0] + 0.1).all()
     assert (READINGS["occlusion"](vit, images, TARGET).flatten(1)[:, PLACES[ANSWER]] > 0.1).all()
     assert (READINGS["transformer attribution"](vit, images, TARGET) == 0).all()

@@ -107,7 +107,7 @@ def graph() -> Iterator[None]:
 
 
 def chosen(
-    logits: Float[Array, "batch classes"], target: Int[Array, " batch"]
+    logits: Float[Array, "batch *each classes"], target: Int[Array, " batch"]
 ) -> Float[Array, " batch"]:
     """Return each image's logit of its target.
 

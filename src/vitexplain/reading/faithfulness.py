@@ -45,7 +45,7 @@ class Pointing:
 def deletion(
     vit: "ViT",
     images: Float[Array, "batch channel row col"],
-    maps: Float[Array, "batch row col"],
+    maps: Float[Array, "batch patch_row patch_col"],
     target: Int[Array, " batch"],
     *,
     steps: int | None = None,
@@ -74,7 +74,7 @@ def deletion(
 def insertion(
     vit: "ViT",
     images: Float[Array, "batch channel row col"],
-    maps: Float[Array, "batch row col"],
+    maps: Float[Array, "batch patch_row patch_col"],
     target: Int[Array, " batch"],
     *,
     steps: int | None = None,

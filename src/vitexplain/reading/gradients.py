@@ -75,6 +75,6 @@ def integrated_gradients(
 
 def over_patches(
     pixels: Float[Array, "batch channel row col"], config: ViTConfig
-) -> Float[Array, "batch row col"]:
+) -> Float[Array, "batch patch_row patch_col"]:
     """Return the sum over the pixels and channels of each patch, on the patch grid."""
     return on_grid(patchify(pixels, config.patch).sum(-1), config)

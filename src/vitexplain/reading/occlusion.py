@@ -27,7 +27,7 @@ def occlusion(
     *,
     baseline: Baseline = "mean",
     at_once: int = 64,
-) -> Float[Array, "batch row col"]:
+) -> Float[Array, "batch patch_row patch_col"]:
     """Return the fall of the target's logit when each patch is covered, on the patch grid.
 
     One forward pass a patch. Two patches that hold the same evidence each look unimportant,

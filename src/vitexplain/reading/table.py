@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Reading = Callable[
     ["ViT", Float[Array, "batch channel row col"], Int[Array, " batch"]],
-    Float[Array, "batch row col"],
+    Float[Array, "batch patch_row patch_col"],
 ]
 
 
