@@ -129,13 +129,13 @@ class _Recorder(TorchDispatchMode):
         name = name_of(func)
         if not self.running.frames:
             self.outside |= is_attention(name)
-            return func(*args, **kwargs)
+            return unwatched(func, args, kwargs)
         if is_attention(name) and not is_known(name):
             self.opaque.append((name, self.running.name))
         if not isinstance(func, torch._ops.OpOverload):
             return func(*args, **kwargs)
         self.flow.before(func, args, kwargs)
-        result = func(*args, **kwargs)
+        result = unwatched(func, args, kwargs)
         with torch.no_grad():
             self._look(func, name, bound(func, args, kwargs), result)
         return result
@@ -192,6 +192,30 @@ class _Recorder(TorchDispatchMode):
 def name_of(func: Any) -> str:
     """Return an operator's name without its overload, as "aten::bmm"."""
     return func._schema.name if isinstance(func, torch._ops.OpOverload) else f"higher_order::{func}"
+
+
+def unwatched(func: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """Call an operator as it would run if nobody watched, to the last bit.
+
+    In inference mode composite operators come whole to a dispatch mode, with torch's bookkeeping
+    of views switched off. `linear` then takes the transposed weight for a constant, and multiplies
+    in another way. So the bookkeeping is switched on again.
+    """
+    if not (torch.is_inference_mode_enabled() and is_composite(func)):
+        return func(*args, **kwargs)
+    excluded = torch._C._dispatch_tls_local_exclude_set()
+    with torch._C._ForceDispatchKeyGuard(
+        torch._C._dispatch_tls_local_include_set(),
+        excluded.remove(torch._C.DispatchKey.ADInplaceOrView),
+    ):
+        return func(*args, **kwargs)
+
+
+def is_composite(func: Any) -> bool:
+    """Return whether an operator is made of others and gives new numbers, not a view."""
+    if not isinstance(func, torch._ops.OpOverload) or not func._can_decompose():
+        return False
+    return all(result.alias_info is None for result in func._schema.returns)
 
 
 def is_known(name: str) -> bool:

@@ -1,0 +1,84 @@
+"""Each map equals the library's own, and each output is what it was. Prints the table."""
+
+import pytest
+import torch
+from torchvision.models import swin_transformer
+from vit_pytorch import SimpleViT, ViT
+
+from tests.capture import models, own
+from tests.capture.table import check
+
+HALF = 1e-6  # transformers' eager softmax is in float32 whatever the model's dtype
+VIT_PYTORCH = {"image_size": 32, "patch_size": 8, "num_classes": 5, "dim": 32, "depth": 2}
+VIT_PYTORCH |= {"heads": 2, "mlp_dim": 64, "dim_head": 16}
+
+
+@pytest.mark.parametrize("how", ["fused", "unfused"])
+@pytest.mark.parametrize(
+    ("name", "build"),
+    [
+        ("ViT", models.timm_vit),
+        ("DeiT distilled", lambda: models.timm_vit("deit_tiny_distilled_patch16_224")),
+        ("EVA-02", lambda: models.timm_vit("eva02_tiny_patch14_224")),
+        ("DINOv2 registers", lambda: models.timm_vit("vit_small_patch14_reg4_dinov2")),
+        ("Swin", models.timm_swin),
+        ("Swin V2", lambda: models.timm_swin("swinv2_tiny_window8_256")),
+        ("MaxViT", lambda: models.timm_maxvit("maxvit")),
+        ("MaxViT NCHW", lambda: models.timm_maxvit("maxvit", use_nchw_attn=True)),
+        ("CoAtNet", lambda: models.timm_maxvit("coatnet")),
+    ],
+)
+def test_timm(name, build, how):
+    model = build()
+    for module in model.modules():
+        if hasattr(module, "fused_attn"):
+            module.fused_attn = how == "fused"
+    check("timm", name, how, model, models.images(), own.of_timm)
+
+
+@pytest.mark.parametrize("how", ["sdpa", "eager"])
+@pytest.mark.parametrize("kind", ["ViT", "DeiT", "Dinov2", "Dinov2WithRegisters", "Beit", "Swin"])
+def test_transformers(kind, how):
+    changes = {"use_relative_position_bias": True} if kind == "Beit" else {}
+    model = models.hugging_face(kind, how, **changes)
+    name = kind.replace("WithRegisters", " reg.")
+    check("transformers", name, how, model, models.images(), own.of_transformers, HALF)
+
+
+def test_torchvision():
+    check("torchvision", "ViT", "as it is", models.torchvision_vit(), models.images(), own.of_torch)
+    spied = own.of_functional_softmax(swin_transformer)
+    check("torchvision", "Swin", "as it is", models.torchvision_swin(), models.images(), spied)
+
+
+def test_open_clip():
+    check(
+        "open_clip",
+        "vision tower",
+        "as it is",
+        models.open_clip_tower(),
+        models.images(),
+        own.of_torch,
+    )
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("how", ["fast path", "slow path"])
+def test_torch_encoder(how, norm_first):
+    model = models.encoder(norm_first=norm_first)
+    x = torch.randn(2, 7, 32, generator=torch.Generator().manual_seed(1))
+    enabled = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(how == "fast path")
+    try:
+        name = "encoder, pre-norm" if norm_first else "encoder"
+        check("torch.nn", name, how, model, x, own.of_torch)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(enabled)
+
+
+@pytest.mark.parametrize("kind", [ViT, SimpleViT])
+def test_vit_pytorch(kind):
+    check(
+        "vit-pytorch", kind.__name__, "as it is", kind(**VIT_PYTORCH), models.images(),
+        own.of_softmax_modules,
+    )  # fmt: skip
