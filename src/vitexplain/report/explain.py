@@ -91,7 +91,7 @@ def explain(
         with unchecked():
             found = READINGS[method.name](vit, images, wanted.to(images.device))
         maps = found.detach().float().cpu().numpy()
-    if not np.isfinite(maps).all():
+    if not all(np.isfinite(x).all() for x in (maps, answers, 0 if logits is None else logits)):
         raise ValueError("the model computes NaN or infinity: are its weights finite?")
 
     common: dict[str, Any] = {

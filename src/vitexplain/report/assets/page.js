@@ -220,10 +220,10 @@ function choose(cell, selected, entry) {
 /** @param {string} who @param {{row: ArrayLike<number>, head: number} | null} seen @param {string} where @param {number[]} patches @param {number[]} order */
 function sentence(who, seen, where, patches, order) {
   if (!seen) return `This file is too large a model's to hold what each patch looks at: choose ${facts.answerIs}.`;
-  const most = order.slice(0, 3).map((i) => `${weights.name(weights.prefix + i)} (${digits(patches[i])})`).join(", ");
+  const most = order.slice(0, 3).map((i) => `${weights.name(weights.prefix + i).replace("patch in ", "")} (${digits(patches[i])})`);
   const fallback = seen.head === state.head ? "" : " This file keeps the mean of heads for it.";
   const onPatches = patches.reduce((sum, x) => sum + x, 0);
-  return `In ${where}, ${/^(class|dist|reg|patch)/.test(who) ? "the " : ""}${who} looks most at the ${most}. All patches together have ${digits(onPatches)} of its attention.${fallback}`;
+  return `In ${where}, ${/^(class|dist|reg|patch)/.test(who) ? "the " : ""}${who} looks most at the patches in ${most.join("; ")}. All patches together have ${digits(onPatches)} of its attention.${fallback}`;
 }
 
 el("still").hidden = true;

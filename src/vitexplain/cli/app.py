@@ -1,0 +1,235 @@
+"""The commands and their options; what they do is in explain.py, models.py and bench.py.
+
+Nothing heavy is imported here: torch is loaded when a command runs.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vitexplain import __version__
+from vitexplain.cli.lines import debugging
+
+METHOD_HELP = """How to read: weights (of --layer and --head, as they are), last-layer, \
+mean-of-layers, rollout, attention-flow, value-norms, gradient-x-attention, \
+generic-attribution, transformer-attribution, gradient, integrated-gradients or occlusion."""
+
+app = typer.Typer(
+    name="vitexplain",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"vitexplain {__version__}")
+        raise typer.Exit()
+
+
+Debug = Annotated[
+    bool,
+    typer.Option("--debug", callback=debugging, help="Show where an error came from."),
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps …")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+
+
+@app.callback()
+def vitexplain(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say which version."),
+    ] = False,
+) -> None:
+    """See what a Vision Transformer attends to, with your checkpoint and your image.
+
+    [bold]Start here[/bold]: vitexplain explain photo.jpg --model vit.safetensors
+
+    Each command has a --help of its own, with examples.
+    """
+
+
+@app.command()
+def explain(
+    images: Annotated[
+        list[str],
+        typer.Argument(metavar="IMAGE", help="Files, folders (with all below), or - for stdin."),
+    ],
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="CHECKPOINT",
+            help="A file or folder of timm, Hugging Face, torchvision or Google (.npz), "
+            "or hub:OWNER/NAME to download one.",
+        ),
+    ],
+    method: Annotated[
+        str, typer.Option(help=METHOD_HELP, rich_help_panel="What to read")
+    ] = "rollout",
+    layer: Annotated[
+        int,
+        typer.Option(help="Block, from 0; -1 is the last.", rich_help_panel="What to read"),
+    ] = -1,
+    head: Annotated[
+        str,
+        typer.Option(help="Head, from 0, or mean.", rich_help_panel="What to read"),
+    ] = "mean",
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="The class to read, by number or label; by default the most probable.",
+            rich_help_panel="What to read",
+        ),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Side of the image for the model, in pixels; the checkpoint's table of "
+            "positions is resized.",
+            rich_help_panel="What to read",
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="The classes' names, one a line, where the checkpoint has none.",
+            rich_help_panel="What to read",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="File, folder (for several images), or - for stdout.",
+            rich_help_panel="What to write",
+        ),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="html (one page that opens offline), png, svg, npz or json; by default as "
+            "--out ends, else html.",
+            rich_help_panel="What to write",
+        ),
+    ] = None,
+    stretch: Annotated[
+        bool,
+        typer.Option(
+            "--stretch",
+            help="Brightness from the least to the largest value, not from 0.",
+            rich_help_panel="What to write",
+        ),
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Overwrite; of a folder, do all again.", rich_help_panel="What to write"
+        ),
+    ] = False,
+    batch: Annotated[
+        int, typer.Option(min=1, help="Images at a time.", rich_help_panel="Many images")
+    ] = 8,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes.", rich_help_panel="Many images")
+    ] = 1,
+    device: Device = "auto",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Most pixels of an image that is opened.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Read what a model attends to in images; write a page, a picture or numbers.
+
+    [bold]Examples[/bold]
+
+    One picture, one page that opens offline (cat.html):
+
+      vitexplain explain cat.jpg --model vit.safetensors
+
+    What head 3 of block 8 attends to, as a picture:
+
+      vitexplain explain cat.jpg -m vit.pth --method weights \\
+          --layer 8 --head 3 --out cat.png
+
+    Why "tabby" and not the first choice, by a reading that depends on the class:
+
+      vitexplain explain cat.jpg -m vit/ --target tabby \\
+          --method gradient-x-attention
+
+    A folder, by two processes; run again, it goes on where it was stopped:
+
+      vitexplain explain photos/ -m vit.npz --workers 2 --out explained/
+
+    In a pipe:
+
+      vitexplain explain - -m vit.pth -f json < cat.jpg | jq .top
+
+    [bold]Exit codes[/bold]: 0 all done, 1 some images failed, 2 the command line is wrong.
+    """
+    from vitexplain.cli.explain import explain_command
+
+    raise typer.Exit(
+        explain_command(
+            images, model=model, method=method, layer=layer, head=head, target=target, size=size,
+            labels=labels, out=out, form=form, stretch=stretch, force=force, batch=batch,
+            workers=workers, device=device, limit=limit, quiet=quiet,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def models(
+    checkpoint: Annotated[
+        str | None, typer.Argument(help="A file or folder to look into, or hub:OWNER/NAME.")
+    ] = None,
+    json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say what a checkpoint is; without one, which layouts and sizes are known.
+
+    [bold]Examples[/bold]
+
+      vitexplain models
+
+      vitexplain models vit.safetensors
+    """
+    from vitexplain.cli.models import models_command
+
+    typer.echo(models_command(checkpoint, as_json=json))
+
+
+@app.command()
+def bench(
+    model: Annotated[str, typer.Argument(help="A checkpoint, or a size such as B/16.")],
+    batch: Annotated[int, typer.Option(min=1, help="Images at a time.")] = 1,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each.")] = 7,
+    device: Device = "auto",
+    json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Time a model on this machine: plain, with every attention weight kept, with rollout.
+
+    The three take turns, so that a busy moment meets all of them; what is shown are medians,
+    their ratio to the plain forward pass, and the range of the middle half.
+
+    [bold]Examples[/bold]
+
+      vitexplain bench B/16
+
+      vitexplain bench vit.safetensors --batch 8 --device cuda
+    """
+    from vitexplain.cli.bench import bench_command
+
+    typer.echo(bench_command(model, batch=batch, repeats=repeats, device=device, as_json=json))

@@ -1,0 +1,115 @@
+"""The model that a command line names."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vitexplain.cli import CommandError
+
+if TYPE_CHECKING:
+    from vitexplain.checkpoints import Checkpoint
+
+HUB = "hub:"
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which checkpoint, at which size, on which device."""
+
+    path: str
+    size: int | None = None
+    device: str = "auto"
+    labels: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A model that is ready, with all that is known of its checkpoint."""
+
+    vit: Any
+    checkpoint: "Checkpoint"
+    labels: tuple[str, ...] | None
+
+
+def checkpoint_path(name: str) -> Path:
+    """Return where a checkpoint is; one of the hub is downloaded if it is not in its cache.
+
+    Raises:
+        CommandError: there is no such file.
+    """
+    if name.startswith(HUB):
+        from vitexplain.checkpoints.hub import download
+
+        return download(name.removeprefix(HUB))
+    path = Path(name)
+    if not path.exists():
+        hint = f"; for the hub: {HUB}{name}" if name.count("/") == 1 and not path.suffix else ""
+        raise CommandError(f"there is no model {name!r}{hint}")
+    return path
+
+
+@lru_cache(maxsize=1)  # a command asks before it works, and each worker for every batch
+def load(choice: ModelChoice) -> Loaded:
+    """Return the model, in evaluation mode, on its device.
+
+    Raises:
+        CheckpointError: the checkpoint cannot be read.
+        CommandError: a size that its patches do not tile, a device that is not there, or
+            labels that do not fit.
+    """
+    from vitexplain import checkpoints
+
+    checkpoint = checkpoints.read(checkpoint_path(choice.path))
+    if choice.size is not None:
+        try:
+            checkpoint = checkpoint.resized(choice.size)
+        except ValueError as error:
+            raise CommandError(f"--size: {error}") from error
+    vit = checkpoint.build().requires_grad_(False).to(find_device(choice.device))
+    labels = checkpoint.labels
+    if choice.labels is not None:
+        labels = read_labels(choice.labels, checkpoint.config.classes)
+    return Loaded(vit, replace(checkpoint, params={}), labels)
+
+
+def find_device(name: str) -> Any:
+    """Return the torch device of that name; "auto" is a GPU where there is one.
+
+    Under a launcher, which sets LOCAL_RANK, each process takes a GPU of its own.
+
+    Raises:
+        CommandError: there is no such device.
+    """
+    import os
+
+    import torch
+
+    if name == "auto":
+        if not torch.cuda.is_available():
+            return torch.device("cpu")
+        return torch.device(
+            "cuda", int(os.environ.get("LOCAL_RANK", 0)) % torch.cuda.device_count()
+        )
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise CommandError(f"--device {name}: {reason}") from error
+    return device
+
+
+def read_labels(path: Path, classes: int) -> tuple[str, ...]:
+    """Return the lines of a file, one a class.
+
+    Raises:
+        CommandError: the file cannot be read, or has not one line a class.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"--labels {path}: {getattr(error, 'strerror', error)}") from error
+    if len(lines) != classes:
+        raise CommandError(f"--labels {path}: {len(lines)} lines, the model has {classes} classes")
+    return tuple(lines)
