@@ -42,7 +42,7 @@ format: $(STAMPS)/lint
 # Needs a quiet machine; ratios within one run are what to trust.
 bench: $(STAMPS)/test
 	$(BIN)/python -m tests.benchmarks.startup
-	$(BIN)/python -m tests.benchmarks.forward
+	$(BIN)/python -m tests.benchmarks.looking
 
 # Results and weights go into the package; finished runs are kept in .cache/experiments.
 experiments: $(STAMPS)/test

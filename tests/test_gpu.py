@@ -12,7 +12,7 @@ from tests.test_peers import random_state
 from tests.test_vit import logits_of
 from vitexplain.attention import attend
 from vitexplain.reading import rollout_of
-from vitexplain.vit import PRESETS, ViT
+from vitexplain.vit import PRESETS, ViT, attention_weights
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 5e-2}
@@ -48,3 +48,16 @@ def test_attention_and_rollout_stay_on_the_gpu():
     rolled = rollout_of(vit.cuda(), images.cuda())
     assert rolled.is_cuda
     torch.testing.assert_close(rolled.cpu(), expected, atol=1e-6, rtol=1e-4)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("dtype", TOLERANCE, ids=str)
+def test_looking_changes_no_logit_there(dtype):
+    vit = ViT(PRESETS["B/16"]).to("cuda", dtype).eval()
+    images = torch.randn(2, 3, 224, 224, device="cuda", dtype=dtype)
+    looked = vit.look(images)
+    assert torch.equal(looked.logits, vit(images))
+    for layer, weights in zip(looked.layers, attention_weights(vit.walk(images)), strict=True):
+        assert layer.weights is not None
+        assert layer.weights.is_cuda
+        torch.testing.assert_close(layer.weights, weights, atol=TOLERANCE[dtype], rtol=0)

@@ -1,0 +1,94 @@
+"""The parts of a ViT's forward pass, each alone: its operations, its bytes, and its time.
+
+A part can be no faster than the processor multiplies and than memory delivers. Operations are
+two a multiply-add, and as written in the formula for the rest; bytes are those of inputs,
+weights and outputs, each moved once.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from tests.benchmarks.timing import Run, interleave, spread
+from vitexplain.vit import PRESETS
+from vitexplain.vit.looking import scores
+from vitexplain.vit.packing import PackedLinear, can_pack
+
+COPY = 1 << 26  # numbers in the copied array: far more than a cache holds
+
+
+def cells(batch: int, dtype: torch.dtype, device: str, rounds: int) -> list[dict[str, Any]]:
+    """Return a cell for each part of a B/16 block, and for the two peaks of the machine."""
+    found = parts(batch, dtype, device) | peaks(dtype, device)
+    runs = {name: run for name, (run, _, _) in found.items()}
+    times = interleave(runs, rounds, device, "parts")
+    keys = {"kind": "part", "batch": batch, "dtype": str(dtype).removeprefix("torch.")}
+    return [
+        keys
+        | {"name": name, "operations": operations, "bytes": size}
+        | spread(times[name])
+        | {"runs": [{"seconds": round(t, 6)} for t in times[name]]}
+        for name, (_, operations, size) in found.items()
+    ]
+
+
+def parts(batch: int, dtype: torch.dtype, device: str) -> dict[str, tuple[Run, int, int]]:
+    """Return each part of a B/16 block by name: what runs, its operations, its bytes."""
+    config = PRESETS["B/16"]
+    tokens, dim, heads, hidden = config.tokens, config.dim, config.heads, config.mlp_dim
+    rows, size = batch * tokens, torch.finfo(dtype).bits // 8
+
+    def random(*shape: int) -> Tensor:
+        return torch.randn(*shape, device=device, dtype=dtype)
+
+    found: dict[str, tuple[Run, int, int]] = {}
+
+    def add(name: str, run: Run, operations: int, numbers: int) -> None:
+        found[name] = (run, operations, numbers * size)
+
+    for name, wide, out in (
+        ("qkv", dim, 3 * dim), ("output", dim, dim),
+        ("MLP, first layer", dim, hidden), ("MLP, second layer", hidden, dim),
+    ):  # fmt: skip
+        x, layer = random(rows, wide), torch.nn.Linear(wide, out).to(device, dtype)
+        work, moved = 2 * rows * wide * out, rows * (wide + out) + wide * out + out
+        add(name, lambda x=x, layer=layer: layer(x), work, moved)
+        if device == "cpu" and dtype == torch.float32 and can_pack():
+            packed = PackedLinear(layer, rows)
+            add(f"{name}, packed", lambda x=x, layer=packed: layer(x), work, moved)
+    query, key, value = (random(batch, heads, tokens, dim // heads) for _ in range(3))
+    maps, room = random(batch, heads, tokens, tokens), random(batch, heads, tokens, tokens)
+    weights, pairs, numbers = maps.softmax(-1), maps.numel(), query.numel()
+    add("scores", lambda: scores(query, key, room), 2 * pairs * dim // heads, 2 * numbers + pairs)
+    add("softmax", lambda: torch.softmax(maps, -1, out=room), 4 * pairs, 2 * pairs)
+    add("mix", lambda: weights @ value, 2 * pairs * dim // heads, 2 * numbers + pairs)
+    add(
+        "scores, softmax and mix, fused",
+        lambda: F.scaled_dot_product_attention(query, key, value),
+        4 * pairs * dim // heads + 4 * pairs, 4 * numbers,
+    )  # fmt: skip
+    x, wide, other = random(rows, dim), random(rows, hidden), random(rows, dim)
+    add("LayerNorm", lambda: F.layer_norm(x, (dim,)), 8 * x.numel(), 2 * x.numel())
+    add("GELU", lambda: F.gelu(wide), 10 * wide.numel(), 2 * wide.numel())
+    add("skip connection", lambda: x + other, x.numel(), 3 * x.numel())
+    return found
+
+
+def peaks(dtype: torch.dtype, device: str) -> dict[str, tuple[Run, int, int]]:
+    """Return what shows how fast this machine multiplies, and how fast it moves memory."""
+    side = 8192 if device == "cuda" else 2048
+    square = torch.randn(side, side, device=device, dtype=dtype)
+    source = torch.zeros(COPY, device=device)
+    target = torch.zeros_like(source)
+    size = square.element_size()
+    work, moved = 2 * side**3, 3 * side * side * size
+    found: dict[str, tuple[Run, int, int]] = {
+        "peak, matrix product": (lambda: square @ square, work, moved),
+        "peak, copy": (lambda: target.copy_(source), 0, 2 * COPY * source.element_size()),
+    }
+    if device == "cpu" and dtype == torch.float32 and can_pack():
+        layer = PackedLinear(torch.nn.Linear(side, side), side)
+        found["peak, matrix product, packed"] = (lambda: layer(square), work, moved)
+    return found
