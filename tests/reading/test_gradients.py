@@ -46,6 +46,13 @@ def test_integrated_gradients_are_complete(vit, baseline):
     torch.testing.assert_close(found.sum((1, 2, 3)), difference, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("at_once", [1, 3, 100])
+def test_how_many_images_go_at_once_changes_nothing(vit, at_once):
+    images = random_images(TINY)
+    found = integrated_gradients(vit, images, TARGET, steps=7, at_once=at_once)
+    torch.testing.assert_close(found, integrated_gradients(vit, images, TARGET, steps=7))
+
+
 def test_of_a_linear_function_integrated_gradients_are_exact():
     """Weights times the way from the baseline, in one step."""
 
@@ -152,7 +159,7 @@ def test_blur_by_a_loop(rng):
 @pytest.mark.rejects
 def test_what_it_refuses(vit):
     images = random_images(TINY)
-    with pytest.raises(ValueError, match="steps must be at least 1"):
+    with pytest.raises(ValueError, match="steps and at_once must be at least 1"):
         integrated_gradients(vit, images, TARGET, steps=0)
     with pytest.raises(ValueError, match="'mean', 'blur' or an array, got 'black'"):
         occlusion(vit, images, TARGET, baseline="black")

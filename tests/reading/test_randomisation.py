@@ -1,4 +1,4 @@
-"""Cascading randomisation draws what it says and nothing else; rank correlation by SciPy's ranks."""
+"""Cascading randomisation draws what it says and nothing else; correlation of SciPy's ranks."""
 
 import numpy as np
 import pytest

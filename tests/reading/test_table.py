@@ -61,7 +61,7 @@ def test_images_and_targets_are_read_one_by_one(name):
         alone = READINGS[name](vit, images[i : i + 1], target[i : i + 1])
         torch.testing.assert_close(alone[0], together[i], rtol=1e-6, atol=1e-9)
     with torch.inference_mode():
-        again = READINGS[name](vit, images.clone(), target)
+        again = READINGS[name](vit, images.clone(), target.clone())
     torch.testing.assert_close(again, together)
     other = READINGS[name](vit, images, (target + 1) % 5)
     assert torch.equal(other, together) == (name in CLASS_AGNOSTIC)
@@ -76,6 +76,16 @@ def test_float32_is_close_to_float64(name):
     torch.testing.assert_close(
         single.double(), exact, rtol=1e-3, atol=1e-4 * float(exact.abs().max())
     )
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_gpu_it_is_the_same(name):
+    vit, images = random_vit(TINY), random_images(TINY)
+    expected = READINGS[name](vit, images, TARGET)
+    found = READINGS[name](vit.cuda(), images.cuda(), TARGET)
+    assert found.is_cuda
+    torch.testing.assert_close(found.cpu(), expected)
 
 
 def test_what_the_simple_ones_are():

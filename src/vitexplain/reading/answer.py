@@ -131,4 +131,5 @@ def chosen(
         raise ValueError(f"target must be ({batch},), one an image, got {tuple(target.shape)}")
     if bool(((target < 0) | (target >= classes)).any()):
         raise ValueError(f"target must be from 0 to {classes - 1}, got {target.tolist()}")
-    return logits.gather(1, target.long()[:, None])[:, 0]
+    index = target.long().clone()  # a graph takes no tensor made in inference mode
+    return logits.gather(1, index[:, None])[:, 0]

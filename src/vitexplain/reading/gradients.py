@@ -49,6 +49,7 @@ def integrated_gradients(
     *,
     baseline: Baseline = "mean",
     steps: int = 32,
+    at_once: int = 8,
 ) -> Float[Array, "batch channel row col"]:
     """Return each pixel's part in the difference of the logit between image and baseline.
 
@@ -58,19 +59,28 @@ def integrated_gradients(
 
     Args:
         baseline: x′, see `vitexplain.reading.baseline`.
+        at_once: images in one pass, as far as one step is not more.
 
     Raises:
-        TypeError, ValueError: the images, targets or baseline do not fit, or steps below 1.
+        TypeError, ValueError: the images, targets or baseline do not fit, or steps or at_once
+            below 1.
     """
-    if steps < 1:
-        raise ValueError(f"steps must be at least 1, got {steps}")
+    import torch
+
+    if steps < 1 or at_once < 1:
+        raise ValueError(f"steps and at_once must be at least 1, got {steps} and {at_once}")
+    images = images.detach()
     start = baseline_images(images, baseline)
-    places, weights = np.polynomial.legendre.leggauss(steps)  # on [-1, 1], weights sum to 2
-    mean = 0.0
-    for place, weight in zip((places + 1) / 2, weights / 2, strict=True):
-        between = start + float(place) * (images - start)
-        mean = mean + float(weight) * gradient(vit, between, target)
-    return (images - start).detach() * mean
+    points = np.polynomial.legendre.leggauss(steps)  # on [-1, 1], the weights sum to 2
+    places, weights = torch.tensor(np.stack(points) / 2, dtype=images.dtype, device=images.device)
+    target = torch.as_tensor(target, device=images.device)
+    mean = torch.zeros_like(images)
+    for some in torch.arange(steps, device=images.device).split(max(1, at_once // len(images))):
+        way = (places[some] + 0.5).view(-1, 1, 1, 1, 1)
+        between = start + way * (images - start)  # (step, batch, channel, row, col)
+        found = gradient(vit, between.flatten(0, 1), target.repeat(len(some)))
+        mean += torch.tensordot(weights[some], found.view_as(between), dims=1)
+    return (images - start) * mean
 
 
 def over_patches(
