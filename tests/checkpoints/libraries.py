@@ -62,6 +62,13 @@ def pth(model: nn.Module, folder: Path) -> Path:
     return path
 
 
+def before_1_6(model: nn.Module, folder: Path) -> Path:
+    """torch's format before it was a zip archive."""
+    path = folder / "weights.pt"
+    torch.save(model.state_dict(), path, _use_new_zipfile_serialization=False)
+    return path
+
+
 def pretrained(model: Any, folder: Path) -> Path:
     """As transformers writes it: config.json and the names of old."""
     model.save_pretrained(folder / "saved")
@@ -84,10 +91,14 @@ def npz(
     def write(model: nn.Module, folder: Path) -> Path:
         path = folder / "weights.npz"
         arrays = {**google_arrays(model, big_vision=big_vision, stacked=stacked), **extra}
-        np.savez(path, **{prefix + name: array for name, array in arrays.items()})
-        return path
+        return save_arrays(path, {prefix + name: array for name, array in arrays.items()})
 
     return write
+
+
+def save_arrays(path: Path, arrays: Any) -> Path:
+    np.savez(path, **arrays)
+    return path
 
 
 def google_arrays(

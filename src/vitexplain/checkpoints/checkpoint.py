@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import Tensor
 
 from vitexplain.checkpoints import google, huggingface, timm, torchvision
+from vitexplain.checkpoints.checks import check_stored
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
 from vitexplain.checkpoints.folder import Opened, open_path
 from vitexplain.checkpoints.found import Found
@@ -93,6 +94,7 @@ def read(path: str | PathLike[str], *, config: ViTConfig | None = None) -> Check
 
 def _read(path: Path, config: ViTConfig | None) -> Checkpoint:
     opened = open_path(path)
+    check_stored(opened.tensors)
     for matches, convert in LAYOUTS.values():
         if matches(opened.tensors):
             found = convert(opened)

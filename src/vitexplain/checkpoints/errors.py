@@ -1,6 +1,6 @@
 """The one error that every bad checkpoint raises."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 
 
 class CheckpointError(ValueError):
@@ -15,6 +15,11 @@ def one_line(text: object, most: int = 300) -> str:
     words = " ".join(str(text).split())
     words = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
     return words if len(words) <= most else words[: most - 1] + "…"
+
+
+def count(names: Sized) -> str:
+    """Return how many parameters there are, in words: "1 parameter is", "3 parameters are"."""
+    return "1 parameter is" if len(names) == 1 else f"{len(names):,} parameters are"
 
 
 def some(names: Iterable[object], most: int = 3) -> str:

@@ -1,21 +1,34 @@
 """torch's `.pth`, `.pt` and `.bin`: pickles, opened so that none of them can run code.
 
-`weights_only=True` reads tensors, numbers, strings and containers of these. Any other name in
-the pickle ends the reading before it is called. `argparse.Namespace`, which training scripts
-store beside the weights, is let through: it holds values and does nothing.
+First the pickle's instructions are listed without following them, and every name that they ask
+for must be one that tensors and plain containers need. Then torch follows them with
+`weights_only=True`, which has a list of its own. `argparse.Namespace`, in which training
+scripts store their settings beside the weights, is let through: it holds values.
 """
 
 import argparse
+import pickle
+import pickletools
 import re
 import warnings
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from torch import Tensor
 
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
+
+NEEDED = re.compile(
+    r"collections (OrderedDict|defaultdict|Counter)|argparse Namespace|(__builtin__|builtins) set"
+    r"|torch (Size|device|b?float\d+|u?int\d+|bool)|torch(\.storage)? \w*Storage"
+    r"|torch\._utils _rebuild_(tensor|tensor_v2|tensor_v3|parameter|parameter_with_state)"
+)
+BY_STACK = ("STACK_GLOBAL", "INST", "OBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4")
+LONGEST = 2**28  # bytes of instructions, which hold names and numbers, no weights
+OLD_PICKLES = 5  # in a file of torch before 1.6: magic, version, machine, content, keys
 
 # Where training scripts put the weights; averaged ones first, as timm does.
 WRAPPERS = (
@@ -31,23 +44,48 @@ def open_pickle(path: Path) -> dict[str, Tensor]:
         CheckpointError: the pickle asks for code, is damaged, or holds no named tensors.
     """
     try:
+        for name in _names(path):
+            if not NEEDED.fullmatch(name):
+                asked = one_line(name, 80).replace(" ", ".")
+                raise CheckpointError(
+                    f"{path.name} is a pickle that asks for {asked}, which could run code and is "
+                    "not opened; expected tensors, as torch.save(model.state_dict(), …) writes"
+                )
         with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on old storage classes; the result is the same
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # what a hostile pickle can make the unpickler raise is anything
-        raise CheckpointError(f"{path.name} {_reason(error)}") from error
+    except CheckpointError:
+        raise
+    except Exception as error:  # what a hostile pickle can make an unpickler raise is anything
+        said = str(error).rpartition("WeightsUnpickler error: ")[2]
+        raise CheckpointError(
+            f"{path.name} is a damaged, truncated or hostile .pth file: {one_line(said, 160)}"
+        ) from error
     return unwrap(content, path.name)
 
 
-def _reason(error: Exception) -> str:
-    found = re.search(r"GLOBAL ([\w.]+)|[Uu]nsupported (?:global|class) ([\w.]+)", str(error))
-    if found is not None:
-        name = found[1] or found[2]
-        return (
-            f"is a pickle that asks for {one_line(name, 80)}: code is not run here, expected "
-            "tensors alone, as torch.save(model.state_dict(), file) writes them"
-        )
-    return f"is a damaged, truncated or hostile .pth file: {one_line(error, 160)}"
+def _names(path: Path) -> Iterator[str]:
+    """Yield the names, "module name", that a file's pickles ask for."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            for _ in range(OLD_PICKLES):
+                yield from _asked(file)
+        return
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename.endswith(".pkl"):
+                if entry.file_size > LONGEST:
+                    raise pickle.UnpicklingError(f"instructions of {entry.file_size:,} bytes")
+                with archive.open(entry) as member:
+                    yield from _asked(member)
+
+
+def _asked(file: IO[bytes]) -> Iterator[str]:
+    for operation, argument, _ in pickletools.genops(file):
+        if operation.name in BY_STACK:
+            yield "a name that the pickle computes"
+        elif operation.name == "GLOBAL":
+            yield str(argument)
 
 
 def unwrap(content: Any, name: str) -> dict[str, Tensor]:

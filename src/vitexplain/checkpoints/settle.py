@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vitexplain.checkpoints.errors import CheckpointError, some
+from vitexplain.checkpoints.checks import check_values
+from vitexplain.checkpoints.errors import CheckpointError, count, some
 from vitexplain.checkpoints.found import Found
 from vitexplain.patches import sides
 from vitexplain.vit import ViTConfig, parameter_shapes
@@ -18,7 +19,6 @@ HEADS = {1152: 16, 1280: 16, 1408: 16, 1664: 16}
 Source: Zhai et al., "Scaling Vision Transformers", CVPR 2022, arXiv 2106.04560, Table 2;
 Dosovitskiy et al. 2021, Table 1; Alabdulmohsin et al., NeurIPS 2023, arXiv 2305.13035.
 """
-FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def settle(found: Found, config: ViTConfig | None) -> tuple[ViTConfig, dict[str, Tensor]]:
@@ -30,10 +30,11 @@ def settle(found: Found, config: ViTConfig | None) -> tuple[ViTConfig, dict[str,
     """
     if found.unknown:
         raise CheckpointError(
-            f"{len(found.unknown)} parameters are unknown in a ViT of the {found.layout} layout: "
+            f"{count(found.unknown)} unknown in a ViT of the {found.layout} layout: "
             f"{some(found.unknown)}"
         )
-    _check_values(found)
+    for name, tensor in found.params.items():
+        check_values(tensor, found.names[name])
     shapes = {name: tuple(tensor.shape) for name, tensor in found.params.items()}
     _fill_biases(found, shapes)
     if config is None:
@@ -54,31 +55,6 @@ def _own(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     tensor = tensor.to(dtype).contiguous()
     own = tensor.untyped_storage().nbytes() == tensor.nbytes and tensor.data_ptr() % 64 == 0
     return tensor if own else tensor.clone()
-
-
-def _check_values(found: Found) -> None:
-    """Raise CheckpointError unless every parameter is finite floats, all of them in the file."""
-    for name, tensor in found.params.items():
-        source = found.names[name]
-        if tensor.dtype not in FLOATS:
-            raise CheckpointError(
-                f"parameter {source} is {str(tensor.dtype)[6:]}; expected float16, bfloat16, "
-                "float32 or float64 (quantised checkpoints are not read)"
-            )
-        if tensor.is_sparse or tensor.layout != torch.strided or tensor.device.type != "cpu":
-            raise CheckpointError(f"parameter {source} is not a plain dense tensor")
-        stored = tensor.untyped_storage().nbytes() // tensor.element_size()
-        if tensor.numel() > stored:  # a hostile view repeats one number; a copy would fill memory
-            raise CheckpointError(
-                f"parameter {source} is declared as {tuple(tensor.shape)}, {tensor.numel():,} "
-                f"numbers, and the file stores {stored:,}"
-            )
-        if not torch.isfinite(tensor.sum(dtype=torch.float64)) and not tensor.isfinite().all():
-            bad = int((~tensor.isfinite()).sum())
-            raise CheckpointError(
-                f"parameter {source} has {bad:,} entries of {tensor.numel():,} that are NaN or "
-                "infinite; expected finite weights"
-            )
 
 
 def _fill_biases(found: Found, shapes: dict[str, tuple[int, ...]]) -> None:
@@ -228,9 +204,7 @@ def _check_shapes(found: Found, config: ViTConfig) -> None:
     expected = parameter_shapes(config)
     missing = [name for name in expected if name not in found.params]
     if missing:
-        raise CheckpointError(
-            f"{len(missing)} parameters are missing (in timm's names): {some(missing)}"
-        )
+        raise CheckpointError(f"{count(missing)} missing (in timm's names): {some(missing)}")
     for name, shape in expected.items():
         if tuple(found.params[name].shape) != shape:
             raise CheckpointError(
@@ -240,7 +214,7 @@ def _check_shapes(found: Found, config: ViTConfig) -> None:
     surplus = [found.names[name] for name in found.params if name not in expected]
     if surplus:
         raise CheckpointError(
-            f"{len(surplus)} parameters have no place in {_short(config)}: {some(surplus)}"
+            f"{count(surplus)} without a place in {_short(config)}: {some(surplus)}"
         )
 
 
