@@ -3,7 +3,7 @@
     runs = peers(state, images)
     runs["maps", "timm"]()
 
-Each library does each task the way its own documentation shows it:
+Each library does each task the way its users do it:
 
 plain        logits, of shape (batch, class)
 maps         the attention weights of every layer: a list of (batch, head, token, token)
@@ -60,7 +60,7 @@ def absent() -> list[str]:
 
 
 def make_torchvision_importable() -> None:
-    """Only where it fails alone: beside a CUDA build of torch its own operators load."""
+    """Name two operators for torchvision, but only where its import fails without them."""
     try:
         import_module("torchvision")
     except ModuleNotFoundError:
