@@ -43,7 +43,7 @@ const readers = {
 };
 /** @param {string} text @param {number} count */
 const within = (text, count) => /^\d+$/.test(text) && Number(text) < count;
-for (const [name, text] of new URLSearchParams(location.hash.slice(1))) readers[name]?.(text);
+for (const [name, text] of new URLSearchParams(location.hash.slice(1))) if (Object.hasOwn(readers, name)) readers[name](text);
 
 function remember() {
   const head = state.head === MEAN ? "mean" : String(state.head);
