@@ -134,6 +134,27 @@ def test_of_a_model_it_is_made_of_relevance_and_gradient():
     assert not found.requires_grad
 
 
+def test_layer_scale_is_part_of_the_layer_before_it():
+    vit = random_vit(VARIANTS["LayerScale"])
+    folded = random_vit(TINY)
+    params = dict(vit.named_parameters())
+    with torch.no_grad():
+        for name, parameter in params.items():
+            if ".ls" in name:
+                parameter.abs_()
+            else:
+                folded.get_parameter(name).copy_(parameter)
+        for block in range(TINY.depth):
+            for scale, layer in (("ls1", "attn.proj"), ("ls2", "mlp.fc2")):
+                gamma = params[f"blocks.{block}.{scale}.gamma"]
+                folded.get_parameter(f"blocks.{block}.{layer}.weight").mul_(gamma[:, None])
+                folded.get_parameter(f"blocks.{block}.{layer}.bias").mul_(gamma)
+    images = random_images(TINY)
+    torch.testing.assert_close(vit(images), folded(images))
+    found = transformer_attribution(vit, images, TARGET)
+    torch.testing.assert_close(found, transformer_attribution(folded, images, TARGET))
+
+
 def test_each_image_is_read_by_itself():
     vit, images = random_vit(TINY), random_images(TINY)
     both = transformer_attribution(vit, images, TARGET)

@@ -1,5 +1,7 @@
 """Every reading under one name and signature, on every model that it says it reads."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -35,6 +37,12 @@ def test_the_names():
     for reading in READINGS.values():
         assert reading.__doc__
         assert reading.__doc__.endswith(".")
+
+
+def test_the_api_page_lists_them():
+    page = (Path(__file__).parents[2] / "docs/api/reading.md").read_text()
+    for name, reading in READINGS.items():
+        assert f"| {name} | {reading.__doc__} |" in page
 
 
 @pytest.mark.parametrize("name", NAMES)

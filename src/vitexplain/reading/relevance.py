@@ -22,8 +22,9 @@ tests hold it to. For six random models the result in double precision was that 
 code, which adds 10⁻⁹ to its denominators, to two millionths of what is off the diagonal.
 
 Limits. The rules are chosen, not derived, and other ones give other maps. What LayerNorm and
-softmax do is left out. What speaks against the class is cut off. A sum a + b near 0 divides by
-almost nothing. Without the gradient, the map would be nearly the same for every class.
+softmax do is left out. What speaks against the class is cut off, and so is what a negative number
+tells for it: evidence that decides the answer can get an empty map. A sum a + b near 0 divides by
+almost nothing. The gradient is there because relevance alone hardly knows the class.
 """
 
 from typing import TYPE_CHECKING
