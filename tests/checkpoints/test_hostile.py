@@ -18,6 +18,8 @@ from tests.checkpoints.tables import HOSTILE
 from vitexplain import checkpoints
 from vitexplain.checkpoints import CheckpointError
 
+SAME_FOLDER = HealthCheck.function_scoped_fixture  # each example writes its file anew
+
 
 @pytest.mark.rejects
 @pytest.mark.parametrize("what", BAD)

@@ -32,11 +32,11 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     except ModuleNotFoundError as error:
-        if error.name not in ("torch", "safetensors"):
+        if error.name != "torch":
             raise
         raise ModuleNotFoundError(
-            f"vitexplain.checkpoints.{name} needs {error.name}: pip install 'vitexplain[torch]'",
-            name=error.name,
+            f"vitexplain.checkpoints.{name} needs torch: pip install 'vitexplain[torch]'",
+            name="torch",
         ) from error
 
 

@@ -22,8 +22,13 @@ def open_safetensors(path: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: the header is too long, no JSON, or does not fit the data.
     """
-    from safetensors import SafetensorError, safe_open
-
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"{path.name} needs the library safetensors: pip install 'vitexplain[torch]'",
+            name="safetensors",
+        ) from error
     _check_header(path)
     try:
         with safe_open(path, "pt") as file:
