@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vitexplain.reading import rollout
@@ -22,6 +23,7 @@ from vitexplain.reading.windows import (
     window_places,
 )
 
+WRONG: Any = "wrong"
 sides = st.integers(1, 7)
 grids = st.tuples(sides, sides)
 windows = st.tuples(st.integers(1, 4), st.integers(1, 4))
@@ -32,7 +34,7 @@ def random_weights(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).dirichlet(np.ones(shape[-1]), shape[:-1])
 
 
-def layer(seed: int, grid, window, shift=(0, 0), heads: int = 2, pad="first") -> Windowed:
+def layer(seed: int, grid, window, shift=(0, 0), heads: int = 2, pad: Any = "first") -> Windowed:
     places = window_places(grid, window, shift, pad=pad)
     count, place = places.shape
     return Windowed("layer", grid, random_weights(seed, count, heads, place, place), places)
@@ -63,6 +65,7 @@ def test_grid_attention_takes_one_token_of_each_cell():
     )
 
 
+@settings(deadline=None)
 @given(grids, windows, st.data())
 def test_places_by_brute_force(grid, window, data):
     shift = tuple(data.draw(st.integers(0, side - 1)) for side in window)
@@ -83,6 +86,7 @@ def test_places_by_brute_force(grid, window, data):
             assert found == (row * grid[1] + col if inside else PADDING)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99), grids, windows, st.booleans())
 def test_full_map_by_brute_force(seed, grid, window, in_torch):
     shift = window[0] // 2, window[1] // 2
@@ -138,6 +142,7 @@ def brute_force(layers: list[Windowed], residual: float) -> np.ndarray:
     return rolled
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99), grids, windows, st.floats(0, 0.9), st.booleans())
 def test_rollout_by_brute_force_and_rows_that_sum_to_one(seed, grid, window, residual, in_torch):
     half = -(-grid[0] // 2), -(-grid[1] // 2)
@@ -191,13 +196,13 @@ def test_half_precision_is_rolled_out_in_float32():
     ("call", "message"),
     [
         (lambda: window_places((0, 2), (1, 1)), "at least 1 × 1"),
-        (lambda: window_places((2, 2), (1, 1), pad="middle"), "'first' or 'last'"),
+        (lambda: window_places((2, 2), (1, 1), pad=WRONG), "'first' or 'last'"),
         (lambda: grid_places((4, 4), (3, 2)), r"\(3, 2\) does not divide a grid of \(4, 4\)"),
         (lambda: full_map(np.ones((2, 4, 4)), merge_places((2, 2))), r"\(..., 1, 4, 4\)"),
         (lambda: reduced_map(np.ones((4, 3)), (4, 4), 2), "gives 4 keys, got 3"),
         (lambda: stage_rollout([]), "at least one layer"),
         (lambda: stage_rollout([layer(0, (2, 2), (1, 1))], residual=1.0), "less than 1, got 1.0"),
-        (lambda: stage_rollout([layer(0, (2, 2), (1, 1))], fusion="sum"), "got 'sum'"),
+        (lambda: stage_rollout([layer(0, (2, 2), (1, 1))], fusion=WRONG), "got 'wrong'"),
         (lambda: stage_rollout([layer(0, (4, 4), (2, 2)), layer(1, (3, 3), (3, 3))]), "merging"),
         (lambda: stage_rollout([layer(0, (2, 2), (1, 1)), layer(1, (4, 4), (2, 2))]), "merging"),
     ],

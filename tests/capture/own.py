@@ -12,7 +12,7 @@ def of_timm(model: nn.Module, x: Tensor) -> list[Tensor]:
     found: list[Tensor] = []
     for module in model.modules():
         if hasattr(module, "fused_attn"):
-            module.fused_attn = False  # pyright: ignore[reportAttributeAccessIssue]
+            module.fused_attn = False  # pyright: ignore[reportArgumentType]
         drop = getattr(module, "attn_drop", None)
         if isinstance(drop, nn.Module):
             drop.register_forward_pre_hook(lambda _, args: found.append(args[0].clone()))

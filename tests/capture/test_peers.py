@@ -32,7 +32,7 @@ def test_timm(name, build, how):
     model = build()
     for module in model.modules():
         if hasattr(module, "fused_attn"):
-            module.fused_attn = how == "fused"
+            module.fused_attn = how == "fused"  # pyright: ignore[reportArgumentType]
     check("timm", name, how, model, models.images(), own.of_timm)
 
 

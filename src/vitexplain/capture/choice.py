@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from vitexplain.capture.flow import key_of
 from vitexplain.capture.maps import AttentionMap, CaptureError, listed
 
 Only = str | Iterable[str] | Callable[[str], bool]
@@ -45,7 +46,7 @@ class Choice:
             found = FUSIONS[self.heads](found, -3)
         if self.device is not None:
             found = found.to(self.device)
-        return found.clone() if found.data_ptr() == weights.data_ptr() else found
+        return found.clone() if key_of(found) == key_of(weights) else found
 
     def accepts(self, found: AttentionMap) -> bool:
         if self.keep is None or self.keep(found):

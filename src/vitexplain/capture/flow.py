@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 
 SOFTMAX = {"aten::_softmax", "aten::_safe_softmax", "aten::softmax"}
-PRODUCT = {"aten::bmm", "aten::mm", "aten::matmul", "aten::baddbmm", "aten::einsum"}
+PRODUCT = {f"aten::{name}" for name in ("bmm", "mm", "matmul", "baddbmm", "einsum", "linear")}
 # What keeps an entry an entry beside the operators that torch itself calls pointwise.
 COPIES = {
     f"aten::{name}"
@@ -28,7 +28,7 @@ COPIES = {
 # Of those, the ones after which attention weights are what they were.
 SAME = COPIES - {f"aten::{name}" for name in ("dropout", "native_dropout", "masked_fill", "cat")}
 SAME |= {"aten::clone"}
-LINEAR = {f"aten::{name}" for name in ("addmm", "linear", "convolution", "conv2d", "conv1d")}
+LINEAR = {f"aten::{name}" for name in ("addmm", "convolution", "conv2d", "conv1d")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +43,10 @@ class Found:
         """Return what the softmax gave, or what of it was applied to the values; then let go."""
         weights, self.candidate.weights = self.candidate.weights, None
         assert weights is not None
-        if not applied or not self.between:
+        whole = self.applied.numel() == weights.numel()
+        if not applied or (whole and not self.between):
             return weights
-        same = self.applied.numel() == weights.numel()
-        return self.applied.reshape(weights.shape) if same else self.applied
+        return self.applied.reshape(weights.shape) if whole else self.applied
 
 
 @dataclass(eq=False)
@@ -69,17 +69,22 @@ class Weights:
     between: tuple[str, ...] = ()  # operators that changed the numbers since the softmax
 
     def runs_along(self, x: Tensor, axis: int) -> bool:
-        fits = x.ndim >= -axis and x.shape[axis] == self.size
-        return fits and (self.stride in (None, x.stride(axis)) or self.size == 1)
+        """Return whether the softmax ran along this axis; a part of it may have been cut off."""
+        if x.ndim < -axis:
+            return False
+        if self.stride is None or self.size == 1:
+            return x.shape[axis] == self.size
+        return x.stride(axis) == self.stride and x.shape[axis] <= self.size
 
     def after(self, operator: str, old: Tensor, new: Tensor) -> "Weights":
         """Return the mark of what an operator made of `old`, entry by entry."""
         changed = operator.removesuffix("_") not in SAME
         between = self.between + (operator,) * changed
-        for axis in range(-1, -min(old.ndim, new.ndim) - 1, -1):
-            if self.runs_along(old, axis) and new.shape[axis] == self.size:
-                return Weights(self.candidate, self.size, new.stride(axis), between)
-        return Weights(self.candidate, self.size, None, between)
+        axes = range(-1, -min(old.ndim, new.ndim) - 1, -1)
+        axis = next((axis for axis in axes if self.runs_along(old, axis)), None)
+        if axis is None:
+            return Weights(self.candidate, self.size, None, between)
+        return Weights(self.candidate, new.shape[axis], new.stride(axis), between)
 
 
 SCORES = "scores"  # storage that holds a product of two activations
@@ -217,13 +222,16 @@ def operands_of(name: str, given: dict[str, Any]) -> list[Tensor]:
         return list(given["tensors"])
     if name == "aten::baddbmm":  # what it adds is a mask or bias
         return [given["batch1"], given["batch2"]]
+    if name == "aten::linear":  # of two activations it is their product, without the transpose
+        return [given["input"], given["weight"]]
     return [given["self"], given["other" if name == "aten::matmul" else "mat2"]]
 
 
 def summed(name: str, given: dict[str, Any], operands: list[Tensor], place: int) -> list[int]:
     """Return the axes, counted from the last, that a product sums over in one operand."""
     if name != "aten::einsum":
-        return [-1] if place == 0 or operands[place].ndim == 1 else [-2]
+        last = place == 0 or operands[place].ndim == 1 or name == "aten::linear"
+        return [-1] if last else [-2]
     terms, _, kept = given["equation"].replace(" ", "").partition("->")
     letters = terms.split(",")[place].split("...")[-1]
     return [i - len(letters) for i, letter in enumerate(letters) if letter not in kept]

@@ -6,6 +6,7 @@ was to the last bit, and looks at arguments and result.
 """
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -90,6 +91,8 @@ def capture(
     with ExitStack() as stack:
         if compiled:
             stack.enter_context(torch.compiler.set_stance("force_eager"))
+            stack.enter_context(warnings.catch_warnings())  # that hooks fire once more is known
+            warnings.filterwarnings("ignore", ".*global hooks on modules")
         stack.enter_context(running)
         stack.enter_context(recorder)
         try:

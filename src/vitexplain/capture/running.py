@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Self
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import (
     register_module_forward_hook,
@@ -67,6 +68,8 @@ class Running:
         if threading.get_ident() != self._thread:
             self.elsewhere = True
             return
+        if torch._C._current_graph_task_id() != -1:
+            return  # checkpointing runs it again during the backward pass
         self.entered = True
         shape = next((tuple(x.shape) for x in args if is_plain(x)), None)
         self.frames.append(Frame(name, module, shape))

@@ -1,0 +1,434 @@
+"""What a capture records, leaves alone, and says when there is nothing."""
+
+import doctest
+import threading
+from contextlib import suppress
+from itertools import product
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.modules import module as torch_module
+from torch.testing import assert_close
+from torch.utils.checkpoint import checkpoint
+
+from tests.capture import models, toys
+from vitexplain.capture import AttentionMap, CaptureError, Maps, capture, record
+from vitexplain.vit import ViT, ViTConfig
+
+CONFIG = ViTConfig(image_size=32, patch=8, dim=32, depth=3, heads=2, mlp_dim=64, classes=5)
+NAMES = ("blocks.0.attn", "blocks.1.attn", "blocks.2.attn")
+
+
+@pytest.fixture
+def vit() -> ViT:
+    torch.manual_seed(0)
+    return ViT(CONFIG).eval()
+
+
+def state_of(model: nn.Module) -> list:
+    """Each module's flags, attributes and hooks; the process's hooks; the modes of torch."""
+    modules = []
+    for name, module in model.named_modules():
+        attributes = vars(module)
+        hooks = {key: list(x) for key, x in attributes.items() if key.endswith("hooks") and x}
+        modules.append((name, module.training, sorted(attributes), hooks))
+    process = {
+        key: list(x) for key, x in vars(torch_module).items() if key.endswith("_hooks") and x
+    }
+    modes = list(torch.utils._python_dispatch._get_current_dispatch_mode_stack())
+    return [modules, process, modes, torch.is_grad_enabled(), torch.random.get_rng_state().tolist()]
+
+
+def test_the_example_in_the_docstring():
+    assert doctest.testmod(record).attempted == 6
+    assert doctest.testmod(record).failed == 0
+
+
+def test_our_vit_s_maps_are_those_of_its_walk(vit):
+    with capture(vit) as maps:
+        vit(models.images())
+    assert isinstance(maps, Maps)
+    assert maps.names == NAMES
+    steps = [step for step in vit.walk(models.images()) if step.name.startswith("block")]
+    for found, step in zip(maps, steps, strict=True):
+        assert found.kind == "fused"
+        assert found.inputs[""] == (2, 3, 32, 32)
+        assert found.inputs["blocks.0" if step.name == "block 0" else f"blocks.{step.index}"] == (
+            2,
+            17,
+            32,
+        )
+        assert_close(found.weights, step.attention.attention.weights.detach())
+
+
+def test_maps_are_a_sequence_with_names(vit):
+    with capture(vit) as maps:
+        assert len(maps) == 0
+        vit(models.images())
+        assert len(maps) == 3  # there as soon as the model has run
+    assert maps["blocks.1.attn"] is maps[1]
+    assert maps[-2:] == (maps[1], maps[2])
+    assert list(maps) == [maps[0], maps[1], maps[2]]
+    assert "blocks.1.attn" in maps
+    assert "blocks.1" not in maps
+    assert maps[0] in maps
+    assert repr(maps[0]) == (
+        "AttentionMap('blocks.0.attn', fused, weights (2, 2, 17, 17) torch.float32)"
+    )
+    with pytest.raises(LookupError, match=r"no map is named 'blocks.3.attn'; the nearest: blocks"):
+        maps["blocks.3.attn"]
+    with pytest.raises(IndexError):
+        maps[3]
+    with pytest.raises(AttributeError):
+        maps[0].name = "other"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_two_runs_are_two_maps_a_module(vit):
+    with capture(vit) as maps:
+        vit(models.images())
+        vit(2 * models.images())
+    assert maps.names == NAMES * 2
+    first, second = maps.named("blocks.0.attn")
+    assert (first.weights - second.weights).abs().max() > 1e-3
+    with pytest.raises(LookupError, match=r"has 2 maps, maps\.named"):
+        maps["blocks.0.attn"]
+
+
+def test_nothing_is_left_behind(vit):
+    before = state_of(vit)
+    with capture(vit):
+        vit(models.images())
+    assert state_of(vit) == before
+    vit.train()
+    before = state_of(vit)
+    with pytest.raises(ZeroDivisionError), capture(vit):
+        _ = 1 / 0
+    with pytest.raises(ValueError, match="images must be"), capture(vit):
+        vit(torch.zeros(1))
+    with pytest.raises(CaptureError), capture(vit):
+        pass
+    assert state_of(vit) == before
+
+
+def test_an_exception_inside_a_module_leaves_the_names_right():
+    """The module that failed is no longer running when the next one starts."""
+
+    class Falls(nn.Module):
+        def forward(self, x):
+            raise OverflowError
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.falls, self.attention = Falls(), toys.Attention()
+
+        def forward(self, x):
+            with suppress(OverflowError):
+                self.falls(x)
+            return self.attention(x)
+
+    model = Model()
+    with capture(model) as maps:
+        model(torch.randn(1, 3, toys.DIM))
+    assert maps.names == ("attention",)
+    assert list(maps[0].inputs) == ["", "attention"]
+
+
+def test_captures_nest(vit):
+    other = toys.Attention().eval()
+    x = torch.randn(1, 3, toys.DIM)
+    with capture(vit) as outer, capture(other) as theirs:
+        with capture(vit, only="blocks.1.*") as inner:
+            output = vit(models.images())
+        other(x)
+    assert torch.equal(output, vit(models.images()))
+    assert outer.names == NAMES
+    assert inner.names == ("blocks.1.attn",)
+    assert torch.equal(outer[1].weights, inner[0].weights)
+    assert theirs.names == ("",)
+
+
+def test_gradients_are_those_without_capture(vit):
+    def gradients():
+        vit.zero_grad()
+        images = models.images().requires_grad_()
+        vit(images).square().sum().backward()
+        return [images.grad, *(parameter.grad for parameter in vit.parameters())]
+
+    plain = gradients()
+    with capture(vit) as maps:
+        watched = gradients()
+    assert all(torch.equal(a, b) for a, b in zip(plain, watched, strict=True))
+    assert len(maps) == 3  # the backward pass adds none
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_checkpointing_records_the_forward_pass_alone(reentrant):
+    model = toys.Attention()
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = model
+
+        def forward(self, x):
+            return checkpoint(self.inner, x, use_reentrant=reentrant)
+
+    outer = Model()
+    with capture(outer) as maps:
+        outer(torch.randn(1, 3, toys.DIM, requires_grad=True)).sum().backward()
+    assert maps.names == ("inner",)
+
+
+def test_autocast_moves_no_bit(vit):
+    for context in (torch.no_grad, torch.inference_mode):
+        with context(), torch.autocast("cpu", torch.bfloat16):
+            plain = vit(models.images())
+            with capture(vit) as maps:
+                watched = vit(models.images())
+        assert torch.equal(plain, watched)
+        assert maps[0].weights.dtype == torch.bfloat16
+
+
+def test_recorded_weights_have_memory_of_their_own():
+    class Reuses(toys.Attention):
+        def heart(self, q, k, v):
+            weights = (q @ k.mT).softmax(-1)
+            mixed = weights @ v
+            weights.zero_()
+            return mixed
+
+    model = Reuses().eval()
+    with torch.no_grad(), capture(model) as maps:
+        model(torch.randn(1, 3, toys.DIM))
+    assert_close(maps[0].weights.sum(-1), torch.ones(1, toys.HEADS, 3))
+
+
+@pytest.mark.parametrize(
+    "only", ["blocks.1.attn", "blocks.1.*", ["x", "*.1.attn"], lambda n: "1" in n]
+)
+def test_only_some_modules(vit, only):
+    with capture(vit, only=only) as maps:
+        vit(models.images())
+    assert maps.names == ("blocks.1.attn",)
+
+
+def test_keep_decides_map_by_map(vit):
+    seen = []
+
+    def keep(found: AttentionMap) -> bool:
+        seen.append(found.name)
+        return found.name == NAMES[2]
+
+    with capture(vit, keep=keep) as maps:
+        vit(models.images())
+    assert seen == list(NAMES)
+    assert maps.names == NAMES[2:]
+
+
+@pytest.mark.parametrize("heads", ["mean", "max", "min"])
+def test_heads_are_fused_and_maps_moved_as_they_come(vit, heads):
+    with capture(vit) as every:
+        vit(models.images())
+    with capture(vit, heads=heads, device="meta") as moved:
+        vit(models.images())
+    assert moved[0].weights.device.type == "meta"
+    with capture(vit, heads=heads) as fused:
+        vit(models.images())
+    expected = getattr(torch, {"mean": "mean"}.get(heads, f"a{heads}"))(every[0].weights, 1)
+    assert_close(fused[0].weights, expected)
+
+
+@pytest.mark.parametrize(
+    ("shape", "batch", "batch_first"),
+    [((5, 2, 16), 2, False), ((2, 5, 16), 2, True), ((5, 16), 1, False)],
+)
+def test_heads_that_were_a_larger_batch_get_their_axis(shape, batch, batch_first):
+    """`nn.MultiheadAttention` with weights asked for, batch second or first, or without one."""
+    attention = nn.MultiheadAttention(16, 4, batch_first=batch_first)
+    x = torch.randn(shape)
+    with capture(attention) as maps:
+        _, own = attention(x, x, x, average_attn_weights=False)
+    assert maps[0].weights.shape == (batch, 4, 5, 5)
+    assert_close(maps[0].weights.reshape(own.shape), own.detach(), rtol=0, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+@pytest.mark.parametrize(
+    ("given", "train"),
+    # Not "added" on the inference path, which takes it for boolean and gives NaN.
+    [*product(["padding", "causal", "both"], [False, True]), ("added", True)],
+)
+def test_masks_of_torch_s_encoder(given, train):
+    """Padding makes the inference path nested; what lies in padding is 0 there."""
+    torch.manual_seed(0)
+    model = models.encoder().train(train)
+    x = torch.randn(2, 5, 32)
+    padding = torch.tensor([[False] * 5, [False] * 3 + [True] * 2])
+    causal = nn.Transformer.generate_square_subsequent_mask(5)
+    masks = {
+        "padding": {"src_key_padding_mask": padding},
+        "causal": {"mask": causal, "is_causal": True},
+        "both": {"src_key_padding_mask": padding, "mask": causal == -torch.inf},
+        "added": {"mask": torch.randn(5, 5)},
+    }[given]
+    with torch.no_grad():
+        plain = model(x, **masks)
+        with capture(model) as maps:
+            assert torch.equal(model(x, **masks), plain)
+        assert maps.names == ("layers.0.self_attn", "layers.1.self_attn")
+        assert maps[0].kind == ("fused" if train else "native")
+        model.train()  # without the inference path
+        with capture(model) as slow:
+            model(x, **masks)
+    for found, other in zip(maps, slow, strict=True):
+        expected = other.weights
+        if given == "padding" and not train:
+            expected = expected * ~padding[:, None, :, None]
+        assert_close(found.weights, expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("how", ["torch.compile", "compile()", "inside"])
+def test_compiled_models_are_an_error_unless_run_uncompiled(vit, how):
+    plain = vit(models.images())
+    model = vit
+    if how == "torch.compile":
+        model = torch.compile(vit, backend="eager")
+    elif how == "compile()":
+        vit.compile(backend="eager")
+    else:
+        vit.blocks[1] = torch.compile(vit.blocks[1], backend="eager")  # pyright: ignore
+    with pytest.raises(CaptureError, match="compiled by torch"), capture(model):  # pyright: ignore
+        model(models.images())
+    with capture(model, eager=True) as maps:  # pyright: ignore[reportArgumentType]
+        output = model(models.images())
+    assert maps.names == NAMES
+    assert torch.equal(output, plain)
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")  # deprecated, not gone
+def test_traced_models_show_their_attention():
+    x = torch.randn(1, 3, toys.DIM)
+    model = nn.Sequential(toys.Attention(), toys.Grouped()).eval()
+    with torch.no_grad():
+        traced = torch.jit.trace(model, x)
+        plain = traced(x)
+        with capture(model) as expected:
+            model(x)
+        with capture(traced) as maps:  # pyright: ignore[reportArgumentType]
+            assert torch.equal(traced(x), plain)
+    assert maps.names == ("", "")  # a traced model is one module
+    for found, one in zip(maps.weights, expected.weights, strict=True):
+        assert_close(found, one)
+
+
+@pytest.mark.filterwarnings("ignore:flex_attention called without")
+def test_flex_attention_is_an_error():
+    from torch.nn.attention.flex_attention import flex_attention
+
+    class Flex(toys.Attention):
+        def heart(self, q, k, v):
+            return flex_attention(q, k, v)
+
+    model = Flex().eval()
+    with torch.no_grad(), pytest.raises(CaptureError, match="flex_attention"), capture(model):
+        model(torch.randn(1, 16, toys.DIM))
+
+
+def test_an_attention_operator_that_is_unknown_is_an_error():
+    library = torch.library.Library("vitexplain_tests", "DEF")
+    library.define("fused_attention(Tensor x) -> Tensor")
+    library.impl("fused_attention", lambda x: x + 1, "CompositeExplicitAutograd")
+
+    class Opaque(toys.Attention):
+        def forward(self, x):
+            return super().forward(torch.ops.vitexplain_tests.fused_attention(x))
+
+    model = Opaque().eval()
+    hides = pytest.raises(CaptureError, match="fused_attention hides its weights")
+    with torch.no_grad(), hides, capture(model) as maps:
+        model(torch.randn(1, 3, toys.DIM))
+    assert len(maps) == 1  # what could be recorded is
+
+
+class TestNothing:
+    """Nothing captured is an error that says why."""
+
+    def fails(self, model, match, run=lambda: None, **options):
+        with pytest.raises(CaptureError, match=match), capture(model, **options) as maps:
+            run()
+        assert len(maps) == 0
+
+    def test_the_model_did_not_run(self, vit):
+        self.fails(vit, "ViT did not run inside the `with`. Nothing attended")
+
+    def test_another_model_ran(self, vit):
+        copy = ViT(CONFIG)
+        message = "Attention ran, but in no module of this model: call this very model"
+        self.fails(vit, message, lambda: copy(models.images()))
+
+    def test_it_ran_in_another_thread(self, vit):
+        def run():
+            thread = threading.Thread(target=lambda: vit(models.images()))
+            thread.start()
+            thread.join()
+
+        self.fails(vit, "ran in another thread", run)
+
+    def test_it_has_no_attention(self):
+        model = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
+        self.fails(model, "It does not attend", lambda: model(torch.zeros(1, 3)))
+
+    def test_only_fits_nothing(self, vit):
+        fits = pytest.raises(CaptureError, match=r"only='block' fits no module; .*blocks\.0\.attn")
+        with fits, capture(vit, only="block"):
+            pass
+
+    def test_only_fits_no_attention(self, vit):
+        self.fails(vit, "left all of it out", lambda: vit(models.images()), only="blocks.*.mlp")
+
+    def test_keep_keeps_nothing(self, vit):
+        run = lambda: vit(models.images())  # noqa: E731
+        self.fails(vit, "left all of it out", run, keep=lambda found: False)
+
+
+def test_another_thread_s_models_are_not_recorded(vit):
+    """Two threads capture one model at the same time, each its own images."""
+    images = {
+        seed: torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(seed))
+        for seed in (1, 2)
+    }
+    found = {}
+    barrier = threading.Barrier(2)
+
+    def run(factor):
+        with torch.no_grad(), capture(vit) as maps:
+            barrier.wait()
+            vit(images[factor])
+            barrier.wait()
+        found[factor] = maps
+
+    threads = [threading.Thread(target=run, args=(factor,)) for factor in images]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for factor, maps in found.items():
+        with capture(vit) as alone:
+            vit(images[factor])
+        assert maps.names == NAMES
+        assert all(torch.equal(a, b) for a, b in zip(maps.weights, alone.weights, strict=True))
+
+
+@pytest.mark.rejects
+@pytest.mark.parametrize(
+    ("model", "options", "error", "message"),
+    [
+        ("vit", {}, TypeError, "takes a torch.nn.Module, got str"),
+        (nn.Identity(), {"heads": "sum"}, ValueError, "must be 'mean', 'max', 'min' or None"),
+    ],
+)
+def test_wrong_arguments(model, options, error, message):
+    with pytest.raises(error, match=message), capture(model, **options):
+        pass

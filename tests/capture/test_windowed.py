@@ -1,0 +1,247 @@
+"""Maps of windowed models on the image's grid: applied to all tokens they give the block's output.
+
+That takes each weight to its place: windows, shifts, padding and their order. Where a window has
+padding, what a row lacks went to it, and its value is the projection's bias.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from torch import Tensor, nn
+from torch.testing import assert_close
+from torchvision.models.swin_transformer import SwinTransformerBlockV2
+
+from tests.capture import models
+from tests.compare.parity import randomise
+from vitexplain.capture import AttentionMap, CaptureError, capture, in_windows
+from vitexplain.compare.swin import Swin, SwinConfig
+from vitexplain.reading.windows import stage_rollout
+
+torchvision_swin = models.torchvision_models.SwinTransformer
+OURS = SwinConfig(image_size=32, patch=2, dim=16, depths=(2, 2), heads=(2, 4), window=4, classes=5)
+
+
+def applied(full: Tensor, tokens: Tensor, value: nn.Linear | Any, proj: nn.Module) -> Tensor:
+    """Return proj(Concat_h(W_h V_h)), V of padding being the bias of the values alone."""
+    batch, heads, count, _ = full.shape
+    weight, bias = value
+    v = (tokens.flatten(1, 2) @ weight.T + bias).unflatten(-1, (heads, -1)).transpose(1, 2)
+    lacking = 1 - full.sum(-1, keepdim=True)
+    mixed = full @ v + lacking * bias.reshape(heads, 1, -1)
+    return proj(mixed.transpose(1, 2).reshape(batch, count, -1)).reshape(*tokens.shape[:3], -1)
+
+
+def inputs_of(model: nn.Module, names: list[str], images: Tensor) -> list[Tensor]:
+    """Return the first input of each named module, during one run."""
+    found: dict[str, Tensor] = {}
+    modules = dict(model.named_modules())
+    handles = [
+        modules[name].register_forward_pre_hook(
+            lambda _, args, name=name: found.update({name: args[0]})
+        )
+        for name in names
+    ]
+    model(images)
+    for handle in handles:
+        handle.remove()
+    return [found[name] for name in names]
+
+
+def randomised(model: nn.Module, images: Tensor) -> nn.Module:
+    randomise(model, images)
+    return model.double().eval()
+
+
+def last_third(linear: nn.Linear) -> tuple[Tensor, Tensor]:
+    return linear.weight.chunk(3)[2], linear.bias.chunk(3)[2]
+
+
+CASES = {  # window sides that tile 16 × 16 places, and some that do not
+    "windows": (32, 32, 4),
+    "padding": (32, 32, 5),
+    "wide, padding": (24, 40, 3),
+    "one window": (32, 32, 16),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", ["swin_tiny_patch4_window7_224", "swinv2_tiny_window8_256"])
+@torch.no_grad()
+def test_timm_swin(name, case):
+    rows, cols, window = CASES[case]
+    images = torch.randn(2, 3, rows, cols, dtype=torch.float64)
+    model = models.timm_swin(name, img_size=(rows, cols), window_size=window)
+    randomised(model, images.float())
+    with capture(model) as maps:
+        model(images)
+    layers = in_windows(model, maps)
+    assert [layer.name for layer in layers] == list(maps.names)
+    for layer in layers:
+        path = layer.name.removesuffix(".attn")
+        block: Any = model.get_submodule(path)
+        (x,) = inputs_of(model, [path], images)
+        attn = block.attn
+        if "v2" in name:
+            value = attn.qkv.weight.chunk(3)[2], attn.v_bias
+        else:
+            x, value = block.norm1(x), last_third(attn.qkv)
+        assert_close(applied(layer.full, x, value, attn.proj), block._attn(x))
+    rows_sum_to_one(layers, images)
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("v2", [False, True])
+@torch.no_grad()
+def test_torchvision_swin(v2, case):
+    rows, cols, window = CASES[case]
+    images = torch.randn(2, 3, rows, cols, dtype=torch.float64)
+    changes: dict[str, Any] = {"block": SwinTransformerBlockV2} if v2 else {}
+    model = torchvision_swin([2, 2], 16, [2, 2], [2, 4], [window, window], num_classes=5, **changes)
+    randomised(model, images.float())
+    with capture(model) as maps:
+        model(images)
+    layers = in_windows(model, maps)
+    for layer in layers:
+        attention: Any = model.get_submodule(layer.name)
+        (x,) = inputs_of(model, [layer.name], images)
+        value = last_third(attention.qkv)
+        assert_close(applied(layer.full, x, value, attention.proj), attention(x))
+    rows_sum_to_one(layers, images)
+
+
+@pytest.mark.parametrize("case", CASES)
+@torch.no_grad()
+def test_transformers_swin(case):
+    rows, cols, window = CASES[case]
+    if case == "one window":
+        window = 8  # from the second stage on: transformers refuses windows larger than a grid
+    images = torch.randn(2, 3, rows, cols, dtype=torch.float64)
+    model = models.hugging_face("Swin", "sdpa", window_size=window)
+    randomised(model, images.float())
+    with capture(model) as maps:
+        model(pixel_values=images)
+    layers = in_windows(model, maps)
+    for layer in layers:
+        path = layer.name.removesuffix(".attention")
+        block: Any = model.get_submodule(path)
+        before, after = inputs_of(model, [path, f"{path}.layernorm_after"], images)
+        x = block.layernorm_before(before).unflatten(1, layer.grid)
+        value = block.attention.v_proj.weight, block.attention.v_proj.bias
+        result = applied(layer.full, x, value, block.attention.o_proj)
+        assert_close(result.flatten(1, 2), after - before, rtol=0, atol=1e-5)  # float32 softmax
+    rows_sum_to_one(layers, images, atol=1e-6)
+
+
+@torch.no_grad()
+def test_transformers_swin_v2():
+    images = torch.randn(2, 3, 32, 32, dtype=torch.float64)
+    sizes = {"image_size": 32, "patch_size": 2, "embed_dim": 16, "depths": [2, 2]}
+    config = transformers.Swinv2Config(**sizes, num_heads=[2, 4], window_size=4)
+    model = transformers.Swinv2ForImageClassification(config)
+    randomised(model, images.float())
+    with capture(model) as maps:
+        model(images)
+    layers = in_windows(model, maps)
+    for layer in layers:
+        path = layer.name.removesuffix(".attention.self")
+        block: Any = model.get_submodule(path)
+        before, after = inputs_of(model, [path, f"{path}.layernorm_before"], images)
+        inner = block.attention.self
+        value_of = getattr(inner, "value", None) or inner.v_proj
+        value = value_of.weight, value_of.bias
+        x = before.unflatten(1, layer.grid)
+        result = applied(layer.full, x, value, block.attention.output.dense)
+        assert_close(result.flatten(1, 2), after, rtol=0, atol=1e-5)
+    rows_sum_to_one(layers, images, atol=1e-6)
+
+
+@pytest.mark.parametrize("config", [OURS, replace(OURS, image_size=(16, 32), window=2)])
+@torch.no_grad()
+def test_our_swin(config):
+    images = torch.randn(2, 3, 32, 32, dtype=torch.float64)[..., : config.grid(0)[0] * 2, :]
+    model = Swin(config)
+    randomised(model, images.float())
+    with capture(model) as maps:
+        model(images)
+    layers = in_windows(model, maps)
+    for layer in layers:
+        attention: Any = model.get_submodule(layer.name)
+        (x,) = inputs_of(model, [layer.name], images)
+        value = last_third(attention.qkv)
+        assert_close(applied(layer.full, x, value, attention.proj), attention(x))
+    rows_sum_to_one(layers, images)
+
+
+@pytest.mark.parametrize("channels_first", [False, True])
+@torch.no_grad()
+def test_timm_maxvit(channels_first):
+    images = torch.randn(2, 3, 32, 32, dtype=torch.float64)
+    model = models.timm_maxvit("maxvit", use_nchw_attn=channels_first)
+    randomised(model, images.float())
+    with capture(model) as maps:
+        model(images)
+    layers = in_windows(model, maps)
+    assert len(layers) == 4
+    for layer in layers:
+        path = layer.name.removesuffix(".attn")
+        part: Any = model.get_submodule(path)
+        (x,) = inputs_of(model, [path], images)
+        normed, attn = part.norm1(x), part.attn
+        heads = layer.weights.shape[-3]
+        weight, bias = (
+            w.flatten(1) if w.ndim == 4 else w for w in (attn.qkv.weight, attn.qkv.bias)
+        )
+        # Each head's query, key and value stand together: the last third of each.
+        value = tuple(w.unflatten(0, (heads, 3, -1))[:, 2].flatten(0, 1) for w in (weight, bias))
+        expected = part._partition_attn(normed)
+        if channels_first:
+            normed, expected = normed.permute(0, 2, 3, 1), expected.permute(0, 2, 3, 1)
+        proj = nn.Linear(1, 1).double()
+        proj.weight = nn.Parameter(attn.proj.weight.flatten(1))
+        proj.bias = attn.proj.bias
+        assert_close(applied(layer.full, normed, value, proj), expected)
+
+
+def rows_sum_to_one(layers, images: Tensor, atol: float = 1e-12) -> None:
+    rolled = stage_rollout(layers)
+    last, first = layers[-1].grid, layers[0].grid
+    assert rolled.shape == (len(images), last[0] * last[1], first[0] * first[1])
+    assert (rolled >= 0).all()
+    assert_close(rolled.sum(-1), torch.ones_like(rolled[..., 0]), rtol=0, atol=atol)
+
+
+@torch.no_grad()
+def test_fused_heads_are_one_head():
+    model, images = models.timm_swin().eval(), models.images()
+    with capture(model) as every:
+        model(images)
+    with capture(model, heads="mean") as mean:
+        model(images)
+    expected = stage_rollout(in_windows(model, every))
+    assert_close(stage_rollout(in_windows(model, mean)), expected)
+
+
+@torch.no_grad()
+def test_what_has_no_known_windows_is_an_error():
+    model, images = models.timm_vit().eval(), models.images()
+    with capture(model) as maps:
+        model(images)
+    with pytest.raises(
+        CaptureError, match=r"blocks\.0\.attn is no windowed attention that is known"
+    ):
+        in_windows(model, maps)
+    swin = Swin(OURS).eval()
+    with capture(swin, heads="mean") as mean:  # over windows and heads, which stand side by side
+        swin(images)
+    with pytest.raises(CaptureError, match="are not those of 16 windows of 2 images"):
+        in_windows(swin, mean)
+    hugging = models.hugging_face("Swin", "sdpa").eval()
+    with capture(hugging) as maps:
+        hugging(images)
+    first: AttentionMap = maps[0]
+    inner = {name: shape for name, shape in first.inputs.items() if "encoder" in name}
+    with pytest.raises(CaptureError, match="256 tokens are no grid of an image"):
+        in_windows(hugging, [replace(first, inputs=inner)])
