@@ -11,9 +11,10 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from vitexplain.compare.distance import attention_distance
-from vitexplain.experiments import datasets, face_reading, robustness, weights
+from vitexplain.experiments import datasets, face_reading, find_reading, robustness, weights
 from vitexplain.experiments.face_tasks import OPEN, Expression, Fill, Tag, stored_faces
 from vitexplain.experiments.families import build
+from vitexplain.experiments.find_task import Find, accuracies
 from vitexplain.experiments.studies import Cell
 from vitexplain.experiments.tasks import Classify, FarPlaces, accuracy, generator_of
 from vitexplain.experiments.training import Progress, Task, launched, seconds_in, train
@@ -79,6 +80,8 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
         return FarPlaces(seed)
     if cell.kind == "faces":
         return FACE_TASKS[cell.family](_faces(cell, place, "train"), seed)
+    if cell.kind == "find":
+        return Find(datasets.digits().train, seed)
     data = datasets.load(cell.setting, place.data)
     order = torch.randperm(len(data.train), generator=generator_of(seed, UNSEEN))
     chosen = data.train[order[: cell.images]]
@@ -102,6 +105,9 @@ def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
     if cell.kind == "faces":
         task = FACE_TASKS[cell.family](_faces(cell, place, "test"), UNSEEN)
         return face_reading.measure(model, task)
+    if cell.kind == "find":
+        unseen = Find(datasets.digits().test, UNSEEN)
+        return find_reading.measure(model, unseen) if cell.detail else accuracies(model, unseen)
     data = datasets.load(cell.setting, place.data)
     found: dict[str, Any] = {"accuracy": accuracy(model, getattr(data, cell.judge))}
     if cell.detail:

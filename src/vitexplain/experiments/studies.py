@@ -35,14 +35,14 @@ class Cell:
     """One model on one task with one recipe. `keys` name it in the results."""
 
     keys: Mapping[str, Any]
-    kind: str  # "classify", "far-places" or "faces"
+    kind: str  # "classify", "far-places", "faces" or "find"
     setting: str  # of `families.MODELS`
     family: str
     recipe: Recipe
     images: int | None = None  # to learn from; None is all
     augment: bool = False
     judge: str = "test"  # the part that is measured; tuning uses "validation"
-    detail: bool = False  # also measure robustness and attention distances
+    detail: bool = False  # also measure robustness and attention distances; for "find", readings
     ship: str = ""  # keep the weights of seed 0 under this name
 
 
@@ -188,6 +188,20 @@ def _faces(scale: Scale) -> list[Cell]:
     ]  # fmt: skip
 
 
+FIND = ("vit", "registers", "even attention")
+
+
+def _find(scale: Scale) -> list[Cell]:
+    return [
+        Cell(
+            {"family": family}, "find", "find", family,
+            Recipe(2000 * scale.stretch, 4e-3), detail=family != "even attention",
+            ship="find-vit" if family == "vit" else "",
+        )
+        for family in FIND
+    ]  # fmt: skip
+
+
 DIGITS: Grid = (100, 200, 500, 1097), (False, True)
 COLOURS: Grid = (100, 500, 2500, 10_000, 45_000), (False, True)
 
@@ -205,6 +219,7 @@ STUDIES = {
     "initialisation": Study("Does the spread of the first weights matter?", _initialisation),
     "long-range": Study("Who can compare two places far apart?", _places),
     "faces": Study("Does attention learn to go from eye to eye?", _faces),
+    "reading": Study("Which readings of attention pass which tests?", _find),
     "data-hunger-cifar10": Study(
         "How does accuracy grow with the training images, and does the gap close?",
         _hunger("cifar10", {SMALL: ((1000, 45_000), (True,)), FULL: COLOURS}, 600),

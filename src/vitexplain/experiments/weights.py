@@ -100,6 +100,8 @@ WHERE = {
     "cifar10": "CIFAR-10, 32×32 colour pixels (Krizhevsky 2009), from a copy recompressed as JPEG: "
     "its accuracies are not to be compared with those on the original pixels",
     "far-places": "pictures drawn for each batch: two glyphs at the edges, are they the same?",
+    "find": "pictures composed for each batch of scikit-learn's digits (Alpaydin and Kaynak 1998, "
+    "UCI, CC BY 4.0): one or two of them among quarters of others, 28×28 grey pixels",
     "faces": "faces drawn by `vitexplain.faces`, 64×64 pixels, one face a picture",
 }
 
