@@ -29,6 +29,12 @@ def tensors(seed, *shapes):
     return [torch.from_numpy(rng.normal(size=shape)) for shape in shapes]
 
 
+def close_off_the_identity(found, expected):
+    """Beside the identity the rest is small, and is held to account by itself."""
+    eye = torch.eye(TINY.tokens).double()
+    torch.testing.assert_close(found - eye, expected - eye, rtol=1e-7, atol=1e-15)
+
+
 sizes = [st.integers(0, 99), *(st.integers(1, 4) for _ in range(3))]
 
 
@@ -130,7 +136,7 @@ def test_of_a_model_it_is_made_of_relevance_and_gradient():
             for g, r in zip(gradients, (first, last), strict=True)
         ]
     found = transformer_attribution(vit, images, TARGET)
-    torch.testing.assert_close(found, layers[1] @ layers[0])
+    close_off_the_identity(found, layers[1] @ layers[0])
     assert not found.requires_grad
 
 
@@ -152,7 +158,7 @@ def test_layer_scale_is_part_of_the_layer_before_it():
     images = random_images(TINY)
     torch.testing.assert_close(vit(images), folded(images))
     found = transformer_attribution(vit, images, TARGET)
-    torch.testing.assert_close(found, transformer_attribution(folded, images, TARGET))
+    close_off_the_identity(found, transformer_attribution(folded, images, TARGET))
 
 
 def test_each_image_is_read_by_itself():
@@ -160,7 +166,7 @@ def test_each_image_is_read_by_itself():
     both = transformer_attribution(vit, images, TARGET)
     for i in range(2):
         alone = transformer_attribution(vit, images[i : i + 1], TARGET[i : i + 1])
-        torch.testing.assert_close(alone[0], both[i])
+        close_off_the_identity(alone[0], both[i])
 
 
 @pytest.mark.rejects
