@@ -180,6 +180,17 @@ def test_without_tqdm_the_extra_is_named(out, log, monkeypatch):
     assert run_quietly(ITEMS, logged(log), out).done == 24
 
 
+def test_a_file_whose_name_is_no_text_is_an_item_too(out):
+    item = Path(os.fsdecode(b"photos/\xff\xfe.jpg"))
+
+    def make_work():
+        return lambda batch: [(output_name(path, ".txt"), os.fsencode(path)) for path in batch]
+
+    assert run_quietly([item, *ITEMS], make_work, out) == Summary(25, 0, {})
+    assert (out / output_name(item, ".txt")).read_bytes() == b"photos/\xff\xfe.jpg"
+    assert run_quietly([item], make_work, out) == Summary(0, 1, {})
+
+
 def test_the_record_says_what_the_job_is(out, log):
     run_quietly(ITEMS, logged(log), out, job={"method": "rollout"})
     manifest = json.loads((out / ".vitexplain" / "job.json").read_text())

@@ -76,10 +76,11 @@ def test_workers_that_cannot_begin_are_given_up_and_no_item_is_blamed(tmp_path):
     assert run_quietly(ITEMS, logged(tmp_path / "log"), out) == Summary(24, 0, {})
 
 
-def test_ctrl_c_gives_everything_back_and_ends_all_processes(tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_gives_everything_back_and_ends_all_processes(tmp_path, workers):
     out, log = tmp_path / "out", tmp_path / "log"
-    with launch(out, log, workers=2, seconds=0.1) as program:
-        wait_for(lambda: len({process for process, _ in lines(log, "complete")}) == 2)
+    with launch(out, log, workers=workers, seconds=0.1) as program:
+        wait_for(lambda: len({process for process, _ in lines(log, "complete")}) == workers)
         os.killpg(program.pid, signal.SIGINT)  # as the terminal does: to all of them
         text, _ = program.communicate(timeout=20)
     assert program.returncode == -signal.SIGINT, text

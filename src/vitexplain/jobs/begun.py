@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vitexplain.jobs.names import key
 from vitexplain.jobs.owners import Owner
 from vitexplain.jobs.progress import Progress
 from vitexplain.jobs.record import Record
@@ -33,7 +34,8 @@ class Begun:
 
     def progress(self, *, shown: bool) -> Progress:
         """Return a bar that counts the settled items."""
-        return Progress(lambda: self.record.settled(self.paths), len(self.paths), shown=shown)
+        keys = {key(path) for path in self.paths} if shown else set()
+        return Progress(lambda: len(keys & self.record.settled()), len(self.paths), shown=shown)
 
     def summary(self) -> Summary:
         """Tidy up, and return what became of the items, all of which are settled."""

@@ -91,7 +91,7 @@ def with_processes(
                 running.remove(worker)
                 if not worker.was_killed():
                     continue
-                before, settled = settled, record.settled(parts[0])
+                before, settled = settled, len(record.settled())
                 losses = losses + 1 if settled == before else 1
                 if losses > TRIES * len(parts):
                     raise JobError(

@@ -67,9 +67,9 @@ class Record:
         for other in owner.others():
             if owner.is_dead(other):
                 (self.workers / f"{other}.json").unlink(missing_ok=True)
-        entries = self._entries_of_settled()
+        settled = self.settled()
         for claim in self.claims.iterdir():
-            if claim.stem in entries:
+            if claim.stem in settled:
                 claim.unlink(missing_ok=True)
 
     def is_done(self, item: Path) -> bool:
@@ -81,10 +81,9 @@ class Record:
         """Return whether an item needs no more work: it is done, or failed."""
         return self.is_done(item) or (self._failed / f"{key(item)}.json").exists()
 
-    def settled(self, items: Iterable[Path]) -> int:
-        """Return how many items have an entry, by two looks into folders."""
-        entries = self._entries_of_settled()
-        return sum(key(item) in entries for item in items)
+    def settled(self) -> set[str]:
+        """Return the keys of the items that have an entry, by two looks into folders."""
+        return {file.stem for folder in (self._done, self._failed) for file in folder.iterdir()}
 
     def publish(self, item: Path, name: str, content: bytes, *, again: bool = False) -> bool:
         """Complete an item: enter it and create its output; say whether it was us.
@@ -109,7 +108,7 @@ class Record:
             if again:
                 files.sweep(path.parent, key(item))
             return True
-        if self._is_shared(name):  # two workers were at it at the same moment
+        if self._is_shared(path):  # two workers were at it at the same moment
             entry.unlink(missing_ok=True)
             raise FileExistsError(f"{name!r} is the output of two items")
         return False
@@ -150,11 +149,10 @@ class Record:
     def _entries(self) -> list[dict[str, str]]:
         return [entry for file in self._done.glob("*.json") if (entry := _read(file))]
 
-    def _entries_of_settled(self) -> set[str]:
-        return {file.stem for folder in (self._done, self._failed) for file in folder.iterdir()}
-
-    def _is_shared(self, name: str) -> bool:
-        return sum(entry["output"] == name for entry in self._entries()) > 1
+    def _is_shared(self, path: Path) -> bool:
+        """Return whether two items call this file theirs, also where A and a are one."""
+        claimed = [self.out / entry["output"] for entry in self._entries()]
+        return sum(other.exists() and other.samefile(path) for other in claimed) > 1
 
 
 def _read(file: Path) -> dict[str, str] | None:

@@ -93,10 +93,12 @@ def _do(record: Record, claims: Claims, batch: list[Claim], work: Work) -> None:
     if len(results) != len(batch):
         raise TypeError(f"work returned {len(results)} results for {len(batch)} items")
     with ThreadPoolExecutor(min(len(batch), WRITERS)) as pool:
-        # Exhausted, so that an error is raised here.
-        list(
-            pool.map(lambda pair: _settle(record, claims, *pair), zip(batch, results, strict=True))
-        )
+        settling = [
+            pool.submit(_settle, record, claims, claim, result)
+            for claim, result in zip(batch, results, strict=True)
+        ]
+    for future in settling:
+        future.result()  # raises what went wrong
     return None
 
 
