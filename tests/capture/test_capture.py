@@ -1,15 +1,18 @@
 """What a capture records, leaves alone, and says when there is nothing."""
 
 import doctest
+import gc
 import threading
 from contextlib import suppress
 from itertools import product
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 from torch.nn.modules import module as torch_module
 from torch.testing import assert_close
+from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 from torch.utils.checkpoint import checkpoint
 
 from tests.capture import models, toys
@@ -36,7 +39,7 @@ def state_of(model: nn.Module) -> list:
     process = {
         key: list(x) for key, x in vars(torch_module).items() if key.endswith("_hooks") and x
     }
-    modes = list(torch.utils._python_dispatch._get_current_dispatch_mode_stack())
+    modes = list(_get_current_dispatch_mode_stack())
     return [modules, process, modes, torch.is_grad_enabled(), torch.random.get_rng_state().tolist()]
 
 
@@ -240,6 +243,19 @@ def test_heads_are_fused_and_maps_moved_as_they_come(vit, heads):
     assert_close(fused[0].weights, expected)
 
 
+@pytest.mark.parametrize("kind", [toys.Attention, toys.Dropped, toys.Contrast, toys.MathKernel])
+def test_no_matrix_of_all_heads_outlives_its_layer(kind):
+    model = nn.Sequential(*(kind() for _ in range(4)), toys.Attention()).eval()
+    x = torch.randn(1, 37, toys.DIM)
+    with torch.no_grad(), capture(model, heads="mean") as maps:
+        model(x)
+        gc.collect()
+        shapes = [tuple(y.shape) for y in gc.get_objects() if type(y) is torch.Tensor]
+    kept = 4 * (kind is toys.Contrast)  # a softmax that met no values is waited for
+    assert sum(shape in [(1, toys.HEADS, 37, 37), (toys.HEADS, 37, 37)] for shape in shapes) == kept
+    assert shapes.count((1, 37, 37)) >= len(maps) == (1 if kept else 5)
+
+
 @pytest.mark.parametrize(
     ("shape", "batch", "batch_first"),
     [((5, 2, 16), 2, False), ((2, 5, 16), 2, True), ((5, 16), 1, False)],
@@ -312,11 +328,11 @@ def test_traced_models_show_their_attention():
     x = torch.randn(1, 3, toys.DIM)
     model = nn.Sequential(toys.Attention(), toys.Grouped()).eval()
     with torch.no_grad():
-        traced = torch.jit.trace(model, x)
+        traced: Any = torch.jit.trace(model, x)
         plain = traced(x)
         with capture(model) as expected:
             model(x)
-        with capture(traced) as maps:  # pyright: ignore[reportArgumentType]
+        with capture(traced) as maps:
             assert torch.equal(traced(x), plain)
     assert maps.names == ("", "")  # a traced model is one module
     for found, one in zip(maps.weights, expected.weights, strict=True):

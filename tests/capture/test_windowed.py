@@ -24,8 +24,8 @@ torchvision_swin = models.torchvision_models.SwinTransformer
 OURS = SwinConfig(image_size=32, patch=2, dim=16, depths=(2, 2), heads=(2, 4), window=4, classes=5)
 
 
-def applied(full: Tensor, tokens: Tensor, value: nn.Linear | Any, proj: nn.Module) -> Tensor:
-    """Return proj(Concat_h(W_h V_h)), V of padding being the bias of the values alone."""
+def applied(full: Tensor, tokens: Tensor, value: tuple[Tensor, Tensor], proj: nn.Module) -> Tensor:
+    """Return proj(Concat_h(W_h V_h)), V = X Wᵀ + b with W and b from `value`, b in padding."""
     batch, heads, count, _ = full.shape
     weight, bias = value
     v = (tokens.flatten(1, 2) @ weight.T + bias).unflatten(-1, (heads, -1)).transpose(1, 2)
@@ -37,13 +37,11 @@ def applied(full: Tensor, tokens: Tensor, value: nn.Linear | Any, proj: nn.Modul
 def inputs_of(model: nn.Module, names: list[str], images: Tensor) -> list[Tensor]:
     """Return the first input of each named module, during one run."""
     found: dict[str, Tensor] = {}
-    modules = dict(model.named_modules())
-    handles = [
-        modules[name].register_forward_pre_hook(
-            lambda _, args, name=name: found.update({name: args[0]})
-        )
-        for name in names
-    ]
+
+    def keep(name: str):
+        return lambda _, args: found.__setitem__(name, args[0])
+
+    handles = [model.get_submodule(n).register_forward_pre_hook(keep(n)) for n in names]
     model(images)
     for handle in handles:
         handle.remove()

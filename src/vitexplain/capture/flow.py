@@ -29,6 +29,7 @@ COPIES = {
 SAME = COPIES - {f"aten::{name}" for name in ("dropout", "native_dropout", "masked_fill", "cat")}
 SAME |= {"aten::clone"}
 LINEAR = {f"aten::{name}" for name in ("addmm", "convolution", "conv2d", "conv1d")}
+WAITING = 64  # results of a softmax that are held at a time until they meet values
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +141,8 @@ class Flow:
             reason = "its input is no product of queries and keys"
             candidate = Candidate(None, name, module, reason)
         self.candidates.append(candidate)
+        if len(self.candidates) > WAITING:  # met no values for so long: it will not
+            self.candidates[-1 - WAITING].weights = None
 
     def _mixed(self, name: str, given: dict, operands: list[Tensor]) -> Iterator[Found]:
         """Yield each softmax over whose axis this product sums."""
@@ -147,7 +150,7 @@ class Flow:
             axes = summed(name, given, operands, place)
             for mark in self._weights(x):
                 axis = next((axis for axis in axes if mark.runs_along(x, axis)), None)
-                if axis is not None and mark.candidate in self.candidates:
+                if axis is not None and mark.candidate.weights is not None:
                     self.candidates.remove(mark.candidate)
                     yield Found(mark.candidate, mark.between, x.detach().movedim(axis, -1))
 
