@@ -127,7 +127,7 @@ def _one(order, source: str, out: Path | None, force: bool, quiet: bool) -> int:
     top = found.top(1)
     answer = f"{top[0][1]} ({100 * top[0][2]:.1f} %), " if top else ""
     if not quiet:
-        say(f"{name}: {answer}{found.title().lower()}, {size_of(len(data))}")
+        say(f"{name}: {answer}{found.about().lower()}, {size_of(len(data))}")
     print(path)
     return 0
 

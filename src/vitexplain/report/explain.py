@@ -106,6 +106,7 @@ def explain(
         Explanation(
             name=names[i] if names else f"image {i}",
             image=np.broadcast_to(shown, (3, *shown.shape[1:])),
+            size=(picture.pixels.shape[1], picture.pixels.shape[2]),
             notes=picture.notes,
             map=maps[i],
             logits=None if logits is None else logits[i],

@@ -32,6 +32,7 @@ class Explanation:
 
     name: str  # of the image
     image: Float[np.ndarray, "3 row col"]  # what the model saw, in [0, 1]
+    size: tuple[int, int]  # of the whole image, rows and columns of pixels
     notes: tuple[str, ...]  # what was done to the file on the way
     grid: tuple[int, int]  # patches in a column and in a row
     tokens: tuple[str, ...]  # the names of those before the patches
@@ -75,3 +76,9 @@ class Explanation:
             return self.method.name[0].upper() + self.method.name[1:]
         head = "mean of heads" if self.head is None else f"head {self.head}"
         return f"Weights of block {self.layer}, {head}"
+
+    def about(self) -> str:
+        """Return the title with the class that it is about, where it is about one."""
+        if self.target is None or not self.method.by_class:
+            return self.title()
+        return f"{self.title()} for {self.label(self.target)}"

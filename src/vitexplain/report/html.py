@@ -4,8 +4,10 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -66,23 +68,16 @@ def describe(explanation: Explanation) -> str:
     rows, cols = explanation.grid
     order = np.argsort(-explanation.map, axis=None)[:3]
     places = ", ".join(f"row {i // cols} column {i % cols}" for i in map(int, order))
-    about = _about_class(explanation)
     return (
-        f"{explanation.name}: {explanation.title()}{about} on a grid of {rows} by {cols} patches. "
+        f"{explanation.name}: {explanation.about()} on a grid of {rows} by {cols} patches. "
         f"Largest at {places}."
     )
-
-
-def _about_class(explanation: Explanation) -> str:
-    if explanation.target is None or not explanation.method.by_class:
-        return ""
-    return f" for {explanation.label(explanation.target)}"
 
 
 def _lede(explanation: Explanation) -> str:
     model, top = explanation.made.get("model", "The model"), explanation.top(1)
     answer = f" answers {top[0][1]} ({_share(top[0][2])})" if top else " gives no class"
-    return f"{model}{answer}. Shown first: {explanation.title()}{_about_class(explanation)}."
+    return f"{model}{answer}. Shown first: {explanation.about()}."
 
 
 def _predictions(explanation: Explanation) -> str:
@@ -110,10 +105,12 @@ def _predictions(explanation: Explanation) -> str:
 
 
 def _made(explanation: Explanation) -> str:
-    made, config = explanation.made, explanation.made["config"]
-    assert isinstance(config, dict)
+    made: Mapping[str, Any] = explanation.made
+    config = made["config"]
     rows, cols = explanation.grid
-    size = f"{explanation.image.shape[1]} × {explanation.image.shape[2]} pixels"
+    seen = f"seen at {explanation.image.shape[2]} × {explanation.image.shape[1]}"
+    height, width = explanation.size
+    fit = {"crop": "its centre", "stretch": "stretched,"}[made["preprocessing"]["fit"]]
     kept = {
         "heads": "of every head, a byte each",
         "mean": "the mean over heads, a byte each; the answer's in every head, exactly",
@@ -128,10 +125,10 @@ def _made(explanation: Explanation) -> str:
         f"token, {len(explanation.tokens) + rows * cols} tokens: "
         f"{', '.join([*explanation.tokens, f'{rows} × {cols} patches'])}",
         "Answer": f"Read from {explanation.answer_is}.",
-        "Image": "; ".join([f"seen at {size}", *explanation.notes]),
+        "Image": "; ".join([f"{width} × {height} pixels, {fit} {seen}", *explanation.notes]),
         "Reading": f"{explanation.title()}. {explanation.method.about}",
         "Weights kept": kept
-        + (f"; off by at most {error:.2g} (the largest is {largest:.3g})" if error else ""),
+        + (f"; off by at most {_short(error)} (the largest is {largest:.3g})" if error else ""),
         "Limits": "Attention weights say what a head mixes, not why the model answers as it does. "
         "Positions are counted from 0, blocks and heads, too.",
         "Version": f"vitexplain {made['vitexplain']}",
@@ -152,7 +149,7 @@ def _table(explanation: Explanation) -> str:
         + "</tr>"
         for row in range(rows)
     )
-    caption = f"{explanation.title()}{_about_class(explanation)}: a number a patch, rows go down."
+    caption = f"{explanation.about()}: a number a patch, rows go down."
     return (
         f'<table class="table"><caption>{escape(caption)}</caption>'
         f'<thead><tr><th scope="col"><span class="sr">row</span></th>{head}</tr></thead>'
@@ -185,7 +182,12 @@ def _facts(explanation: Explanation, stretch: bool) -> dict[str, object]:
 
 
 def _share(share: float) -> str:
-    return f"{100 * share:.1f} %" if share >= 0.001 else f"{100 * share:.2g} %"
+    digits = f"{100 * share:.1f}" if share >= 0.001 else f"{100 * share:.2g}"
+    return f"{digits}\N{NO-BREAK SPACE}%"
+
+
+def _short(number: float) -> str:
+    return re.sub("e-0*", "e-", f"{number:.2g}")
 
 
 def _file(name: str) -> str:

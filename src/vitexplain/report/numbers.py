@@ -54,6 +54,7 @@ def json_text(explanation: Explanation) -> str:
 def _about(explanation: Explanation) -> dict[str, object]:
     return {
         "name": explanation.name,
+        "size": explanation.size,
         "notes": explanation.notes,
         "title": explanation.title(),
         "layer": explanation.layer,
