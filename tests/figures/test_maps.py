@@ -53,10 +53,20 @@ def test_words_and_table_say_which_point_inside() -> None:
 def test_without_a_box_it_is_maps_alone() -> None:
     figure: Any = maps_side_by_side({"one": HIT}, image=IMAGE)
     assert not figure.layout.shapes
+    assert "one, row 3, column 5" in figure.layout.meta["alt"]
     assert figure.layout.meta["table"] == {
         "header": ["map", "largest at"],
         "rows": [["one", "row 3, column 5"]],
     }
+
+
+def test_each_map_may_have_a_box_of_its_own() -> None:
+    other = np.roll(INSIDE, 2, axis=0)
+    masks = {"one": INSIDE, "other": other}
+    figure: Any = maps_side_by_side({"one": HIT, "other": HIT}, image=IMAGE, inside=masks)
+    boxes = sorted((b.xref, b.y0, b.y1) for b in figure.layout.shapes)
+    assert boxes == [("x", 8, 16), ("x", 16, 24), ("x2", 2, 4), ("x3", 4, 6)]
+    assert [row[2] for row in figure.layout.meta["table"]["rows"]] == ["yes", "no"]
 
 
 @pytest.mark.rejects

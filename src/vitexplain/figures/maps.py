@@ -22,7 +22,8 @@ def maps_side_by_side(
     Args:
         maps: for each name, (row, col), one number a patch, one positive at least.
         image: (row, col, 3) or (3, row, col), in [0, 1].
-        inside: (row, col), true on the patches of a rectangle to outline, if there is one.
+        inside: (row, col), true on the patches of a rectangle to outline, if there is one; or
+            one such mask for each map by its name.
         called: what is inside.
 
     Raises ValueError for no map, maps of different sizes or without a positive number, or an
@@ -35,35 +36,35 @@ def maps_side_by_side(
     if any(one.max() <= 0 for one in values.values()):
         raise ValueError("each map must have a positive number")
     (grid,) = shapes
-    box = None if inside is None else _box(np.asarray(inside), grid)
+    masks = inside if isinstance(inside, Mapping) else dict.fromkeys(values, inside)
+    masks = {name: np.asarray(mask) for name, mask in masks.items() if mask is not None}
+    boxes = {name: _box(mask, grid) for name, mask in masks.items()}
     pixels = channels_last(image)
     panels = Panels(len(values) + 1, columns=3, side=124)
     panels.picture(pixels, "the image")
-    if box:
-        scale = pixels.shape[0] / grid[0], pixels.shape[1] / grid[1]
-        _outline(panels, box, scale)
-    rows, said = [], []
+    for box in set(boxes.values()):
+        _outline(panels, box, (pixels.shape[0] / grid[0], pixels.shape[1] / grid[1]))
+    rows, hits, misses = [], [], []
     for name, one in values.items():
         panels.heatmap(np.maximum(one, 0), wrapped(name), "", most=float(one.max()))
-        if box:
-            _outline(panels, box, (1, 1))
-        place = np.unravel_index(int(one.argmax()), grid)
-        row, col = int(place[0]), int(place[1])
+        row, col = (int(i) for i in np.unravel_index(int(one.argmax()), grid))
         panels.dot(row + 0.5, col + 0.5)
         cells: list[object] = [name, f"row {row}, column {col}"]
-        if box:
-            hit = bool(np.asarray(inside)[row, col])
-            share = np.maximum(one, 0)[np.asarray(inside)].sum() / np.maximum(one, 0).sum()
-            cells += ["yes" if hit else "no", f"{share:.3f}"]
-            said.append((hit, name))
+        if name in boxes:
+            _outline(panels, boxes[name], (1, 1))
+            mask, positive = masks[name], np.maximum(one, 0)
+            (hits if mask[row, col] else misses).append(name)
+            cells += ["yes" if mask[row, col] else "no"]
+            cells += [f"{positive[mask].sum() / positive.sum():.3f}"]
         rows.append(cells)
     alt = f"{len(values)} maps of one image on a grid of {grid[0]} by {grid[1]} patches."
-    for hit, where in ((True, "inside"), (False, "outside")):
-        names = [name for found, name in said if found is hit]
+    for names, where in ((hits, "inside"), (misses, "outside")):
         if names:
             alt += f" The largest value lies {where} {called} in: {', '.join(names)}."
+    if not boxes:
+        alt += f" The largest value: {'; '.join(f'{row[0]}, {row[1]}' for row in rows)}."
     header = ["map", "largest at"]
-    header += [f"inside {called}", f"share of the map in {called}"] if box else []
+    header += [f"inside {called}", f"share of the map in {called}"] if boxes else []
     return finish(panels.figure, alt=alt, header=header, rows=rows)
 
 

@@ -1,0 +1,527 @@
+# ---
+# title: "Reading attention: what it shows and what it does not"
+# nav_title: Reading attention
+# description: Raw weights, rollout, gradients and more, put to the test on pictures whose answer is known. What passes, what fails, and both sides of the debate.
+# order: 32
+# section: Lessons
+# page: lessons/reading-attention.md
+# notebook: true
+# ---
+
+# %% tags=["remove-code"]
+import numpy as np
+import torch
+from IPython.display import Markdown
+
+from vitexplain.experiments import find_reading, results, weights
+from vitexplain.experiments.datasets import digits
+from vitexplain.experiments.find_task import GRID, PIECES, Find
+from vitexplain.facts import SOURCES
+from vitexplain.figures import Bar, Reference, Series, bars, dots, lines, maps_side_by_side
+from vitexplain.reading import CLASS_AGNOSTIC, READINGS, deletion, pointing, rollout
+from vitexplain.vit import attention_weights, count_parameters
+
+torch.set_grad_enabled(False)  # a reading turns gradients on for itself
+PATCHES = GRID[0] * GRID[1]
+CHANCE = 4 / PATCHES
+
+
+def table(header, rows, words=(0,)):
+    """Show a Markdown table, columns of words to the left and of numbers to the right."""
+    rule = ["---" if column in words else "--:" for column in range(len(header))]
+    lines = [header, rule, *rows]
+    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+study = results.read("reading")
+pieces, per_test, cite = PIECES, find_reading.NUMBER, SOURCES
+seeds = study.of("accuracy", family="vit").seeds
+
+
+def of(test, reading="", family="vit"):
+    """Return the interval of one test of one reading."""
+    return study.of(f"{test} {reading}".strip(), family=family)
+
+
+def percent(interval):
+    """Write a share as a whole percentage."""
+    return f"{100 * interval.mean:.0f}%"
+
+
+def span(interval, digits=0):
+    """Write a share with its interval, which lies between 0 and 100 %."""
+    low, high = max(interval.low, 0), min(interval.high, 1)
+    return f"{100 * interval.mean:.{digits}f}% ({100 * low:.{digits}f} to {100 * high:.{digits}f})"
+
+
+def number(interval, digits=2):
+    """Write a mean."""
+    return f"{interval.mean:.{digits}f}".replace("-", "−")
+
+
+def between(test, names, family="vit"):
+    """Return the lowest and the highest mean of some readings as percentages."""
+    means = [100 * of(test, name, family).mean for name in names]
+    lowest, highest = f"{min(means):.0f}", f"{max(means):.0f}"
+    return f"{lowest}%" if lowest == highest else f"{lowest} to {highest}%"
+
+
+def to_look_at(canvases):
+    """Return the first picture, which the models see in [-1, 1], in [0, 1] and colour."""
+    return ((canvases.images[0] + 1) / 2).expand(3, -1, -1).clamp(0, 1)
+
+
+GROUPS = {
+    "no class is asked for": [name for name in READINGS if name in CLASS_AGNOSTIC],
+    "attention and the class's gradient": [
+        "gradient × attention", "generic attribution", "transformer attribution",
+    ],
+    "the model, attention not looked at": ["gradient", "integrated gradients", "occlusion"],
+    "yardsticks that know no model": list(find_reading.YARDSTICKS),
+}  # fmt: skip
+BLIND, ASKING, MODEL, YARDSTICKS = GROUPS.values()
+assert [*BLIND, *ASKING, *MODEL] == list(READINGS)
+
+# %% [markdown]
+# # Reading attention: what it shows and what it does not
+#
+# A map of attention is handsome, and [even random weights draw one](vit-at-work.md#every-attention-map). When may you believe it?
+# Here are {eval}`len(READINGS)` ways to read a Vision Transformer. Each is put to four tests, on pictures where the right
+# answer is known because we built them. So you need not say “it looks good”.
+#
+# ## Pictures whose answer is known
+
+# %%
+model = weights.load("find-vit")
+task = Find(digits().test, seed=1)  # handwriting the model has never seen
+singles = find_reading.right_ones(model, task, 40, two=False)  # it is right about these
+pair = find_reading.right_ones(model, task, 1, two=True)
+shares = model(pair.images).softmax(-1)[0]
+{int(digit): round(float(shares[digit]), 2) for digit in shares.topk(3).indices}
+
+# %% tags=["remove-code"]
+one, both = study.of("accuracy", family="vit"), study.of("accuracy, both", family="vit")
+size = count_parameters(model.config)
+asked, other = pair.labels[0].tolist()
+digit = int(singles.labels[0, 0])
+assert set(shares.topk(2).indices.tolist()) == {asked, other}
+
+# %% [markdown]
+# A picture has {eval}`GRID[0]` × {eval}`GRID[1]` patches. A handwritten digit takes four of them; some pictures have one digit, some
+# two of different kinds. The rest is clutter: {eval}`pieces` quarters of other digits, some covered by what came later. So **no patch by
+# itself tells what belongs to the answer**, only four together do, and nothing outside a digit's box bears on it
+# (the idea is that of cluttered MNIST, {eval}`cite["glimpses"]`).
+#
+# The model names the digits and shares its probability among them: here is a picture with a {eval}`asked` and a {eval}`other`. It is a ViT of {eval}`model.config.depth` blocks and
+# {eval}`model.config.heads` heads, {eval}`f"{size:,}"` parameters, trained {eval}`seeds` times from other random starts. On new handwriting it
+# names a single digit in {eval}`span(one)` of the pictures, and both of two in {eval}`span(both)` (95 % confidence over the seeds).
+# **All tests below use pictures where it is right.**
+#
+# ## The readings
+#
+# This is the first picture of the draw, a {eval}`digit`. It is outlined, and the dot is each map's largest value.
+
+# %%
+target = singles.labels[:, 0]
+maps = {name: read(model, singles.images[:1], target[:1])[0] for name, read in READINGS.items()}
+
+# %% tags=["remove-code", "figure"]
+maps_side_by_side(
+    maps, image=to_look_at(singles), inside=singles.inside()[0], called=f"the {digit}"
+)
+
+# %% tags=["remove-code"]
+FROM = {
+    "rollout": "rollout", "attention flow": "rollout", "value norms": "value-norms",
+    "generic attribution": "generic-relevance", "transformer attribution": "relevance",
+    "integrated gradients": "integrated-gradients", "occlusion": "occlusion",
+}  # fmt: skip
+table(
+    ["reading", "what it is", "from"],
+    [
+        [
+            name,
+            READINGS[name].__doc__,
+            SOURCES[FROM[name]]._repr_markdown_() if name in FROM else "",
+        ]
+        for name in READINGS
+    ],
+    words=(0, 1, 2),
+)
+
+# %% [markdown]
+# They do not agree, and one picture proves nothing. So: {eval}`per_test` pictures, {eval}`seeds` models, four tests.
+#
+# ## Test 1: does it point to the digit?
+#
+# The share of pictures whose largest value lies on the digit ({eval}`cite["pointing-game"]`):
+
+# %% tags=["remove-code", "figure"]
+COLOUR = dict(zip(GROUPS, ("weight", "key", "ink", "muted"), strict=True))
+
+
+def compared(test, reference=None):
+    """Return a bar for each reading with its interval over the seeds."""
+    rows = []
+    for group, names in GROUPS.items():
+        for name in names:
+            found = of(test, name)
+            ends = found.mean, max(found.low, 0), min(found.high, 1)
+            rows.append(Bar(name, *(round(x, 4) for x in ends), group=group, family=COLOUR[group]))
+    return rows
+
+
+bars(
+    compared("points"),
+    x="share of maps that point to the digit",
+    reference=Reference(CHANCE, "chance"),
+    interval=f"95 % confidence over {seeds} seeds",
+)
+
+# %% tags=["remove-code"]
+points = {name: of("points", name) for names in GROUPS.values() for name in names}
+empty_handed = of("points", "brightness")
+assert max(points[name].mean for name in BLIND) < min(points[name].mean for name in ASKING)
+assert points["gradient"].mean < min(points[n].mean for n in (*ASKING, "occlusion")) - 0.2
+assert abs(points["gradient"].mean - max(points[name].mean for name in BLIND)) < 0.05
+fresh = {name: of("points, untrained", name).mean for name in READINGS}
+assert max(fresh[name] for name in BLIND) > empty_handed.mean > 2 * CHANCE
+assert min(points[name].mean for name in BLIND) > empty_handed.mean
+
+# %% [markdown]
+# - **Chance is {eval}`f"{CHANCE:.0%}"`, and that is the wrong bar.** Brightness alone, which never meets the model, points right in
+#   {eval}`percent(empty_handed)`: empty patches drop out. An *untrained* twin reaches up to
+#   {eval}`f"{max(fresh[n] for n in BLIND):.0%}"` by attention alone.
+# - **Attention without a class** passes the bar and is still wrong often: right in {eval}`between("points", BLIND)`.
+# - **Attention times its gradient** is right in {eval}`between("points", ASKING)`: the gradient tells which looks *count*.
+# - **The plain gradient** does not look at attention and fares about as well: {eval}`percent(points["gradient"])`. Integrated
+#   gradients and occlusion, which compare with a changed picture, reach {eval}`percent(points["integrated gradients"])` and
+#   {eval}`percent(points["occlusion"])`.
+#
+# ### One head tells any story
+
+# %% tags=["remove-code", "figure"]
+depth, heads = model.config.depth, model.config.heads
+each = {
+    f"seed {run['seed']}": [
+        [run["head points"][f"block {i}, head {h}"] for h in range(heads)] for i in range(depth)
+    ]
+    for run in study.cell(family="vit")["runs"]
+}
+dots(
+    each,
+    y="share that points to the digit",
+    x="block",
+    reference=[Reference(CHANCE, "chance"), Reference(empty_handed.mean, "brightness")],
+    families=dict(zip(each, ("weight", "key", "value"), strict=True)),
+)
+
+# %% tags=["remove-code"]
+spread = {name: np.array(shares) for name, shares in each.items()}
+lowest, highest = min(a.min() for a in spread.values()), max(a.max() for a in spread.values())
+assert highest < min(points[name].mean for name in ASKING) - 0.1
+
+# %% [markdown]
+# Each dot is one head's row of the class token. They run from {eval}`f"{lowest:.0%}"` to {eval}`f"{highest:.0%}"`. Whoever may choose the
+# head may choose the result; and not even the best comes near attention times gradient.
+#
+# ## Test 2: ask for the other digit
+#
+# Now both digits are there, and we ask for each in turn. Here for the {eval}`asked`, then for the {eval}`other`:
+
+# %%
+moved = {}
+for name in ("rollout", "generic attribution"):
+    for label in pair.labels.T:
+        moved[f"{name}, {int(label)}?"] = READINGS[name](model, pair.images, label)[0]
+
+# %% tags=["remove-code", "figure"]
+where = [pair.inside(0)[0], pair.inside(1)[0]]
+maps_side_by_side(
+    moved, image=to_look_at(pair), inside=dict(zip(moved, 2 * where, strict=True)),
+    called="the digit asked for",
+)  # fmt: skip
+
+# %% tags=["remove-code"]
+table(
+    ["points to", "the one asked for", "either digit"],
+    [
+        [
+            name,
+            percent(of("points to the one asked for", name)),
+            percent(of("points to either", name)),
+        ]
+        for name in (*BLIND, *ASKING, *MODEL)
+    ],
+)
+
+# %% [markdown]
+# A map that is the same for every class is right about the one half of the times that it finds either, **by
+# construction**. It does show roughly where digits are ({eval}`between("points to either", BLIND)`, brightness
+# {eval}`percent(of("points to either", "brightness"))`). *Why this class* it cannot answer.
+#
+# ## Test 3: take it away
+#
+# **Deletion**: empty the patches, the most important first, and watch the probability fall. **Insertion**: start from an
+# empty picture and bring them in ({eval}`cite["rise"]`). On {eval}`len(singles)` pictures, for the model above:
+
+# %%
+readers = find_reading.readers()  # with those that know no model
+chosen = ("rollout", "generic attribution", "occlusion", "brightness", "random")
+curves = {
+    name: deletion(
+        model, singles.images, readers[name](model, singles.images, target), target,
+        baseline=find_reading.EMPTY, steps=24,
+    )
+    for name in chosen
+}  # fmt: skip
+
+# %% tags=["remove-code", "figure"]
+lines(
+    [
+        Series(name, curve.shares, curve.probabilities.mean(0), family=family, variant=variant)
+        for (name, curve), (family, variant) in zip(
+            curves.items(),
+            (("weight", 0), ("key", 0), ("ink", 0), ("muted", 0), ("muted", 1)),
+            strict=True,
+        )
+    ],
+    x="share of the patches taken away",
+    y="probability of the digit",
+    y_range=(0, 1),
+    height=320,
+)
+
+# %% tags=["remove-code"]
+table(
+    ["area under the curve", "deletion (small is good)", "insertion (large is good)"],
+    [
+        [name, number(of("deletion", name)), number(of("insertion", name))]
+        for name in (*READINGS, *YARDSTICKS)
+    ],
+)
+
+# %% tags=["remove-code"]
+light, dice = (
+    [of(test, name) for test in ("deletion", "insertion")] for name in ("brightness", "random")
+)
+assert light[0].high < dice[0].low
+assert light[1].low > dice[1].high
+for test, found in zip(("deletion", "insertion"), light, strict=True):
+    assert abs(of(test, "rollout").mean - found.mean) < 0.05
+
+# %% [markdown]
+# **Any ink will do.** Brightness, which knows no model, scores {eval}`number(light[0])` and {eval}`number(light[1])`, next to rollout's
+# {eval}`number(of("deletion", "rollout"))` and {eval}`number(of("insertion", "rollout"))`: whoever takes the bright patches first soon empties
+# the digit too. Beating the random order is no merit here. And the tests disagree: gradient × attention points right in
+# {eval}`percent(points["gradient × attention"])`, yet for insertion it scores {eval}`number(of("insertion", "gradient × attention"))`. Pointing
+# asks for the best patch, these areas for the whole order.
+#
+# Two cautions. Pictures with holes are unlike those a model learned from, so that a fall may come from strangeness alone
+# ({eval}`cite["remove-retrain"]`); here it does not, since empty patches belong to the task. And occlusion is nearly this test
+# itself: it *should* do well.
+#
+# ## Test 4: break the model
+#
+# Draw weights anew, from the head down, and read again. A map that stays the same cannot have told what those weights do
+# ({eval}`cite["sanity-checks"]`). Rank correlation with the map before, 1 is “the same”:
+
+# %% tags=["remove-code"]
+DOWN = {"head": "head", "… last block": f"block {depth - 1}", "… all": "embedding"}
+table(
+    ["drawn anew", *DOWN],
+    [
+        [name, *(number(of(f"like without {part}", name)) for part in DOWN.values())]
+        for name in (*READINGS, "brightness")
+    ],
+)
+
+# %% tags=["remove-code"]
+assert all(of("like without head", name).low > 0.999 for name in BLIND)
+assert all(of("like without head", name).high < 0.9 for name in ASKING)
+dulled = of(f"like without block {depth - 1}", "rollout")
+assert dulled.mean > 0.9
+
+# %% [markdown]
+# With a head of noise the answers are noise, and {eval}`", ".join(BLIND[:-1])` and {eval}`BLIND[-1]` do not notice, **by
+# construction**: they never look there. That is no fault, it says what they read. Rollout hardly hears of a last block of noise
+# either ({eval}`number(dulled)`): it lets half of each token pass every block by. And to change is not to be right: noise changes
+# too, and how much the test says depends on the task ({eval}`cite["sanity-revisited"]`).
+#
+# ## So, is attention explanation?
+#
+# Two papers gave their answers in their titles. Both studied recurrent networks on text; so this is their question asked of our
+# small ViTs, not their experiment again.
+#
+# **“Attention is not explanation”** ({eval}`cite["not-explanation"]`): weights are frequently uncorrelated with gradient-based
+# importance, and very different weights can give the same prediction. Ours, with {eval}`find_reading.PERMUTATIONS` permutations a
+# picture, each head's by itself:
+
+# %% tags=["remove-code"]
+blocks = [f"permuted in block {i}" for i in range(depth)]
+table(
+    ["the class token's weights", *(f"in block {i}" for i in range(depth))],
+    [
+        [says, *(show(of(block, key)) for block in blocks)]
+        for says, key, show in (
+            ("permuted: probability moved elsewhere", "moved", number),
+            ("permuted: still right", "still right", percent),
+            ("all the same: still right", "even, still right", percent),
+            (
+                "a permutation was found that moves less than 0.01",
+                "found",
+                percent,
+            ),
+        )
+    ],
+)
+
+# %% tags=["remove-code"]
+even = study.of("accuracy", family="even attention")
+assert even.high < one.low
+kept = {
+    block: [run[block]["still right"] for run in study.cell(family="vit")["runs"]]
+    for block in blocks
+}
+wide = max(kept, key=lambda block: np.ptp(kept[block]))
+assert np.ptp(kept[wide]) > 0.2
+
+# %% [markdown]
+# Uncorrelated? Rollout's rank correlation with the gradient is {eval}`number(of("like gradient", "rollout"))`. But brightness has
+# {eval}`number(of("like gradient", "brightness"))`: both follow the ink. With occlusion it is {eval}`number(of("like occlusion", "rollout"))`
+# (over all patches, and most are empty).
+#
+# Very different weights, same answer? That is so in some pictures, some blocks, and some models: {eval}`wide` the answer stays right in
+# {eval}`f"{max(kept[wide]):.0%}"` with one seed and in {eval}`f"{min(kept[wide]):.0%}"` with another.
+#
+# **“Attention is not not explanation”** ({eval}`cite["not-not-explanation"]`): it depends on what you call an explanation; first ask
+# whether the task needs attention at all, by training with even weights; and see how far seeds differ. Ours, with every weight
+# held at 1/{eval}`model.config.tokens`, names the one digit in {eval}`span(even)`, against {eval}`span(one)`: **this task needs attention.**
+#
+# So both hold here. Learned weights matter: without them the model loses {eval}`f"{100 * (one.mean - even.mean):.0f}"` points. And a map of
+# them alone is a poor answer to “which patches decided”.
+#
+# ## Low weight to the grass?
+#
+# It is often said that attention gives little to what does not matter. In large ViTs (DINOv2, OpenCLIP, DeiT III) some tokens of
+# plain background have very large norms and draw much attention; extra tokens, *registers*, take that part over
+# ({eval}`cite["registers"]`). A later study confirms several of these claims and finds that some do not extend to all models
+# ({eval}`cite["registers-again"]`); another finds such tokens in a small DeiT III too, and registers a help in part
+# ({eval}`cite["registers-small"]`). Do ours have them?
+
+# %% tags=["remove-code"]
+groups = {"digit": "the digit", "clutter": "clutter", "empty": "empty patches", "itself": "itself",
+         "registers": "registers"}  # fmt: skip
+
+
+def weight_on(group, family):
+    """Return the mean weight per block of the class token on a group of tokens."""
+    return [of(f"weight on block {i}", group, family) for i in range(depth)]
+
+
+count = {group: of("weight on patches", group).mean for group in ("digit", "clutter", "empty")}
+count |= {"itself": 1, "registers": 4}
+rows = []
+for family, says in (("vit", ""), ("registers", "with registers: ")):
+    for group, name in groups.items():
+        if group == "registers" and family == "vit":
+            continue
+        shares = [percent(found) for found in weight_on(group, family)]
+        tokens = model.config.tokens + 4 * (family == "registers")
+        rows.append([says + name, *shares, f"{count[group] / tokens:.0%}"])
+table(["the class token's weight on", *(f"block {i}" for i in range(depth)), "even"], rows)
+
+# %% tags=["remove-code"]
+plain, registers = (of("largest norm", family=f) for f in ("vit", "registers"))
+assert all(of("high-norm patches", family=f).high == 0 for f in ("vit", "registers"))
+runs = [run["weight on"] for run in study.cell(family="vit")["runs"]]
+each_block = [run[f"block {i}"] for run in runs for i in range(depth)]
+tokens = model.config.tokens
+assert all(w["empty"] < count["empty"] / tokens for w in each_block)
+assert all(w["digit"] > count["digit"] / tokens for w in each_block)
+most = [
+    max((run[f"block {i}"] for i in range(depth)), key=lambda w: w["empty"] - w["digit"])
+    for run in runs
+]
+assert all(w["empty"] > w["digit"] for w in most)
+
+# %% [markdown]
+# **Ours have none.** The longest token of a picture is on average {eval}`number(plain)` times the median
+# ({eval}`number(registers)` with four registers), and no patch of any picture reaches three times. So they cannot show what registers
+# mend: with them attention points right in {eval}`between("points", BLIND, "registers")`, without in {eval}`between("points", BLIND)`. And our
+# grass? In every block of every model an empty patch gets less than an even share and a patch of the digit more. But there are many:
+# each model has a block where all empty ones together get more than the digit, up to {eval}`f"{max(w['empty'] for w in most):.0%}"`.
+#
+# ## Maps that segment: DINO
+#
+# The paper on DINO found that features of *self-supervised* ViTs contain the segmentation of a scene explicitly, which does not emerge as clearly in
+# supervised ViTs or in CNNs ({eval}`cite["dino"]`). That is a statement about one way of training, and shown on photographs. It does not say
+# that the maps of *your* supervised ViT segment, nor that a segment is a reason. And DINOv2 without registers is one of the models with noisy
+# maps above. We trained nothing of the kind here, and measured nothing of it.
+#
+# ## What this page does not show
+#
+# - Models of {eval}`f"{size:,}"` parameters on drawn pictures, {eval}`seeds` seeds, {eval}`per_test` pictures a test (test 4: {eval}`find_reading.FEW`). Another task may turn the
+#   order of the readings round: run the tests on *your* model.
+# - “The digit’s box” is where the answer *is*. A model may also use the dark around it: then a map that says so is right, and counted wrong.
+# - One setting of each reading; others are options of the functions.
+#
+# ## What to remember
+#
+# - **A map of weights shows where heads listen.** Not why this class, nor what was done with it.
+# - Give every map a yardstick that knows no model: brightness, an untrained twin, a random order.
+# - Ask for another class. Does the map move? Break the head. Does it notice?
+# - If you need “which patches decide”, change patches.
+#
+# ## Your turn
+#
+# Guess first, then open the answer.
+
+# %% tags=["remove-code"]
+inside = singles.inside()
+layers = list(attention_weights(model.walk(singles.images)))
+
+
+def rolled(**options):
+    """Return how often a variant of rollout points to the digit."""
+    found = rollout(layers, **options)[:, 0, model.config.prefix :].reshape(-1, *GRID)
+    return pointing(found, inside).share
+
+
+usual, harsh = rolled(), rolled(fusion="max", discard=0.9)
+attribute = READINGS["generic attribution"]
+every = [attribute(model, singles.images, torch.full_like(target, label)) for label in range(10)]
+for_one = pointing(attribute(model, singles.images, target), inside).share
+for_all = pointing(sum(every), inside).share
+
+# %% [markdown]
+# **1.** Many notebooks use rollout with the *largest* head instead of the mean, and drop nine tenths of the weights. Does it
+# point better?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# On {eval}`len(singles)` pictures it points right in {eval}`f"{harsh:.0%}"`, plain rollout in {eval}`f"{usual:.0%}"`. Call
+# `rollout(layers, fusion="max", discard=0.9)`. A cleaner map is not a truer one: test it.
+#
+# </details>
+#
+# **2.** Sum the maps of generic attribution over all ten classes. It no longer asks for one. How often does it still point right?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# In {eval}`f"{for_all:.0%}"`; asked for the digit, in {eval}`f"{for_one:.0%}"`.
+#
+# </details>
+#
+# Train and test all of it again: `python -m vitexplain.experiments reading`.
+#
+# ## Sources
+
+# %% tags=["remove-code"]
+keys = (
+    "not-explanation", "not-not-explanation", "rollout", "value-norms", "relevance", "generic-relevance",
+    "integrated-gradients", "occlusion", "rise", "pointing-game", "remove-retrain", "sanity-checks",
+    "sanity-revisited", "registers", "registers-again", "registers-small", "dino", "glimpses",
+)  # fmt: skip
+works = [SOURCES[key] for key in keys]
+Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
