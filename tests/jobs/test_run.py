@@ -11,7 +11,10 @@ import pytest
 
 from tests.jobs.works import ITEMS, check_all_done, lines, logged, poisoned, state_of
 from vitexplain.jobs import JobError, Summary, output_name, run
+from vitexplain.jobs.claims import Claim, Claims
+from vitexplain.jobs.owners import Owner
 from vitexplain.jobs.progress import Progress
+from vitexplain.jobs.record import Record
 
 run_quietly = functools.partial(run, progress=False)
 
@@ -84,6 +87,28 @@ def test_to_start_again_removes_our_outputs_and_nothing_else(out, log):
     after = state_of(out)
     assert after.keys() == {out / "mine.txt", *(out / output_name(i, ".txt") for i in ITEMS[:2])}
     assert [path.name for path in after if before[path] == after[path]] == ["mine.txt"]
+
+
+def test_a_folder_that_others_work_on_is_not_cleared(out, log):
+    run_quietly(ITEMS[:2], logged(log), out)
+    before = state_of(out)
+    with Owner(Record(out).workers), pytest.raises(JobError, match="is being worked on"):
+        run_quietly(ITEMS, logged(log), out, resume=False)
+    assert state_of(out) == before
+
+
+def test_what_another_completes_just_before_our_claim_is_not_done_again(out, log, monkeypatch):
+    take, item = Claims.take, ITEMS[7]
+
+    def take_late(self: Claims, wanted: Path) -> Claim | None:
+        if wanted == item:
+            Record(out).publish(item, output_name(item, ".txt"), str(item).upper().encode())
+        return take(self, wanted)
+
+    monkeypatch.setattr(Claims, "take", take_late)
+    assert run_quietly(ITEMS, logged(log), out) == Summary(24, 0, {})
+    assert item not in [begun for _, begun in lines(log, "begin")]
+    check_all_done(out, log)
 
 
 def same_name(out: Path, name: str, items: list[Path]) -> dict[Path, str]:
