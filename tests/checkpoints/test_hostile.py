@@ -12,13 +12,19 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.checkpoints.hostile import BAD, Evil
+from tests.checkpoints import hostile_formats, hostile_weights
+from tests.checkpoints.hostile import BAD
+from tests.checkpoints.hostile_formats import Evil
 from tests.checkpoints.libraries import before_1_6, npz, pth, safetensors, tiny_timm
 from tests.checkpoints.tables import HOSTILE
 from vitexplain import checkpoints
 from vitexplain.checkpoints import CheckpointError
+from vitexplain.checkpoints.checks import check_stored
 
 SAME_FOLDER = HealthCheck.function_scoped_fixture  # each example writes its file anew
+
+
+__all__ = ["hostile_formats", "hostile_weights"]  # importing them fills the table
 
 
 @pytest.mark.rejects
@@ -43,7 +49,7 @@ def test_hostile(what, tmp_path):
 @pytest.mark.rejects
 @pytest.mark.parametrize("write", [safetensors, pth, before_1_6, npz()])
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -61,6 +67,17 @@ def test_hostile_bytes_anywhere_give_a_model_or_the_error(write, data, tmp_path)
     path.write_bytes(content[: data.draw(st.one_of(st.just(length), st.integers(1, length)))])
     with suppress(CheckpointError):
         checkpoints.load(path)
+
+
+@pytest.mark.rejects
+@pytest.mark.parametrize(
+    "tensor",
+    [torch.eye(2).to_sparse(), torch.empty(2, device="meta"), torch.zeros(1).expand(9)],
+    ids=["sparse", "without numbers", "repeated"],
+)
+def test_what_torch_could_hand_on_is_checked_as_well(tensor):
+    with pytest.raises(CheckpointError, match=r"not a plain dense tensor|the file stores 1"):
+        check_stored({"head.weight": tensor})
 
 
 @pytest.mark.rejects

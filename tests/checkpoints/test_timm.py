@@ -3,8 +3,10 @@
 import argparse
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import timm
 import torch
 from timm.layers.mlp import GluMlp, SwiGLU
 from timm.models.vision_transformer import checkpoint_filter_fn
@@ -13,6 +15,7 @@ from torch import nn
 from tests.checkpoints.libraries import before_1_6, logits_of, pth, safetensors, tiny_timm
 from vitexplain import checkpoints
 from vitexplain.checkpoints import CheckpointError
+from vitexplain.checkpoints.settle import heads_of
 
 IMAGES = torch.randn(2, 3, 32, 32, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
 
@@ -63,11 +66,23 @@ def test_what_the_file_does_not_say_comes_from_the_config(tmp_path):
     square = checkpoints.read(safetensors(tiny_timm(), tmp_path)).config
     config = replace(square, image_size=(16, 48), heads=4, activation="gelu tanh")
     check(safetensors(model, tmp_path), model, images, config=config)
+    with pytest.raises(CheckpointError, match="has 13 rows; expected 37 for an image of 48×48"):
+        checkpoints.load(path, config=replace(config, image_size=48))
+    with pytest.raises(CheckpointError, match="2 parameters are without a place in a ViT of 2 bl"):
+        checkpoints.load(path, config=replace(config, classes=0))
 
 
 def test_heads_of_published_sizes_that_are_not_64_wide(tmp_path):
-    model = tiny_timm(embed_dim=1280, num_heads=16, depth=1).double()
+    model = tiny_timm(embed_dim=1280, num_heads=16, depth=1, mlp_ratio=0.1).double()
     check(safetensors(model, tmp_path), model)
+
+
+@pytest.mark.parametrize("name", ["tiny", "small", "base", "large", "huge", "giant", "gigantic"])
+def test_heads_are_those_of_timm(name):
+    patch = 16 if name in ("tiny", "small", "base", "large") else 14
+    with torch.device("meta"):
+        model: Any = timm.create_model(f"vit_{name}_patch{patch}_224", depth=1)
+    assert heads_of(model.embed_dim) == model.blocks[0].attn.num_heads
 
 
 @pytest.mark.parametrize("prefix", ["model.", "module.", "_orig_mod.module.", "backbone.encoder."])

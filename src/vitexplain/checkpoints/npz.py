@@ -74,4 +74,4 @@ def _read_array(member: IO[bytes], size: int, path: Path, name: str) -> Tensor:
     else:
         raise CheckpointError(f"{path.name}: {shown} is of dtype {dtype}; expected floats")
     array = array.reshape(shape, order="F" if in_columns else "C")
-    return torch.from_numpy(np.ascontiguousarray(array))
+    return torch.from_numpy(np.asarray(array, order="C"))

@@ -14,10 +14,10 @@ from vitexplain.vit import ViTConfig, parameter_shapes
 
 DEEPEST = 1024  # blocks
 HEADS = {1152: 16, 1280: 16, 1408: 16, 1664: 16}
-"""Heads of the published sizes whose heads are not 64 wide: SO400M, H, g and G.
+"""Heads of the sizes whose heads are not 64 wide, by dims: SO400M, H, g and G.
 
-Source: Zhai et al., "Scaling Vision Transformers", CVPR 2022, arXiv 2106.04560, Table 2;
-Dosovitskiy et al. 2021, Table 1; Alabdulmohsin et al., NeurIPS 2023, arXiv 2305.13035.
+Source: timm 1.0, `vit_so400m_*`, `vit_huge_*`, `vit_giant_*`, `vit_gigantic_*`; H also in
+Dosovitskiy et al. 2021, Table 1.
 """
 
 
@@ -87,7 +87,7 @@ def _config_of(found: Found, shapes: dict[str, tuple[int, ...]]) -> ViTConfig:
     facts: dict[str, Any] = {
         "image_size": _image_size(found, shapes, patch, has_class + distillation, registers),
         "patch": patch[0] if patch[0] == patch[1] else tuple(patch),
-        "heads": found.heads or _heads(dim),
+        "heads": found.heads or heads_of(dim),
         "activation": "swiglu" if first == 2 * hidden else found.activation,
         "layer_scale": any(name.endswith("ls1.gamma") for name in shapes),
         "dim": dim, "depth": depth, "mlp_dim": hidden, "classes": classes, "channels": channels,
@@ -126,7 +126,12 @@ def _depth(found: Found) -> int:
     return len(indices)
 
 
-def _heads(dim: int) -> int:
+def heads_of(dim: int) -> int:
+    """Return the usual number of heads for a width, where the file does not say it.
+
+    Raises:
+        CheckpointError: 64 does not divide the width.
+    """
     if dim not in HEADS and dim % 64:
         raise CheckpointError(
             f"the file does not say how many heads {dim} dims are cut into, and 64 does not "

@@ -56,11 +56,12 @@ def convert(tensors: dict[str, Tensor], about: dict[str, Any]) -> Found:
         CheckpointError: several models are in the file, or what it has beyond a ViT is known.
     """
     prefix = _prefix(tensors)
-    details = record(about, "pretrained_cfg")
+    details, sizes = record(about, "pretrained_cfg"), record(about, "model_args")
     found = Found(
         layout="timm", params={}, names={}, resize="timm", eps=1e-6,
         preprocessing=_preprocessing(details, tensors, prefix),
-        image_size=size(details, "input_size"), readout=_readout(about),
+        image_size=size(sizes, "img_size") or size(details, "input_size"),
+        heads=int(number(sizes, "num_heads", 0)) or None, readout=_readout(about),
         labels=labels_of(about, "label_names") or labels_of(details, "label_names"),
     )  # fmt: skip
     for source, tensor in tensors.items():
