@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,20 @@ def test_target_by_label_and_a_file_of_labels(vitexplain, checkpoint, tmp_path):
     assert vitexplain("explain", path, "-m", checkpoint, "--labels", "few.txt").lines == [
         "vitexplain: error: --labels few.txt: 1 lines, the model has 7 classes"
     ]
+
+
+def test_heads_that_the_file_does_not_say(vitexplain, checkpoint, tmp_path):
+    path = save_photo(tmp_path / "cat.png")
+    ran = vitexplain("explain", path, "-m", checkpoint, "--heads", 4, "-f", "json", "-o", "-")
+    vit = sharp_vit(replace(CONFIG, heads=4))
+    expected = vit(model_input(path)).softmax(-1)[0].detach()
+    np.testing.assert_allclose(json.loads(ran.out)["probabilities"], expected, atol=1e-6)
+    assert np.shape(json.loads(ran.out)["answer"]) == (3, 4, 17)
+    wrong = vitexplain("explain", path, "-m", checkpoint, "--heads", 5)
+    assert (wrong.code, wrong.lines) == (
+        2,
+        ["vitexplain: error: --heads: dim must be a multiple of heads, got dim 128 and 5 heads"],
+    )
 
 
 @pytest.fixture

@@ -96,6 +96,14 @@ def explain(
             rich_help_panel="What to read",
         ),
     ] = None,
+    heads: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="The model's heads, where its file does not say and they are not 64 wide.",
+            rich_help_panel="What to read",
+        ),
+    ] = None,
     labels: Annotated[
         Path | None,
         typer.Option(
@@ -183,8 +191,8 @@ def explain(
     raise typer.Exit(
         explain_command(
             images, model=model, method=method, layer=layer, head=head, target=target, size=size,
-            labels=labels, out=out, form=form, stretch=stretch, force=force, batch=batch,
-            workers=workers, device=device, limit=limit, quiet=quiet,
+            heads=heads, labels=labels, out=out, form=form, stretch=stretch, force=force,
+            batch=batch, workers=workers, device=device, limit=limit, quiet=quiet,
         )
     )  # fmt: skip
 

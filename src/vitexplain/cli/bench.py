@@ -3,7 +3,7 @@
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from vitexplain.cli.lines import table
@@ -41,7 +41,7 @@ def bench_command(model: str, *, batch: int, repeats: int, device: str, as_json:
 
 
 def take_turns(
-    tasks: dict[str, Callable[[], object]], repeats: int, device: Any
+    tasks: Mapping[str, Callable[[], object]], repeats: int, device: Any
 ) -> dict[str, list[float]]:
     """Return the seconds of each run; one run of each goes before and is not counted."""
     import torch

@@ -29,6 +29,7 @@ def explain_command(
     head: str,
     target: str | None,
     size: int | None,
+    heads: int | None,
     labels: Path | None,
     out: Path | None,
     form: str | None,
@@ -58,7 +59,7 @@ def explain_command(
         keep=None if form == "html" else "none",
         weights=form == "npz",
     )
-    choice = ModelChoice(model, size, device, labels)
+    choice = ModelChoice(model, size, device, labels, heads)
     order = Order(choice, request, form, stretch, limit or LIMIT)
     if form in ("png", "svg") and method != "weights" and (layer != -1 or head != "mean"):
         say(f"{method} reads all blocks and heads; one alone is --method weights")
@@ -156,6 +157,7 @@ def _many(
                 "model": order.model.path,
                 "bytes": model.stat().st_size if model.is_file() else None,
                 "size": order.model.size,
+                "heads": order.model.heads,
                 "labels": None if order.model.labels is None else str(order.model.labels),
                 "method": order.request.method,
                 "layer": order.request.layer,

@@ -21,6 +21,7 @@ class ModelChoice:
     size: int | None = None
     device: str = "auto"
     labels: Path | None = None
+    heads: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +56,18 @@ def load(choice: ModelChoice) -> Loaded:
 
     Raises:
         CheckpointError: the checkpoint cannot be read.
-        CommandError: a size that its patches do not tile, a device that is not there, or
-            labels that do not fit.
+        CommandError: heads that do not divide its dims, a size that its patches do not tile, a
+            device that is not there, or labels that do not fit.
     """
     from vitexplain import checkpoints
 
     checkpoint = checkpoints.read(checkpoint_path(choice.path))
+    if choice.heads is not None:  # no parameter's shape depends on it
+        try:
+            config = replace(checkpoint.config, heads=choice.heads)
+        except ValueError as error:
+            raise CommandError(f"--heads: {error}") from error
+        checkpoint = replace(checkpoint, config=config)
     if choice.size is not None:
         try:
             checkpoint = checkpoint.resized(choice.size)
