@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from vitexplain import __version__
+import vitexplain
 from vitexplain.cli.lines import debugging
 
 METHOD_HELP = """How to read: weights (of --layer and --head, as they are), last-layer, \
@@ -26,7 +26,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        typer.echo(f"vitexplain {__version__}")
+        typer.echo(f"vitexplain {vitexplain.__version__}")
         raise typer.Exit()
 
 
@@ -39,7 +39,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 
 
 @app.callback()
-def vitexplain(
+def top(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Say which version."),

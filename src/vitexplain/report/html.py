@@ -208,11 +208,12 @@ def _colours() -> str:
     def block(palette: dict[str, str]) -> str:
         return "{" + "".join(f"--{name}:{value};" for name, value in palette.items()) + "}"
 
-    dark = block(DARK)
+    dark = block(DARK | {"color-scheme": "dark"}).replace("--color-scheme", "color-scheme")
+    light = "{color-scheme:light}"
     return (
         f":root{block(LIGHT)}"
         f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){dark}}}'
-        f'@media screen{{:root[data-theme="dark"]{dark}}}'
+        f'@media screen{{:root[data-theme="dark"]{dark}:root[data-theme="light"]{light}}}'
     )
 
 

@@ -208,7 +208,6 @@ function update() {
   stretch.checked = state.stretch;
   for (const radio of radios) radio.checked = radio.value === state.show;
   el("theme").textContent = isDark() ? "Light" : "Dark";
-  document.documentElement.style.colorScheme = isDark() ? "dark" : "light";
 }
 
 /** @param {HTMLElement} cell @param {boolean} selected @param {boolean} entry whether Tab leads here */
