@@ -6,7 +6,7 @@ Hooks of the modules themselves would switch off torch's inference path, which l
 
 import threading
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +37,7 @@ class Running:
         self.elsewhere = False  # whether one ran in another
         self._thread = threading.get_ident()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Running":
         self._handles = [
             register_module_forward_pre_hook(self._enter),
             register_module_forward_hook(self._leave, always_call=True),

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 def fused_weights(
     query: Float[Tensor, "*batch query dim"],
-    key: Float[Tensor, "*batch key dim"],
+    key: Float[Tensor, "*fewer_heads key dim"],
     *,
     mask: Tensor | None = None,
     causal: bool = False,
@@ -54,7 +54,7 @@ def safe_softmax(scores: Float[Tensor, "*batch key"]) -> Float[Tensor, "*batch k
 
 
 def projected_weights(
-    x: Float[Tensor, "batch token dim"],
+    x: Tensor,  # (batch, token, dim), or nested
     weight: Float[Tensor, "three_dims dim"],
     bias: Float[Tensor, " three_dims"] | None,
     heads: int,
@@ -113,10 +113,10 @@ NATIVE = {
 
 
 def with_heads(
-    weights: Float[Tensor, "batch_head query key"],
+    weights: Float[Tensor, "*batch_head query key"],
     module: nn.Module,
     shape: tuple[int, ...] | None,
-) -> Float[Tensor, "batch head query key"]:
+) -> Float[Tensor, "*batch_and_head query key"]:
     """Return weights with an axis of their own for heads that were computed as a larger batch.
 
     Args:

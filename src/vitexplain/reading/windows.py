@@ -126,8 +126,8 @@ def window_map(
 
 
 def reduced_map(
-    weights: Float[Array, "*batch token reduced"], grid: Grid, by: int
-) -> Float[Array, "*batch token token"]:
+    weights: Float[Array, "*batch query reduced"], grid: Grid, by: int
+) -> Float[Array, "*batch query token"]:
     """Return attention to merged keys as attention to tokens: each of a key's gets an equal share.
 
     For keys that stand for `by` × `by` tokens each (Wang et al., "Pyramid Vision Transformer",
@@ -135,22 +135,16 @@ def reduced_map(
     are a reading; row sums stay.
 
     Raises:
-        TypeError, ValueError: not floating weights of grid / by² keys.
+        TypeError, ValueError: not floating weights of as many keys.
     """
     xp = require(rank=2, weights=weights)
-    places = merge_places(grid, by)
-    if weights.shape[-1] != len(places):
-        raise ValueError(f"{grid} by {by} gives {len(places)} keys, got {weights.shape[-1]}")
-    held = places != PADDING
-    result = xp.zeros(
-        (*weights.shape[:-1], grid[0] * grid[1]), dtype=weights.dtype, device=weights.device
-    )
-    share = xp.asarray(held.sum(1), dtype=weights.dtype, device=weights.device)
-    shares = xp.broadcast_to((weights / share)[..., None], (*weights.shape, by * by))
-    result[..., xp.asarray(places[held], device=weights.device)] = shares[
-        ..., xp.asarray(held, device=weights.device)
-    ]
-    return result
+    rows, cols = (np.arange(side) // by for side in grid)
+    key = (rows[:, None] * (cols[-1] + 1) + cols).reshape(-1)  # of each token
+    count = np.bincount(key)
+    if weights.shape[-1] != len(count):
+        raise ValueError(f"{grid} by {by} gives {len(count)} keys, got {weights.shape[-1]}")
+    share = weights / xp.asarray(count, dtype=weights.dtype, device=weights.device)
+    return share[..., xp.asarray(key, device=weights.device)]
 
 
 def stage_rollout(
