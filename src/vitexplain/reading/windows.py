@@ -2,8 +2,8 @@
 
 Windows, shifts and merges: Liu et al., "Swin Transformer: Hierarchical Vision Transformer using
 Shifted Windows", ICCV 2021, arXiv 2103.14030, sections 3.1 and 3.2. Blocks and grids: Tu et al.,
-"MaxViT: Multi-Axis Vision Transformer", ECCV 2022, arXiv 2204.01697, section 3.2. Tokens of a
-grid are counted row by row. NumPy arrays or torch tensors, as everywhere.
+"MaxViT: Multi-Axis Vision Transformer", ECCV 2022, arXiv 2204.01697. Tokens of a grid are counted
+row by row. NumPy arrays or torch tensors, as everywhere.
 """
 
 from collections.abc import Iterable
@@ -131,7 +131,7 @@ def reduced_map(
     """Return attention to merged keys as attention to tokens: each of a key's gets an equal share.
 
     For keys that stand for `by` × `by` tokens each (Wang et al., "Pyramid Vision Transformer",
-    ICCV 2021, arXiv 2102.12122, section 3.3). There a convolution merges them, so equal shares
+    ICCV 2021, arXiv 2102.12122). There a convolution merges them, so equal shares
     are a reading; row sums stay.
 
     Raises:
