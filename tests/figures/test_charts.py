@@ -340,3 +340,11 @@ def test_families_stay_apart_for_every_eye_and_can_be_read(palette: dict, eye: s
 
 def test_families_differ_in_marker_too() -> None:
     assert len({one.marker for one in FAMILIES.values()}) == len(FAMILIES)
+
+
+def test_a_range_of_y_is_the_one_that_was_given() -> None:
+    one = Series("one", (0, 1), (0.2, 0.4))
+    assert tuple(lines([one], x="x", y="y", y_range=(0, 1)).layout.yaxis.range) == (0, 1)
+    assert tuple(lines([Series("flat", (0, 1), (3, 3))], x="x", y="y").layout.yaxis.range) == (
+        2.5, 3.5,
+    )  # fmt: skip

@@ -73,7 +73,7 @@ def extent(values: Sequence[float], *, log: bool, pad: float = 0.06) -> tuple[fl
             raise ValueError(f"a logarithmic axis needs positive numbers, got {places.min():g}")
         places = np.log10(places)
     low, high = float(places.min()), float(places.max())
-    room = pad * (high - low) or 0.5
+    room = pad * (high - low) if high > low else 0.5
     return low - room, high + room
 
 
