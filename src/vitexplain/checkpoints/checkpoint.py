@@ -68,7 +68,9 @@ class Checkpoint:
         return vit.requires_grad_(True).eval()
 
 
-def read(path: str | PathLike[str], *, config: ViTConfig | None = None) -> Checkpoint:
+def read(
+    path: str | PathLike[str], *, config: ViTConfig | None = None, heads: int | None = None
+) -> Checkpoint:
     """Return what a checkpoint holds: a file or folder of timm, torchvision, Hugging Face, Google.
 
     The layout is known by the parameters' names, sizes are read off their shapes. What a file
@@ -78,13 +80,14 @@ def read(path: str | PathLike[str], *, config: ViTConfig | None = None) -> Check
 
     Args:
         config: decides instead of the file, which must fit it.
+        heads: decides where there is no `config`; no parameter's shape depends on it.
 
     Raises:
         CheckpointError: it cannot be read; one line says what was found and what was expected.
     """
     path = Path(path)
     try:
-        return _read(path, config)
+        return _read(path, config, heads)
     except CheckpointError as error:
         name = one_line(path.name, 80)
         if name in str(error):
@@ -92,12 +95,13 @@ def read(path: str | PathLike[str], *, config: ViTConfig | None = None) -> Check
         raise CheckpointError(f"{name}: {error}") from error
 
 
-def _read(path: Path, config: ViTConfig | None) -> Checkpoint:
+def _read(path: Path, config: ViTConfig | None, heads: int | None) -> Checkpoint:
     opened = open_path(path)
     check_stored(opened.tensors)
     for matches, convert in LAYOUTS.values():
         if matches(opened.tensors):
             found = convert(opened)
+            found.heads = heads or found.heads
             config, params = settle(found, config)
             return Checkpoint(
                 layout=found.layout, config=config, params=params, resize=found.resize,
@@ -120,13 +124,15 @@ def load(
     path: str | PathLike[str],
     *,
     config: ViTConfig | None = None,
+    heads: int | None = None,
     image_size: Size | None = None,
     convention: str | None = None,
 ) -> ViT:
     """Return the model of a checkpoint, in evaluation mode; see `read`.
 
     Args:
-        config: decides instead of the file, which must fit it.
+        config: as for `read`.
+        heads: as for `read`.
         image_size: for images of another size than the checkpoint's, in pixels: the table of
             positions is resized.
         convention: by which this is done, a name of `RESIZES`; by default the checkpoint's own.
@@ -135,7 +141,7 @@ def load(
         CheckpointError: as `read`.
         ValueError: the patches do not tile the image size, or the convention is unknown.
     """
-    checkpoint = read(path, config=config)
+    checkpoint = read(path, config=config, heads=heads)
     if image_size is not None:
         checkpoint = checkpoint.resized(image_size, convention)
     return checkpoint.build()

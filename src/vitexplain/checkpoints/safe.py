@@ -32,7 +32,8 @@ def open_safetensors(path: Path) -> dict[str, Tensor]:
     _check_header(path)
     try:
         with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            # copies: the library maps the file, and a file that changes would change the model
+            return {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError, MemoryError, KeyError) as error:
         raise CheckpointError(
             f"{path.name} is a damaged safetensors file: {one_line(error)}"

@@ -43,18 +43,17 @@ def settle(found: Found, config: ViTConfig | None) -> tuple[ViTConfig, dict[str,
     _check_shapes(found, config)
     double = any(tensor.dtype == torch.float64 for tensor in found.params.values())
     dtype = torch.float64 if double else torch.float32
-    return config, {name: _own(found.params[name], dtype) for name in parameter_shapes(config)}
+    return config, {name: _aligned(found.params[name], dtype) for name in parameter_shapes(config)}
 
 
-def _own(tensor: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return a tensor in memory of its own, aligned as torch aligns it.
+def _aligned(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return a tensor in rows, alone in its memory, at a multiple of 64 bytes as torch's own are.
 
-    safetensors maps the file into memory, at any offset: a file that changes later would change
-    the model, and products of unaligned rows differ in the last bit from those of aligned ones.
+    Products of rows that lie otherwise differ in the last bit.
     """
     tensor = tensor.to(dtype).contiguous()
-    own = tensor.untyped_storage().nbytes() == tensor.nbytes and tensor.data_ptr() % 64 == 0
-    return tensor if own else tensor.clone()
+    alone = tensor.untyped_storage().nbytes() == tensor.nbytes
+    return tensor if alone and tensor.data_ptr() % 64 == 0 else tensor.clone()
 
 
 def _fill_biases(found: Found, shapes: dict[str, tuple[int, ...]]) -> None:
@@ -135,7 +134,7 @@ def heads_of(dim: int) -> int:
     if dim not in HEADS and dim % 64:
         raise CheckpointError(
             f"the file does not say how many heads {dim} dims are cut into, and 64 does not "
-            "divide them; give config=ViTConfig(…, heads=…)"
+            "divide them; give heads=…"
         )
     return HEADS.get(dim, dim // 64)
 
