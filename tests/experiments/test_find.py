@@ -1,5 +1,7 @@
 """Digits among pieces: the answer is where it is said to be, and nowhere else."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -127,7 +129,7 @@ def test_accuracies_count_the_one_and_both(task):
 
 
 def test_even_attention_is_and_stays_even(task):
-    model = train(build("find", "even attention", seed=0), task, Recipe(3, 4e-3, batch=16))
+    model: Any = train(build("find", "even attention", seed=0), task, Recipe(3, 4e-3, batch=16))
     images = task.draw(2, generator_of(0, 0), two=False).images
     for weights in attention_weights(model.walk(images)):
         np.testing.assert_allclose(weights.detach(), 1 / 50, rtol=1e-6)
@@ -186,7 +188,7 @@ def test_asked_for_two_digits_a_map_for_all_classes_is_right_half_the_time(task)
     sees = {"one map": lambda vit, images, target: two.inside(0).float()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(find_reading, "readers", lambda: sees)
-        found = find_reading.asked(None, two)
+        found = find_reading.asked(build("find", "vit", seed=0), two)
     assert found["points to the one asked for"]["one map"] == pytest.approx(0.5)
     assert found["points to either"]["one map"] == pytest.approx(1)
 
