@@ -17,6 +17,7 @@ from torch.utils.checkpoint import checkpoint
 
 from tests.capture import models, toys
 from vitexplain.capture import AttentionMap, CaptureError, Maps, capture, record
+from vitexplain.reading import rollout, rollout_of
 from vitexplain.vit import ViT, ViTConfig
 
 CONFIG = ViTConfig(image_size=32, patch=8, dim=32, depth=3, heads=2, mlp_dim=64, classes=5)
@@ -63,6 +64,12 @@ def test_our_vit_s_maps_are_those_of_its_walk(vit):
             32,
         )
         assert_close(found.weights, step.attention.attention.weights.detach())
+
+
+def test_captured_weights_roll_out_as_the_model_s_own(vit):
+    with torch.no_grad(), capture(vit) as maps:
+        vit(models.images())
+    assert_close(rollout(maps.weights), rollout_of(vit, models.images()), rtol=0, atol=1e-6)
 
 
 def test_maps_are_a_sequence_with_names(vit):
@@ -321,6 +328,23 @@ def test_compiled_models_are_an_error_unless_run_uncompiled(vit, how):
         output = model(models.images())
     assert maps.names == NAMES
     assert torch.equal(output, plain)
+
+
+def test_a_compiled_function_inside_a_model_runs_uncompiled():
+    class Inside(toys.Attention):
+        def __init__(self):
+            super().__init__()
+            self.compiled = torch.compile(super().heart, backend="eager")
+
+        def heart(self, q, k, v):
+            return self.compiled(q, k, v)
+
+    model, x = Inside().eval(), torch.randn(1, 3, toys.DIM)
+    with torch.no_grad():
+        plain = model(x)
+        with capture(model) as maps:
+            assert torch.equal(model(x), plain)
+    assert maps.names == ("",)
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit")  # deprecated, not gone

@@ -1,12 +1,16 @@
 """Each map equals the library's own, and each output is what it was. Prints the table."""
 
+from typing import Any
+
 import pytest
 import torch
+from timm.utils.attention_extract import AttentionExtract
 from torchvision.models import swin_transformer
 from vit_pytorch import SimpleViT, ViT
 
 from tests.capture import models, own
 from tests.capture.table import check
+from vitexplain.capture import capture
 
 HALF = 1e-6  # transformers' eager softmax is in float32 whatever the model's dtype
 VIT_PYTORCH = {"image_size": 32, "patch_size": 8, "num_classes": 5, "dim": 32, "depth": 2}
@@ -82,3 +86,19 @@ def test_vit_pytorch(kind):
         "vit-pytorch", kind.__name__, "as it is", kind(**VIT_PYTORCH), models.images(),
         own.of_softmax_modules,
     )  # fmt: skip
+
+
+@torch.no_grad()
+def test_where_others_are_silent_there_are_maps():
+    """What their own ways give on fused attention today: nothing, and no error."""
+    fused: Any = models.timm_vit().eval()
+    extracted = AttentionExtract(fused, method="hook")(models.images())
+    assert not any(len(maps) for maps in extracted.values())
+    sdpa: Any = models.hugging_face("ViT", "sdpa").eval()
+    assert sdpa(models.images(), output_attentions=True).attentions == ()
+    swin: Any = models.hugging_face("Swin", "eager").eval()
+    assert len(swin(models.images(), output_attentions=True).attentions) == 2  # of four blocks
+    for model, count in ((fused, 2), (sdpa, 2), (swin, 4)):
+        with capture(model) as maps:
+            model(models.images())
+        assert len(maps) == count

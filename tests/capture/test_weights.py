@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from vitexplain.capture.weights import fused_weights
+from vitexplain.capture.record import FUSED, is_attention
+from vitexplain.capture.weights import NATIVE, fused_weights
 
 sizes = st.integers(1, 5)
 
@@ -54,3 +55,23 @@ def test_a_mask_of_minus_infinity_alone_gives_zeros():
     query = torch.ones(1, 1, 2, 4)
     mask = torch.tensor([[0.0, -math.inf], [-math.inf, -math.inf]])
     assert_close(fused_weights(query, query, mask=mask)[0, 0], torch.tensor([[1.0, 0], [0, 0]]))
+
+
+def test_every_fused_kernel_of_torch_says_what_it_got():
+    """Their arguments have the names that are read, so that none is left out in silence."""
+    found = 0
+    for full_name in torch._C._dispatch_get_all_op_names():
+        name, _, overload = full_name.partition(".")
+        if is_attention(name) and name.startswith(FUSED):
+            kernel = getattr(torch.ops.aten, name.removeprefix("aten::"))
+            schema = getattr(kernel, overload or "default")._schema
+            given = {argument.name for argument in schema.arguments}
+            assert {"query", "key", "is_causal", "scale"} <= given, schema
+            others = {name for name in given if "mask" in name or "bias" in name}
+            assert others <= {"attn_mask", "attn_bias", "dropout_mask", "return_debug_mask"}, schema
+            found += 1
+    assert found >= 6
+    for name, reads in NATIVE.items():
+        schema = getattr(torch.ops.aten, name.removeprefix("aten::")).default._schema
+        given = {argument.name for argument in schema.arguments}
+        assert given >= {"qkv_weight", "qkv_bias", "mask", "mask_type"}, (schema, reads)

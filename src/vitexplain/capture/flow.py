@@ -8,6 +8,7 @@ multiplied along the very axis that it normalised.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -240,5 +241,6 @@ def summed(name: str, given: dict[str, Any], operands: list[Tensor], place: int)
     return [i - len(letters) for i, letter in enumerate(letters) if letter not in kept]
 
 
+@cache
 def is_elementwise(func: Any) -> bool:
     return torch.Tag.pointwise in func.tags or func._schema.name in COPIES

@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -214,11 +214,14 @@ def unwatched(func: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         return func(*args, **kwargs)
 
 
+@cache
 def is_composite(func: Any) -> bool:
     """Return whether an operator is made of others and gives new numbers, not a view."""
-    if not isinstance(func, torch._ops.OpOverload) or not func._can_decompose():
+    if not isinstance(func, torch._ops.OpOverload):
         return False
-    return all(result.alias_info is None for result in func._schema.returns)
+    key = torch._C.DispatchKey.CompositeImplicitAutograd
+    made_of_others = torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), key)
+    return made_of_others and all(one.alias_info is None for one in func._schema.returns)
 
 
 def is_known(name: str) -> bool:
