@@ -327,8 +327,8 @@ for test, found in zip(("deletion", "insertion"), light, strict=True):
 # asks for the best patch, these areas for the whole order.
 #
 # Two cautions. Pictures with holes are unlike those a model learned from, so that a fall may come from strangeness alone
-# ({eval}`cite["remove-retrain"]`); here it does not, since empty patches belong to the task. And occlusion is nearly this test
-# itself: it *should* do well.
+# ({eval}`cite["remove-retrain"]`). Here that is mild: empty patches belong to the task, though half digits do not. And occlusion is
+# nearly this test itself: it *should* do well.
 #
 # ## Test 4: break the model
 #
@@ -363,17 +363,17 @@ assert dulled.mean > 0.9
 # small ViTs, not their experiment again.
 #
 # **“Attention is not explanation”** ({eval}`cite["not-explanation"]`): weights are frequently uncorrelated with gradient-based
-# importance, and very different weights can give the same prediction. Ours, with {eval}`find_reading.PERMUTATIONS` permutations a
-# picture, each head's by itself:
+# importance, and very different weights can give the same prediction. Ours, with other weights for the class token of one block,
+# {eval}`find_reading.PERMUTATIONS` permutations a picture:
 
 # %% tags=["remove-code"]
 blocks = [f"permuted in block {i}" for i in range(depth)]
 table(
-    ["the class token's weights", *(f"block {i}" for i in range(depth))],
+    ["weights", *(f"block {i}" for i in range(depth))],
     [
         [says, *(show(of(block, key)) for block in blocks)]
         for says, key, show in (
-            ("permuted: probability moved elsewhere", "moved", number),
+            ("permuted: probability moved", "moved", number),
             ("permuted: still right", "still right", percent),
             ("all the same: still right", "even, still right", percent),
             (
@@ -412,15 +412,15 @@ assert np.ptp(kept[wide]) > 0.2
 #
 # ## Low weight to the grass?
 #
-# It is often said that attention gives little to what does not matter. In large ViTs (DINOv2, OpenCLIP, DeiT III) some tokens of
+# It is often said, [in our source too](../errata.md), that attention gives little to what does not matter. In large ViTs (DINOv2, OpenCLIP, DeiT III) some tokens of
 # plain background have very large norms and draw much attention; extra tokens, *registers*, take that part over
 # ({eval}`cite["registers"]`). A later study confirms several of these claims and finds that some do not extend to all models
 # ({eval}`cite["registers-again"]`); another finds such tokens in a small DeiT III too, and registers a help in part
-# ({eval}`cite["registers-small"]`). Do ours have them?
+# ({eval}`cite["registers-small"]`). Do ours have them? The class token's weights, mean over the heads:
 
 # %% tags=["remove-code"]
 groups = {"digit": "the digit", "clutter": "clutter", "empty": "empty patches", "itself": "itself",
-         "registers": "registers"}  # fmt: skip
+         "registers": "the registers"}  # fmt: skip
 
 
 def weight_on(group, family):
@@ -431,14 +431,14 @@ def weight_on(group, family):
 count = {group: of("weight on patches", group).mean for group in ("digit", "clutter", "empty")}
 count |= {"itself": 1, "registers": 4}
 rows = []
-for family, says in (("vit", ""), ("registers", "with registers: ")):
+for family, says in (("vit", ""), ("registers", ", with registers")):
     for group, name in groups.items():
         if group == "registers" and family == "vit":
             continue
         shares = [percent(found) for found in weight_on(group, family)]
         tokens = model.config.tokens + 4 * (family == "registers")
-        rows.append([says + name, *shares, f"{count[group] / tokens:.0%}"])
-table(["the class token's weight on", *(f"block {i}" for i in range(depth)), "even"], rows)
+        rows.append([name + says, *shares, f"{count[group] / tokens:.0%}"])
+table(["weight on", *(f"block {i}" for i in range(depth)), "even"], rows)
 
 # %% tags=["remove-code"]
 plain, registers = (of("largest norm", family=f) for f in ("vit", "registers"))

@@ -169,7 +169,7 @@ def test_attention_is_needed_and_its_map_is_not_enough(lesson, measured):
 
 
 def test_weight_of_the_class_token_goes_somewhere(lesson):
-    rows = table(lesson, "the class token's weight on")
+    rows = table(lesson, "weight on")
     for part in (rows[:4], rows[4:]):
         for column in range(1, 5):
             total = sum(float(row[column].rstrip("%")) for row in part)
