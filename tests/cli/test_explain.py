@@ -19,6 +19,7 @@ from tests.cli.photo import save_photo
 from vitexplain.images import Preprocessing, load_image, prepare
 from vitexplain.reading import READINGS, raw
 from vitexplain.report import METHODS
+from vitexplain.vit import ViT, ViTConfig
 
 
 def python(*arguments: object, **options) -> subprocess.CompletedProcess:
@@ -115,6 +116,31 @@ def test_pictures_show_the_reading_and_say_where_they_come_from(vitexplain, chec
     assert 'fill-opacity="0.850"' in svg  # the least
     assert 'fill-opacity="0.000"' in svg  # the most
     assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_what_cannot_matter_is_said(vitexplain, checkpoint, tmp_path):
+    path = save_photo(tmp_path / "cat.png")
+    common = ("explain", path, "-m", checkpoint, "-o", "/dev/null", "-f", "png")
+    assert vitexplain(*common, "--head", 1).lines[0] == (
+        "vitexplain: rollout reads all blocks and heads; one alone is --method weights"
+    )
+    assert vitexplain(*common, "--target", 1, "-q").lines == [
+        "vitexplain: rollout is the same for every class, whatever the --target"
+    ]
+    assert Path("/dev/null").is_char_device()
+
+
+def test_names_that_are_no_text(vitexplain, checkpoint, tmp_path):
+    name = os.fsdecode(b"caf\xe9\n\x1b[31m.png")
+    save_photo(tmp_path / "cat.png").rename(tmp_path / name)
+    ran = vitexplain("explain", name, "-m", checkpoint)
+    assert ran.code == 0, ran.lines
+    assert (tmp_path / name).with_suffix(".html").is_file()
+    mark = "\N{REPLACEMENT CHARACTER}"
+    assert ran.out == f"caf{mark} {mark}[31m.html\n"
+    (tmp_path / "names").mkdir()
+    (tmp_path / name).rename(tmp_path / "names" / name)
+    assert vitexplain("explain", "names", "-m", checkpoint).code == 0
 
 
 def test_stdin_to_stdout(checkpoint, tmp_path):
@@ -230,6 +256,7 @@ WRONG = {  # what is wrong → (arguments, exit code, what the line says)
     "device": (["explain", "I", "-m", "M", "--device", "abacus"], 2, "--device abacus"),
     "folder of out": (["explain", "I", "-m", "M", "-o", "no/x.html"], 2, "there is no folder no"),
     "several to a file": (["explain", "I", "I", "-m", "M", "-o", "I"], 2, "is a file"),
+    "several to a page": (["explain", "I", "I", "-m", "M", "-o", "x.html"], 2, "is a file"),
     "several to stdout": (["explain", "I", "I", "-m", "M", "-o", "-"], 2, "need a folder"),
     "stdin and more": (["explain", "I", "-", "-m", "M"], 2, "name it alone"),
     "no image inside": (["explain", "empty", "-m", "M"], 2, "no images in empty"),
@@ -253,6 +280,18 @@ def test_each_error_is_one_line_and_a_code(case, vitexplain, checkpoint, tmp_pat
     assert line.startswith("vitexplain: error: ")
     assert says in line
     assert "Traceback" not in line
+
+
+@pytest.mark.rejects
+def test_weights_that_no_file_should_hold(vitexplain, tmp_path):
+    from safetensors.torch import save_file
+
+    config = ViTConfig(image_size=2048, patch=16, dim=64, depth=4, heads=1, mlp_dim=8, classes=2)
+    save_file(ViT(config).state_dict(), tmp_path / "wide.safetensors")
+    save_photo(tmp_path / "cat.png")
+    ran = vitexplain("explain", "cat.png", "-m", "wide.safetensors", "-f", "npz")
+    assert (ran.code, len(ran.lines)) == (2, 1)
+    assert "4.3 GB for this model" in ran.lines[0]
 
 
 def test_a_model_of_nan_is_said_for_each_image(vitexplain, photos, tmp_path):

@@ -13,11 +13,13 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import AXE, browser  # noqa: F401
 from tests.cli.conftest import CONFIG, sharp_vit
-from tests.cli.photo import photo
-from vitexplain.images import load_image
+from tests.cli.photo import photo, save_photo
+from vitexplain.cli import main
+from vitexplain.images import Preprocessing, load_image, prepare
+from vitexplain.reading import raw
 from vitexplain.report import Explanation, Request, explain, page
 from vitexplain.report.packing import pack, unpack, what_fits
-from vitexplain.vit import PRESETS, ViTConfig
+from vitexplain.vit import PRESETS, ViT, ViTConfig
 
 NASTY = "<img src=x onerror=alert(1)>\"'&</title></script><script>alert(2)</script>.png"
 LABELS = ("tabby", "</script><b>x", 'it\'s "so"', "a & b", "<!--", "ü", "7")
@@ -294,6 +296,34 @@ def test_what_fits_and_how_large_the_page_of_b16_is():
     levels, tops = pack(layer)
     size = config.depth * (len(text(levels)) + len(text(tops)))
     assert 4e6 < size < 7.5e6  # of the 8 MB that a page of B/16 may have
+
+
+def test_a_full_size_model_at_the_command_line(browser, tmp_path, monkeypatch):  # noqa: F811
+    """timm's ViT-B/16 with random weights and its own names: one page, at most 8 MB."""
+    import timm
+    from safetensors.torch import save_file
+
+    torch.manual_seed(0)
+    model = timm.create_model("vit_base_patch16_224", pretrained=False)
+    save_file(model.state_dict(), tmp_path / "vit.safetensors")
+    save_photo(tmp_path / "ball.jpg", rows=600, cols=800)
+    monkeypatch.chdir(tmp_path)
+    assert main(["explain", "ball.jpg", "-m", "vit.safetensors", "--quiet"]) == 0
+    path = tmp_path / "ball.html"
+    assert path.stat().st_size < 8_000_000
+    opened = Visit(browser, path, "#show=token&token=100&block=5&head=7")
+    vit = ViT(PRESETS["B/16"])
+    vit.load_state_dict(model.state_dict())
+    image = prepare(load_image("ball.jpg"), Preprocessing(224, crop=0.9))
+    expected = raw(vit, torch.from_numpy(image)[None], layer=5, head=7)[0, 100].numpy()
+    shown = shown_weights(opened.page)
+    assert len(shown) == 9
+    for name, value in shown.items():
+        place = re.fullmatch(r"patch in row (\d+), column (\d+)", name)
+        token = 1 + 14 * int(place[1]) + int(place[2]) if place else 0
+        assert abs(value - expected[token]) <= expected.max() / 255
+    assert opened.page.locator("#heads canvas").count() == 12 * 13
+    opened.close(path)
 
 
 def test_the_page_embeds_its_facts_as_json(path):

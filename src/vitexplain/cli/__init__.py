@@ -29,9 +29,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("stopped")
         return INTERRUPTED
-    except BrokenPipeError:  # the reader, such as head, has had enough
-        sys.stdout = None
-        return 0
     except Exception as error:
         if debugging():
             raise

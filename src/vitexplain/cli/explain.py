@@ -7,17 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vitexplain.cli import CommandError
+from vitexplain.cli.inputs import STDIN, find_images, read_stdin
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import ModelChoice, load
 
-SUFFIXES = (
-    ".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png",
-    ".ppm", ".tif", ".tiff", ".webp",
-)  # fmt: skip
-"""What is an image in a folder; a file that is named is always opened."""
-STDIN = STDOUT = "-"
+STDOUT = "-"
 FOLDER = Path("explained")
-LARGEST_STDIN = 2**30  # bytes
+LARGEST_NPZ = 4 * 10**9  # bytes
 
 
 def explain_command(
@@ -42,15 +38,13 @@ def explain_command(
     quiet: bool,
 ) -> int:
     """Explain images and return the exit code."""
+    from vitexplain.cli.work import Order
     from vitexplain.images import LIMIT
-    from vitexplain.report import find_method
+    from vitexplain.report import Request, find_method
 
     several = len(images) > 1 or (images[0] != STDIN and Path(images[0]).is_dir())
     form = _format(form, out, several)
     method = _usage(lambda: find_method(method).slug, "--method")
-    from vitexplain.cli.work import Order
-    from vitexplain.report import Request
-
     request = Request(
         method=method,
         layer=layer,
@@ -61,43 +55,11 @@ def explain_command(
     )
     choice = ModelChoice(model, size, device, labels, heads)
     order = Order(choice, request, form, stretch, limit or LIMIT)
-    if form in ("png", "svg") and method != "weights" and (layer != -1 or head != "mean"):
-        say(f"{method} reads all blocks and heads; one alone is --method weights")
     if several:
         out = out or FOLDER
         paths = find_images(images, out)
         return _many(order, paths, out, batch, workers, force, quiet)
     return _one(order, images[0], out, force, quiet)
-
-
-def find_images(names: Sequence[str], out: Path) -> list[Path]:
-    """Return the named files and every image below the named folders, each once, in order.
-
-    What lies in `out` is an output of an earlier run, and left out.
-
-    Raises:
-        CommandError: stdin among several, a name that is not there, or a folder without images.
-    """
-    found: dict[Path, None] = {}
-    for name in names:
-        path = Path(name)
-        if name == STDIN:
-            raise CommandError("stdin (-) is one image; name it alone")
-        if not path.is_dir():
-            found[path] = None
-            continue
-        inside = sorted(
-            one
-            for one in path.rglob("*")
-            if one.suffix.lower() in SUFFIXES
-            and one.is_file()
-            and not any(part.startswith(".") for part in one.relative_to(path).parts)
-            and not one.resolve().is_relative_to(out.resolve())
-        )
-        if not inside:
-            raise CommandError(f"no images in {name}: looked for {', '.join(SUFFIXES)}")
-        found.update(dict.fromkeys(inside))
-    return list(found)
 
 
 def _one(order, source: str, out: Path | None, force: bool, quiet: bool) -> int:
@@ -107,14 +69,14 @@ def _one(order, source: str, out: Path | None, force: bool, quiet: bool) -> int:
 
     piped = source == STDIN
     path = _target_file(source, out, order.form, piped)
-    if path is not None and path.exists() and not force:
+    if path is not None and path.is_file() and not force:
         raise CommandError(f"{path} is there already; --force overwrites it")
     if path is not None and not path.parent.is_dir():
         raise CommandError(f"there is no folder {path.parent}")
     if path is None and order.form in ("png", "npz") and sys.stdout.isatty():
         raise CommandError(f"{order.form} is not for a terminal; use --out FILE")
     name = "standard input" if piped else Path(source).name
-    picture = read_image(io.BytesIO(_stdin()) if piped else Path(source), limit=order.limit)
+    picture = read_image(io.BytesIO(read_stdin()) if piped else Path(source), limit=order.limit)
     _check(order)
     (found,) = explain_pictures(order, [printable(name)], [picture])
     data = write(found, order.form, stretch=order.stretch)
@@ -122,14 +84,12 @@ def _one(order, source: str, out: Path | None, force: bool, quiet: bool) -> int:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return 0
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+    _write(path, data)
     top = found.top(1)
     answer = f"{top[0][1]} ({100 * top[0][2]:.1f} %), " if top else ""
     if not quiet:
         say(f"{name}: {answer}{found.about().lower()}, {size_of(len(data))}")
-    print(path)
+    print(printable(path))
     return 0
 
 
@@ -137,10 +97,12 @@ def _many(
     order, paths: list[Path], out: Path, batch: int, workers: int, force: bool, quiet: bool
 ) -> int:
     from vitexplain import jobs
+    from vitexplain.images import printable
+    from vitexplain.report import FORMATS
 
     if str(out) == STDOUT:
         raise CommandError("several images need a folder: --out FOLDER")
-    if out.is_file():
+    if out.is_file() or out.suffix.removeprefix(".") in FORMATS:
         raise CommandError(f"several images need a folder, {out} is a file")
     model = Path(order.model.path)
     _check(order)
@@ -180,13 +142,27 @@ def _many(
     parts += [f"{len(summary.failed)} failed"] if summary.failed else []
     if not quiet:
         say(f"{out}: {', '.join(parts)}")
-    print(out)
+    print(printable(out))
     return 1 if summary.failed else 0
 
 
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; what is no file, such as /dev/null, as it takes it."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def _check(order) -> None:
-    """Load the model and say what of the request does not fit it, before any image is read."""
+    """Load the model and say what of the request does not fit it, or changes nothing."""
     from vitexplain.report import METHODS, class_index
+    from vitexplain.report.explanation import WEIGHTS
 
     loaded = load(order.model)
     config, request = loaded.checkpoint.config, order.request
@@ -198,15 +174,25 @@ def _check(order) -> None:
             raise CommandError(
                 f"{name} must be from 0 to {count - 1}, or -1 for the last, got {index}"
             )
+    weights = 4 * config.depth * config.heads * config.tokens**2  # bytes
+    if request.weights and weights > LARGEST_NPZ:
+        raise CommandError(
+            f"--format npz holds every weight, {size_of(weights)} for this model and each image; "
+            "json has those of the answer"
+        )
     answers = config.classes and config.readout != "patches"
     if request.target is not None:
         if not answers:
             raise CommandError("--target: this model has no classes")
         _usage(lambda: class_index(request.target, loaded.labels, config), "--target")
-    if METHODS[request.method].by_class and not answers:
-        raise CommandError(
-            f"--method {request.method} reads a class, and this model has no classes"
-        )
+    method = METHODS[request.method]
+    if method.by_class and not answers:
+        raise CommandError(f"--method {method.slug} reads a class, and this model has no classes")
+    one = request.layer != -1 or request.head is not None
+    if one and order.form in ("png", "svg") and method.slug != WEIGHTS:
+        say(f"{method.slug} reads all blocks and heads; one alone is --method weights")
+    if request.target is not None and not method.by_class:
+        say(f"{method.slug} is the same for every class, whatever the --target")
 
 
 def _target_file(source: str, out: Path | None, form: str, piped: bool) -> Path | None:
@@ -242,10 +228,3 @@ def _usage(ask, option: str):
         return ask()
     except ValueError as error:
         raise CommandError(f"{option}: {error}") from error
-
-
-def _stdin() -> bytes:
-    data = sys.stdin.buffer.read(LARGEST_STDIN + 1)
-    if len(data) > LARGEST_STDIN:
-        raise CommandError(f"stdin: more than {size_of(LARGEST_STDIN)}")
-    return data

@@ -38,7 +38,7 @@ def explain_pictures(
         names=names,
         labels=loaded.labels,
         preprocessing=loaded.checkpoint.preprocessing,
-        made={"model": Path(order.model.path).name, "layout": loaded.checkpoint.layout},
+        made={"model": printable(Path(order.model.path).name), "layout": loaded.checkpoint.layout},
     )
 
 

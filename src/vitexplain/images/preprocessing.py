@@ -74,7 +74,7 @@ def fit(
         # Bicubic overshoots at edges; bytes would be cut after each pass, so are floats.
         return np.clip(np.stack([np.asarray(plane) for plane in planes]), 0, 1)
 
-    seen, (height, width) = image.astype(np.float32), image.shape[1:]
+    seen, (height, width) = image.astype(np.float32, copy=False), image.shape[1:]
     if height * cols <= LIMIT:  # across, then down, as Pillow does
         seen = resize(seen, (cols, height), (left, 0, right, height))
         seen = resize(seen, (cols, rows), (0, top, cols, bottom))
