@@ -157,6 +157,7 @@ def test_captures_nest(vit):
     assert inner.names == ("blocks.1.attn",)
     assert torch.equal(outer[1].weights, inner[0].weights)
     assert theirs.names == ("",)
+    assert outer.ignored == inner.ignored == theirs.ignored == ()
 
 
 def test_gradients_are_those_without_capture(vit):

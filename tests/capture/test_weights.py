@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from vitexplain.capture.record import FUSED, is_attention
+from vitexplain.capture.operators import FUSED, is_attention
 from vitexplain.capture.weights import NATIVE, fused_weights
 
 sizes = st.integers(1, 5)

@@ -8,27 +8,15 @@ multiplied along the very axis that it normalised.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 
+from vitexplain.capture.operators import SAME
+
 SOFTMAX = {"aten::_softmax", "aten::_safe_softmax", "aten::softmax"}
 PRODUCT = {f"aten::{name}" for name in ("bmm", "mm", "matmul", "baddbmm", "einsum", "linear")}
-# What keeps an entry an entry beside the operators that torch itself calls pointwise.
-COPIES = {
-    f"aten::{name}"
-    for name in (
-        "_to_copy", "cat", "constant_pad_nd", "contiguous", "copy", "copy_", "dropout", "dropout_",
-        "index", "index_select", "masked_fill", "masked_fill_", "native_dropout", "pad", "reshape",
-        "repeat", "stack", "to", "type_as",
-    )
-}  # fmt: skip
-# Of those, the ones after which attention weights are what they were.
-SAME = COPIES - {f"aten::{name}" for name in ("dropout", "native_dropout", "masked_fill", "cat")}
-SAME |= {"aten::clone"}
 LINEAR = {f"aten::{name}" for name in ("addmm", "convolution", "conv2d", "conv1d")}
 WAITING = 64  # results of a softmax that are held at a time until they meet values
 
@@ -239,8 +227,3 @@ def summed(name: str, given: dict[str, Any], operands: list[Tensor], place: int)
     terms, _, kept = given["equation"].replace(" ", "").partition("->")
     letters = terms.split(",")[place].split("...")[-1]
     return [i - len(letters) for i, letter in enumerate(letters) if letter not in kept]
-
-
-@cache
-def is_elementwise(func: Any) -> bool:
-    return torch.Tag.pointwise in func.tags or func._schema.name in COPIES

@@ -9,7 +9,8 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache, partial
+from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,14 +18,22 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from vitexplain.capture.choice import Choice, Heads, Only, wanted
-from vitexplain.capture.flow import Flow, is_elementwise
+from vitexplain.capture.flow import Flow
 from vitexplain.capture.maps import AttentionMap, CaptureError, Kind, Maps, listed
+from vitexplain.capture.operators import (
+    LAYER,
+    bound,
+    is_attention,
+    is_elementwise,
+    is_known,
+    name_of,
+    unwatched,
+)
 from vitexplain.capture.reasons import why_nothing
 from vitexplain.capture.running import Running, clean
 from vitexplain.capture.weights import NATIVE, fused_weights, with_heads
 
-FUSED = "aten::_scaled_dot_product_"  # and what chooses among those kernels:
-CHOOSES = "aten::scaled_dot_product_attention"
+_looking: ContextVar[bool] = ContextVar("looking", default=False)  # a capture computes weights
 
 
 @contextmanager
@@ -130,6 +139,8 @@ class _Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         name = name_of(func)
+        if _looking.get():  # of a capture inside this one, not of the model
+            return func(*args, **kwargs)
         if not self.running.frames:
             self.outside |= is_attention(name)
             return unwatched(func, args, kwargs)
@@ -139,8 +150,12 @@ class _Recorder(TorchDispatchMode):
             return func(*args, **kwargs)
         self.flow.before(func, args, kwargs)
         result = unwatched(func, args, kwargs)
-        with torch.no_grad():
-            self._look(func, name, bound(func, args, kwargs), result)
+        token = _looking.set(True)
+        try:
+            with torch.no_grad():
+                self._look(func, name, bound(func, args, kwargs), result)
+        finally:
+            _looking.reset(token)
         return result
 
     def _look(self, func: Any, name: str, given: dict[str, Any], result: Any) -> None:
@@ -164,7 +179,7 @@ class _Recorder(TorchDispatchMode):
     ) -> None:
         frame = self.running.frames[-1]
         name = frame.name
-        if isinstance(frame.module, nn.TransformerEncoderLayer):  # attends for its submodule
+        if operator == LAYER:  # it attends for the layer's submodule, which is not called
             name = f"{name}.self_attn".removeprefix(".")
         if not self.choice.wants(name):
             self.choice.left_out.append(name)
@@ -190,55 +205,3 @@ class _Recorder(TorchDispatchMode):
             raise CaptureError(
                 why_nothing(model, self.running, self.choice, self.maps.ignored, self.outside)
             )
-
-
-def name_of(func: Any) -> str:
-    """Return an operator's name without its overload, as "aten::bmm"."""
-    return func._schema.name if isinstance(func, torch._ops.OpOverload) else f"higher_order::{func}"
-
-
-def unwatched(func: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-    """Call an operator as it would run if nobody watched, to the last bit.
-
-    In inference mode composite operators come whole to a dispatch mode, with torch's bookkeeping
-    of views switched off. `linear` then takes the transposed weight for a constant, and multiplies
-    in another way. So the bookkeeping is switched on again.
-    """
-    if not (torch.is_inference_mode_enabled() and is_composite(func)):
-        return func(*args, **kwargs)
-    excluded = torch._C._dispatch_tls_local_exclude_set()
-    with torch._C._ForceDispatchKeyGuard(
-        torch._C._dispatch_tls_local_include_set(),
-        excluded.remove(torch._C.DispatchKey.ADInplaceOrView),
-    ):
-        return func(*args, **kwargs)
-
-
-@cache
-def is_composite(func: Any) -> bool:
-    """Return whether an operator is made of others and gives new numbers, not a view."""
-    if not isinstance(func, torch._ops.OpOverload):
-        return False
-    key = torch._C.DispatchKey.CompositeImplicitAutograd
-    made_of_others = torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), key)
-    return made_of_others and all(one.alias_info is None for one in func._schema.returns)
-
-
-def is_known(name: str) -> bool:
-    return name.startswith(FUSED) or name == CHOOSES or name in NATIVE
-
-
-def is_attention(name: str) -> bool:
-    """Return whether an operator's name says that it attends; those of autograd say it too."""
-    return ("attention" in name or "attn" in name) and not name.endswith("backward")
-
-
-def bound(func: Any, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of an operator by name, with its defaults."""
-    given = {}
-    for place, argument in enumerate(func._schema.arguments):
-        if place < len(args):
-            given[argument.name] = args[place]
-        else:
-            given[argument.name] = kwargs.get(argument.name, argument.default_value)
-    return given
