@@ -5,8 +5,8 @@ import json
 import pytest
 import torch
 
-from tests.checkpoints.libraries import pretrained, pth, safetensors, transformers_model
-from tests.checkpoints.test_timm import check
+from tests.checkpoints.libraries import logits_of, pretrained, pth, safetensors, transformers_model
+from tests.checkpoints.test_timm import IMAGES, check
 from vitexplain import checkpoints
 from vitexplain.checkpoints import CheckpointError
 
@@ -50,6 +50,18 @@ def test_a_file_alone_follows_the_family_s_epsilon(name, write, tmp_path):
     check(write(model, tmp_path), model)
 
 
+def test_the_encoder_of_a_masked_autoencoder(tmp_path):
+    """What reconstructs the image is passed over; the class token is the answer."""
+    sizes = {"decoder_hidden_size": 32, "decoder_num_hidden_layers": 1, "mask_ratio": 0.0}
+    sizes |= {"decoder_num_attention_heads": 2, "decoder_intermediate_size": 32}
+    model = transformers_model("ViTMAEForPreTraining", **sizes).double()
+    folder = pretrained(model, tmp_path)
+    with torch.no_grad():
+        theirs = model.vit(IMAGES, noise=torch.arange(16.0).expand(2, -1)).last_hidden_state[:, 0]
+    ours = logits_of(checkpoints.load(folder), IMAGES)
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-10)
+
+
 def test_an_oblong_image(tmp_path):
     model = transformers_model("ViTForImageClassification", image_size=[16, 48]).double()
     check(pretrained(model, tmp_path), model, torch.randn(2, 3, 16, 48).double())
@@ -86,7 +98,7 @@ def test_names_that_say_nothing_are_no_labels(tmp_path):
         ({"hidden_act": "quick_gelu"}, "hidden_act is 'quick_gelu'; expected one of"),
         ({"num_attention_heads": "four"}, "num_attention_heads must be a number"),
         ({"num_attention_heads": 5}, "dim must be a multiple of heads"),
-        ({"layer_norm_eps": float("nan")}, "layer_norm_eps must be a number of at least 0"),
+        ({"layer_norm_eps": float("nan")}, "layer_norm_eps must be a number from 0"),
         ({"image_size": [1, 2, 3, 4]}, "image_size must be a size in pixels"),
     ],
 )

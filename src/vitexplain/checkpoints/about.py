@@ -1,7 +1,6 @@
 """The JSON beside a checkpoint: read with a limit, and asked for values of the right kind."""
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from vitexplain.checkpoints.errors import CheckpointError, one_line
 
 LARGEST = 20 * 2**20  # bytes; the labels of ImageNet-21k take 2 MB
 LARGEST_SIDE = 2**16  # pixels
+LARGEST_NUMBER = 10**6
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -33,13 +33,15 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def number(about: dict[str, Any], key: str, default: float) -> float:
-    """Return a finite number of at least 0, or the default where the key or value is missing."""
+    """Return a number, not negative, or the default where the key or its value is missing."""
     value = about.get(key)
     if value is None:
         return default
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value < 0:
-        raise CheckpointError(f"{key} must be a number of at least 0, found {one_line(value, 60)}")
+    if not is_number or not 0 <= value <= LARGEST_NUMBER:
+        raise CheckpointError(
+            f"{key} must be a number from 0 to {LARGEST_NUMBER:,}, found {one_line(value, 60)}"
+        )
     return value
 
 

@@ -6,6 +6,8 @@ Needs the extra `vitexplain[hub]`.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -130,13 +132,10 @@ class _Hub:
     def get(self, file: str, commit: str) -> Path:
         """Return a file once it is in the cache."""
         try:
-            path = self.client.hf_hub_download(
-                self.name,
-                file,
-                revision=commit,
-                cache_dir=self.cache,
-                tqdm_class=None if self.progress else _silent(self.client.utils.tqdm),
-            )
+            with nullcontext() if self.progress else _quiet(self.client.utils):
+                path = self.client.hf_hub_download(
+                    self.name, file, revision=commit, cache_dir=self.cache
+                )
         except Exception as error:
             raise CheckpointError(
                 f"{file} of {one_line(self.name, 80)} could not be downloaded: "
@@ -145,14 +144,16 @@ class _Hub:
         return Path(path)
 
 
-def _silent(bar: Any) -> type:
-    """Return the client's progress bar, which shows nothing."""
-
-    class Silent(bar):
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **{**options, "disable": True})
-
-    return Silent
+@contextmanager
+def _quiet(utils: Any) -> Iterator[None]:
+    """Leave the client's progress bars out inside the `with`."""
+    were_shown = not utils.are_progress_bars_disabled()
+    utils.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if were_shown:
+            utils.enable_progress_bars()
 
 
 def _client() -> Any:

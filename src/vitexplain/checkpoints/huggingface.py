@@ -97,7 +97,7 @@ def convert(
     )  # fmt: skip
     for source, tensor in tensors.items():
         _take(found, source, tensor, source.removeprefix(prefix))
-    _fuse(found, tensors)
+    _fuse(found, tensors, prefix)
     _settle_pooler(found, tensors, about)
     _settle_distillation(found)
     imagenet = dino or "head_dist.weight" in found.params or "deit" in prefix
@@ -129,26 +129,27 @@ def _take(found: Found, source: str, tensor: Tensor, name: str) -> None:
             return
         if kind in ("weight", "bias") and any(layer in part for part in _ALL_PARTS):
             return
-    if name != "embeddings.mask_token" and not name.startswith("pooler.dense."):
+    if name != "embeddings.mask_token" and not name.startswith(("pooler.dense.", "decoder.")):
         found.unknown.append(source)
 
 
 _ALL_PARTS = [names for choices in PARTS.values() for names in choices]
 
 
-def _fuse(found: Found, tensors: dict[str, Tensor]) -> None:
+def _fuse(found: Found, tensors: dict[str, Tensor], prefix: str) -> None:
     """Stack query, key and value, and the gate and value of a SwiGLU."""
-    for target, choices in PARTS.items():
-        for first, *others in choices:
-            for source in tensors:
-                match = re.fullmatch(
-                    rf"(.*?(?:encoder\.layer|layers)\.(\d+)\.){re.escape(first)}\.(weight|bias)",
-                    source,
-                )
-                if match is None:
+    for source in tensors:
+        block = BLOCK.match(source.removeprefix(prefix))
+        if block is None:
+            continue
+        index, rest = block.groups()
+        layer, _, kind = rest.rpartition(".")
+        for target, choices in PARTS.items():
+            for parts in choices:
+                if layer != parts[0]:
                     continue
-                start, index, kind = match.groups()
-                sources = [source, *(f"{start}{other}.{kind}" for other in others)]
+                start = source.removesuffix(rest)
+                sources = [f"{start}{part}.{kind}" for part in parts]
                 missing = [name for name in sources if name not in tensors]
                 if missing:
                     raise CheckpointError(f"parameter {missing[0]} is missing beside {source}")

@@ -28,7 +28,7 @@ RENAMED = (  # older and other names of the same parameter
     (r"\.mlp\.w3\.", ".mlp.fc2."),
     (r"\.gamma_([12])$", r".ls\1.gamma"),  # DeiT III, CaiT
 )
-UNUSED = re.compile(r"^mask_token$|^head_drop\.|\.num_batches_tracked$")  # by the forward pass
+UNUSED = re.compile(r"^mask_token$|^decoder_")  # parts that only pretraining needs
 NAMES = re.compile(
     r"^(cls_token|dist_token|reg_token|pos_embed|patch_embed\.proj\.(weight|bias)"
     r"|blocks\.\d+\.((norm[12]|attn\.qkv|attn\.proj|mlp\.fc[12])\.(weight|bias)|ls[12]\.gamma)"
@@ -127,8 +127,8 @@ def _norm_class_token(found: Found) -> None:
 
 
 def _readout(about: dict[str, Any]) -> str | None:
-    pool = about.get("global_pool", record(about, "model_args").get("global_pool"))
-    if pool is None:
+    pool = text(about, "global_pool", text(record(about, "model_args"), "global_pool", "unsaid"))
+    if pool == "unsaid":
         return None
     if pool not in POOLS:
         raise CheckpointError(f"the model pools by {pool!r}; expected one of {tuple(POOLS)}")
