@@ -419,26 +419,31 @@ assert np.ptp(kept[wide]) > 0.2
 # ({eval}`cite["registers-small"]`). Do ours have them? The class token's weights, mean over the heads:
 
 # %% tags=["remove-code"]
-groups = {"digit": "the digit", "clutter": "clutter", "empty": "empty patches", "itself": "itself",
-         "registers": "the registers"}  # fmt: skip
-
-
-def weight_on(group, family):
-    """Return the mean weight per block of the class token on a group of tokens."""
-    return [of(f"weight on block {i}", group, family) for i in range(depth)]
-
-
 count = {group: of("weight on patches", group).mean for group in ("digit", "clutter", "empty")}
-count |= {"itself": 1, "registers": 4}
-rows = []
-for family, says in (("vit", ""), ("registers", ", with registers")):
-    for group, name in groups.items():
-        if group == "registers" and family == "vit":
-            continue
-        shares = [percent(found) for found in weight_on(group, family)]
-        tokens = model.config.tokens + 4 * (family == "registers")
-        rows.append([name + says, *shares, f"{count[group] / tokens:.0%}"])
-table(["weight on", *(f"block {i}" for i in range(depth)), "even"], rows)
+count |= {"itself": 1, "registers": 0}
+
+
+def where_it_goes(family, title, extra):
+    """Show each block's mean weight from the class token to each group of tokens."""
+    counts = count | {"registers": extra}
+    return table(
+        [title, *(f"block {i}" for i in range(depth)), "even"],
+        [
+            [
+                group,
+                *(percent(of(f"weight on block {i}", group, family)) for i in range(depth)),
+                f"{number_of / (model.config.tokens + extra):.0%}",
+            ]
+            for group, number_of in counts.items()
+            if number_of
+        ],
+    )
+
+
+where_it_goes("vit", "weight on", extra=0)
+
+# %% tags=["remove-code"]
+where_it_goes("registers", "with registers", extra=4)
 
 # %% tags=["remove-code"]
 plain, registers = (of("largest norm", family=f) for f in ("vit", "registers"))

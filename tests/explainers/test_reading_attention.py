@@ -168,12 +168,13 @@ def test_attention_is_needed_and_its_map_is_not_enough(lesson, measured):
         assert f"{100 * found['mean']:.0f}% ({low:.0f} to {min(high, 100):.0f})" in prose
 
 
-def test_weight_of_the_class_token_goes_somewhere(lesson):
-    rows = table(lesson, "weight on")
-    for part in (rows[:4], rows[4:]):
-        for column in range(1, 5):
-            total = sum(float(row[column].rstrip("%")) for row in part)
-            assert total == pytest.approx(100, abs=2.5)
+@pytest.mark.parametrize("header", ["weight on", "with registers"])
+def test_weight_of_the_class_token_goes_somewhere(lesson, header):
+    rows = table(lesson, header, "even")
+    assert [row[0] for row in rows][:3] == ["digit", "clutter", "empty"]
+    for column in range(1, 5):
+        total = sum(float(row[column].rstrip("%")) for row in rows)
+        assert total == pytest.approx(100, abs=2.5)
 
 
 def test_both_sides_of_the_debate_are_there(lesson):
