@@ -95,12 +95,12 @@ def output_of(result: Any) -> Tensor:
 def table() -> list[str]:
     """Return the lines of the table."""
     lines = [
-        f"{'library':14} {'model':16} {'how':14} {'maps':>4}  {'kind':16} {'float32':>8}"
+        f"{'library':14} {'model':17} {'how':14} {'maps':>4}  {'kind':16} {'float32':>8}"
         f" {'float64':>8}  output with = without"
     ]
     for row in ROWS:
         lines.append(
-            f"{row.library:14} {row.model:16} {row.how:14} {row.maps:4}  {row.kinds:16}"
+            f"{row.library:14} {row.model:17} {row.how:14} {row.maps:4}  {row.kinds:16}"
             f" {row.float32:8.1e} {row.float64:8.1e}  {'every bit' if row.identical else 'NO'}"
         )
     return lines
