@@ -141,6 +141,28 @@ def test_the_class_token_and_the_mean_of_heads_are_exact(visit, explanation):
     assert "off by" not in page.locator("#numbers-caption").inner_text()
 
 
+def test_the_number_under_the_pointer(visit, explanation):
+    cell = visit.page.locator("#board [role=gridcell]").nth(6)
+    cell.hover()
+    expected = explanation.map.ravel()[6]
+    assert float(cell.get_attribute("title")) == pytest.approx(expected, rel=5e-3)
+    visit.page.get_by_role("button", name="class token").click()
+    visit.page.locator("#board [role=gridcell]").nth(7).hover()
+    cell.hover()
+    expected = explanation.answer[-1].mean(0)[7]
+    assert float(cell.get_attribute("title")) == pytest.approx(expected, rel=5e-3)
+
+
+def test_a_policy_forbids_every_request(browser, path):  # noqa: F811
+    opened = Visit(browser, path)
+    html = path.read_text(encoding="utf-8")
+    assert "default-src 'none'; img-src data:; style-src 'sha256-" in html
+    tried = "new Promise((done) => { const image = new Image(); image.onerror = () => done('no');"
+    assert opened.page.evaluate(tried + "image.src = 'https://example.org/x.png'; })") == "no"
+    assert ["Content Security Policy" in line for line in opened.complaints] == [True]
+    opened.context.close()
+
+
 def test_keys_walk_the_patches_and_the_heads(visit, explanation):
     page = visit.page
     page.locator("#board [role=gridcell]").nth(5).click()

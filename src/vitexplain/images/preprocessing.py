@@ -50,7 +50,7 @@ class Preprocessing:
 
 def fit(
     image: Float[np.ndarray, "3 row col"], preprocessing: Preprocessing
-) -> Float[np.ndarray, "channel row col"]:
+) -> Float[np.ndarray, "channel row_seen col_seen"]:
     """Return the part of the image that the model sees, at its size, still in [0, 1].
 
     The shorter side becomes size / crop and the centre is cut out, or the whole is stretched;
@@ -88,7 +88,7 @@ def fit(
 
 def prepare(
     image: Float[np.ndarray, "3 row col"], preprocessing: Preprocessing
-) -> Float[np.ndarray, "channel row col"]:
+) -> Float[np.ndarray, "channel row_seen col_seen"]:
     """Return (fit(image) - mean) / std, the model's input: (3, size, size), float32.
 
     Raises:

@@ -31,7 +31,7 @@ class Explanation:
     """
 
     name: str  # of the image
-    image: Float[np.ndarray, "3 row col"]  # what the model saw, in [0, 1]
+    image: Float[np.ndarray, "3 y x"]  # what the model saw, in [0, 1]
     size: tuple[int, int]  # of the whole image, rows and columns of pixels
     notes: tuple[str, ...]  # what was done to the file on the way
     grid: tuple[int, int]  # patches in a column and in a row

@@ -99,6 +99,13 @@ function walkable(host, all, across, choose) {
     all[to].focus();
   });
 }
+// The exact number of the patch under the pointer, without a click.
+/** @type {number[]} */
+let shown = [];
+grid.addEventListener("pointerover", (event) => {
+  const i = cells.indexOf(/** @type {HTMLElement} */ (event.target));
+  if (i >= 0) cells[i].title = digits(shown[i]);
+});
 walkable(grid, cells, cols, (i) => set({ token: weights.prefix + i, show: "token" }));
 
 // Every head in every block.
@@ -168,7 +175,7 @@ function update() {
   const seen = reading ? null : looked();
   const all = reading ? facts.map : (seen?.row ?? new Float32Array(weights.count));
   const before = reading ? 0 : weights.prefix;
-  const patches = Array.prototype.slice.call(all, before);
+  const patches = (shown = Array.prototype.slice.call(all, before));
   const span = range(patches, state.stretch);
 
   el("map").hidden = state.look === "off";
