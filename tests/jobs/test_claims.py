@@ -128,9 +128,9 @@ def test_who_lives_keeps_its_claim_until_the_lease_is_over(folders, host, monkey
 
 
 def test_heartbeats_go_on_while_somebody_works(folders, monkeypatch):
-    monkeypatch.setattr(owners, "LEASE", 0.6)
+    monkeypatch.setattr(owners, "LEASE", 1.0)
     with Owner(folders[0]) as slow, Owner(folders[0]) as other:
-        time.sleep(1.0)
+        time.sleep(1.4)
         assert not other.is_dead(slow.name)
         slow._over.set()  # its heart beats no more
         wait_for(lambda: other.is_dead(slow.name), seconds=10)

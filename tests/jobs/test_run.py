@@ -4,6 +4,7 @@ import errno
 import functools
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from tests.jobs.works import ITEMS, check_all_done, lines, logged, poisoned, state_of
 from vitexplain.jobs import JobError, Summary, output_name, run
 from vitexplain.jobs.claims import Claim, Claims
+from vitexplain.jobs.names import key
 from vitexplain.jobs.owners import Owner
 from vitexplain.jobs.progress import Progress
 from vitexplain.jobs.record import Record
@@ -162,6 +164,24 @@ def test_a_full_disk_ends_the_run_which_can_go_on(out, log, monkeypatch):
     run_quietly(ITEMS, logged(log), out)
     check_all_done(out, log)
     assert before.items() <= state_of(out).items()
+
+
+def test_ctrl_c_in_the_midst_of_a_claim_leaves_no_claim(out, log, monkeypatch):
+    real = os.open
+
+    def interrupted(path, *rest: int) -> int:
+        place = real(path, *rest)
+        if Path(path).name == f"{key(ITEMS[9])}.0":
+            os.kill(os.getpid(), signal.SIGINT)
+        return place
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_quietly(ITEMS, logged(log), out)
+    assert not list((out / ".vitexplain" / "claims").iterdir())
+    monkeypatch.undo()
+    run_quietly(ITEMS, logged(log), out)
+    check_all_done(out, log)
 
 
 @pytest.mark.rejects

@@ -47,7 +47,7 @@ def test_two_workers_share_the_items_and_one_may_be_killed(tmp_path):
 
 def test_workers_begin_at_different_places_with_their_share_of_threads(tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"
-    run_quietly(ITEMS, logged(log, 0.05), out, workers=2, batch=2)
+    run_quietly(ITEMS, logged(log, 0.1), out, workers=2, batch=2)
     first = {}
     for process, item in lines(log, "begin"):
         first.setdefault(process, item)

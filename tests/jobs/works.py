@@ -35,8 +35,14 @@ def deadly() -> Work:
 
 def lines(log: Path, kind: str) -> list[tuple[int, Path]]:
     """Return process and item of each line of a kind: "begin" or "complete"."""
-    rows = [line.split(" ", 2) for line in log.read_text().splitlines()] if log.exists() else []
-    return [(int(pid), Path(item)) for what, pid, item in rows if what == kind]
+    rows = [line.split(" ", 3) for line in log.read_text().splitlines()] if log.exists() else []
+    return [(int(pid), Path(item)) for what, _, pid, item in rows if what == kind]
+
+
+def last_begun(log: Path) -> dict[Path, float]:
+    """Return when each item was begun for the last time."""
+    rows = [line.split(" ", 3) for line in log.read_text().splitlines()]
+    return {Path(item): float(at) for what, at, _, item in rows if what == "begin"}
 
 
 def check_all_done(out: Path, log: Path, items: Sequence[Path] = ITEMS) -> None:
@@ -103,4 +109,4 @@ def _log_completions(log: Path) -> None:
 
 def _write(log: Path, kind: str, item: Path) -> None:
     with log.open("a") as file:  # one short write in append mode is one line
-        file.write(f"{kind} {os.getpid()} {item}\n")
+        file.write(f"{kind} {time.time()} {os.getpid()} {item}\n")

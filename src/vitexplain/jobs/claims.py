@@ -49,7 +49,7 @@ class Claims:
 
     def release(self, claim: Claim) -> None:
         """Give an unfinished item back, as if it had not been claimed."""
-        del self.held[claim.item]
+        self.held.pop(claim.item, None)
         # Where another worker has given us up and gone on from our claim, the row stays whole.
         if not self._file(claim.item, claim.number + 1).exists():
             self._file(claim.item, claim.number).unlink(missing_ok=True)
