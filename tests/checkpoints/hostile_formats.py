@@ -109,6 +109,13 @@ def _(folder: Path) -> Path:
     return torch_saved(folder, {"model": state(), "log": Filler()})
 
 
+@bad(".pth, the same before 1.6 with a zip behind it", "asks for __builtin__.bytearray")
+def _(folder: Path) -> Path:
+    good = torch_saved(folder, state()).read_bytes()
+    path = torch_saved(folder, {"log": Filler()}, _use_new_zipfile_serialization=False)
+    return written(folder, path.name, path.read_bytes() + good)
+
+
 @bad("whole model pickled", "asks for timm.models.vision_transformer.VisionTransformer")
 def _(folder: Path) -> Path:
     return torch_saved(folder, tiny_timm())

@@ -92,6 +92,11 @@ def _(folder: Path) -> Path:
     return torch_saved(folder, tensors | {name: torch.zeros(1).expand(10**6, 10**6)})
 
 
+@bad("8-bit floats, in .pth", "is float8_e4m3fn; expected")
+def _(folder: Path) -> Path:
+    return torch_saved(folder, state(head__weight=torch.zeros(7, 64).to(torch.float8_e4m3fn)))
+
+
 @bad("sparse weights", "asks for torch._utils._rebuild_sparse_tensor")
 def _(folder: Path) -> Path:
     return torch_saved(folder, state(head__weight=torch.eye(7, 64).to_sparse()))

@@ -131,6 +131,17 @@ def test_averaged_weights_come_first_as_in_timm(tmp_path):
     check(tmp_path / "weights.pth", model)
 
 
+def test_parameters_instead_of_tensors(tmp_path):
+    """What `state_dict(keep_vars=True)` saves asks for gradients; what is read does not."""
+    model = tiny_timm(qkv_bias=False).double()
+    torch.save(model.state_dict(keep_vars=True), tmp_path / "weights.pth")
+    check(tmp_path / "weights.pth", model)
+    params = checkpoints.read(tmp_path / "weights.pth").params
+    assert not any(tensor.requires_grad for tensor in params.values())
+    vit = checkpoints.load(tmp_path / "weights.pth")
+    assert all(parameter.requires_grad and parameter.is_leaf for parameter in vit.parameters())
+
+
 def test_torch_s_format_of_before_1_6(tmp_path):
     model = tiny_timm().double()
     check(before_1_6(model, tmp_path), model)

@@ -65,7 +65,7 @@ class Checkpoint:
         with torch.device("meta"):  # no random weights, which would only be overwritten
             vit = ViT(self.config)
         vit.load_state_dict(self.params, assign=True)
-        return vit.requires_grad_(True).eval()
+        return vit.eval()
 
 
 def read(

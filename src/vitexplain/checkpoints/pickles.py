@@ -23,7 +23,7 @@ from vitexplain.checkpoints.errors import CheckpointError, one_line, some
 
 NEEDED = re.compile(
     r"collections (OrderedDict|defaultdict|Counter)|argparse Namespace|(__builtin__|builtins) set"
-    r"|torch (Size|device|b?float\d+|u?int\d+|bool)|torch(\.storage)? \w*Storage"
+    r"|torch (Size|device|(b?float|u?int|complex|bool)\w*)|torch(\.storage)? \w*Storage"
     r"|torch\._utils _rebuild_(tensor|tensor_v2|tensor_v3|parameter|parameter_with_state)"
 )
 BY_STACK = ("STACK_GLOBAL", "INST", "OBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4")
@@ -66,11 +66,13 @@ def open_pickle(path: Path) -> dict[str, Tensor]:
 
 def _names(path: Path) -> Iterator[str]:
     """Yield the names, "module name", that a file's pickles ask for."""
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as file:
+    with path.open("rb") as file:
+        zipped = file.read(4) == b"PK\x03\x04"  # as torch decides; a zip may follow anything
+        file.seek(0)
+        if not zipped:
             for _ in range(OLD_PICKLES):
                 yield from _asked(file)
-        return
+            return
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if entry.filename.endswith(".pkl"):
@@ -97,7 +99,9 @@ def unwrap(content: Any, name: str) -> dict[str, Tensor]:
     for _ in range(4):  # {"state_dict": {"model": …}}; a hostile nest ends here
         if not isinstance(content, Mapping):
             break
-        tensors = {key: value for key, value in content.items() if isinstance(value, Tensor)}
+        tensors = {
+            key: value.detach() for key, value in content.items() if isinstance(value, Tensor)
+        }
         inner = next((key for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
         if inner is None or len(tensors) > 8:
             if tensors and all(isinstance(key, str) for key in tensors):
