@@ -468,7 +468,7 @@ mix(weights, value)
 # Layers mix further ({eval}`SOURCES["rollout"]`), and in large ViTs background can draw the attention
 # ({eval}`SOURCES["registers"]`).
 #
-# **Do.** Take a map as a guess; [change the input](vit-at-work.md#attention-rollout-one-map-for-all-blocks), then believe it.
+# **Do.** Take a map as a guess; [change the input](vit-at-work.md#attention-rollout-one-map-for-all-blocks), then believe it. [Reading attention](reading-attention.md) shows how.
 #
 # ## Numbers
 #

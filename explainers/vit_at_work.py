@@ -336,7 +336,8 @@ table(
 # %% [markdown]
 # Here the map passes: the answers break with the tiles that it marks, and with no other. It could
 # have failed. Rollout never looks at the values *V*, at *W*<sub>O</sub>, at the MLPs or LayerNorms,
-# and it is one map for all classes.
+# and it is one map for all classes. [Reading attention](reading-attention.md) puts such readings
+# to the test, and not all pass.
 #
 # An attention weight is a mixing coefficient of one head in one layer, and studies of language
 # models found such weights often uncorrelated with what gradients call important

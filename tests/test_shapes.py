@@ -8,12 +8,12 @@ HERE = Path(__file__).parent
 CHECKED = [
     f"tests/test_{name}.py"
     for name in (
-        "attention", "patches", "positions", "layers", "vit", "reading",
+        "attention", "patches", "positions", "layers", "vit", "looking", "reading", "windows",
     )
 ] + [
     f"tests/compare/test_{name}.py"
     for name in ("resnet", "convnext", "swin", "stem", "hybrid", "coatnet", "distance", "symmetry")
-]  # fmt: skip
+] + ["tests/reading"]  # fmt: skip
 
 
 def test_numbers_with_shapes_checked():

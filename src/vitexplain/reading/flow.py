@@ -130,7 +130,7 @@ def _flow(
         from scipy.sparse.csgraph import maximum_flow
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            "attention flow needs SciPy: pip install 'vitexplain[experiments]'", name="scipy"
+            "attention flow needs SciPy: pip install 'vitexplain[cli]'", name="scipy"
         ) from error
     depth, tokens, _ = layers.shape
     layer, query, key = np.nonzero(np.floor(layers * UNIT))
