@@ -1,0 +1,268 @@
+# ---
+# title: The cost of looking
+# description: Fused attention returns no weights. What it costs in time and memory to see them all the same, measured beside other libraries, and why.
+# order: 33
+# section: Lessons
+# page: lessons/cost-of-looking.md
+# notebook: true
+# ---
+
+# %% tags=["remove-code"]
+import torch
+from IPython.display import Markdown
+from torch.nn import functional as F
+
+from vitexplain.experiments import results
+from vitexplain.facts import SOURCES
+from vitexplain.figures import Bar, Reference, Series, bars, lines
+from vitexplain.reading import rollout_of
+from vitexplain.vit import PRESETS, ViT, packed
+from vitexplain.vit.looking import QUANTITIES
+
+torch.set_grad_enabled(False)
+found = results.read("looking-cpu-float32")
+about = found.provenance
+forward = [cell for cell in found.cells if cell["kind"] == "forward"]
+parts = {cell["name"]: cell for cell in found.cells if cell["kind"] == "part"}
+cite = SOURCES["roofline"]
+OURS = "weight"  # the colour of our bars
+BATCHES = {1: "One image", 8: "Eight images"}
+
+
+def table(header, rows, words=(0,)):
+    """Show a Markdown table, columns of words to the left and of numbers to the right."""
+    rule = ["---" if column in words else "--:" for column in range(len(header))]
+    lines = [header, rule, *rows]
+    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
+
+
+def cell(what, name, batch=1):
+    """Return one contender's measurement."""
+    return found.cell(kind="forward", what=what, name=name, batch=batch)
+
+
+def bar(name, group, ratio, base, c):
+    """Return a contender's bar: its time as a multiple of timm's plain forward pass."""
+    low, high = c["low"] / base, c["high"] / base
+    return Bar(
+        name, round(ratio, 2), round(min(low, ratio), 2), round(max(high, ratio), 2), group=group,
+        family=OURS * name.startswith("vitexplain"), note=f"{1e3 * c['median']:.0f} ms",
+    )  # fmt: skip
+
+
+def compared():
+    """Return a bar for all that each contender can keep, fastest first, by batch."""
+    rows = []
+    for batch, group in BATCHES.items():
+        base = cell("plain", "timm", batch)["median"]
+        inside = [c for c in forward if c["batch"] == batch]
+        most = {
+            c["name"]: c for what in ("maps", "everything") for c in inside if c["what"] == what
+        }
+        for name, c in sorted(most.items(), key=lambda item: item[1]["ratio"]):
+            rows.append(bar(name, group, c["ratio"], base, c))
+    return rows
+
+
+def rate(part):
+    """Return a part's operations a second, in units of 10⁹."""
+    return parts[part]["operations"] / parts[part]["median"] / 1e9
+
+
+def megabytes(what, name, batch, side):
+    """Return the peak memory of one contender, beyond the model's."""
+    return found.cell(kind="memory", what=what, name=name, batch=batch, side=side)["megabytes"]
+
+
+# %% [markdown]
+# # The cost of looking
+#
+# You want to see what attention does in your model. The library says no: its attention runs in
+# **one fused kernel**, which never writes the weights down. Ask it for them, and you get nothing.
+
+# %%
+query, key, value = torch.randn(3, 1, 12, 197, 64)
+answer = F.scaled_dot_product_attention(query, key, value)
+list(answer.shape)  # the mixed values; of 12 × 197 × 197 weights, no trace
+
+# %% [markdown]
+# The usual way out is to switch the fused kernel off. Then the model is another one: its logits
+# move in the last digits, it takes more memory, and you hope that nobody notices.
+#
+# There is a better way. Leave the kernel in its place, and compute the weights **once more beside
+# it**, from the same queries and keys. That is one matrix product and one softmax a layer. `look`
+# does it:
+
+# %%
+vit = ViT(PRESETS["Ti/16"]).eval()
+images = torch.randn(1, 3, 224, 224)
+looked = vit.look(images, keep=["query", "key", "value", "scaled", "weights"])
+torch.equal(looked.logits, vit(images)), list(looked.layers[11].weights.shape)
+
+# %% tags=["remove-code"]
+assert torch.equal(looked.logits, vit(images))
+exact = cell("everything", "vitexplain, exact")
+fast = cell("everything", "vitexplain, fast")
+lazy = cell("everything", "vitexplain, fast and lazy")
+
+# %% [markdown]
+# The logits are the same **to the last bit**. So what does it cost?
+#
+# ## Time
+#
+# Each bar is the time of a forward pass of ViT-B/16 that **keeps everything its library offers to
+# keep**: with all of them the weights of 12 layers and 12 heads; with ours also scores, queries, keys and
+# values; with ViT-Prisma and TransformerLens every intermediate. So the work is not quite the same.
+# The unit is timm's plain forward pass, which keeps nothing. All ran side by side, in turns, on
+# {eval}`about["processor"]`, {eval}`about["threads"]` threads, torch {eval}`about["torch"]`, on
+# {eval}`about["date"]`. Medians; the whiskers are quartiles.
+
+# %% tags=["remove-code", "figure"]
+bars(
+    compared(),
+    x="time, in plain forward passes of timm",
+    reference=Reference(1, "plain", side="left"),
+    interval="quartiles",
+    note_title="median",
+)
+
+# %% [markdown]
+# Looking at everything changes the time by {eval}`f"{exact['ratio'] - 1:+.1%}"` for one image and by
+# {eval}`f"{cell('everything', 'vitexplain, exact', 8)['ratio'] - 1:+.1%}"` for eight, with the logits unchanged: the
+# price of a product, a softmax and the memory they fill.
+#
+# ## Faster than not looking
+#
+# Some bars are shorter than 1: they look at everything, and are done before the plain forward
+# pass. There is no trick in the attention. Only the linear layers changed. `packed` reorders their
+# weights **once** for the processor's vector units, and computes the GELU while the product is
+# still in the cache:
+
+# %%
+twin = packed(vit)
+looked = twin.look(images, keep=QUANTITIES, exact=False)
+float((looked.logits - vit(images)).abs().max())  # sums run in another order
+
+# %% tags=["remove-code"]
+assert (looked.logits - vit(images)).abs().max() < 1e-4
+assert fast["ratio"] < 1
+assert lazy["ratio"] < fast["ratio"] + 0.02
+
+# %% [markdown]
+# It takes {eval}`f"{fast['ratio']:.2f}"` of timm's plain time for one image, and
+# {eval}`f"{cell('everything', 'vitexplain, fast', 8)['ratio']:.2f}"` for eight. The last block can be **lazy** as
+# well: only the class token is read, so only the class token needs its MLP
+# ({eval}`f"{lazy['ratio']:.2f}"`).
+#
+# A caution: this is the gain on **this** machine. Its kernels for packed weights do
+# {eval}`f"{rate('peak, matrix product, packed'):.0f}"` · 10⁹ operations a second, the usual ones
+# {eval}`f"{rate('peak, matrix product'):.0f}"`. On another processor the two may be equal. Measure before you
+# believe us:
+#
+# ```
+# python -m tests.benchmarks.looking
+# ```
+#
+# ## Why: the roofline
+#
+# No computation is faster than the processor multiplies, and none is faster than memory brings the
+# numbers. Which of the two limits it? That depends on how many operations it does with each byte:
+# its **intensity**. {eval}`cite` draw both limits as a roof. Every
+# dot below is one part of a B/16 block, alone, for eight images.
+
+# %% tags=["remove-code", "figure"]
+top = max(rate(name) for name in parts if name.startswith("peak, matrix"))
+usual = rate("peak, matrix product")
+copied = parts["peak, copy"]
+speed = copied["bytes"] / copied["median"] / 1e9  # 10⁹ bytes a second
+OPS = {
+    "MLP": "MLP, first layer",
+    "MLP, packed": "MLP, first layer, packed",
+    "QKᵀ": "scores",
+    "fused": "scores, softmax and mix, fused",
+    "softmax": "softmax",
+    "LayerNorm": "LayerNorm",
+    "GELU": "GELU",
+    "skip": "skip connection",
+}
+dots = {
+    short: (parts[name]["operations"] / parts[name]["bytes"], rate(name))
+    for short, name in OPS.items()
+    if name in parts
+}
+least, most = min(x for x, _ in dots.values()) / 2, max(x for x, _ in dots.values()) * 3
+lines(
+    [
+        Series(
+            "roof", [least, top / speed, most], [least * speed, top, top],
+            family="muted", markers=False,
+        ),
+        *(Series(name, [x], [y]) for name, (x, y) in dots.items()),
+    ],
+    x="operations a byte",
+    y="10⁹ operations a second",
+    log_x=True,
+    log_y=True,
+    height=420,
+)  # fmt: skip
+
+# %% tags=["remove-code"]
+assert dots["softmax"][0] < top / speed < dots["MLP"][0]
+
+# %% [markdown]
+# The slanted part is memory ({eval}`f"{speed:.0f}"` · 10⁹ bytes a second, measured by a copy), the flat
+# part the best matrix product. The layers of the MLP lie far to the right: arithmetic limits
+# them, and better arithmetic helps. Softmax, LayerNorm, GELU and the skip connection lie to the left: they
+# touch each number once or twice, and only touching **fewer** numbers helps. That is why a fused
+# kernel is fast, why keeping the weights is cheap beside an MLP, and why it is not free. (A dot above the slope
+# found its numbers in the cache.)
+#
+# ## Memory
+#
+# Keeping the weights of every layer takes memory that grows with the square of the tokens. But
+# [rollout](vit-at-work.md#attention-rollout-one-map-for-all-blocks) needs them only one layer at a time, and of each layer
+# only the mean of the heads. `rollout_of` computes a few heads, adds them up, and forgets them:
+
+# %%
+rolled = rollout_of(vit, images)
+list(rolled.shape)
+
+# %% tags=["remove-code", "figure"]
+SIZES = {(1, 224): "1 image, 224 px", (8, 224): "8 images, 224 px", (1, 512): "1 image, 512 px"}
+WAYS = {
+    "timm, plain": ("plain", "timm"),
+    "rollout here": ("rollout", "vitexplain"),
+    "all kept here": ("everything", "vitexplain, exact"),
+    "rollout, Hugging Face": ("rollout", "Hugging Face"),
+}
+bars(
+    [
+        Bar(name, megabytes(*way, *size), group=group, family=OURS * ("here" in name))
+        for size, group in SIZES.items()
+        for name, way in WAYS.items()
+    ],
+    x="peak memory beyond the model, in MB",
+)
+
+# %% tags=["remove-code"]
+assert megabytes("rollout", "vitexplain", 1, 512) < megabytes("rollout", "Hugging Face", 1, 512) / 4
+
+# %% [markdown]
+# At 512 pixels that is {eval}`f"{megabytes('rollout', 'vitexplain', 1, 512):.0f}"` MB where the usual way takes
+# {eval}`f"{megabytes('rollout', 'Hugging Face', 1, 512):.0f}"`. The three (token, token) matrices of
+# an image do not grow with layers or heads.
+#
+# ## What was not measured
+#
+# A GPU. The same code runs there, and the benchmark with it (half precision, compiled, up to 256 images
+# at a time), but we had none to publish numbers from. What you read above is float32 on a CPU.
+#
+# Every number of this page is in one file with all its rounds:
+# [looking-cpu-float32.json](https://github.com/vitexplain/vitexplain/blob/main/src/vitexplain/experiments/results/looking-cpu-float32.json).
+#
+# ## Your turn
+#
+# 1. `look` computes queryᵀkey a second time. Which share of ViT-B/16's multiply-adds is that? (The answer
+#    is on [the price of attention](price.md#what-is-quadratic-and-what-is-not).)
+# 2. At which image size does keeping all weights of B/16 take more memory than its parameters?
+# 3. Why can the last block be lazy for the class token, but not for the mean of the patches?
