@@ -3,14 +3,19 @@
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from vitexplain.cli import CommandError
 from vitexplain.cli.inputs import STDIN, find_images, read_stdin
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import ModelChoice, load
 
+if TYPE_CHECKING:
+    from vitexplain.cli.work import Order
+
+T = TypeVar("T")
 STDOUT = "-"
 FOLDER = Path("explained")
 LARGEST_NPZ = 4 * 10**9  # bytes
@@ -62,7 +67,7 @@ def explain_command(
     return _one(order, images[0], out, force, quiet)
 
 
-def _one(order, source: str, out: Path | None, force: bool, quiet: bool) -> int:
+def _one(order: "Order", source: str, out: Path | None, force: bool, quiet: bool) -> int:
     from vitexplain.cli.work import explain_pictures
     from vitexplain.images import printable, read_image
     from vitexplain.report import write
@@ -94,7 +99,7 @@ def _one(order, source: str, out: Path | None, force: bool, quiet: bool) -> int:
 
 
 def _many(
-    order, paths: list[Path], out: Path, batch: int, workers: int, force: bool, quiet: bool
+    order: "Order", paths: list[Path], out: Path, batch: int, workers: int, force: bool, quiet: bool
 ) -> int:
     from vitexplain import jobs
     from vitexplain.images import printable
@@ -159,7 +164,7 @@ def _write(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _check(order) -> None:
+def _check(order: "Order") -> None:
     """Load the model and say what of the request does not fit it, or changes nothing."""
     from vitexplain.report import METHODS, class_index
     from vitexplain.report.explanation import WEIGHTS
@@ -184,7 +189,8 @@ def _check(order) -> None:
     if request.target is not None:
         if not answers:
             raise CommandError("--target: this model has no classes")
-        _usage(lambda: class_index(request.target, loaded.labels, config), "--target")
+        target = request.target
+        _usage(lambda: class_index(target, loaded.labels, config), "--target")
     method = METHODS[request.method]
     if method.by_class and not answers:
         raise CommandError(f"--method {method.slug} reads a class, and this model has no classes")
@@ -223,7 +229,8 @@ def _head(text: str) -> int | None:
         raise CommandError(f"--head must be a number or mean, got {text!r}") from None
 
 
-def _usage(ask, option: str):
+def _usage(ask: Callable[[], T], option: str) -> T:
+    """Return what `ask` returns; its ValueError becomes one about an option."""
     try:
         return ask()
     except ValueError as error:
