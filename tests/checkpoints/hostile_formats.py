@@ -76,6 +76,12 @@ def _(folder: Path) -> Path:
     return written(folder, "model.safetensors", header({"pos_embed": entry}, bytes(4)))
 
 
+@bad("safetensors, an end of 4,300 digits", "starts as safetensors, but its header")
+def _(folder: Path) -> Path:
+    entry = {"dtype": "X", "shape": [1], "data_offsets": [0, 10**4300 - 1]}
+    return written(folder, "model.safetensors", header({"pos_embed": entry}, bytes(4)))
+
+
 @bad("safetensors, tensors that overlap", "damaged safetensors file")
 def _(folder: Path) -> Path:
     entry = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
@@ -174,13 +180,32 @@ def _(folder: Path) -> Path:
     return path
 
 
-@bad(".npz, shape larger than its data", "is declared as float32 of shape (1000000, 1000000)")
+@bad(".npz, shape larger than its data", "of shape (150, 150), 90,000 bytes, but has 64")
 def _(folder: Path) -> Path:
     member = io.BytesIO()
-    declared = {"descr": "<f4", "fortran_order": False, "shape": (10**6, 10**6)}
+    declared = {"descr": "<f4", "fortran_order": False, "shape": (150, 150)}
     np.lib.format.write_array_header_1_0(member, declared)
     with zipfile.ZipFile(folder / "model.npz", "w") as archive:
         archive.writestr("embedding/kernel.npy", member.getvalue() + bytes(64))
+    return folder / "model.npz"
+
+
+@bad(".npz, shape of 4,000 digits", "embedding/kernel is declared longer than its")
+def _(folder: Path) -> Path:
+    member = io.BytesIO()
+    declared = {"descr": "<f4", "fortran_order": False, "shape": (10**4000, 10**4000)}
+    np.lib.format.write_array_header_1_0(member, declared)
+    with zipfile.ZipFile(folder / "model.npz", "w") as archive:
+        archive.writestr("embedding/kernel.npy", member.getvalue())
+    return folder / "model.npz"
+
+
+@bad(".npz, header that never ends", "embedding/kernel is no NumPy array")
+def _(folder: Path) -> Path:
+    text = b"{'descr': '<f4', 'shape': (\x00"
+    array = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+    with zipfile.ZipFile(folder / "model.npz", "w") as archive:
+        archive.writestr("embedding/kernel.npy", array)
     return folder / "model.npz"
 
 

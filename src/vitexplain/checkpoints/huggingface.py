@@ -99,9 +99,9 @@ def convert(
         _take(found, source, tensor, source.removeprefix(prefix))
     _fuse(found, tensors, prefix)
     _settle_pooler(found, tensors, about)
+    deit = "dist_token" in found.params
     _settle_distillation(found)
-    imagenet = dino or "head_dist.weight" in found.params or "deit" in prefix
-    found.preprocessing = _preprocessing(prepare or {}, imagenet)
+    found.preprocessing = _preprocessing(prepare or {}, imagenet=dino or deit)
     if "head.weight" not in found.params:
         found.labels = None
     return found
@@ -182,7 +182,7 @@ def _activation(about: dict[str, Any]) -> str:
     return ACTIVATIONS[name]
 
 
-def _preprocessing(prepare: dict[str, Any], imagenet: bool) -> Preprocessing:
+def _preprocessing(prepare: dict[str, Any], *, imagenet: bool) -> Preprocessing:
     """Return what preprocessor_config.json says; without it, what the family usually has.
 
     ViT stretches the image to the size, with mean and std 0.5; DeiT and DINOv2 keep its

@@ -57,6 +57,11 @@ def _check_header(path: Path) -> None:
         end = max((entry["data_offsets"][1] for entry in header.values()), default=0)
         for name, entry in header.items():
             _check_entry(path, name, entry)
+        if 8 + length + end != size:
+            raise CheckpointError(
+                f"{path.name} is truncated or has a tail: its header describes "
+                f"{8 + length + end:,} bytes, the file has {size:,}"
+            )
     except CheckpointError:
         raise
     except (ValueError, RecursionError, AttributeError, LookupError, TypeError) as error:
@@ -64,11 +69,6 @@ def _check_header(path: Path) -> None:
             f"{path.name} starts as safetensors, but its header is not the JSON of one "
             f"({one_line(error, 100)})"
         ) from error
-    if 8 + length + end != size:
-        raise CheckpointError(
-            f"{path.name} is truncated or has a tail: its header describes {8 + length + end:,} "
-            f"bytes, the file has {size:,}"
-        )
 
 
 def _check_entry(path: Path, name: str, entry: dict[str, Any]) -> None:
