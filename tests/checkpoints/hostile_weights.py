@@ -144,7 +144,7 @@ def _(folder: Path) -> Path:
     return path
 
 
-@bad("key without its query", "attention.query.weight")
+@bad("query without its value", "value.weight is missing beside")
 def _(folder: Path) -> Path:
     from safetensors.torch import load_file
 
@@ -220,7 +220,7 @@ def _(folder: Path) -> Path:
 
 
 GOOGLE_BAD = {
-    "Google's, no key": ({"query/kernel": None}, "the query is missing beside"),
+    "Google's, no query": ({"query/kernel": None}, "the query is missing beside"),
     "Google's, heads not apart": ({"key/kernel": np.zeros((64, 64))}, "expected (dim, head, dim)"),
     "Google's, heads that differ": (
         {"value/bias": np.zeros(3)},

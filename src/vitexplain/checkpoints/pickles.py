@@ -48,8 +48,8 @@ def open_pickle(path: Path) -> dict[str, Tensor]:
             if not NEEDED.fullmatch(name):
                 asked = one_line(name, 80).replace(" ", ".")
                 raise CheckpointError(
-                    f"{path.name} is a pickle that asks for {asked}, which could run code and is "
-                    "not opened; expected tensors, as torch.save(model.state_dict(), …) writes"
+                    f"{path.name} is a pickle that asks for {asked}; what tensors do not need "
+                    "could run code and is refused, expected torch.save(model.state_dict(), …)"
                 )
         with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on old storage classes; the result is the same
