@@ -94,14 +94,14 @@ def _(folder: Path) -> Path:
     return written(folder, "model.pth", pickle.dumps(Evil(folder)))
 
 
-@bad("pickle with code, in .pth", "asks for posix.mkdir; what tensors do not need could run code")
+@bad("pickle with code, in .pth", "asks for posix.mkdir; what tensors do not need")
 def _(folder: Path) -> Path:
     return torch_saved(folder, {"state_dict": state(), "epoch": Evil(folder)})
 
 
 @bad(
     "pickle with code, torch before 1.6",
-    "asks for posix.mkdir; what tensors do not need could run code",
+    "asks for posix.mkdir; what tensors do not need",
 )
 def _(folder: Path) -> Path:
     return torch_saved(folder, {"a": Evil(folder)}, _use_new_zipfile_serialization=False)
