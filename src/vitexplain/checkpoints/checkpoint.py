@@ -12,6 +12,7 @@ from vitexplain.checkpoints.checks import check_stored
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
 from vitexplain.checkpoints.folder import Opened, open_path
 from vitexplain.checkpoints.found import Found
+from vitexplain.checkpoints.own import own_config
 from vitexplain.checkpoints.resize import RESIZES, resize
 from vitexplain.checkpoints.settle import settle
 from vitexplain.images import Preprocessing
@@ -102,6 +103,8 @@ def _read(path: Path, config: ViTConfig | None, heads: int | None) -> Checkpoint
         if matches(opened.tensors):
             found = convert(opened)
             found.heads = heads or found.heads
+            if config is None and heads is None and path.suffix == ".safetensors":
+                config = own_config(path) if path.is_file() else None
             config, params = settle(found, config)
             return Checkpoint(
                 layout=found.layout, config=config, params=params, resize=found.resize,

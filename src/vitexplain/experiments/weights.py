@@ -6,12 +6,14 @@ model and seed it is, so that `load` needs the name alone, and a card beside it 
 
 import json
 import textwrap
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
 from vitexplain.experiments.families import build
+from vitexplain.vit import ViT
 
 if TYPE_CHECKING:
     from vitexplain.experiments.studies import Cell
@@ -87,6 +89,8 @@ def save(model: nn.Module, study: str, cell: "Cell", found: dict[str, Any], fold
         "recipe": vars(cell.recipe),
         "measured": {key: value for key, value in found.items() if isinstance(value, float)},
     }
+    if isinstance(model, ViT):  # so that any reader of checkpoints knows its heads
+        about["config"] = asdict(model.config)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{cell.ship}.safetensors"
     save_file(state, path, metadata={"vitexplain": json.dumps(about)})
