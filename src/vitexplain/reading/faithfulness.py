@@ -87,7 +87,10 @@ def insertion(
     It starts from the baseline, in RISE the blurred image. A large area speaks for the map.
 
     Args:
-        steps, baseline, seed, at_once: as in `deletion`.
+        steps: as in `deletion`.
+        baseline: as in `deletion`.
+        seed: as in `deletion`.
+        at_once: as in `deletion`.
 
     Raises:
         TypeError, ValueError: as `deletion`.

@@ -55,7 +55,8 @@ def value_norms(
     is up to √ε of the heads' own lengths.
 
     Args:
-        value, w_o: as in `head_norms`.
+        value: as in `head_norms`.
+        w_o: as in `head_norms`.
 
     Raises:
         TypeError: not floating arrays of one library and dtype.

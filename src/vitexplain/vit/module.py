@@ -58,7 +58,12 @@ class ViT(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw random weights from torch's generator, distributed as `init_params` says."""
+        """Draw random weights from torch's generator, distributed as `init_params` says.
+
+        On torch's "meta" device, where there is nothing to draw, it does nothing.
+        """
+        if self.pos_embed.is_meta:
+            return
         for name, parameter in self.named_parameters():
             if name.endswith("bias"):
                 nn.init.zeros_(parameter)
