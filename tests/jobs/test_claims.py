@@ -1,5 +1,6 @@
 """Who has an item: of many that ask at once one gets it, and a dead worker's goes on."""
 
+import errno
 import json
 import os
 import signal
@@ -30,13 +31,18 @@ def folders(tmp_path) -> tuple[Path, Path]:
     return tmp_path / "workers", tmp_path / "claims"
 
 
+def refuse(self: Path, target: Path) -> None:
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
 def leave_claim(folders: tuple[Path, Path], process: Process, age: float = 0.0) -> None:
     """Write what a worker leaves that was killed `age` seconds after its last heartbeat."""
     file = folders[0] / "killed.json"
-    file.write_text(json.dumps(asdict(process)))
+    text = json.dumps({"name": "killed", "process": asdict(process)})
+    file.write_text(text)
     beat = time.time() - age
     os.utime(file, (beat, beat))
-    (folders[1] / f"{key(ITEM)}.0").write_text("killed")
+    (folders[1] / f"{key(ITEM)}.0").write_text(text)
 
 
 @pytest.fixture
@@ -47,7 +53,10 @@ def ended() -> Process:
     return process
 
 
-def test_of_many_that_claim_at_once_one_gets_it(folders, ended):
+@pytest.mark.parametrize("links", [True, False])
+def test_of_many_that_claim_at_once_one_gets_it(folders, ended, links, monkeypatch):
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
     for round_ in range(20):
         if round_ % 2:  # every second time there is a dead worker's claim to take over
             leave_claim(folders, ended)
@@ -136,6 +145,15 @@ def test_heartbeats_go_on_while_somebody_works(folders, monkeypatch):
         wait_for(lambda: other.is_dead(slow.name), seconds=10)
 
 
+def test_who_was_taken_for_dead_by_mistake_comes_back(folders):
+    with Owner(folders[0]) as owner, Owner(folders[0]) as other:
+        owner.file.unlink()  # as another tidies it up
+        owner._renew()
+        assert not other.is_dead(owner.name)
+        assert Claims(folders[1], owner).take(ITEM)
+        assert Claims(folders[1], other).take(ITEM) is None
+
+
 def test_a_claim_without_a_name_is_held_for_the_lease(folders):
     claim = folders[1] / f"{key(ITEM)}.0"
     claim.touch()  # its owner is about to write its name, or was killed just then
@@ -147,7 +165,7 @@ def test_a_claim_without_a_name_is_held_for_the_lease(folders):
 
 
 def test_a_worker_that_left_in_good_order_holds_nothing(folders):
-    (folders[1] / f"{key(ITEM)}.0").write_text("0123456789ab")
+    (folders[1] / f"{key(ITEM)}.0").write_text('{"name": "0123456789ab"}')
     with Owner(folders[0]) as owner:
         assert Claims(folders[1], owner).take(ITEM)
     assert not list(folders[0].iterdir())

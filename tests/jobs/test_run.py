@@ -167,15 +167,14 @@ def test_a_full_disk_ends_the_run_which_can_go_on(out, log, monkeypatch):
 
 
 def test_ctrl_c_in_the_midst_of_a_claim_leaves_no_claim(out, log, monkeypatch):
-    real = os.open
+    real = Path.hardlink_to
 
-    def interrupted(path, *rest: int) -> int:
-        place = real(path, *rest)
-        if Path(path).name == f"{key(ITEMS[9])}.0":
+    def interrupted(self: Path, target: Path) -> None:
+        real(self, target)
+        if self.name == f"{key(ITEMS[9])}.0":
             os.kill(os.getpid(), signal.SIGINT)
-        return place
 
-    monkeypatch.setattr(os, "open", interrupted)
+    monkeypatch.setattr(Path, "hardlink_to", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_quietly(ITEMS, logged(log), out)
     assert not list((out / ".vitexplain" / "claims").iterdir())

@@ -1,9 +1,11 @@
 """Claims: which worker does which item, decided by who creates a file first."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from vitexplain.jobs import files
 from vitexplain.jobs.names import key
 from vitexplain.jobs.owners import Owner
 
@@ -21,9 +23,10 @@ class Claim:
 class Claims:
     """The claims of one worker in a folder that all workers share.
 
-    Claim n of an item is the file KEY.n with the owner's name in it, created with O_EXCL. Who
-    finds the owner of the last claim gone creates KEY.(n + 1): of several that try, one
-    succeeds, and no file is ever taken from under somebody's hands.
+    Claim n of an item is the file KEY.n, a hard link to its owner's file, or a copy created with
+    O_EXCL where there are no hard links. Who finds the owner of the last claim gone creates
+    KEY.(n + 1): of several that try, one succeeds, and no file is ever taken from under
+    somebody's hands.
     """
 
     def __init__(self, folder: Path, owner: Owner) -> None:
@@ -38,12 +41,8 @@ class Claims:
             number += 1
         if number and not self._is_free(self._file(item, number - 1)):
             return None
-        try:
-            place = os.open(self._file(item, number), os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError:
+        if not self._create(self._file(item, number)):
             return None  # another worker was faster
-        with os.fdopen(place, "w") as file:
-            file.write(self.owner.name)
         self.held[item] = Claim(item, number)
         return self.held[item]
 
@@ -65,14 +64,31 @@ class Claims:
         for claim in list(self.held.values()):
             self.release(claim)
 
+    def _create(self, claim: Path) -> bool:
+        """Create a claim unless it exists; say whether it was us."""
+        try:
+            claim.hardlink_to(self.owner.file)  # it has its content at once
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in files.NO_LINKS:
+                raise
+            try:
+                place = os.open(claim, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+            except FileExistsError:
+                return False
+            with os.fdopen(place, "w") as file:
+                file.write(self.owner.text)
+        return True
+
     def _is_free(self, claim: Path) -> bool:
         """Return whether the owner of an existing claim is gone."""
         try:
-            owner, written = claim.read_text(), claim.stat().st_mtime
+            text, written = claim.read_text(), claim.stat().st_mtime
         except FileNotFoundError:
             return False  # just released or finished; the next look will see
-        # Without a name, its owner is writing it now or was killed while it did.
-        return self.owner.is_dead(owner) if owner else self.owner.is_over(written)
+        # Without content, its owner is writing it now or was killed while it did.
+        return self.owner.is_dead(json.loads(text)["name"]) if text else self.owner.is_over(written)
 
     def _file(self, item: Path, number: int) -> Path:
         return self.folder / f"{key(item)}.{number}"

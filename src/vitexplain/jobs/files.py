@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 
 # What filesystems say that have no hard links (exFAT, some network and object stores).
-_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}
+NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EXDEV}
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -36,7 +36,7 @@ def create(path: Path, data: bytes, *, mark: str = "") -> bool:
             return False
         raise
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_LINKS:
             raise
         if path.exists():
             return False

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -77,22 +78,21 @@ class Owner:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = uuid.uuid4().hex[:12]
-        self._file = folder / f"{self.name}.json"
+        self.file = folder / f"{self.name}.json"
+        self.text = json.dumps({"name": self.name, "process": asdict(Process.this())})
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self._known: dict[str, tuple[float, bool]] = {}
 
     def __enter__(self) -> Self:
-        temporary = self.folder / f".{self.name}.part"
-        temporary.write_text(json.dumps(asdict(Process.this())))
-        temporary.replace(self._file)
+        self._write()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
-        self._file.unlink(missing_ok=True)
+        self.file.unlink(missing_ok=True)
 
     def is_dead(self, other: str) -> bool:
         """Return whether a worker, given by name, has ended or missed its heartbeats.
@@ -113,7 +113,7 @@ class Owner:
         """Return whether a file written at this time is older than the lease."""
         self._renew()
         try:
-            return self._file.stat().st_mtime - written > LEASE
+            return self.file.stat().st_mtime - written > LEASE
         except FileNotFoundError:
             return False
 
@@ -121,16 +121,22 @@ class Owner:
         try:
             with file.open() as opened:  # opening asks a network filesystem for fresh times
                 beat = os.fstat(opened.fileno()).st_mtime
-                process = Process(**json.load(opened))
+                process = Process(**json.load(opened)["process"])
         except FileNotFoundError:
             return True  # it has left in good order
         return process.is_gone() or self.is_over(beat)
 
     def _renew(self) -> None:
         try:
-            os.utime(self._file)
-        except FileNotFoundError:
-            return  # somebody removed the record; the outputs are still written whole
+            os.utime(self.file)
+        except FileNotFoundError:  # we slept for so long that another took us for dead
+            with suppress(FileNotFoundError):  # nor is there a record any more
+                self._write()
+
+    def _write(self) -> None:
+        temporary = self.folder / f".{self.name}.{threading.get_ident()}.part"
+        temporary.write_text(self.text)
+        temporary.replace(self.file)
 
     def _beat(self) -> None:
         while not self._over.wait(LEASE / BEATS):
