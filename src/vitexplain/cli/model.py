@@ -61,13 +61,14 @@ def load(choice: ModelChoice) -> Loaded:
     """
     from vitexplain import checkpoints
 
-    checkpoint = checkpoints.read(checkpoint_path(choice.path))
-    if choice.heads is not None:  # no parameter's shape depends on it
-        try:
-            config = replace(checkpoint.config, heads=choice.heads)
-        except ValueError as error:
-            raise CommandError(f"--heads: {error}") from error
-        checkpoint = replace(checkpoint, config=config)
+    path = checkpoint_path(choice.path)
+    try:
+        checkpoint = checkpoints.read(path, heads=choice.heads)
+    except checkpoints.CheckpointError as error:
+        if choice.heads is not None and "heads" in str(error):
+            reason = str(error).rpartition(": ")[2]
+            raise CommandError(f"--heads: {reason}") from error
+        raise
     if choice.size is not None:
         try:
             checkpoint = checkpoint.resized(choice.size)
