@@ -55,6 +55,7 @@ def contenders(
         ("plain", "vitexplain"): lambda: vit(images),
         ("maps", "vitexplain, exact"): lambda: vit.look(images),
         ("everything", "vitexplain, exact"): lambda: vit.look(images, keep=QUANTITIES),
+        ("everything", "vitexplain, mixed"): lambda: vit.look(images, keep=QUANTITIES, exact=False),
         ("everything", "vitexplain, walk"): lambda: list(vit.walk(images)),
         ("rollout", "vitexplain"): lambda: rollout_of(vit, images),
     }

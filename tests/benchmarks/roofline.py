@@ -61,7 +61,12 @@ def parts(batch: int, dtype: torch.dtype, device: str) -> dict[str, tuple[Run, i
     query, key, value = (random(batch, heads, tokens, dim // heads) for _ in range(3))
     maps, room = random(batch, heads, tokens, tokens), random(batch, heads, tokens, tokens)
     weights, pairs, numbers = maps.softmax(-1), maps.numel(), query.numel()
-    add("scores", lambda: scores(query, key, room), 2 * pairs * dim // heads, 2 * numbers + pairs)
+    add(
+        "scores",
+        lambda: scores(query, key, out=room),
+        2 * pairs * dim // heads,
+        2 * numbers + pairs,
+    )
     add("softmax", lambda: torch.softmax(maps, -1, out=room), 4 * pairs, 2 * pairs)
     add("mix", lambda: weights @ value, 2 * pairs * dim // heads, 2 * numbers + pairs)
     add(

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vitexplain.vit.looking import room, scores
+from vitexplain.vit.looking import scores
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -41,8 +41,7 @@ class Fold:
         batch, heads, tokens, _ = query.shape
         fused = query.new_zeros(batch, tokens, tokens)
         for images, some in _parts(query):
-            part = room((*query[images, some].shape[:2], tokens, tokens), query)
-            scores(query[images, some], key[images, some], out=part)
+            part = scores(query[images, some], key[images, some])
             torch.softmax(part, -1, out=part)
             if self.fusion == "mean":
                 fused[images] += part.sum(1)
