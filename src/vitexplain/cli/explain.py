@@ -121,8 +121,7 @@ def _many(
             resume=not force,
             progress=not quiet and sys.stderr.isatty(),
             job={
-                "model": order.model.path,
-                "bytes": model.stat().st_size if model.is_file() else None,
+                "model": jobs.fingerprint(model) if model.exists() else order.model.path,
                 "size": order.model.size,
                 "heads": order.model.heads,
                 "labels": None if order.model.labels is None else str(order.model.labels),
