@@ -18,7 +18,7 @@ from vitexplain.experiments import results
 from vitexplain.facts import SOURCES
 from vitexplain.figures import Bar, Reference, Series, bars, lines
 from vitexplain.reading import rollout_of
-from vitexplain.vit import PRESETS, ViT, packed
+from vitexplain.vit import PRESETS, ViT, count_macs, count_parameters, mac_shares, packed
 from vitexplain.vit.looking import QUANTITIES
 
 torch.set_grad_enabled(False)
@@ -279,7 +279,38 @@ assert megabytes("rollout", "vitexplain", 1, 512) < megabytes("rollout", "Huggin
 #
 # ## Your turn
 #
-# 1. `look` computes queryᵀkey a second time. Which share of ViT-B/16's multiply-adds is that? (The answer
-#    is on [the price of attention](price.md#what-is-quadratic-and-what-is-not).)
-# 2. At which image size does keeping all weights of B/16 take more memory than its parameters?
-# 3. Why can the last block be lazy for the class token, but not for the mean of the patches?
+# Guess first, then compute, then open the answer.
+
+# %% tags=["remove-code"]
+b16 = PRESETS["B/16"]
+again = mac_shares(b16)["attention products"] / 2 / count_macs(b16)
+gb = 4 * count_parameters(b16) / 1e9
+side = next(side for side in range(224, 2000, 16) if weights_in_gb("B/16", side) > gb)
+
+# %% [markdown]
+# **1.** `look` computes *QK*<sup>T</sup> a second time. Which share of ViT-B/16's multiply-adds is that?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# {eval}`f"{again:.1%}"` at 224 pixels: half of what [attention's products](price.md#what-is-quadratic-and-what-is-not)
+# take. Softmax and memory are not in that count; they make up the rest of the time.
+#
+# </details>
+#
+# **2.** From which side of the image do the kept weights of B/16 take more memory than its parameters?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# From {eval}`side` pixels: {eval}`f"{weights_in_gb('B/16', side):.2f}"` GB against {eval}`f"{gb:.2f}"`, in float32.
+#
+# </details>
+#
+# **3.** Why can the last block be lazy for the class token, but not for the mean of the patches?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# After attention every token goes its own way: its output projection and its MLP look at no other. The
+# head reads the class token alone, so the others' way through the last block ends nowhere. The mean
+# reads them all.
+#
+# </details>
