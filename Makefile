@@ -1,7 +1,7 @@
 # make site    build the whole site into site/ (strict)     make serve   the same, live
 # make test    unit tests, lessons, the site in a browser   make lint    style and types
 # make bench   the imports and the forward pass, beside others'
-# make experiments   train everything again, a small version; DATA=folder adds CIFAR-10
+# make experiments   train everything again; SCALE=quick in minutes, DATA=folder adds CIFAR-10
 #
 # Needs Python 3.11 or newer and make; everything else goes into .venv and web/node_modules.
 # PYTHON=python3.12 chooses an interpreter, ONLY=goat makes `make serve` show one lesson.
@@ -44,7 +44,8 @@ bench: $(STAMPS)/test
 	$(BIN)/python -m tests.benchmarks.startup
 	$(BIN)/python -m tests.benchmarks.looking
 
-# Results and weights go into the package; finished runs are kept in .cache/experiments.
+# Results and weights go into the package, those of SCALE=quick and finished runs into
+# .cache/experiments.
 experiments: $(STAMPS)/test
 	OMP_NUM_THREADS=1 $(BIN)/python -m vitexplain.experiments --scale $(SCALE) $(if $(DATA),--data $(DATA))
 

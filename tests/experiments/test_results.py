@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import t
 
 from vitexplain.experiments import results, weights
+from vitexplain.experiments.__main__ import main
 from vitexplain.experiments.results import Results, gather, interval
 from vitexplain.experiments.studies import SCALES, STUDIES
 
@@ -97,3 +98,17 @@ def test_the_results_are_json_of_one_run_a_line():
     text = (results.FOLDER / "tuning-digits.json").read_text()
     lines = [line.strip().rstrip(",") for line in text.splitlines() if '"seed"' in line]
     assert all(json.loads(line)["accuracy"] for line in lines)
+
+
+def test_the_quick_scale_is_every_study_in_few_steps_and_not_in_the_package(tmp_path):
+    for study in STUDIES.values():
+        quick, small = study.cells(SCALES["quick"]), study.cells(SCALES["small"])
+        assert [cell.family for cell in quick] == [cell.family for cell in small]
+        assert all(20 <= cell.recipe.steps <= 75 for cell in quick)
+    before = {path: path.stat().st_mtime_ns for path in results.FOLDER.glob("*.json")}
+    arguments = ["longer-digits", "--scale", "quick", "--cache", str(tmp_path), "--workers", "1"]
+    assert main(arguments) == 0
+    written = results.read("longer-digits", tmp_path / "quick" / "results")
+    assert written.scale == "quick"
+    assert {len(cell["runs"]) for cell in written.cells} == {2}
+    assert before == {path: path.stat().st_mtime_ns for path in results.FOLDER.glob("*.json")}

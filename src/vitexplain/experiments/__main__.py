@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from vitexplain.experiments import results
 from vitexplain.experiments.runs import Place, run
-from vitexplain.experiments.studies import SCALES, STUDIES, Cell, Scale
+from vitexplain.experiments.studies import QUICK, SCALES, STUDIES, Cell, Scale
 from vitexplain.experiments.training import launched
 
 
@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"no study {', '.join(unknown)}; there are {', '.join(STUDIES)}", file=sys.stderr)
         return 2
     scale = SCALES[options.scale]
+    home = options.cache / "quick" if scale is QUICK else Path(__file__).parent
+    options.out = options.out or home / "results"
+    options.weights = options.weights or home / "weights"
     for name in options.study or STUDIES:
         data = STUDIES[name].data
         if data and not (options.data and (options.data / data).is_dir()):
@@ -117,15 +120,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("study", nargs="*", help="which studies; all if none is named")
     parser.add_argument("--list", action="store_true", help="list the studies and stop")
     parser.add_argument(
-        "--scale", choices=SCALES, default="small", help="small: two cores; full: a GPU"
+        "--scale",
+        choices=SCALES,
+        default="small",
+        help="quick: a few minutes, to see it run; small: two cores; full: a GPU",
     )
     parser.add_argument("--data", type=Path, help="folder with cifar10/ in it")
     parser.add_argument("--note", help="what to say of the data, if they are not the originals")
-    here = Path(__file__).parent
     parser.add_argument(
-        "--out", type=Path, default=here / "results", help="where results go (default: the package)"
+        "--out",
+        type=Path,
+        help="where results go (default: the package; at the quick scale, beside the cache)",
     )
-    parser.add_argument("--weights", type=Path, default=here / "weights", help="where weights go")
+    parser.add_argument("--weights", type=Path, help="where weights go (default: likewise)")
     parser.add_argument(
         "--cache", type=Path, default=Path(".cache/experiments"),
         help="finished runs and checkpoints; remove it to start anew",

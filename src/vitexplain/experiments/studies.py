@@ -19,15 +19,22 @@ RATES = (1e-3, 2e-3, 4e-3)  # every family gets the same choice
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is spent: `small` takes minutes a study on two cores, `full` wants a GPU."""
+    """How much is spent on two cores: `quick` takes minutes in all, `small` minutes a study.
+
+    `full` wants a GPU. Quick results show that everything runs; they are no findings.
+    """
 
     name: str
     seeds: int
-    stretch: int  # steps, as a multiple of the small scale's
+    stretch: float  # steps, as a multiple of the small scale's
+
+    def steps(self, small: int) -> int:
+        """Return how many steps become of a number at the small scale; at least 20."""
+        return max(round(small * self.stretch), 20)
 
 
-SMALL, FULL = Scale("small", 3, 1), Scale("full", 5, 8)
-SCALES = {scale.name: scale for scale in (SMALL, FULL)}
+QUICK, SMALL, FULL = Scale("quick", 2, 1 / 40), Scale("small", 3, 1), Scale("full", 5, 8)
+SCALES = {scale.name: scale for scale in (QUICK, SMALL, FULL)}
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,11 @@ def rate(setting: str, family: str) -> float:
 
 
 def _tuning(setting: str, steps: int, images: int) -> Callable[[Scale], list[Cell]]:
-    """Every family, every rate: shorter runs than the studies', at every scale the same."""
+    """Every family, every rate: shorter runs than the studies'; at the quick scale shorter still."""
     return lambda scale: [
         Cell(
             {"family": family, "rate": each}, "classify", setting, family,
-            Recipe(steps, each), images, augment=True, judge="validation",
+            Recipe(min(steps, scale.steps(steps)), each), images, augment=True, judge="validation",
         )
         for family in FAMILIES
         for each in RATES
@@ -89,8 +96,8 @@ Grid = tuple[tuple[int, ...], tuple[bool, ...]]  # numbers of images; with augme
 
 def _hunger(setting: str, grids: Mapping[Scale, Grid], steps: int) -> Callable[[Scale], list[Cell]]:
     def cells(scale: Scale) -> list[Cell]:
-        length = steps * scale.stretch
-        sizes, augments = grids[scale]
+        length = scale.steps(steps)
+        sizes, augments = grids[FULL if scale is FULL else SMALL]
         return [
             Cell(
                 {"family": family, "images": size, "augment": augment, "steps": length},
@@ -108,7 +115,7 @@ def _hunger(setting: str, grids: Mapping[Scale, Grid], steps: int) -> Callable[[
 
 
 def _long(scale: Scale) -> list[Cell]:
-    steps = 3000 * scale.stretch
+    steps = scale.steps(3000)
     return [
         Cell(
             {"family": family, "images": 1097, "augment": True, "steps": steps},
@@ -132,7 +139,7 @@ def _positions(scale: Scale) -> list[Cell]:
     return [
         Cell(
             {"positions": positions}, "classify", "digits", family,
-            Recipe(800 * scale.stretch, rate("digits", family)), 1097, augment=True,
+            Recipe(scale.steps(800), rate("digits", family)), 1097, augment=True,
         )
         for positions, family in POSITIONS.items()
     ]  # fmt: skip
@@ -142,7 +149,7 @@ def _initialisation(scale: Scale) -> list[Cell]:
     return [
         Cell(
             {"spread": spread, "images": size}, "classify", "digits", family,
-            Recipe(800 * scale.stretch, rate("digits", "vit")), size, augment=True,
+            Recipe(scale.steps(800), rate("digits", "vit")), size, augment=True,
         )
         for size in (100, 1097)
         for spread, family in (("by its shape", "vit"), ("0.02 everywhere", "small spread"))
@@ -164,7 +171,7 @@ def _places(scale: Scale) -> list[Cell]:
     return [
         Cell(
             {"family": family}, "far-places", "far-places", family,
-            Recipe(1000 * scale.stretch, 2e-3),
+            Recipe(scale.steps(1000), 2e-3),
             ship=SHIPPED_PLACES.get(family, ""),
         )
         for family in PLACES
@@ -182,7 +189,7 @@ def _faces(scale: Scale) -> list[Cell]:
     return [
         Cell(
             {"task": task}, "faces", "faces", task,
-            Recipe(3000 * scale.stretch, 1e-3), ship=f"face-{task}",
+            Recipe(scale.steps(3000), 1e-3), ship=f"face-{task}",
         )
         for task in FACES
     ]  # fmt: skip
@@ -195,7 +202,7 @@ def _find(scale: Scale) -> list[Cell]:
     return [
         Cell(
             {"family": family}, "find", "find", family,
-            Recipe(2000 * scale.stretch, 4e-3), detail=family != "even attention",
+            Recipe(scale.steps(2000), 4e-3), detail=family != "even attention",
             ship="find-vit" if family == "vit" else "",
         )
         for family in FIND
