@@ -80,7 +80,7 @@ def rate(setting: str, family: str) -> float:
 
 
 def _tuning(setting: str, steps: int, images: int) -> Callable[[Scale], list[Cell]]:
-    """Every family, every rate: shorter runs than the studies'; at the quick scale shorter still."""
+    """Every family, every rate, in shorter runs than the studies'; quick ones shorter still."""
     return lambda scale: [
         Cell(
             {"family": family, "rate": each}, "classify", setting, family,
