@@ -209,6 +209,19 @@ def _find(scale: Scale) -> list[Cell]:
     ]  # fmt: skip
 
 
+LAB = {"class token": "lab-class", "mean of patches": "lab-mean"}
+
+
+def _lab(scale: Scale) -> list[Cell]:
+    return [
+        Cell(
+            {"readout": readout}, "classify", "cifar10", readout,
+            Recipe(scale.steps(6000), rate("cifar10", "vit")), 45_000, augment=True, ship=name,
+        )
+        for readout, name in LAB.items()
+    ]  # fmt: skip
+
+
 DIGITS: Grid = (100, 200, 500, 1097), (False, True)
 COLOURS: Grid = (100, 500, 2500, 10_000, 45_000), (False, True)
 
@@ -230,6 +243,11 @@ STUDIES = {
     "data-hunger-cifar10": Study(
         "How does accuracy grow with the training images, and does the gap close?",
         _hunger("cifar10", {SMALL: ((1000, 45_000), (True,)), FULL: COLOURS}, 600),
+        "cifar10",
+    ),
+    "lab": Study(
+        "Read the class token or the mean of the patches?",
+        _lab,
         "cifar10",
     ),
 }
