@@ -19,6 +19,7 @@ ORDER = [  # left to right; modules of one row may import each other
     {"checkpoints", "capture"},
     {"compare"},
     {"experiments"},
+    {"export"},
     {"facts"},
     {"figures"},
     {"jobs", "report"},
