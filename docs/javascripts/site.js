@@ -2,3 +2,4 @@
 import "./copy-code.js";
 import "./plotly-figure.js";
 import "./explorer/index.js";
+import "./live/index.js";

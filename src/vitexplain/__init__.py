@@ -2,7 +2,7 @@
 
 The modules, from the smallest idea to the largest: `attention`, `tokens`, `patches`,
 `positions`, `faces`, `designed`, `vit`, `reading`, `images`, `checkpoints`, `capture`,
-`compare`, `experiments`, `facts`, `figures`, `jobs`, `report`. Each is loaded on first use.
+`compare`, `experiments`, `export`, `facts`, `figures`, `jobs`, `report`. Each is loaded on first use.
 """
 
 from importlib import import_module
@@ -18,6 +18,7 @@ _MODULES = (
     "compare",
     "designed",
     "experiments",
+    "export",
     "facts",
     "faces",
     "figures",

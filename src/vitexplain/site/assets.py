@@ -60,12 +60,11 @@ def modules(root: Path, cache: Path) -> list[Path]:
     if not (made / "site.js").exists():
         _file(root / "web" / "node_modules" / "esbuild" / "package.json")
         shutil.rmtree(made.parent, ignore_errors=True)
-        entry = root / "docs" / "javascripts" / "site.js"
-        command = [node(), str(tools[1]), str(entry), str(made)]
+        command = [node(), str(tools[1]), str(root / "docs" / "javascripts"), str(made)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise AssetError(f"the browser's modules do not bundle:\n{done.stderr}")
-    return sorted(made.glob("*.js"))
+    return sorted(path for path in made.iterdir() if path.suffix in (".js", ".gz"))
 
 
 def unused(uri: str) -> bool:

@@ -136,6 +136,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if name and where != "index.md":  # the home page starts with the face, not with its source
         html = notebooks.with_bar(html, name, _metas[name], page, config.extra["source"])
     page.meta["explorer"] = "<attention-explorer" in html
+    page.meta["live"] = "<live-" in html
 
     def relative(match: re.Match[str]) -> str:
         if files.get_file_from_path(match[1]) is None:

@@ -17,7 +17,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from vitexplain.site.lesson import Meta
-from vitexplain.site.outputs import EXPLORER, PLOTLY, Outputs
+from vitexplain.site.outputs import EXPLORER, LIVE, PLOTLY, Outputs
 from vitexplain.site.render import Rendered
 
 # mkdocs-jupyter's own template puts 300 KB of style and a CDN's MathJax on each page.
@@ -110,7 +110,7 @@ def for_view(rendered: Rendered, address: Address) -> dict[str, Any]:
         for output in cell.get("outputs", ()):
             bundle = output.get("data", {})
             html_alone = "text/html" in bundle and "text/markdown" not in bundle
-            if PLOTLY in bundle or EXPLORER in bundle or html_alone:
+            if not {PLOTLY, EXPLORER, LIVE}.isdisjoint(bundle) or html_alone:
                 output["data"] = {"text/html": outputs.markdown(output)}
     return notebook
 

@@ -8,10 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from vitexplain.export import graph
 from vitexplain.site.tables import csv_file, data_table
 
 PLOTLY = "application/vnd.plotly.v1+json"
 EXPLORER = "application/vnd.vitexplain.explorer+json"
+LIVE = "application/vnd.vitexplain.live+json"
 # A page does not know its own address: the hook makes these links relative.
 HERE = "vx:"
 
@@ -43,6 +45,8 @@ class Outputs:
             return self.figure(bundle[PLOTLY])
         if EXPLORER in bundle:
             return self.explorer(bundle[EXPLORER], bundle.get("text/html", ""))
+        if LIVE in bundle:
+            return self.live(bundle[LIVE], bundle.get("text/html", ""))
         if "text/markdown" in bundle:
             return bundle["text/markdown"]
         if "text/html" in bundle:
@@ -98,10 +102,29 @@ class Outputs:
         """Return the explorer element; `fallback` is what is read without JavaScript."""
         if not fallback:
             raise OutputError("the explorer has no static fallback (text/html)")
+        return f'<div class="vx-explorer">\n{self._explorer(data, fallback)}\n</div>'
+
+    def live(self, data: Mapping[str, Any], fallback: str) -> str:
+        """Return the element of a live widget around its explorer; its models become files."""
+        folder = f"assets/live/{self.name}"
+        sources = {}
+        for name, shipped in data["models"].items():
+            model = graph(shipped).read_bytes()
+            file = f"{shipped}-{hashlib.sha256(model).hexdigest()[:8]}.onnx"
+            self.assets[f"{folder}/{file}"] = model
+            sources[name] = {"url": file, "bytes": len(model)}
+        path = self._add("live", {**data["config"], "models": sources})
+        tag = f"live-{data['widget']}"
+        return (
+            f'<div class="vx-explorer">\n<{tag} class="vxl-widget" src="{HERE}{path}">\n'
+            f"{self._explorer(data['explorer'], fallback)}\n</{tag}>\n</div>"
+        )
+
+    def _explorer(self, data: Mapping[str, Any], fallback: str) -> str:
         path = self._add("explorers", data)
         return (
-            f'<div class="vx-explorer">\n<attention-explorer src="{HERE}{path}">\n'
-            f"{self.pictures(fallback)}\n</attention-explorer>\n</div>"
+            f'<attention-explorer src="{HERE}{path}">\n'
+            f"{self.pictures(fallback)}\n</attention-explorer>"
         )
 
     def pictures(self, content: str) -> str:
@@ -119,7 +142,9 @@ class Outputs:
         return _PICTURE.sub(one, content)
 
     def _add(self, kind: str, content: Mapping[str, Any]) -> str:
-        number = 1 + sum(path.startswith(f"assets/{kind}/") for path in self.assets)
+        number = 1 + sum(
+            path.startswith(f"assets/{kind}/") and path.endswith(".json") for path in self.assets
+        )
         path = f"assets/{kind}/{self.name}/{number:02d}.json"
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         self.assets[path] = text.encode()

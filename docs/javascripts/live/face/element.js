@@ -1,0 +1,6 @@
+import { LiveWidget } from "../widget.js";
+
+/** @import { Config } from "../widget.js" */
+
+/** @extends {LiveWidget<Config>} */
+export class LiveFace extends LiveWidget {}

@@ -1,0 +1,69 @@
+// What live widgets share: their data, the explorer they hold, the loader, and an end.
+
+import { AttentionExplorer } from "../explorer/element.js";
+import { html } from "../explorer/dom.js";
+import { strings } from "../strings/runtime.js";
+import { Loader } from "./load.js";
+
+/** @import { Model } from "./runtime.js" */
+
+/** Addresses are relative to the page. @typedef {{models: Record<string, {url: string, bytes: number}>}} Config */
+
+/**
+ * A widget builds itself around the explorer that stands in its place already, with the state
+ * that Python computed; it changes what the explorer shows once its models are there.
+ * @template {Config} T
+ */
+export class LiveWidget extends HTMLElement {
+  #life = new AbortController();
+  #done = () => {};
+
+  /** Settles when the widget is on screen, or has said why it is not. @type {Promise<void>} */
+  ready = new Promise((resolve) => (this.#done = resolve));
+
+  connectedCallback() {
+    this.#life = new AbortController();
+    this.#start(this.#life.signal)
+      .catch((error) => {
+        if (error.name === "AbortError") return;
+        this.prepend(html("p", { class: "vx-error", role: "alert" }, strings.failed(error.message)));
+      })
+      .finally(() => this.#done());
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
+  }
+
+  /** @param {AbortSignal} signal */
+  async #start(signal) {
+    const address = new URL(this.getAttribute("src") ?? "", document.baseURI);
+    const response = await fetch(address, { signal });
+    if (!response.ok) throw new Error(strings.noFile(response.status));
+    /** @type {T} */
+    const config = await response.json();
+    for (const source of Object.values(config.models)) source.url = new URL(source.url, address).href;
+    const explorer = this.querySelector("attention-explorer");
+    await customElements.whenDefined("attention-explorer");
+    if (!(explorer instanceof AttentionExplorer)) throw new Error("no explorer");
+    await explorer.ready;
+    if (signal.aborted) return;
+    const loader = new Loader(config.models, (models) => this.models(models));
+    signal.addEventListener("abort", () => loader.end());
+    this.build({ config, explorer, loader, signal });
+    loader.warm(this);
+  }
+
+  /**
+   * Builds the widget: controls and the loader's element beside the explorer.
+   * @param {{config: T, explorer: AttentionExplorer, loader: Loader<any>, signal: AbortSignal}} parts
+   */
+  build(parts) {
+    throw new Error(`${this.localName} builds nothing from ${Object.keys(parts)}`);
+  }
+
+  /** Told once, when the models are there. @param {Record<string, Model>} models */
+  models(models) {
+    throw new Error(`${this.localName} does nothing with ${Object.keys(models)}`);
+  }
+}
