@@ -15,7 +15,7 @@ from PIL import Image
 from vitexplain.attention import attend
 from vitexplain.designed import designed_attention
 from vitexplain.figures.explorer import MIME, Explorer, Map, Step, explorer
-from vitexplain.figures.explorer_fallback import picture_uri
+from vitexplain.figures.explorer.png import picture_uri
 from vitexplain.tokens import GOAT_ANIMAL
 
 
