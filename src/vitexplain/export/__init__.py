@@ -1,0 +1,81 @@
+"""The tested functions as ONNX graphs, for a browser or any other program that runs them.
+
+`sentence()`, `designed_face()` and `vit(model)` give a graph with every intermediate that the
+caller names, and `graph(name)` the file of one that ships with the package. Each graph is traced
+from one Python function, which NumPy and torch run as well; so its numbers are that function's:
+
+    steps(tokens, w_q, w_k, w_v)            ->  sentence()
+    face_steps(params, pixels)              ->  designed_face()
+    answers(params, images, config, names)  ->  vit(model)
+
+Needs vitexplain[export], but for those functions and the files that ship.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vitexplain.export.functions import face_params, face_steps, steps
+    from vitexplain.export.models import stored, vit
+    from vitexplain.export.outputs import OUTPUTS, answers
+    from vitexplain.export.running import about, check, difference, run, save
+    from vitexplain.export.shipped import graph, graphs
+    from vitexplain.export.small import designed_face, sentence
+
+_HOME = {
+    "OUTPUTS": "outputs",
+    "about": "running",
+    "answers": "outputs",
+    "check": "running",
+    "designed_face": "small",
+    "difference": "running",
+    "face_params": "functions",
+    "face_steps": "functions",
+    "graph": "shipped",
+    "graphs": "shipped",
+    "run": "running",
+    "save": "running",
+    "sentence": "small",
+    "steps": "functions",
+    "stored": "models",
+    "vit": "models",
+}
+
+__all__ = [
+    "OUTPUTS",
+    "about",
+    "answers",
+    "check",
+    "designed_face",
+    "difference",
+    "face_params",
+    "face_steps",
+    "graph",
+    "graphs",
+    "run",
+    "save",
+    "sentence",
+    "steps",
+    "stored",
+    "vit",
+]
+
+_EXTRA = ("onnx", "onnx_ir", "onnxruntime", "onnxscript", "torch")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        raise ModuleNotFoundError(
+            f"vitexplain.export.{name} needs {error.name}: pip install 'vitexplain[export]'",
+            name=error.name,
+        ) from error
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,117 @@
+"""A Vision Transformer of any size as an ONNX graph."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from vitexplain.export.outputs import answers, full_names
+from vitexplain.export.tracing import LARGEST, trace
+from vitexplain.patches import sides
+from vitexplain.vit import ViT, ViTConfig, count_parameters
+
+
+def vit(
+    model: ViT,
+    *,
+    outputs: Collection[str] = ("weights", "logits"),
+    gates: bool = False,
+    positions: bool = False,
+    float16: bool = True,
+    about: Mapping[str, Any] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> onnx.ModelProto:
+    """Return the graph of `answers` for a model: images in, what is asked for out.
+
+    Args:
+        outputs: names of `OUTPUTS`; those of a block are answered for every block.
+        gates: a second input (layer, head), 1 as trained, 0 without that head.
+        positions: an input without axes by which the table of positions is multiplied.
+        float16: round the weights to float16 and store them so, half the bytes; computed is
+            in float32. The rounded weights are those of `stored`.
+        about: what else the graph says of itself, as "name", "labels", "mean" and "std".
+        progress: called with a line before each stage.
+
+    Raises:
+        TypeError: not a plain `vitexplain.vit.ViT`.
+        ValueError: outputs that `full_names` refuses, or a file of more than 2 GB.
+    """
+    if type(model) is not ViT:
+        raise TypeError(f"model must be a vitexplain.vit.ViT, got {type(model).__name__}")
+    config = model.config
+    names = full_names(outputs, config)
+    size = count_parameters(config) * (2 if float16 else 4)
+    if size > LARGEST:
+        raise ValueError(
+            f"the graph would take {size / 1e9:.1f} GB, and an ONNX file in one piece holds 2 GB"
+            + ("" if float16 else "; as float16 it is half that")
+        )
+    say = progress or (lambda line: None)
+    with torch.device("meta"):
+        twin = ViT(config)
+    twin.load_state_dict(stored(model, float16=float16), assign=True)
+    inputs = {"images": torch.zeros(2, config.channels, *sides(config.image_size))}
+    if gates:
+        inputs["gates"] = torch.ones(config.depth, config.heads)
+    if positions:
+        inputs["positions"] = torch.tensor(1.0)
+    says = _about(config, outputs) | {"inputs": list(inputs), "float16": float16}
+    says |= about or {}
+    say(f"tracing {config.depth} blocks")
+    return trace(
+        partial(_answers, config=config, outputs=names, extra=list(inputs)[1:]),
+        twin, inputs, names, says, dynamic={"images": "batch"}, float16=float16,
+    )  # fmt: skip
+
+
+def _answers(
+    twin: ViT,
+    images: Tensor,
+    *more: Tensor,
+    config: ViTConfig,
+    outputs: list[str],
+    extra: list[str],
+) -> Mapping[str, Tensor]:
+    options = dict(zip(extra, more, strict=True))
+    return answers(dict(twin.named_parameters()), images, config, outputs, **options)
+
+
+def stored(model: nn.Module, *, float16: bool = True) -> dict[str, Tensor]:
+    """Return a model's parameters in float32, rounded to what a graph of it stores.
+
+    A parameter with a number beyond float16's largest, 65 504, is not rounded.
+    """
+    params = {name: p.detach().float().cpu() for name, p in model.named_parameters()}
+    return {name: _rounded(p) if float16 else p for name, p in params.items()}
+
+
+def _rounded(p: Tensor) -> Tensor:
+    half = p.half()
+    return half.float() if bool(half.isfinite().all()) else p
+
+
+def _about(config: ViTConfig, outputs: Collection[str]) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "kind": "vit",
+        "outputs": list(dict.fromkeys(name.partition(".")[0] for name in outputs)),
+        "image_size": list(sides(config.image_size)),
+        "channels": config.channels,
+        "patch": list(sides(config.patch)),
+        "grid": list(config.grid),
+        "prefix": config.prefix,
+        "layers": config.depth,
+        "heads": config.heads,
+        "dim": config.dim,
+        "classes": config.classes,
+        "readout": config.readout,
+        "mean": [0.5] * config.channels,
+        "std": [0.5] * config.channels,
+        "crop": 1.0,
+        "interpolation": "bicubic",
+        "labels": None,
+        "name": "ViT",
+    }

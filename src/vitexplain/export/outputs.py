@@ -1,0 +1,146 @@
+"""What a graph of a ViT can answer, by name, and the function that computes it."""
+
+from collections.abc import Collection, Iterator
+
+from jaxtyping import Float
+
+from vitexplain.arrays import Array, namespace
+from vitexplain.reading.rollout import rollout
+from vitexplain.vit import Block, Embedding, Params, Readout, Step, ViTConfig, walk
+
+OF_A_BLOCK = {
+    "input": "the tokens that enter the block (batch, token, dim)",
+    "normed": "LayerNorm of the input (batch, token, dim)",
+    "query": "each head's queries (batch, head, token, dim of a head)",
+    "key": "each head's keys, shaped likewise",
+    "value": "each head's values, shaped likewise",
+    "scores": "query · key (batch, head, query, key)",
+    "scaled": "the scores divided by √d_k",
+    "weights": "softmax of the scaled scores: each row sums to 1",
+    "head_outputs": "each head's weighted values (batch, head, token, dim of a head)",
+    "merged": "the heads side by side (batch, token, dim)",
+    "attention": "what attention adds, after the output projection (batch, token, dim)",
+    "residual": "input plus attention",
+    "normed_mlp": "LayerNorm of the residual",
+    "hidden": "the MLP's first layer (batch, token, hidden)",
+    "activated": "after its GELU or SwiGLU",
+    "mlp": "what the MLP adds (batch, token, dim)",
+    "output": "the tokens that leave the block",
+    "mean": "the weights, mean over heads (batch, query, key)",
+    "rollout": "rollout of the blocks up to this one (batch, query, key)",
+}
+OF_THE_MODEL = {
+    "patches": "the flattened patches (batch, patch, numbers of a patch)",
+    "projected": "the patches projected (batch, patch, dim)",
+    "tokens": "what enters the first block (batch, token, dim)",
+    "final": "LayerNorm of the last block's tokens",
+    "pooled": "what is read out: class token, mean, both, or each patch",
+    "pre_logits": "the tanh layer before the head, where there is one",
+    "logits": "the answer (batch, class), or (batch, patch, class) with readout 'patches'",
+}
+OUTPUTS = OF_THE_MODEL | OF_A_BLOCK
+"""Every name and what it is. Those of a block stand for all blocks, or one: "weights.3"."""
+
+
+def full_names(outputs: Collection[str], config: ViTConfig) -> list[str]:
+    """Return each output's name, those of a block once for every block: "weights.0", ….
+
+    Raises:
+        ValueError: no name, an unknown one, or one that this model does not have.
+    """
+    if isinstance(outputs, str) or not outputs:
+        raise ValueError(f"outputs must be a list of names, got {outputs!r}")
+    found: dict[str, None] = {}
+    for name in outputs:
+        base, dot, layer = name.partition(".")
+        if base not in OUTPUTS or (dot and base not in OF_A_BLOCK):
+            raise ValueError(f"unknown output {name!r}; there are {', '.join(OUTPUTS)}")
+        if base == "pre_logits" and config.pre_logits is None:
+            raise ValueError("this model has no pre_logits layer")
+        if dot and layer not in map(str, range(config.depth)):
+            raise ValueError(f"{name!r}: the model has blocks 0 to {config.depth - 1}")
+        every = [f"{base}.{i}" for i in range(config.depth)] if base in OF_A_BLOCK else [base]
+        found |= dict.fromkeys([name] if dot else every)
+    return list(found)
+
+
+def answers(
+    params: Params,
+    images: Float[Array, "batch channel row col"],
+    config: ViTConfig,
+    outputs: Collection[str],
+    *,
+    gates: Float[Array, "layer head"] | None = None,
+    positions: float | Float[Array, ""] | None = None,
+) -> dict[str, Array]:
+    """Return what is asked for along `vit.walk`, by the names of `full_names`.
+
+    Args:
+        params: as for `walk`, of the images' library and dtype.
+        gates: each head's output is multiplied by its gate, in the columns of the output
+            projection that read it: 1 as trained, 0 without the head.
+        positions: the table of positions is multiplied by this.
+
+    Raises:
+        KeyError, TypeError, ValueError: as `full_names` and `walk`, or gates of another shape.
+    """
+    names = full_names(outputs, config)
+    changed = dict(params)
+    if positions is not None:
+        changed["pos_embed"] = params["pos_embed"] * positions
+    if gates is not None:
+        if tuple(gates.shape) != (config.depth, config.heads):
+            expected = (config.depth, config.heads)
+            raise ValueError(f"gates must be (layer, head) {expected}, got {tuple(gates.shape)}")
+        for layer in range(config.depth):
+            name = f"blocks.{layer}.attn.proj.weight"
+            changed[name] = _gated(params[name], gates[layer])
+    found = dict(_found(walk(changed, images, config), set(names)))
+    return {name: found[name] for name in names}
+
+
+def _gated(weight: Float[Array, "out dim"], gates: Float[Array, " head"]) -> Array:
+    """Return the output projection, each head's columns times its gate."""
+    xp = namespace(weight)
+    out, dim = weight.shape
+    heads = gates.shape[0]
+    columns = xp.reshape(weight, (out, heads, dim // heads)) * gates[:, None]
+    return xp.reshape(columns, (out, dim))
+
+
+def _found(steps: Iterator[Step], wanted: set[str]) -> Iterator[tuple[str, Array]]:
+    """Yield the wanted quantities of each step, and keep nothing else."""
+    rolled = None
+    for step in steps:
+        for name, x in _fields(step):
+            if name in wanted:
+                yield name, x
+        if isinstance(step, Block):
+            weights, index = step.attention.attention.weights, step.index
+            if f"mean.{index}" in wanted:
+                yield f"mean.{index}", namespace(weights).mean(weights, axis=-3)
+            if any(name.startswith("rollout") for name in wanted):
+                layer = rollout([weights])  # one alone, and multiplied on: Ã_l = A_l Ã_(l-1)
+                rolled = layer if rolled is None else layer @ rolled
+                yield f"rollout.{index}", rolled
+
+
+def _fields(step: Step) -> Iterator[tuple[str, Array]]:
+    """Yield the names and arrays that a step holds."""
+    match step:
+        case Embedding():
+            yield from ((name, getattr(step, name)) for name in ("patches", "projected", "tokens"))
+        case Readout():
+            yield "final", step.normed
+            yield from ((name, getattr(step, name)) for name in ("pooled", "pre_logits", "logits"))
+        case Block():
+            heads = step.attention.attention
+            for name in ("query", "key", "value", "scores", "scaled", "weights"):
+                yield f"{name}.{step.index}", getattr(heads, name)
+            yield f"head_outputs.{step.index}", heads.output
+            yield f"merged.{step.index}", step.attention.merged
+            yield f"attention.{step.index}", step.attention.output
+            for name in ("input", "normed", "residual", "normed_mlp", "hidden", "activated"):
+                yield f"{name}.{step.index}", getattr(step, name)
+            yield f"mlp.{step.index}", step.mlp
+            yield f"output.{step.index}", step.output

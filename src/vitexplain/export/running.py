@@ -1,0 +1,122 @@
+"""Graphs written, run by ONNX Runtime, and compared with the Python they were traced from."""
+
+import json
+from collections.abc import Collection, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from jaxtyping import Float
+
+from vitexplain.arrays import Array
+from vitexplain.export.models import stored
+from vitexplain.export.outputs import answers
+from vitexplain.vit import ViT
+
+Graph = onnx.ModelProto | str | PathLike[str]
+
+
+def save(graph: onnx.ModelProto, path: str | PathLike[str]) -> Path:
+    """Write a graph to a file, whole or not at all, and return its path."""
+    path = Path(path)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(graph.SerializeToString(deterministic=True))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def about(graph: Graph) -> dict[str, Any]:
+    """Return what a graph says of itself.
+
+    Raises:
+        ValueError: it is not one of ours.
+    """
+    for entry in _proto(graph).metadata_props:
+        if entry.key == "vitexplain":
+            return json.loads(entry.value)
+    raise ValueError("the graph says nothing of itself, it was not exported by vitexplain")
+
+
+def run(
+    graph: Graph, feeds: Mapping[str, Any], outputs: Collection[str] | None = None
+) -> dict[str, np.ndarray]:
+    """Return a graph's outputs for its inputs by name, all of them or those named, on the CPU.
+
+    Floats are given as float32.
+
+    Raises:
+        ValueError: an input or output that the graph does not have, or an input left out.
+    """
+    source = graph.SerializeToString() if isinstance(graph, onnx.ModelProto) else str(graph)
+    session = onnxruntime.InferenceSession(source, _options(), providers=["CPUExecutionProvider"])
+    inputs = [one.name for one in session.get_inputs()]
+    known = [one.name for one in session.get_outputs()]
+    wanted = known if outputs is None else list(outputs)
+    if set(feeds) != set(inputs):
+        raise ValueError(f"the graph's inputs are {', '.join(inputs)}, got {', '.join(feeds)}")
+    if unknown := set(wanted) - set(known):
+        raise ValueError(f"the graph has no output {', '.join(sorted(unknown))}")
+    arrays = {name: _single(feeds[name]) for name in inputs}
+    return dict(zip(wanted, session.run(wanted, arrays), strict=True))  # type: ignore[arg-type]
+
+
+def difference(found: Mapping[str, Array], expected: Mapping[str, Array]) -> dict[str, float]:
+    """Return each output's largest difference, max |found − expected| / max(1, max |expected|).
+
+    So it is absolute for weights, which are at most 1, and relative to the largest number of
+    an array that has larger ones.
+    """
+    return {
+        name: _difference(np.asarray(found[name], np.float64), np.asarray(x, np.float64))
+        for name, x in expected.items()
+    }
+
+
+def check(
+    graph: Graph, model: ViT, images: Float[np.ndarray, "batch channel row col"] | None = None
+) -> dict[str, float]:
+    """Return the `difference` of each output of a graph of `models.vit` from `answers` in torch.
+
+    Args:
+        images: by default one of random numbers.
+    """
+    says = about(graph)
+    rng = np.random.default_rng(0)
+    if images is None:
+        images = rng.standard_normal((1, says["channels"], *says["image_size"]))
+    ones = {"gates": np.ones((says["layers"], says["heads"])), "positions": np.ones(())}
+    feeds = {name: ones.get(name, images) for name in says["inputs"]}
+    found = run(graph, feeds)
+    tensors = {name: torch.as_tensor(x, dtype=torch.float32) for name, x in feeds.items()}
+    params = stored(model, float16=says["float16"])
+    with torch.no_grad():
+        expected = answers(params, tensors.pop("images"), model.config, list(found), **tensors)
+    return difference(found, expected)
+
+
+def _difference(found: Float[np.ndarray, "..."], expected: Float[np.ndarray, "..."]) -> float:
+    if found.shape != expected.shape:
+        raise ValueError(f"shapes differ: {found.shape} and {expected.shape}")
+    return float(np.abs(found - expected).max() / max(1.0, np.abs(expected).max()))
+
+
+def _single(x: Any) -> np.ndarray:
+    array = np.asarray(x)
+    return array.astype(np.float32) if array.dtype.kind == "f" else array
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # an error is raised, and need not be printed as well
+    return options
+
+
+def _proto(graph: Graph) -> onnx.ModelProto:
+    return graph if isinstance(graph, onnx.ModelProto) else onnx.load(str(graph))

@@ -1,0 +1,118 @@
+"""From a function of torch tensors to an ONNX graph, by torch's own exporter, in silence."""
+
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import onnx
+import onnx_ir as ir
+import onnxscript  # noqa: F401  (torch's exporter needs it, and says so too late)
+import torch
+from torch import Tensor, nn
+
+from vitexplain.export.storage import store_half
+
+OPSET = 20  # the first with GELU in one operator
+LARGEST = 2**31 - 1  # bytes of a file in one piece
+KEY = "vitexplain"  # of the metadata that says what a graph is
+
+
+class Traced(nn.Module):
+    """A function of tensors as the module that torch's exporter wants."""
+
+    def __init__(self, params: nn.Module, compute: Callable[..., Mapping[str, Tensor]]) -> None:
+        super().__init__()
+        self.params = params
+        self.compute = compute
+        self.eval()
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        return tuple(self.compute(self.params, *inputs).values())
+
+
+class Constants(nn.Module):
+    """Arrays as buffers, for a function that takes a mapping."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        super().__init__()
+        for name, array in arrays.items():
+            self.register_buffer(name, torch.as_tensor(array, dtype=torch.float32))
+
+
+def trace(
+    compute: Callable[..., Mapping[str, Tensor]],
+    params: nn.Module,
+    inputs: Mapping[str, Tensor],
+    outputs: Sequence[str],
+    about: Mapping[str, Any],
+    *,
+    dynamic: Mapping[str, str] | None = None,
+    float16: bool = False,
+) -> onnx.ModelProto:
+    """Return the graph of `compute(params, *inputs)`, whose results are named `outputs`.
+
+    Args:
+        inputs: an example of each, whose shapes are the graph's.
+        about: what the graph is, as JSON in its metadata.
+        dynamic: inputs whose first axis may have any length from 1, and the axis' name.
+        float16: store numbers as float16 where that changes none; computed is in float32.
+
+    Raises:
+        ValueError: the file would be larger than 2 GB.
+    """
+    dynamic = dynamic or {}
+    axes = {word: torch.export.Dim(word, min=1) for word in dynamic.values()}
+    shapes = tuple({0: axes[dynamic[name]]} if name in dynamic else None for name in inputs)
+    with _silence(), torch.no_grad():
+        program = torch.onnx.export(
+            Traced(params, compute), tuple(inputs.values()), dynamo=True, verbose=False,
+            input_names=list(inputs), output_names=list(outputs), opset_version=OPSET,
+            dynamic_shapes=(shapes,),
+        )  # fmt: skip
+    assert program is not None
+    model = program.model
+    del program
+    _forget(model)
+    if float16:
+        store_half(model)
+    size = sum(value.const_value.nbytes for value in model.graph.initializers.values())  # type: ignore[union-attr]
+    if size > LARGEST:
+        raise ValueError(
+            f"the graph would take {size / 1e9:.1f} GB, and an ONNX file in one piece holds 2 GB"
+            + ("" if float16 else "; store it as float16")
+        )
+    model.producer_name = KEY
+    model.metadata_props[KEY] = json.dumps(about, ensure_ascii=False)
+    return ir.to_proto(model)
+
+
+def _forget(model: ir.Model) -> None:
+    """Drop what the exporter notes of the machine: source lines and paths of every operator."""
+    model.metadata_props.clear()
+    model.graph.metadata_props.clear()
+    model.doc_string = model.graph.doc_string = None
+    for node in model.graph:
+        node.metadata_props.clear()
+        node.doc_string = None
+        for value in node.outputs:
+            value.metadata_props.clear()
+            value.doc_string = None
+    for value in (*model.graph.inputs, *model.graph.initializers.values()):
+        value.metadata_props.clear()
+        value.doc_string = None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the exporter's warnings and log lines, which are of its own affairs, from the user."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
