@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import gzip
 import io
 import json
 import re
@@ -12,9 +13,9 @@ import pytest
 import torch
 from PIL import Image
 
-from vitexplain.attention import attend
+from vitexplain.attention import Attention, attend
 from vitexplain.designed import designed_attention
-from vitexplain.figures.explorer import MIME, Explorer, Map, Step, explorer
+from vitexplain.figures.explorer import MIME, Example, Explorer, Map, Step, decode, explorer
 from vitexplain.figures.explorer.png import picture_uri
 from vitexplain.tokens import GOAT_ANIMAL
 
@@ -56,61 +57,138 @@ def words(*steps: Step, **changes) -> Explorer:
     return explorer([Map("scaled", attend(x, x, x), dims=GOAT_ANIMAL.axes)], **(given | changes))
 
 
+def arrays(made: Explorer, number: int = 0, example: int = 0) -> dict[str, Any]:
+    """One map's numbers, as a reader of the JSON gets them."""
+    written = json.loads(made.json)["examples"][example]["arrays"][number]
+    return {name: x if name == "masked" else decode(x) for name, x in written.items()}
+
+
 def test_every_quantity_is_in_the_json_to_ten_digits(maps, designed):
-    data = json.loads(json.dumps(face(maps, designed).data))
-    for one, written in zip(maps, data["maps"], strict=True):
+    made = face(maps, designed)
+    assert made.data["version"] == 2
+    for i, one in enumerate(maps):
+        written = arrays(made, i)
         for field, array in vars(one.attention).items():
             np.testing.assert_allclose(written[field], array, rtol=1e-9, atol=1e-12, err_msg=field)
-        np.testing.assert_allclose(written["divisor"], np.sqrt(array.shape[1]), rtol=1e-9)
+            assert isinstance(made.data["examples"][0]["arrays"][i][field], list)
+        assert "bias" not in written
+        assert written["masked"] is False
+        meta = made.data["maps"][i]
+        np.testing.assert_allclose(meta["divisor"], np.sqrt(one.attention.query.shape[1]))
+        assert (meta["layer"], meta["head"]) == (None, None)
+        assert (meta["dims"], meta["value_dims"]) == (list(one.dims), list(one.value_dims))
 
 
-def test_the_parts_of_the_softmax_give_the_weights(maps, designed):
-    for one in face(maps, designed).data["maps"]:
-        scaled = np.array(one["scaled"])
-        np.testing.assert_allclose(one["peaks"], scaled.max(axis=1), rtol=1e-9)
-        exps = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        np.testing.assert_allclose(one["exps"], exps, rtol=1e-6, atol=1e-9)
-        np.testing.assert_allclose(one["totals"], exps.sum(axis=1), rtol=1e-6)
-        np.testing.assert_allclose(
-            np.array(one["exps"]) / np.array(one["totals"])[:, None], one["weights"], rtol=1e-8
-        )
+@pytest.mark.parametrize(("tokens", "kind"), [(32, list), (33, dict)])
+def test_up_to_1024_numbers_of_float64_are_a_list_and_more_are_float32(rng, tokens, kind):
+    x = rng.normal(size=(tokens, 4))
+    made = explorer([Map("one", attend(x, x, x))], tokens=[*map(str, range(tokens))], title="T")
+    raw = made.data["examples"][0]["arrays"][0]
+    assert isinstance(raw["weights"], kind)
+    assert isinstance(raw["query"], list)
+    expected = attend(x, x, x)
+    exact = 1e-9 if kind is list else 1e-7
+    np.testing.assert_allclose(arrays(made)["weights"], expected.weights, rtol=exact)
+    np.testing.assert_allclose(arrays(made)["scores"], expected.scores, rtol=exact, atol=exact)
+    if kind is dict:
+        assert raw["weights"]["shape"] == [33, 33]
+        numbers = np.frombuffer(base64.b64decode(raw["weights"]["f4"]), "<f4")
+        np.testing.assert_array_equal(numbers, expected.weights.astype(np.float32).ravel())
+
+
+def test_float32_is_written_bit_for_bit(rng):
+    x = rng.normal(size=(5, 4)).astype(np.float32)
+    attention = attend(x, x, x)
+    written = arrays(explorer([Map("one", attention)], tokens="abcde", title="T"))
+    for field, array in vars(attention).items():
+        assert written[field].dtype == np.float32
+        np.testing.assert_array_equal(written[field], array)
 
 
 def test_three_maps_of_sixteen_tokens_stay_small(maps, designed):
-    assert len(json.dumps(face(maps, designed).data)) < 60_000
+    assert len(face(maps, designed).json) < 50_000
 
 
-def test_torch_tensors_of_any_precision_are_taken(designed):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16, torch.float64])
+def test_torch_tensors_of_any_precision_are_taken(designed, dtype):
     x = torch.randn(16, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
-    x.requires_grad_()
-    data = face([Map("torch", attend(x, x, x))], designed).data
-    expected = torch.softmax(x @ x.mT / 2, -1).detach().numpy()
-    np.testing.assert_allclose(data["maps"][0]["weights"], expected, rtol=1e-6)
-    assert data["maps"][0]["dims"] == ["1", "2", "3", "4"]
-    half = x.detach().bfloat16()
-    assert face([Map("half", attend(half, half, half))], designed).data["maps"][0]["weights"]
+    x = x.to(dtype).requires_grad_()
+    made = face([Map("torch", attend(x, x, x))], designed)
+    expected = torch.softmax((x @ x.mT).double() / 2, -1).detach().numpy()
+    digits = {torch.float64: 1e-9, torch.float32: 1e-5}.get(dtype, 0.05)
+    np.testing.assert_allclose(arrays(made)["weights"], expected, rtol=digits, atol=digits)
+    assert made.data["maps"][0]["dims"] == ["1", "2", "3", "4"]
 
 
-def test_masked_pairs_are_told_by_their_weight_of_zero():
+def test_pairs_that_a_mask_leaves_out_are_told():
     x = GOAT_ANIMAL.embeddings
     causal = np.tril(np.ones((5, 5), dtype=bool))
     masked = Map("causal", attend(x, x, x, mask=causal))
-    data = explorer([masked], tokens=GOAT_ANIMAL.words, title="Goat").data
-    weights = np.array(data["maps"][0]["weights"])
+    made = explorer([masked, Map("all", attend(x, x, x))], tokens=GOAT_ANIMAL.words, title="Goat")
+    weights = arrays(made)["weights"]
+    assert arrays(made)["masked"] is True
+    assert arrays(made, 1)["masked"] is False
     np.testing.assert_array_equal(weights[~causal], 0)
     np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-9)
+    np.testing.assert_allclose(arrays(made)["scores"], x @ x.T, atol=1e-9)  # computed all the same
+
+
+def test_a_weight_too_small_for_float32_is_not_called_masked():
+    x = np.array([[20.0, 0.0], [0.0, 20.0], [20.0, 1.0]], dtype=np.float32)
+    made = explorer([Map("sharp", attend(x, x, x))], tokens="abc", title="T")
+    assert (arrays(made)["weights"] == 0).any()
+    assert arrays(made)["masked"] is False
+
+
+def test_weights_alone_have_no_steps(rng):
+    weights = rng.dirichlet(np.ones(4), size=4)
+    made = explorer([Map("mean", weights)], tokens="abcd", title="T")
+    np.testing.assert_allclose(made.weights(), weights, rtol=1e-9)
+    assert set(arrays(made)) == {"weights", "masked"}
+    (meta,) = made.data["maps"]
+    assert (meta["dims"], meta["value_dims"], meta["divisor"]) == (None, None, None)
+    triangle = np.tril(weights) / np.tril(weights).sum(1, keepdims=True)
+    assert arrays(explorer([Map("m", triangle)], tokens="abcd", title="T"))["masked"] is True
+    told = Map("m", triangle, masked=False)
+    assert arrays(explorer([told], tokens="abcd", title="T"))["masked"] is False
+
+
+def test_a_bias_is_written_and_part_of_the_softmax(rng):
+    x, bias = rng.normal(size=(4, 3)), rng.normal(size=(4, 4))
+    attention = attend(x, x, x, bias=bias)
+    made = explorer([Map("biased", attention, bias=bias)], tokens="abcd", title="T")
+    np.testing.assert_allclose(arrays(made)["bias"], bias, rtol=1e-9)
+    with pytest.raises(ValueError, match="softmax of its scaled scores"):
+        explorer([Map("forgotten", attention)], tokens="abcd", title="T")
+
+
+def test_a_score_outside_the_window_is_null_or_nan():
+    x = np.arange(8.0).reshape(4, 2) / 8
+    inside = np.kron(np.eye(2), np.ones((2, 2))) > 0
+    found = attend(x, x, x, mask=inside)
+    without = {
+        name: np.where(inside, getattr(found, name), np.nan) for name in ("scores", "scaled")
+    }
+    for dtype, kind in ((np.float64, list), (np.float32, dict)):
+        fields = {name: array.astype(dtype) for name, array in (vars(found) | without).items()}
+        made = explorer([Map("w", Attention(**fields))], tokens="abcd", title="T")
+        assert isinstance(made.data["examples"][0]["arrays"][0]["scores"], kind)
+        written = arrays(made)
+        np.testing.assert_array_equal(np.isnan(written["scores"]), ~inside)
+        np.testing.assert_allclose(written["scaled"][inside], found.scaled[inside], rtol=1e-6)
+        assert written["masked"] is True
+        assert "<td>–</td>" in made._repr_mimebundle_()["text/html"]
 
 
 def test_equal_labels_are_told_apart_by_their_place(maps, designed):
-    tokens = face(maps, designed).data["tokens"]
+    tokens = face(maps, designed).data["examples"][0]["tokens"]
     labels = [token["label"] for token in tokens]
     assert len(set(labels)) == 16
     assert labels[15] == "background (3, 3)"
     assert tokens[15]["short"] == "background"
     assert labels[designed.face.labels.index("left eye")] == "left eye"
-    assert [t["label"] for t in words(tokens=("a", "b", "a", "c", "d")).data["tokens"]][
-        2
-    ] == "a (3)"
+    repeated = words(tokens=("a", "b", "a", "c", "d")).data["examples"][0]["tokens"]
+    assert repeated[2] == {"label": "a (3)", "short": "a"}
 
 
 def test_a_class_token_may_stand_before_the_patches(rng):
@@ -122,7 +200,7 @@ def test_a_class_token_may_stand_before_the_patches(rng):
         image=np.zeros((2, 2, 3)),
         grid=(2, 2),
     ).data
-    assert [token["label"] for token in data["tokens"]][:2] == ["class", "p (0, 0)"]
+    assert [token["label"] for token in data["examples"][0]["tokens"]][:2] == ["class", "p (0, 0)"]
 
 
 def test_the_tour_sets_the_start_and_its_maps_by_name(maps, designed):
@@ -133,12 +211,58 @@ def test_the_tour_sets_the_start_and_its_maps_by_name(maps, designed):
     assert set(data["tour"][0]) == {field.name for field in dataclasses.fields(Step)} - {"holds"}
 
 
-def test_a_step_whose_claim_is_false_is_named():
-    weights = words().data["maps"][0]["weights"]
-    true = Step("Sheep is low", "…", holds=weights[3][1] < weights[3][3])
+SHEEP, GOAT = 1, 3
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        lambda low: low,
+        lambda low: {"it is low": low, "and so it is": True},
+        lambda low: lambda w: bool(w[GOAT, SHEEP] < w[GOAT, GOAT]) == low,
+        lambda low: lambda w: {"it is low": (w[GOAT, SHEEP] < w[GOAT, GOAT]) == low},
+    ],
+)
+def test_a_step_whose_claim_is_false_is_named(claim):
+    weights = words().weights()
+    low = weights[GOAT, SHEEP] < weights[GOAT, GOAT]
+    true = Step("Sheep is low", "…", holds=claim(low))
     assert words(true).data["tour"][0]["title"] == "Sheep is low"
-    with pytest.raises(ValueError, match="'Sheep is high' of the tour does not hold"):
-        words(true, Step("Sheep is high", "…", holds=weights[3][1] > weights[3][3]))
+    with pytest.raises(ValueError, match="'Sheep is high' of the tour does not hold") as error:
+        words(true, Step("Sheep is high", "…", holds=claim(not low)))
+    if isinstance(claim(low), dict):
+        assert str(error.value).endswith(": it is low")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("S", "Look.", ask="Which?", answer="That."),
+        Step("S", "It has 0.4596."),
+        Step("S", "Look.", ask="Which?", answer="That.", holds={}),
+    ],
+)
+def test_a_step_that_says_something_about_weights_needs_a_claim(step):
+    with pytest.raises(ValueError, match="step 'S' of the tour says something about weights"):
+        words(step)
+    assert words(Step("S", "Click any of the 5 words.")).data["tour"]
+
+
+def test_a_claim_is_about_what_its_step_shows(maps, designed):
+    seen = []
+
+    def look(weights):
+        seen.append(weights)
+        return True
+
+    tour = [
+        Step("One", "…", map="head 2", query=1, holds=look),
+        Step("Two", "…", holds=look),  # still the second head
+        Step("Three", "…", map=0, holds=look),
+    ]
+    face(maps, designed, tour=tour)
+    for weights, number in zip(seen, (1, 1, 0), strict=True):
+        np.testing.assert_array_equal(weights, maps[number].attention.weights)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +275,9 @@ def test_a_step_whose_claim_is_false_is_named():
         (Step("S", "t", view="film"), "view of step 'S'"),
         (Step("S", "t", ask="Which?"), "both ask and answer"),
         (Step("S", "t", choices=(1,)), "asks nothing"),
+        (Step("S", "t", map=(0, 1)), r"names layer and head \(0, 1\)"),
+        (Step("S", "t", example="other"), "names example 'other'"),
+        (Step("S", "t", example=1), "names example 1; there are 1"),
     ],
 )
 def test_a_step_that_does_not_fit_is_named(step, message):
@@ -249,3 +376,132 @@ def test_the_fallback_shows_the_query_row_without_javascript(maps, designed):
     assert len(opacities) == 16
     sentence = words(query=3)._repr_mimebundle_()["text/html"]
     assert "grazing <small>0.4596" in sentence
+
+
+def test_a_fallback_of_many_tokens_lists_the_strongest(rng):
+    x = rng.normal(size=(197, 4)).astype(np.float32)
+    made = explorer(
+        [Map("one", attend(x, x, x))],
+        tokens=["class token", *["patch"] * 196],
+        title="ViT",
+        image=np.zeros((14, 14)),
+        grid=(14, 14),
+    )
+    page = made._repr_mimebundle_()["text/html"]
+    row = made.weights()[0]
+    cells = re.findall(r"<td>([^<]*)</td>", page)
+    assert len(cells) == 3 * 21
+    shown = np.array(cells[2::3], dtype=float)
+    np.testing.assert_allclose(shown[:20], np.sort(row)[::-1][:20], atol=5.1e-5)
+    np.testing.assert_allclose(shown.sum(), 1, atol=1.1e-3)
+    assert "the other 177, together" in page
+    assert page.count("<rect") == 196  # the class token is no patch: none has the ring
+    assert "class token gives most weight to" in page
+    assert len(gzip.compress(page.encode())) < 4_000
+
+
+def many(rng, *sizes: int, **changes) -> list[Example]:
+    made = []
+    for i, size in enumerate(sizes):
+        x = rng.normal(size=(size, 3))
+        one = Map("only", attend(x, x, x), **changes)
+        made.append(Example(f"sentence {i}", "abcdefgh"[:size], [one]))
+    return made
+
+
+def test_several_examples_share_their_maps(rng):
+    examples = many(rng, 4, 6)
+    tour = [
+        Step("First", "…", query=1, holds=lambda w: len(w) == 4),
+        Step("Second", "…", query=5, example="sentence 1", holds=lambda w: len(w) == 6),
+        Step("Still", "…", query=4, holds=lambda w: len(w) == 6),
+    ]
+    made = explorer(examples=examples, title="Two", tour=tour)
+    assert [one["name"] for one in made.data["examples"]] == ["sentence 0", "sentence 1"]
+    assert [one["name"] for one in made.data["maps"]] == ["only"]
+    assert [step["example"] for step in made.data["tour"]] == [None, 1, None]
+    for i, one in enumerate(examples):
+        np.testing.assert_allclose(
+            arrays(made, 0, i)["weights"], one.maps[0].attention.weights, rtol=1e-9
+        )
+        assert len(made.data["examples"][i]["tokens"]) == len(one.tokens)
+    page = made._repr_mimebundle_()["text/html"]
+    assert "Also here: sentence 1." in page
+    assert page.count("<li") == 4
+    with pytest.raises(ValueError, match="token 5 is not one of the 4"):
+        explorer(examples=examples, title="Two", tour=[Step("S", "t", query=5)])
+    with pytest.raises(ValueError, match="first step of the tour must show the first example"):
+        explorer(examples=examples, title="Two", tour=[Step("S", "t", example=1)])
+
+
+def test_examples_that_disagree_are_errors(rng):
+    one, two = many(rng, 4, 4)
+    other = dataclasses.replace(two, maps=many(rng, 4, note="Another.")[0].maps)
+    with pytest.raises(ValueError, match="maps of example 'sentence 1' must agree"):
+        explorer(examples=[one, other], title="T")
+    with pytest.raises(ValueError, match="examples need different names"):
+        explorer(examples=[one, one], title="T")
+    with pytest.raises(ValueError, match="not both"):
+        explorer(one.maps, tokens=one.tokens, examples=[one], title="T")
+
+
+@pytest.mark.parametrize(
+    ("places", "message"),
+    [
+        ([(0, 0), (None, None)], "either all maps have a layer and a head, or none"),
+        ([(0, 0), (0, 0)], "different layers or heads"),
+        ([(0, None)], "needs both layer and head"),
+        ([(-1, 0)], "must have a layer from 0, and a head"),
+        ([(0, "max")], "must have a layer from 0, and a head"),
+    ],
+)
+def test_layers_and_heads_that_make_no_picker_are_errors(places, message):
+    weights = np.full((2, 2), 0.5)
+    maps = [Map(f"m{i}", weights, layer=layer, head=head) for i, (layer, head) in enumerate(places)]
+    with pytest.raises(ValueError, match=message):
+        explorer(maps, tokens="ab", title="T")
+
+
+def test_the_first_map_may_be_given_by_layer_and_head():
+    weights = np.full((2, 2), 0.5)
+    maps = [Map(f"{x}", weights, layer=1, head=x) for x in (0, 1, "mean", "rollout")]
+    made = explorer(maps, tokens="ab", title="T", map=(1, "mean"))
+    assert made.data["map"] == 2
+    step = Step("S", "t", map=(1, 1))
+    assert explorer(maps, tokens="ab", title="T", tour=[step]).data["map"] == 1
+    with pytest.raises(ValueError, match="not that of the tour's first step, 1"):
+        explorer(maps, tokens="ab", title="T", map=0, tour=[step])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (np.eye(3), "2 rows and columns"),
+        (np.full((2, 2), 0.8), "at most 1"),
+        (np.array([[0.5, 0.5], [0.0, 0.0]]), "more than 0"),
+        (np.array([[1.5, -0.5], [0.5, 0.5]]), "at least 0"),
+        (np.array([[np.nan, 0.5], [0.5, 0.5]]), "must be finite"),
+    ],
+)
+def test_weights_alone_that_are_none_are_errors(weights, message):
+    with pytest.raises(ValueError, match=message):
+        explorer([Map("m", weights)], tokens="ab", title="T")
+
+
+def test_what_does_not_belong_to_weights_alone_is_an_error():
+    with pytest.raises(ValueError, match="weights alone: no dims and no bias"):
+        explorer([Map("m", np.eye(2), dims=("a",))], tokens="ab", title="T")
+
+
+def test_scores_that_are_not_divided_by_the_root_of_d_are_an_error():
+    x = GOAT_ANIMAL.embeddings
+    found = attend(x, x, x)
+    wrong = dataclasses.replace(found, scores=found.scores * 2)
+    with pytest.raises(ValueError, match="scaled of map 'm' must be its scores divided"):
+        explorer([Map("m", wrong)], tokens=GOAT_ANIMAL.words, title="Goat")
+
+
+def test_saved_it_is_the_json_of_the_page(tmp_path, maps, designed):
+    made = face(maps, designed)
+    path = made.save(tmp_path / "face.json")
+    assert json.loads(path.read_text(encoding="utf-8")) == made.data == json.loads(made.json)

@@ -69,9 +69,12 @@ class Map:
         """
         if (self.layer is None) != (self.head is None):
             raise ValueError(f"map {self.name!r} needs both layer and head, or neither")
-        for what, number in {"layer": self.layer, "head": self.head}.items():
-            if not (number is None or number in ("mean", "rollout") or number >= 0):
-                raise ValueError(f"{what} of map {self.name!r} must be from 0, got {number!r}")
+        numbers = [x for x in self.place if x not in (None, "mean", "rollout")]
+        if self.layer is not None and not all(isinstance(x, int) and x >= 0 for x in numbers):
+            raise ValueError(
+                f"map {self.name!r} must have a layer from 0, and a head from 0, 'mean' or "
+                f"'rollout', got {self.place}"
+            )
         dims = value_dims = divisor = None
         if self.has_steps:
             width, values = self.attention.query.shape[-1], self.attention.value.shape[-1]

@@ -90,7 +90,9 @@ def maps_of(
                 "whose tokens merge, take one stage"
             )
         if rollout:
-            factor = roll([weights])  # rollout's product, taken one layer further
+            # Rollout's product, taken one layer further. Rows of bfloat16, and of windows with
+            # padding, do not quite sum to 1.
+            factor = roll([weights / weights.sum(-1, keepdims=True)])
             rolled = factor if rolled is None else factor @ rolled
         if layers is None or last in layers:
             found += _heads(layer, last, heads, steps, mean)
