@@ -1,15 +1,19 @@
 // Arrows from the query to the tokens with the largest weights, as wide as the weight.
 
 import { row } from "./data.js";
-import { svg } from "./dom.js";
+import { fixed, svg } from "./dom.js";
+import { greatest } from "./palette.js";
+import { DECIMALS, MANY } from "./store.js";
 
 /** @import { Store } from "./store.js" */
 
 /** A token's place on the board, in pixels. @typedef {{x: number, y: number, w: number, h: number}} Box */
+/** The parts of one arrow; they are moved, not made anew. @typedef {{group: SVGGElement, shafts: SVGPathElement[], heads: SVGPathElement[]}} Arrow */
 
-const GRID_WIDTH = 0.36; // of a patch, for a weight of 1
+const GRID_WIDTH = 0.36; // of a patch, for a weight of 1; with many patches, for the row's largest
 const WORD_WIDTH = 20; // pixels, for a weight of 1
 const LEAST = 1.25; // pixels: an arrow is never thinner
+const LABEL = { w: 36, h: 15 }; // pixels around the number of a small patch
 
 /**
  * @param {Store} store
@@ -18,15 +22,21 @@ const LEAST = 1.25; // pixels: an arrow is never thinner
  */
 export function arrows(store, cells) {
   const element = svg("svg", { class: "vx-arrows", "aria-hidden": "true", focusable: "false" });
-  const { tokens, grid } = store.data;
+  const { tokens, grid } = store.example;
   const words = grid === null;
+  const many = !words && tokens.length > MANY;
   const before = grid ? tokens.length - grid[0] * grid[1] : 0;
   /** @type {Box[]} */
   let boxes = [];
+  /** @type {Arrow[]} */
+  const made = [];
+  const labels = svg("g");
+  element.append(labels);
 
   function measure() {
     const frame = element.getBoundingClientRect();
-    element.setAttribute("viewBox", `0 0 ${frame.width || 1} ${frame.height || 1}`);
+    const seen = `0 0 ${frame.width || 1} ${frame.height || 1}`;
+    if (element.getAttribute("viewBox") !== seen) element.setAttribute("viewBox", seen);
     boxes = cells.map((cell) => {
       const { left, top, width, height } = cell.getBoundingClientRect();
       return { x: left - frame.left, y: top - frame.top, w: width, h: height };
@@ -35,24 +45,52 @@ export function arrows(store, cells) {
   }
 
   function update() {
-    element.replaceChildren();
-    if (boxes.length === 0 || boxes[0].w === 0 || store.hidden) return;
+    const drawn = boxes.length === 0 || boxes[0].w === 0 ? [] : store.drawn;
+    while (made.length < drawn.length) made.push(arrow());
     const { query } = store.pair;
     const weights = row(store.map.weights, query);
-    const patch = boxes[boxes.length - 1].w;
-    const unit = words ? WORD_WIDTH : GRID_WIDTH * patch;
+    const patch = boxes.length ? boxes[boxes.length - 1].w : 0;
+    const unit = words ? WORD_WIDTH : (GRID_WIDTH * patch) / (many ? greatest(weights) || 1 : 1);
     // The widest last, on top of the others.
-    for (const j of [...store.drawn].reverse()) {
+    made.forEach(({ group, shafts, heads }, i) => {
+      const j = drawn[drawn.length - 1 - i];
+      if (j === undefined) return group.remove();
       const width = Math.max(LEAST, weights[j] * unit);
-      const arrow = svg("g", { class: "vx-arrow", "data-token": j, "data-weight": weights[j] });
       const shape = words ? arc(boxes[query], boxes[j], width) : line(end(query), end(j), width, patch);
-      for (const kind of ["vx-halo", "vx-shaft"]) {
-        const stroke = svg("path", { d: shape.path, class: kind });
-        stroke.style.strokeWidth = `${kind === "vx-halo" ? width + 3 : width}px`;
-        const head = shape.head ? [svg("path", { d: shape.head, class: `${kind} vx-head` })] : [];
-        arrow.append(stroke, ...head);
-      }
-      element.append(arrow);
+      set(group, "data-token", String(j));
+      set(group, "data-weight", String(weights[j]));
+      shafts.forEach((path, halo) => {
+        set(path, "d", shape.path);
+        path.style.strokeWidth = `${halo === 0 ? width + 3 : width}px`;
+      });
+      for (const path of heads) set(path, "d", shape.head);
+      if (!group.parentNode) element.insertBefore(group, labels);
+    });
+    if (many) label(drawn, query, weights, patch);
+  }
+
+  /**
+   * The numbers of small patches, as far as they do not cover each other: the followed key first.
+   * @param {number[]} drawn
+   * @param {number} query
+   * @param {ArrayLike<number>} weights
+   * @param {number} patch
+   */
+  function label(drawn, query, weights, patch) {
+    const wanted = store.following ? [store.pair.key, ...drawn] : drawn;
+    /** @type {Box[]} */
+    const taken = query < before ? [] : [{ ...boxes[query] }];
+    labels.replaceChildren();
+    for (const j of new Set(patch === 0 ? [] : wanted)) {
+      if (j < before) continue; // its chip has it
+      const { x, y, w, h } = boxes[j];
+      const top = y + h + 2 + LABEL.h > boxes[boxes.length - 1].y + h ? y - 2 - LABEL.h : y + h + 2;
+      const box = { x: x + w / 2 - LABEL.w / 2, y: top, ...LABEL };
+      if (taken.some((other) => overlap(box, other))) continue;
+      taken.push(box, boxes[j]);
+      const number = fixed(weights[j], DECIMALS.patch);
+      const middle = { x: box.x + LABEL.w / 2, y: box.y + LABEL.h / 2 };
+      labels.append(svg("text", { ...middle, class: "vx-tag", "data-token": j }, number));
     }
   }
 
@@ -63,6 +101,24 @@ export function arrows(store, cells) {
   }
 
   return { element, update, measure };
+}
+
+/** The parts of one arrow: its shaft and its head, each over a halo. @returns {Arrow} */
+function arrow() {
+  const [halo, shaft] = ["vx-halo", "vx-shaft"].map((name) => svg("path", { class: name }));
+  const heads = ["vx-halo", "vx-shaft"].map((name) => svg("path", { class: `${name} vx-head` }));
+  const group = svg("g", { class: "vx-arrow" }, halo, heads[0], shaft, heads[1]);
+  return { group, shafts: [halo, shaft], heads };
+}
+
+/** @param {Element} element @param {string} name @param {string} value */
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/** @param {Box} a @param {Box} b */
+function overlap(a, b) {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
 /**

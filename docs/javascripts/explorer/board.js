@@ -1,67 +1,119 @@
 // The picture or the sentence: a grid of tokens that one clicks, taps or walks with the
 // arrow keys to choose the query. Weights are brightness here; arrows.js draws over it.
 
-import { at, row } from "./data.js";
-import { fixed, html } from "./dom.js";
-import { DECIMALS } from "./store.js";
-import { strings } from "./strings.js";
+import { row, strongest } from "./data.js";
+import { html } from "./dom.js";
+import { drag, perFrame } from "./drag.js";
+import { few, many } from "./patches.js";
+import { brightness } from "./shade.js";
+import { MANY } from "./store.js";
+import { stepper } from "./stepper.js";
+import { strings } from "../strings/explorer.js";
 
 /** @import { Store } from "./store.js" */
 
-const MANY = 64; // tokens: more change at once, without a transition
+/** What a cell is marked as, by its class. */
+const MARKS = /** @type {const} */ (["vx-query", "vx-key", "vx-strong", "vx-ringed"]);
 
 /**
  * @param {Store} store
  * @returns {{element: HTMLElement, cells: HTMLElement[], update: () => void}}
  */
 export function board(store) {
-  const { tokens, grid, image } = store.data;
+  const { tokens, grid } = store.example;
   const before = grid ? tokens.length - grid[0] * grid[1] : tokens.length;
-  const cells = tokens.map((token, i) => cell(token.label, i, i < before));
-  const tags = cells.map((one) => /** @type {HTMLElement} */ (one.lastElementChild));
-  // The brightness is a leaf's: nothing below it has to be styled again.
-  const shades = cells.map((one) => one.querySelector("span") ?? one);
-  const element = html("div", {
+  const lean = grid !== null && tokens.length > MANY;
+  const kind = lean ? many(store, before) : few(store, before);
+  const { cells } = kind;
+  const table = html("div", {
     role: "grid",
     class: "vx-tokens",
     "aria-label": `${grid ? strings.patches : strings.words}. ${strings.gridHelp}`,
   });
-  if (before > 0) element.append(html("div", { role: "row", class: "vx-chips" }, ...cells.slice(0, before)));
-  if (grid && image) element.append(patches(grid, image, cells.slice(before)));
+  if (before > 0) table.append(html("div", { role: "row", class: "vx-chips" }, ...cells.slice(0, before)));
+  const element = html("div", { class: `vx-tokens-frame${lean ? " vx-many" : ""}` }, table);
+  const picture = grid ? patches(grid, cells.slice(before)) : null;
+  if (picture) table.append(picture.element);
+  if (picture && kind.over) picture.image.after(kind.over);
 
-  element.addEventListener("click", (event) => {
-    const i = tokenOf(event.target);
-    if (i === null) return;
-    store.set({ query: i }, "token");
-    cells[i].focus({ preventScroll: true });
-  });
-  element.addEventListener("keydown", (event) => {
-    const i = tokenOf(event.target);
-    if (i === null || event.altKey || event.metaKey) return;
-    const to = walk(event, i);
-    if (to === null) return;
-    event.preventDefault();
-    store.set({ query: to }, "token");
-    cells[to].focus();
-  });
-  element.addEventListener("pointerover", (event) => {
-    const i = tokenOf(event.target);
-    if (event.pointerType === "mouse" && i !== null && !store.hidden) store.peekAt({ key: i });
-  });
-  element.addEventListener("pointerleave", () => store.peekAt(null));
+  listen();
+  /** @type {Array<Set<number>>} */
+  let marked = MARKS.map(() => new Set());
+  let focusable = -1;
+  const lit = new Float32Array(tokens.length);
 
-  /** Whether the number stands in the right corner, clear of an arrow from the query. @param {number} i @param {number} query */
-  function awayRight(i, query) {
-    if (!grid || i < before) return false;
-    const cols = grid[1];
-    // A chip stands above the middle of the picture.
-    const from = query < before ? (cols - 1) / 2 : (query - before) % cols;
-    const by = ((i - before) % cols) - from;
-    return by > 0 || (by === 0 && i < query);
+  function update() {
+    const { map, pair, hidden, step, onStep, state } = store;
+    const weights = row(map.weights, pair.query);
+    picture?.show(store.example.image);
+    if (hidden) lit.fill(0, 0, before).fill(1, before);
+    else brightness(weights, map.masked, lit);
+    const now = [
+      new Set([pair.query]),
+      new Set(store.following ? [pair.key] : []),
+      new Set(store.drawn),
+      new Set(state.view === "tutorial" && onStep ? step.highlight : []),
+    ];
+    MARKS.forEach((mark, i) => {
+      for (const token of marked[i]) if (!now[i].has(token)) cells[token].classList.remove(mark);
+      for (const token of now[i]) if (!marked[i].has(token)) cells[token].classList.add(mark);
+    });
+    marked = now;
+    if (focusable !== state.query) {
+      if (focusable >= 0) choose(cells[focusable], false);
+      choose(cells[state.query], true);
+      focusable = state.query;
+    }
+    kind.update(lit, weights);
   }
 
-  /** @param {KeyboardEvent} event @param {number} i */
-  function walk(event, i) {
+  function listen() {
+    table.addEventListener("click", ({ target }) => {
+      const i = tokenOf(target);
+      if (i === null) return;
+      store.set({ query: i }, "token");
+      cells[i].focus({ preventScroll: true });
+    });
+    table.addEventListener("keydown", (event) => {
+      const i = tokenOf(event.target);
+      if (i === null || event.altKey || event.metaKey) return;
+      const to = walk(event.key, i, event.ctrlKey);
+      if (to === null) return;
+      event.preventDefault();
+      store.set({ query: to }, "token");
+      cells[to].focus();
+    });
+    const peek = perFrame((/** @type {number | null} */ key) => store.peekAt(key === null || store.hidden ? null : { key }));
+    table.addEventListener("pointerover", ({ target, pointerType }) => {
+      const i = tokenOf(target);
+      if (pointerType === "mouse" && i !== null) peek(i);
+    });
+    table.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && peek(null));
+    if (!grid || !picture) return;
+    element.append(touch(grid, picture.element));
+    if (lean) element.append(stepper((key) => store.set({ query: walk(key, store.state.query) ?? 0 }, "token")));
+  }
+
+  /** @param {[number, number]} grid @param {HTMLElement} area */
+  function touch([rows, cols], area) {
+    let at = 0;
+    return drag(area, {
+      follow(x, y) {
+        const [r, c] = [Math.floor((y / area.clientHeight) * rows), Math.floor((x / area.clientWidth) * cols)];
+        if (r < 0 || c < 0 || r >= rows || c >= cols) return null;
+        at = before + r * cols + c;
+        const { label } = store.tokens[at];
+        if (store.hidden) return label;
+        store.peekAt({ query: at, key: strongest(row(store.map.weights, at), 1)[0] });
+        return label;
+      },
+      drop: () => store.set({ query: at }, "token"),
+      cancel: () => store.peekAt(null),
+    });
+  }
+
+  /** Where a key leads from a token. @param {string} key @param {number} i @param {boolean} [far] */
+  function walk(key, i, far = false) {
     const last = tokens.length - 1;
     const cols = grid && i >= before ? grid[1] : 1;
     const start = i < before ? 0 : i - ((i - before) % cols);
@@ -72,82 +124,48 @@ export function board(store) {
       ArrowRight: i + 1,
       ArrowUp: i - cols < before && i >= before && before > 0 ? before - 1 : i - cols,
       ArrowDown: i + cols,
-      Home: event.ctrlKey ? 0 : start,
-      End: event.ctrlKey ? last : end,
+      Home: far ? 0 : start,
+      End: far ? last : end,
       Enter: i,
       " ": i,
     };
-    if (!(event.key in moves)) return null;
-    const to = moves[event.key];
-    return to < 0 || to > last ? i : to;
-  }
-
-  let focusable = -1;
-  element.classList.toggle("vx-many", tokens.length > MANY);
-  function update() {
-    const { map, pair, hidden, step, onStep } = store;
-    const { view } = store.state;
-    const weights = row(map.weights, pair.query);
-    const top = Math.max(...weights);
-    const drawn = new Set(store.drawn);
-    const ringed = new Set(view === "tutorial" && onStep ? step.highlight : []);
-    const follows = store.following;
-    const chosen = (/** @type {number} */ i) => i === pair.query;
-    cells.forEach((one, i) => {
-      const weight = at(map.weights, pair.query, i);
-      // The root keeps what has little weight legible; exact sizes are the arrows' and the numbers'.
-      const lit = hidden ? Number(i >= before) : Math.sqrt(weight / top);
-      if (i === store.state.query || i === focusable) {
-        one.tabIndex = i === store.state.query ? 0 : -1;
-        one.setAttribute("aria-selected", String(i === store.state.query));
-      }
-      shades[i].style.setProperty("--lit", String(lit));
-      one.classList.toggle("vx-query", chosen(i));
-      one.classList.toggle("vx-key", follows && i === pair.key);
-      one.classList.toggle("vx-strong", drawn.has(i));
-      one.classList.toggle("vx-ringed", ringed.has(i));
-      one.classList.toggle("vx-tag-right", awayRight(i, pair.query));
-      // While the pointer wanders, only the numbers that can be seen are written.
-      if (store.peeking && i >= before && !drawn.has(i) && i !== pair.key) return;
-      one.title = hidden ? tokens[i].label : `${tokens[i].label}: ${weight}`;
-      tags[i].textContent = hidden ? (i < before ? "?" : "") : fixed(weight, DECIMALS[i < before ? "word" : "patch"]);
-    });
-    focusable = store.state.query;
+    if (!(key in moves)) return null;
+    return moves[key] < 0 || moves[key] > last ? i : moves[key];
   }
 
   return { element, cells, update };
 }
 
-/**
- * @param {string} label
- * @param {number} i
- * @param {boolean} word
- */
-function cell(label, i, word) {
-  return html(
-    "div",
-    { role: "gridcell", class: word ? "vx-chip" : "vx-patch", "data-token": i, tabindex: -1, "aria-selected": "false" },
-    html("span", { class: "vx-shade" }),
-    html("span", { class: word ? "vx-word" : "vx-sr" }, label),
-    html("span", { class: "vx-sr" }, strings.cell),
-    html("span", { class: "vx-tag" }),
-  );
+/** @param {HTMLElement} cell @param {boolean} chosen */
+function choose(cell, chosen) {
+  cell.tabIndex = chosen ? 0 : -1;
+  cell.setAttribute("aria-selected", String(chosen));
 }
 
 /**
+ * The picture under its patches. An image element keeps the last picture until the next is
+ * there, so that one that changes all the time does not flicker.
  * @param {[number, number]} grid
- * @param {string} image
  * @param {HTMLElement[]} cells
  */
-function patches([rows, cols], image, cells) {
-  const group = html("div", { role: "rowgroup", class: "vx-patches" });
-  group.style.backgroundImage = `url("${image}")`;
-  group.style.setProperty("--rows", String(rows));
-  group.style.setProperty("--cols", String(cols));
+function patches([rows, cols], cells) {
+  const image = html("img", { class: "vx-image", alt: "", draggable: "false" });
+  image.addEventListener("load", () => image.classList.toggle("vx-photo", image.naturalWidth > 96));
+  const element = html("div", { role: "rowgroup", class: "vx-patches" }, image);
+  element.style.setProperty("--rows", String(rows));
+  element.style.setProperty("--cols", String(cols));
   for (let r = 0; r < rows; r++) {
-    group.append(html("div", { role: "row", class: "vx-row" }, ...cells.slice(r * cols, (r + 1) * cols)));
+    element.append(html("div", { role: "row", class: "vx-row" }, ...cells.slice(r * cols, (r + 1) * cols)));
   }
-  return group;
+  /** @type {string | null} */
+  let shown = null;
+  function show(/** @type {string | null} */ address) {
+    if (address === shown) return;
+    shown = address;
+    image.hidden = address === null;
+    if (address !== null) image.src = address;
+  }
+  return { element, image, show };
 }
 
 /** The token an event is about, or null. @param {EventTarget | null} target */

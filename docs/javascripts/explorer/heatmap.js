@@ -1,52 +1,67 @@
 // The attention matrix on a canvas: any size, crisp cells, labels where there is room.
+//
+// The canvas is painted when the map, the room or the theme changes. What follows the pointer
+// are a few boxes that move above it: a matrix of 577 × 577 costs no more there than one of 5 × 5.
 
 import { at } from "./data.js";
-import { html } from "./dom.js";
-import { bitmap, palette } from "./palette.js";
-import { strings } from "./strings.js";
+import { fixed, html } from "./dom.js";
+import { drag, perFrame } from "./drag.js";
+import { marks } from "./marks.js";
+import { bitmap, palette, stripes } from "./palette.js";
+import { strings } from "../strings/explorer.js";
+import { strings as words } from "../strings/board.js";
 
 /** @import { Store } from "./store.js" */
 /** @import { AttentionMap, Pair } from "./types.js" */
+/** @typedef {ReturnType<typeof bitmap>} Picture */
 
 const LARGEST = 64; // pixels: a cell is never larger
 const LABEL = 12; // pixels: below this a row has no room for a label
 const GAP = 6;
+const EDGE = 3; // pixels right of the cells and below them, for the boxes
+const KEPT = 4; // pictures of maps: one of 577 × 577 takes 1.3 MB
+const FULL = 0.85; // of the room, that cells of whole pixels must fill
+const JUMP = 10;
 
 /** @param {Store} store */
 export function heatmap(store) {
-  const { tokens } = store.data;
-  const n = tokens.length;
+  const n = store.tokens.length;
   const canvas = html("canvas", {
     class: "vx-canvas",
     tabindex: 0,
     role: "application",
     "aria-roledescription": strings.matrix.role,
-    "aria-label": strings.matrix.label,
+    "aria-label": n > 2 * JUMP ? `${strings.matrix.label} ${words.jump}` : strings.matrix.label,
   });
-  const element = html("div", { class: "vx-heat" }, canvas);
+  const over = marks(store);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const frame = { left: 0, top: 0, cell: 0, width: 0, height: 0, ratio: 1 };
+  const frame = { margin: 0, cell: 0, n, gap: GAP };
+  let [size, ratio, family, fits] = [0, 1, "", ""];
   /** @type {import("./palette.js").Palette | null} */
   let colours = null;
-  /** @type {WeakMap<AttentionMap, HTMLCanvasElement>} */
-  let pictures = new WeakMap();
+  /** The maps painted last, the newest at the end. @type {Map<AttentionMap, Picture>} */
+  const pictures = new Map();
+  /** @type {AttentionMap | null} */
+  let painted = null;
 
-  canvas.addEventListener("pointermove", (event) => {
-    if (event.pointerType === "mouse") store.peekAt(pairAt(event));
+  const peek = perFrame((/** @type {Pair | null} */ pair) => store.peekAt(pair));
+  canvas.addEventListener("pointermove", ({ pointerType, offsetX, offsetY }) => {
+    if (pointerType === "mouse") peek(pairAt(offsetX, offsetY));
   });
-  canvas.addEventListener("pointerleave", () => store.peekAt(null));
-  canvas.addEventListener("click", (event) => {
-    const pair = pairAt(event);
+  canvas.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && peek(null));
+  canvas.addEventListener("click", ({ offsetX, offsetY }) => {
+    const pair = pairAt(offsetX, offsetY);
     if (pair) store.set(pair, "token");
   });
   canvas.addEventListener("keydown", (event) => {
     const { query, key } = store.state;
+    const by = event.shiftKey ? JUMP : 1;
     /** @type {Record<string, Pair>} */
     const moves = {
-      ArrowUp: { query: query - 1, key },
-      ArrowDown: { query: query + 1, key },
-      ArrowLeft: { query, key: key - 1 },
-      ArrowRight: { query, key: key + 1 },
+      ArrowUp: { query: query - by, key },
+      ArrowDown: { query: query + by, key },
+      ArrowLeft: { query, key: key - by },
+      ArrowRight: { query, key: key + by },
       Home: { query, key: 0 },
       End: { query, key: n - 1 },
       PageUp: { query: 0, key },
@@ -57,106 +72,130 @@ export function heatmap(store) {
     event.stopPropagation();
     store.set(moves[event.key], "token");
   });
+  const bubble = drag(canvas, {
+    follow(x, y) {
+      const pair = pairAt(x, y);
+      if (!pair) return null;
+      store.peekAt(pair);
+      return describe(pair);
+    },
+    drop: () => store.set(store.pair, "token"),
+    cancel: () => store.peekAt(null),
+  });
+  const element = html("div", { class: "vx-heat" }, html("div", { class: "vx-heat-frame" }, canvas, over.element, bubble));
 
-  /** @param {MouseEvent} event @returns {Pair | null} */
-  function pairAt(event) {
-    const { left, top } = canvas.getBoundingClientRect();
-    const key = Math.floor((event.clientX - left - frame.left) / frame.cell);
-    const query = Math.floor((event.clientY - top - frame.top) / frame.cell);
+  /** @param {number} x @param {number} y @returns {Pair | null} */
+  function pairAt(x, y) {
+    const key = Math.floor((x - frame.margin) / frame.cell);
+    const query = Math.floor((y - frame.margin) / frame.cell);
     return key >= 0 && query >= 0 && key < n && query < n ? { query, key } : null;
   }
 
-  /** Fits the canvas to the width there is. */
+  /** @param {Pair} pair */
+  function describe({ query, key }) {
+    const weight = fixed(at(store.map.weights, query, key));
+    return strings.pairSaid(store.tokens[query].label, store.tokens[key].label, weight);
+  }
+
+  /** Fits the canvas to the width there is, if that or the theme is another than before. */
   function resize() {
     const room = Math.floor(element.clientWidth);
     if (room === 0) return;
     const style = getComputedStyle(element);
-    colours = palette(style);
-    pictures = new WeakMap();
-    context.font = `14px ${style.fontFamily}`;
-    const longest = Math.max(...tokens.map(({ short }) => context.measureText(short).width));
-    const margin = Math.ceil(Math.min(longest, room * 0.28)) + GAP;
-    frame.ratio = window.devicePixelRatio || 1;
-    const free = room - margin - 3;
-    // A whole number of device pixels a cell keeps the cells alike.
-    const whole = Math.floor((free / n) * frame.ratio) / frame.ratio;
-    frame.cell = Math.min(LARGEST, whole > 0 ? whole : free / n);
-    frame.left = frame.top = margin;
-    frame.width = Math.ceil(margin + n * frame.cell + 3);
-    frame.height = frame.width;
-    canvas.width = Math.round(frame.width * frame.ratio);
-    canvas.height = Math.round(frame.height * frame.ratio);
-    Object.assign(canvas.dataset, { margin, cell: frame.cell }); // for tests: where the cells are
-    canvas.style.width = `${frame.width}px`;
-    canvas.style.height = `${frame.height}px`;
-    context.font = `12px ${style.fontFamily}`;
+    const now = palette(style);
+    ratio = window.devicePixelRatio || 1;
+    family = style.fontFamily;
+    const key = `${room} ${ratio} ${family}`;
+    if (key !== fits) measure(room);
+    if (now !== colours) pictures.clear();
+    if (key !== fits || now !== colours) painted = null;
+    [fits, colours] = [key, now];
     update();
+  }
+
+  /** @param {number} room */
+  function measure(room) {
+    context.font = `14px ${family}`;
+    const longest = Math.max(...store.tokens.map(({ short }) => context.measureText(short).width));
+    const margin = Math.ceil(Math.min(longest, room * 0.28)) + GAP;
+    const free = room - margin - EDGE;
+    // A whole number of device pixels a cell keeps the cells alike, if that does not waste the room.
+    const whole = Math.floor((free / n) * ratio) / ratio;
+    const cell = Math.min(LARGEST, whole * n > FULL * free ? whole : free / n);
+    Object.assign(frame, { margin, cell });
+    size = Math.ceil(margin + n * cell + EDGE);
+    canvas.width = canvas.height = Math.round(size * ratio);
+    canvas.style.width = canvas.style.height = `${size}px`;
+    Object.assign(canvas.dataset, { margin, cell }); // for tests: where the cells are
+    over.resize(frame);
   }
 
   function update() {
     if (!colours || element.hidden || frame.cell === 0) return;
-    const { map, pair, state } = store;
-    let picture = pictures.get(map);
-    if (!picture) pictures.set(map, (picture = bitmap(map.weights, colours)));
-    const { left, top, cell, ratio } = frame;
+    if (painted !== store.map) paint(store.map);
+    over.update();
+    if (!store.peeking) canvas.setAttribute("aria-description", describe(store.pair));
+  }
+
+  /** @param {AttentionMap} map */
+  function paint(map) {
+    if (!colours) return;
+    painted = map;
+    const { margin, cell } = frame;
+    const { canvas: picture, holes } = pictureOf(map, colours);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, frame.width, frame.height);
+    context.clearRect(0, 0, size, size);
+    if (holes) {
+      context.fillStyle = stripes(context, colours);
+      context.fillRect(margin, margin, n * cell, n * cell);
+    }
     context.imageSmoothingEnabled = cell * ratio < 1;
-    context.drawImage(picture, left, top, n * cell, n * cell);
-    labels(pair);
-    if (store.peeking) mark({ query: state.query, key: state.key }, 1);
-    mark(pair, 2.5);
-    const weight = at(map.weights, pair.query, pair.key);
-    canvas.setAttribute("aria-description", strings.pairSaid(tokens[pair.query].label, tokens[pair.key].label, weight.toFixed(4)));
+    context.imageSmoothingQuality = "high";
+    context.drawImage(picture, margin, margin, n * cell, n * cell);
+    if (cell >= LABEL) labels(colours.muted);
   }
 
-  /** Outlines a row in the query's colour, a column in the key's, and their cell. @param {Pair} pair @param {number} width */
-  function mark({ query, key }, width) {
-    if (!colours) return;
-    const { left, top, cell } = frame;
-    const side = n * cell;
-    context.lineWidth = width;
-    context.strokeStyle = colours.key;
-    context.strokeRect(left + key * cell, top, cell, side);
-    context.strokeStyle = colours.query;
-    context.strokeRect(left, top + query * cell, side, cell);
-    context.lineWidth = width + 2;
-    context.strokeStyle = colours.paper;
-    context.strokeRect(left + key * cell, top + query * cell, cell, cell);
-    context.lineWidth = width;
-    context.strokeStyle = colours.ink;
-    context.strokeRect(left + key * cell, top + query * cell, cell, cell);
+  /** @param {AttentionMap} map @param {import("./palette.js").Palette} palette */
+  function pictureOf(map, palette) {
+    const made = pictures.get(map) ?? bitmap(map.weights, map.masked, palette);
+    pictures.delete(map);
+    pictures.set(map, made);
+    if (pictures.size > KEPT) pictures.delete([...pictures.keys()][0]);
+    return made;
   }
 
-  /** All names where there is room, else those of the marked row and column. @param {Pair} pair */
-  function labels(pair) {
-    if (!colours) return;
-    const { left, top, cell } = frame;
-    const [ink, family] = [colours.muted, context.font.slice(context.font.indexOf("px") + 2)];
-    const size = Math.min(cell > 30 ? 14 : 12, Math.max(9, cell * 0.8));
-    const write = (/** @type {number} */ i, /** @type {boolean} */ chosen, /** @type {string} */ colour) => {
-      if (cell < LABEL && !chosen) return;
-      context.font = `${chosen ? "600" : "400"} ${size}px${family}`;
-      context.fillStyle = chosen ? colour : ink;
-      context.fillText(tokens[i].short, 0, 0, left - GAP);
-    };
+  /** The names of all rows and columns; those of the marked ones are above them. @param {string} colour */
+  function labels(colour) {
+    const { margin, cell } = frame;
+    context.font = `${Math.min(cell > 30 ? 14 : 12, Math.max(9, cell * 0.8))}px ${family}`;
+    context.fillStyle = colour;
     context.textBaseline = "middle";
-    for (let i = 0; i < n; i++) {
-      if (cell < LABEL && i !== pair.query && i !== pair.key) continue;
-      context.save();
-      context.translate(left - GAP, top + (i + 0.5) * cell);
+    store.tokens.forEach(({ short }, i) => {
       context.textAlign = "right";
-      write(i, i === pair.query, colours.query);
-      context.restore();
+      context.fillText(short, margin - GAP, margin + (i + 0.5) * cell, margin - GAP);
       context.save();
-      context.translate(left + (i + 0.5) * cell, top - GAP);
+      context.translate(margin + (i + 0.5) * cell, margin - GAP);
       context.rotate(-Math.PI / 2);
       context.textAlign = "left";
-      write(i, i === pair.key, colours.key);
+      context.fillText(short, 0, 0, margin - GAP);
       context.restore();
-    }
-    context.font = `12px${family}`;
+    });
   }
 
-  return { element, update, resize };
+  return {
+    element,
+    update,
+    resize,
+    /** Whether cells are too small to name, to read and to tap. */
+    get small() {
+      return frame.cell > 0 && frame.cell < LABEL;
+    },
+    get colours() {
+      return colours;
+    },
+    /** The picture on screen. */
+    get picture() {
+      return (painted && pictures.get(painted)) ?? null;
+    },
+  };
 }

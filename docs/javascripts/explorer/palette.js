@@ -1,50 +1,115 @@
-// The page's colours as numbers, and a matrix as a picture in them.
+// The page's colours as numbers, and weights as pixels in them.
+
+import { MANY } from "./store.js";
 
 /** @import { Matrix } from "./types.js" */
 
-/** @typedef {{query: string, key: string, ink: string, muted: string, paper: string, scale: number[][]}} Palette */
+/**
+ * The colours of the theme. `scale` holds LEVELS pixels, from no weight to the largest.
+ * @typedef {{ink: string, muted: string, paper: string, line: string, weight: string, scale: Uint32Array}} Palette
+ */
 
+export const LEVELS = 1024;
 const STOPS = 9;
 
-/** Reads the custom properties that the theme sets. @param {CSSStyleDeclaration} style @returns {Palette} */
+/** @type {{key: string, made: Palette} | null} */
+let last = null;
+
+/** Reads the custom properties that the theme sets; the same object while they are the same. @param {CSSStyleDeclaration} style */
 export function palette(style) {
   const get = (/** @type {string} */ name) => style.getPropertyValue(`--vx-${name}`).trim() || style.color;
-  const scale = Array.from({ length: STOPS }, (_, i) => rgb(get(`scale-${i}`)));
-  return { query: get("query"), key: get("key"), ink: get("ink"), muted: get("muted"), paper: get("paper"), scale };
+  const stops = Array.from({ length: STOPS }, (_, i) => get(`scale-${i}`));
+  const [ink, muted, paper, line, weight] = ["ink", "muted", "paper", "line", "weight"].map(get);
+  const key = [ink, muted, paper, line, weight, ...stops].join();
+  if (last?.key !== key) last = { key, made: { ink, muted, paper, line, weight, scale: ramp(stops) } };
+  return last.made;
 }
 
-/** Any CSS colour as red, green and blue. @param {string} colour */
-function rgb(colour) {
+/** Pixels in even steps from the first colour to the last. @param {string[]} stops any CSS colours */
+function ramp(stops) {
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 1;
+  [canvas.width, canvas.height] = [stops.length, 1];
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  return Array.from(context.getImageData(0, 0, 1, 1).data.slice(0, 3));
+  stops.forEach((colour, i) => {
+    context.fillStyle = colour;
+    context.fillRect(i, 0, 1, 1);
+  });
+  const given = context.getImageData(0, 0, stops.length, 1).data;
+  const bytes = new Uint8ClampedArray(4 * LEVELS);
+  for (let i = 0; i < LEVELS; i++) {
+    const place = (i / (LEVELS - 1)) * (stops.length - 1);
+    const stop = Math.min(stops.length - 2, Math.floor(place));
+    for (let c = 0; c < 4; c++) {
+      const [a, b] = [given[4 * stop + c], given[4 * stop + 4 + c]];
+      bytes[4 * i + c] = a + (place - stop) * (b - a);
+    }
+  }
+  return new Uint32Array(bytes.buffer);
+}
+
+/** Whether a matrix of so many tokens shows the root of its weights: a few strong ones would leave nothing of the others to see. @param {number} tokens */
+export function rooted(tokens) {
+  return tokens > MANY;
+}
+
+/** The largest number of a list; 0 if there is none above. @param {ArrayLike<number>} values */
+export function greatest(values) {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i]; // never a NaN
+  return most;
+}
+
+/** Whether a pair was left out: its weight is no number, or 0 where zeros mean a mask. @param {number} weight @param {boolean} masked */
+export function leftOut(weight, masked) {
+  return masked ? !(weight > 0) : Number.isNaN(weight);
 }
 
 /**
- * A picture of one pixel a cell, from 0 to the largest entry.
- * @param {Matrix} matrix
- * @param {Palette} palette
+ * Where a weight stands on the scale. @param {number} value @param {number} most @param {boolean} root
  */
-export function bitmap(matrix, { scale }) {
-  const { rows, cols, values } = matrix;
+export function level(value, most, root) {
+  const share = most > 0 ? Math.min(1, Math.max(0, value / most)) : 0;
+  return Math.round((root ? Math.sqrt(share) : share) * (LEVELS - 1));
+}
+
+/**
+ * A picture of one pixel a cell, from 0 to the largest entry; where a pair was left out, a hole.
+ * @param {Matrix} matrix
+ * @param {boolean} masked
+ * @param {Palette} palette
+ * @returns {{canvas: HTMLCanvasElement, most: number, holes: boolean}}
+ */
+export function bitmap({ rows, cols, values }, masked, { scale }) {
   const canvas = document.createElement("canvas");
-  canvas.width = cols;
-  canvas.height = rows;
+  [canvas.width, canvas.height] = [cols, rows];
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const pixels = context.createImageData(cols, rows);
-  let most = 0;
-  for (const value of values) most = Math.max(most, value);
-  values.forEach((value, i) => {
-    const place = (value / (most || 1)) * (STOPS - 1);
-    const stop = Math.min(STOPS - 2, Math.floor(place));
-    for (let c = 0; c < 3; c++) {
-      pixels.data[4 * i + c] = scale[stop][c] + (place - stop) * (scale[stop + 1][c] - scale[stop][c]);
-    }
-    pixels.data[4 * i + 3] = 255;
-  });
-  context.putImageData(pixels, 0, 0);
-  return canvas;
+  const image = context.createImageData(cols, rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  const most = greatest(values);
+  const root = rooted(cols);
+  let holes = false;
+  for (let i = 0; i < values.length; i++) {
+    if (leftOut(values[i], masked)) holes = true;
+    else pixels[i] = scale[level(values[i], most, root)];
+  }
+  context.putImageData(image, 0, 0);
+  return { canvas, most, holes };
+}
+
+/** Stripes for what was left out. @param {CanvasRenderingContext2D} context @param {Palette} palette */
+export function stripes(context, { paper, muted }) {
+  const side = 6;
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = side;
+  const brush = /** @type {CanvasRenderingContext2D} */ (tile.getContext("2d"));
+  brush.fillStyle = paper;
+  brush.fillRect(0, 0, side, side);
+  brush.strokeStyle = muted;
+  brush.lineWidth = 1.2;
+  for (const shift of [-side, 0, side]) {
+    brush.moveTo(shift - 1, side + 1);
+    brush.lineTo(shift + side + 1, -1);
+  }
+  brush.stroke();
+  return /** @type {CanvasPattern} */ (context.createPattern(tile, "repeat"));
 }

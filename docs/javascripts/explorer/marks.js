@@ -1,0 +1,69 @@
+// The boxes over the matrix: the chosen row and column, and those under the pointer. Each is an
+// element that only moves, so that following the pointer paints no picture anew.
+
+import { html, write } from "./dom.js";
+
+/** @import { Store } from "./store.js" */
+/** @import { Pair } from "./types.js" */
+
+/** Where the cells are, and how far from them a name ends, in pixels. @typedef {{margin: number, cell: number, n: number, gap: number}} Place */
+
+const LINE = 20; // pixels: the height of a name
+
+/** @param {Store} store */
+export function marks(store) {
+  const [chosen, followed] = ["vx-mark-chosen", "vx-mark-followed"].map(trio);
+  const names = ["vx-q", "vx-k"].map((kind) => html("span", { class: `vx-mark-name ${kind}` }));
+  const element = html("div", { class: "vx-marks", "aria-hidden": "true" }, ...chosen.all, ...followed.all, ...names);
+  /** @type {Place} */
+  let place = { margin: 0, cell: 0, n: 0, gap: 0 };
+
+  /** @param {Place} now */
+  function resize(now) {
+    place = now;
+    const { margin, cell, n, gap } = now;
+    for (const { row, column, box } of [chosen, followed]) {
+      size(row, n * cell, cell);
+      size(column, cell, n * cell);
+      size(box, cell, cell);
+    }
+    for (const name of names) size(name, margin - gap, LINE);
+  }
+
+  function update() {
+    const { pair, peeking, state } = store;
+    const { margin, cell, gap } = place;
+    move(chosen, state);
+    move(followed, pair);
+    chosen.show(peeking);
+    const [query, key] = names;
+    write(query, store.tokens[pair.query].short);
+    write(key, store.tokens[pair.key].short);
+    query.style.transform = `translateY(${margin + (pair.query + 0.5) * cell - LINE / 2}px)`;
+    key.style.transform = `translate(${margin + (pair.key + 0.5) * cell - LINE / 2}px, ${margin - gap}px) rotate(-90deg)`;
+  }
+
+  /** @param {ReturnType<typeof trio>} three @param {Pair} pair */
+  function move({ row, column, box }, { query, key }) {
+    const { margin, cell } = place;
+    const [x, y] = [margin + key * cell, margin + query * cell];
+    row.style.transform = `translate(${margin}px, ${y}px)`;
+    column.style.transform = `translate(${x}px, ${margin}px)`;
+    box.style.transform = `translate(${x}px, ${y}px)`;
+  }
+
+  return { element, resize, update };
+}
+
+/** A row, a column and their cell. @param {string} kind */
+function trio(kind) {
+  const [row, column, box] = ["row", "column", "box"].map((part) => html("div", { class: `vx-mark vx-mark-${part} ${kind}` }));
+  const all = [column, row, box];
+  return { row, column, box, all, show: (/** @type {boolean} */ on) => all.forEach((one) => (one.hidden = !on)) };
+}
+
+/** @param {HTMLElement} element @param {number} width @param {number} height */
+function size(element, width, height) {
+  element.style.width = `${width}px`;
+  element.style.height = `${height}px`;
+}
