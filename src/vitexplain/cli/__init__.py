@@ -1,4 +1,4 @@
-"""The command `vitexplain`: explain, models, bench.
+"""The command `vitexplain`: explain, models, bench, export-onnx.
 
 Exit codes: 0 all went well, 1 something could not be done (an image, the model), 2 the command
 line is wrong. An error is one line on stderr; `--debug` shows where it came from.

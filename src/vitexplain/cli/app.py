@@ -1,4 +1,4 @@
-"""The commands and their options; what they do is in explain.py, models.py and bench.py.
+"""The commands and their options; what they do is in explain.py, models.py, bench.py and export.py.
 
 Nothing heavy is imported here: torch is loaded when a command runs.
 """
@@ -241,3 +241,59 @@ def bench(
     from vitexplain.cli.bench import bench_command
 
     typer.echo(bench_command(model, batch=batch, repeats=repeats, device=device, as_json=json))
+
+
+@app.command("export-onnx")
+def export_onnx(
+    checkpoint: Annotated[
+        str, typer.Argument(help="A file or folder, or hub:OWNER/NAME to download one.")
+    ],
+    outputs: Annotated[
+        str,
+        typer.Option(
+            help="What the graph answers, with commas: logits, weights, rollout, query …; a wrong "
+            "name lists them all."
+        ),
+    ] = "weights,rollout,logits",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File; by default the checkpoint's name.")
+    ] = None,
+    float32: Annotated[
+        bool, typer.Option("--float32", help="Store weights in full, in twice the bytes.")
+    ] = False,
+    gates: Annotated[bool, typer.Option(help="An input that switches each head off or on.")] = True,
+    positions: Annotated[
+        bool, typer.Option(help="An input that switches the positions off or on.")
+    ] = False,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="Side of the image for the model, in pixels.")
+    ] = None,
+    heads: Annotated[
+        int | None, typer.Option(min=1, help="The model's heads, where its file does not say.")
+    ] = None,
+    labels: Annotated[Path | None, typer.Option(help="The classes' names, one a line.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Write a model as an ONNX graph that runs in a browser, with what happens inside as outputs.
+
+    Weights are rounded to float16 and stored so; what is computed is in float32. When it is
+    written, the graph is run and compared with torch.
+
+    [bold]Examples[/bold]
+
+      vitexplain export-onnx vit.safetensors
+
+      vitexplain export-onnx vit.safetensors \\
+          --outputs query,key,value,weights,logits --out steps.onnx
+    """
+    from vitexplain.cli.export import export_command
+    from vitexplain.cli.model import ModelChoice
+
+    typer.echo(
+        export_command(
+            ModelChoice(checkpoint, size, "cpu", labels, heads), outputs, out=out,
+            float32=float32, gates=gates, positions=positions, force=force, quiet=quiet,
+        )
+    )  # fmt: skip

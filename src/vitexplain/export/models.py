@@ -61,10 +61,13 @@ def vit(
     says = _about(config, outputs) | {"inputs": list(inputs), "float16": float16}
     says |= about or {}
     say(f"tracing {config.depth} blocks")
-    return trace(
+    graph = trace(
         partial(_answers, config=config, outputs=names, extra=list(inputs)[1:]),
         twin, inputs, names, says, dynamic={"images": "batch"}, float16=float16,
     )  # fmt: skip
+    for parameter in twin.parameters():  # torch holds on to the last program that it traced
+        parameter.data = torch.empty(0)
+    return graph
 
 
 def _answers(
@@ -112,6 +115,7 @@ def _about(config: ViTConfig, outputs: Collection[str]) -> dict[str, Any]:
         "std": [0.5] * config.channels,
         "crop": 1.0,
         "interpolation": "bicubic",
+        "fit": "crop",
         "labels": None,
         "name": "ViT",
     }

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from vitexplain.arrays import Array
 from vitexplain.export.models import stored
 from vitexplain.export.outputs import answers
+from vitexplain.export.tracing import KEY
 from vitexplain.vit import ViT
 
 Graph = onnx.ModelProto | str | PathLike[str]
@@ -38,10 +39,7 @@ def about(graph: Graph) -> dict[str, Any]:
     Raises:
         ValueError: it is not one of ours.
     """
-    for entry in _proto(graph).metadata_props:
-        if entry.key == "vitexplain":
-            return json.loads(entry.value)
-    raise ValueError("the graph says nothing of itself, it was not exported by vitexplain")
+    return _about(_open(graph))
 
 
 def run(
@@ -54,8 +52,28 @@ def run(
     Raises:
         ValueError: an input or output that the graph does not have, or an input left out.
     """
+    return _run(_open(graph), feeds, outputs)
+
+
+def _open(graph: Graph) -> onnxruntime.InferenceSession:
     source = graph.SerializeToString() if isinstance(graph, onnx.ModelProto) else str(graph)
-    session = onnxruntime.InferenceSession(source, _options(), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # an error is raised, and need not be printed as well
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+def _about(session: onnxruntime.InferenceSession) -> dict[str, Any]:
+    says = session.get_modelmeta().custom_metadata_map.get(KEY)
+    if says is None:
+        raise ValueError("the graph says nothing of itself, it was not exported by vitexplain")
+    return json.loads(says)
+
+
+def _run(
+    session: onnxruntime.InferenceSession,
+    feeds: Mapping[str, Any],
+    outputs: Collection[str] | None = None,
+) -> dict[str, np.ndarray]:
     inputs = [one.name for one in session.get_inputs()]
     known = [one.name for one in session.get_outputs()]
     wanted = known if outputs is None else list(outputs)
@@ -64,7 +82,9 @@ def run(
     if unknown := set(wanted) - set(known):
         raise ValueError(f"the graph has no output {', '.join(sorted(unknown))}")
     arrays = {name: _single(feeds[name]) for name in inputs}
-    return dict(zip(wanted, session.run(wanted, arrays), strict=True))  # type: ignore[arg-type]
+    return {
+        name: np.asarray(x) for name, x in zip(wanted, session.run(wanted, arrays), strict=True)
+    }
 
 
 def difference(found: Mapping[str, Array], expected: Mapping[str, Array]) -> dict[str, float]:
@@ -87,13 +107,15 @@ def check(
     Args:
         images: by default one of random numbers.
     """
-    says = about(graph)
+    session = _open(graph)
+    says = _about(session)
     rng = np.random.default_rng(0)
     if images is None:
         images = rng.standard_normal((1, says["channels"], *says["image_size"]))
     ones = {"gates": np.ones((says["layers"], says["heads"])), "positions": np.ones(())}
     feeds = {name: ones.get(name, images) for name in says["inputs"]}
-    found = run(graph, feeds)
+    found = _run(session, feeds)
+    del session  # its memory is wanted
     tensors = {name: torch.as_tensor(x, dtype=torch.float32) for name, x in feeds.items()}
     params = stored(model, float16=says["float16"])
     with torch.no_grad():
@@ -110,13 +132,3 @@ def _difference(found: Float[np.ndarray, "..."], expected: Float[np.ndarray, "..
 def _single(x: Any) -> np.ndarray:
     array = np.asarray(x)
     return array.astype(np.float32) if array.dtype.kind == "f" else array
-
-
-def _options() -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # an error is raised, and need not be printed as well
-    return options
-
-
-def _proto(graph: Graph) -> onnx.ModelProto:
-    return graph if isinstance(graph, onnx.ModelProto) else onnx.load(str(graph))

@@ -1,5 +1,6 @@
 """From a function of torch tensors to an ONNX graph, by torch's own exporter, in silence."""
 
+import gc
 import json
 import logging
 import warnings
@@ -75,6 +76,7 @@ def trace(
     assert program is not None
     model = program.model
     del program
+    gc.collect()  # it refers to itself, and to the weights
     _forget(model)
     if float16:
         store_half(model)
