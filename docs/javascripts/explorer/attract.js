@@ -1,7 +1,7 @@
 // Moves the query now and then on a page nobody has touched yet; stops for good at the first touch.
 
 import { button, html, svg } from "./dom.js";
-import { strings } from "./strings.js";
+import { strings } from "../strings/explorer.js";
 
 /** @import { Store } from "./store.js" */
 
@@ -18,7 +18,7 @@ export function attract(store, host, tokens, signal) {
   const pause = button("vx-pause", "", () => stop());
   const bars = svg("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("path", { d: "M2 1h2v8H2zM6 1h2v8H6z" }));
   pause.append(bars, strings.pause);
-  const hint = html("p", { class: "vx-hint" }, store.data.grid ? strings.hint.patch : strings.hint.word);
+  const hint = html("p", { class: "vx-hint" }, store.example.grid ? strings.hint.patch : strings.hint.word);
   const element = html("div", { class: "vx-attract" }, hint, pause);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let [timer, turn, seen] = [0, tokens.indexOf(store.state.query), false];

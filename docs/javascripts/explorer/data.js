@@ -1,8 +1,12 @@
-// Reads and checks the JSON that vitexplain.figures.explorer writes.
+// Reads and checks the JSON that vitexplain.figures.explorer writes, and looks numbers up in it.
 
-/** @import { AttentionMap, Data, Matrix, TourStep } from "./types.js" */
+import { matrixOf, allAre } from "./arrays.js";
+import { strings } from "../strings/explorer.js";
 
-const VERSION = 1;
+/** @import { AttentionMap, Data, Example, Matrix, TourStep } from "./types.js" */
+
+const VERSION = 2;
+const say = strings.data;
 
 /** What is wrong with the data, in words for the reader. */
 export class DataError extends Error {}
@@ -14,12 +18,13 @@ export class DataError extends Error {}
  */
 export async function load(url, signal) {
   const response = await fetch(url, { signal });
-  if (!response.ok) throw new DataError(`its data could not be read (${response.status})`);
+  if (!response.ok) throw new DataError(say.status(response.status));
   let json;
   try {
     json = await response.json();
-  } catch {
-    throw new DataError("its data is no JSON");
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new DataError(say.noJson);
   }
   return read(json);
 }
@@ -29,39 +34,23 @@ export async function load(url, signal) {
  * @returns {Data}
  */
 export function read(json) {
-  check(json !== null && typeof json === "object", "its data is no object");
-  check(json.version === VERSION, `its data is of version ${json.version}, not ${VERSION}`);
-  check(Array.isArray(json.tokens) && json.tokens.length > 0, "it has no tokens");
-  for (const token of json.tokens) {
-    check(typeof token?.label === "string" && typeof token.short === "string", "a token has no label");
-  }
-  const count = json.tokens.length;
-  const grid = json.grid ?? null;
-  if (grid !== null) {
-    check(Array.isArray(grid) && grid.length === 2 && grid.every(isCount), "its grid is not two numbers");
-    check(grid[0] * grid[1] <= count, `its grid has ${grid[0] * grid[1]} patches but ${count} tokens`);
-    check(typeof json.image === "string", "it has a grid but no image");
-    check(json.image.startsWith("data:image/"), "its image is no data URI");
-  }
-  check(Array.isArray(json.maps) && json.maps.length > 0, "it has no attention maps");
-  const maps = json.maps.map((/** @type {any} */ map, /** @type {number} */ i) => readMap(map, i, count));
-  const index = (/** @type {any} */ x, /** @type {number} */ size) => isCount(x + 1) && x < size;
-  check(index(json.query, count), `its first query, ${json.query}, is not one of its ${count} tokens`);
-  check(index(json.map ?? 0, maps.length), `its first map, ${json.map}, is not one of its ${maps.length}`);
-  const tour = (json.tour ?? []).map((/** @type {any} */ step, /** @type {number} */ i) => {
-    const tokens = [...(step.highlight ?? []), ...(step.choices ?? []), step.query ?? 0];
-    check(tokens.every((token) => index(token, count)), `step ${i + 1} of its tour names a token it has not`);
-    check(index(step.map ?? 0, maps.length), `step ${i + 1} of its tour names a map it has not`);
-    return readStep(step);
-  });
-  const rounds = json.rounds ?? [];
-  check(rounds.every((/** @type {any} */ token) => index(token, count)), "its rounds name a token it has not");
+  check(isObject(json), say.noObject);
+  check(json.version === VERSION, say.version(json.version, VERSION));
+  const metas = readMaps(json.maps);
+  check(isList(json.examples), say.none("examples"));
+  const examples = json.examples.map((/** @type {any} */ one, /** @type {number} */ i) =>
+    readExample(one, `examples[${i}]`, metas),
+  );
+  const maps = metas.length;
+  const [first] = examples;
+  check(isIndex(json.query, first.tokens.length), say.notOne("query", json.query, first.tokens.length));
+  check(isIndex(json.map ?? 0, maps), say.notOne("map", json.map, maps));
+  const tour = listOf(json.tour, "tour").map((step, i) => readStep(step, `tour[${i}]`, examples, maps));
+  const rounds = listOf(json.rounds, "rounds");
+  rounds.forEach((token, i) => check(isIndex(token, first.tokens.length), say.notOne(`rounds[${i}]`, token, first.tokens.length)));
   return {
     title: String(json.title ?? ""),
-    tokens: json.tokens,
-    grid,
-    image: json.image ?? null,
-    maps,
+    examples,
     query: json.query,
     map: json.map ?? 0,
     tour,
@@ -72,80 +61,141 @@ export function read(json) {
 }
 
 /**
- * @param {any} map
- * @param {number} i
- * @param {number} count
- * @returns {AttentionMap}
+ * What is said of the maps once, for all examples.
+ * @param {any} maps
+ * @returns {Array<Pick<AttentionMap, "name" | "note" | "layer" | "head" | "dims" | "valueDims" | "divisor">>}
  */
-function readMap(map, i, count) {
-  const where = `maps[${i}]`;
-  check(typeof map?.name === "string", `${where} has no name`);
-  const vectors = (/** @type {string} */ field) => matrix(map[field], count, null, `${where}.${field}`);
-  const square = (/** @type {string} */ field) => matrix(map[field], count, count, `${where}.${field}`);
-  const list = (/** @type {string} */ field) => {
-    const row = matrix([map[field]], 1, count, `${where}.${field}`);
-    return Array.from(row.values);
-  };
-  const [query, key, value] = [vectors("query"), vectors("key"), vectors("value")];
-  check(query.cols === key.cols, `${where}: query and key differ in length`);
-  check(map.dims?.length === query.cols, `${where}.dims does not name ${query.cols} columns`);
-  check(map.value_dims?.length === value.cols, `${where}.value_dims does not name ${value.cols} columns`);
-  check(map.divisor > 0, `${where}.divisor is not positive`);
+function readMaps(maps) {
+  check(isList(maps), say.none("maps"));
+  /** @type {ReturnType<typeof readMaps>} */
+  const made = maps.map((/** @type {any} */ map, /** @type {number} */ i) => {
+    const where = `maps[${i}]`;
+    check(typeof map?.name === "string", say.noName(where));
+    const { layer = null, head = null, divisor = null } = map;
+    check(layer === null || isWhole(layer), say.notOf(`${where}.layer`));
+    check(head === null || head === "mean" || head === "rollout" || isWhole(head), say.notOf(`${where}.head`));
+    check((layer === null) === (head === null), say.halfNamed(where));
+    check(divisor === null || (Number.isFinite(divisor) && divisor > 0), say.notOf(`${where}.divisor`));
+    const [dims, valueDims] = [map.dims ?? [], map.value_dims ?? []];
+    for (const [name, list] of [["dims", dims], ["value_dims", valueDims]]) {
+      check(Array.isArray(list) && list.every((one) => typeof one === "string"), say.notOf(`${where}.${name}`));
+    }
+    return { name: map.name, note: String(map.note ?? ""), layer, head, dims, valueDims, divisor };
+  });
+  const layered = made.filter(({ layer }) => layer !== null);
+  check(layered.length === 0 || layered.length === made.length, say.someLayers);
+  const places = layered.map(({ layer, head }) => `${layer} ${head}`);
+  check(new Set(places).size === places.length, say.sameLayers);
+  return made;
+}
+
+/**
+ * @param {any} one
+ * @param {string} where
+ * @param {ReturnType<typeof readMaps>} metas
+ * @returns {Example}
+ */
+function readExample(one, where, metas) {
+  check(isObject(one), say.notOf(where));
+  check(isList(one.tokens), say.none(`${where}.tokens`));
+  for (const token of one.tokens) {
+    check(typeof token?.label === "string" && typeof token.short === "string", say.noLabel(where));
+  }
+  const count = one.tokens.length;
+  const { grid = null, image = null } = one;
+  if (grid !== null) {
+    check(Array.isArray(grid) && grid.length === 2 && grid.every((n) => isWhole(n) && n > 0), say.notOf(`${where}.grid`));
+    check(grid[0] * grid[1] <= count, say.patches(grid[0] * grid[1], count));
+    check(typeof image === "string", say.noImage(where));
+  }
+  check(image === null || (typeof image === "string" && /^(data:image\/|blob:)/.test(image)), say.notOf(`${where}.image`));
+  check(Array.isArray(one.arrays) && one.arrays.length === metas.length, say.lengths(`${where}.arrays`, one.arrays?.length, metas.length));
   return {
-    name: map.name,
-    note: String(map.note ?? ""),
-    dims: map.dims,
-    valueDims: map.value_dims,
-    divisor: map.divisor,
-    query,
-    key,
-    value,
-    scores: square("scores"),
-    scaled: square("scaled"),
-    weights: square("weights"),
-    output: matrix(map.output, count, value.cols, `${where}.output`),
-    peaks: list("peaks"),
-    exps: square("exps"),
-    totals: list("totals"),
+    name: String(one.name ?? ""),
+    tokens: one.tokens,
+    grid,
+    image,
+    maps: metas.map((meta, i) => ({ ...meta, ...readArrays(one.arrays[i], `${where}.arrays[${i}]`, count, meta) })),
   };
 }
 
 /**
+ * @param {any} arrays
+ * @param {string} where
+ * @param {number} count of tokens
+ * @param {ReturnType<typeof readMaps>[number]} meta
+ */
+function readArrays(arrays, where, count, meta) {
+  check(isObject(arrays), say.notOf(where));
+  const square = (/** @type {string} */ field, holes = true) =>
+    get(arrays, field, where, { rows: count, cols: count, holes });
+  const vectors = (/** @type {string} */ field, /** @type {string[]} */ dims) =>
+    get(arrays, field, where, { rows: count, cols: dims.length || null, holes: false });
+  const weights = square("weights", false);
+  check(weights !== null, say.none(`${where}.weights`));
+  check(allAre(weights, (x) => x >= 0), say.noWeights(`${where}.weights`));
+  const made = {
+    weights,
+    query: vectors("query", meta.dims),
+    key: vectors("key", meta.dims),
+    value: vectors("value", meta.valueDims),
+    scores: square("scores"),
+    scaled: square("scaled"),
+    output: vectors("output", meta.valueDims),
+    bias: square("bias"),
+    masked: arrays.masked === true,
+  };
+  check(!made.query === !made.key, say.together(where, "query", "key"));
+  check(!made.query || meta.dims.length > 0, say.none("dims"));
+  check(!(made.value || made.output) || meta.valueDims.length > 0, say.none("value_dims"));
+  return made;
+}
+
+/**
+ * @param {any} arrays
+ * @param {string} field
+ * @param {string} where
+ * @param {{rows: number, cols: number | null, holes: boolean}} size
+ */
+function get(arrays, field, where, size) {
+  const given = arrays[field] ?? null;
+  if (given === null) return null;
+  try {
+    return matrixOf(given, size);
+  } catch (error) {
+    throw new DataError(`${where}.${field}: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
+/**
  * @param {any} step
+ * @param {string} where
+ * @param {Example[]} examples
+ * @param {number} maps
  * @returns {TourStep}
  */
-function readStep(step) {
+function readStep(step, where, examples, maps) {
+  check(isObject(step), say.notOf(where));
+  const { example = null, query = null, map = null } = step;
+  check(isIndex(example ?? 0, examples.length), say.notOne(`${where}.example`, example, examples.length));
+  check(isIndex(map ?? 0, maps), say.notOne(`${where}.map`, map, maps));
+  const [highlight, choices] = [listOf(step.highlight, `${where}.highlight`), listOf(step.choices, `${where}.choices`)];
+  const { length } = examples[example ?? 0].tokens;
+  for (const token of [...highlight, ...choices, query ?? 0]) {
+    check(isIndex(token, length), say.notOne(where, token, length));
+  }
   return {
     title: String(step.title ?? ""),
     text: String(step.text ?? ""),
     ask: String(step.ask ?? ""),
     answer: String(step.answer ?? ""),
-    query: step.query ?? null,
-    map: step.map ?? null,
+    example,
+    query,
+    map,
     view: step.view === "matrix" ? "matrix" : "picture",
-    highlight: step.highlight ?? [],
-    choices: step.choices ?? [],
+    highlight,
+    choices,
   };
-}
-
-/**
- * @param {any} rows nested lists of numbers
- * @param {number} count how many rows there must be
- * @param {number | null} width how many columns; null takes the first row's
- * @param {string} where
- * @returns {Matrix}
- */
-function matrix(rows, count, width, where) {
-  check(Array.isArray(rows) && rows.length === count, `${where} has ${rows?.length} rows, not ${count}`);
-  const cols = width ?? rows[0]?.length;
-  check(isCount(cols), `${where} has no columns`);
-  const values = new Float64Array(count * cols);
-  rows.forEach((/** @type {any} */ row, /** @type {number} */ i) => {
-    check(Array.isArray(row) && row.length === cols, `${where}[${i}] has ${row?.length} numbers, not ${cols}`);
-    check(row.every(Number.isFinite), `${where}[${i}] holds something that is no number`);
-    values.set(row, i * cols);
-  });
-  return { rows: count, cols, values };
 }
 
 /**
@@ -167,7 +217,7 @@ export function at(matrix, i, j) {
 
 /**
  * The tokens of a row from the largest weight to the smallest.
- * @param {Float64Array} weights
+ * @param {Float32Array | Float64Array} weights
  * @param {number} [count]
  */
 export function strongest(weights, count = weights.length) {
@@ -177,7 +227,7 @@ export function strongest(weights, count = weights.length) {
 
 /**
  * The strongest that deserve an arrow: none whose weight would read as zero beside it.
- * @param {Float64Array} weights
+ * @param {Float32Array | Float64Array} weights
  * @param {number} count
  * @param {number} decimals
  */
@@ -185,9 +235,30 @@ export function pointed(weights, count, decimals) {
   return strongest(weights, count).filter((j) => weights[j] >= 0.5 * 10 ** -decimals);
 }
 
+/** @param {any} x @returns {x is Record<string, any>} */
+function isObject(x) {
+  return x !== null && typeof x === "object";
+}
+
 /** @param {any} x */
-function isCount(x) {
-  return Number.isInteger(x) && x > 0;
+function isList(x) {
+  return Array.isArray(x) && x.length > 0;
+}
+
+/** @param {any} list @param {string} where @returns {any[]} */
+function listOf(list, where) {
+  check(Array.isArray(list ?? []), say.notOf(where));
+  return list ?? [];
+}
+
+/** @param {any} x */
+function isWhole(x) {
+  return Number.isInteger(x) && x >= 0;
+}
+
+/** @param {any} x @param {number} size */
+function isIndex(x, size) {
+  return isWhole(x) && x < size;
 }
 
 /**

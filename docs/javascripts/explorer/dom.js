@@ -45,6 +45,18 @@ export function button(name, text, act) {
   return made;
 }
 
+/**
+ * Lets a button be pressed or not. If it has the focus and may no longer be pressed, another gets it.
+ * @param {HTMLButtonElement} one
+ * @param {boolean} able
+ * @param {HTMLElement} other
+ */
+export function enable(one, able, other) {
+  const left = !able && document.activeElement === one;
+  one.disabled = !able;
+  if (left) other.focus({ preventScroll: true });
+}
+
 /** Four decimals, with a real minus. @param {number} x */
 export function fixed(x, decimals = 4) {
   const text = Math.abs(x).toFixed(decimals);
@@ -73,6 +85,36 @@ export function inline(text) {
 /** Puts `text` there only if it is new, so that nothing is announced twice. @param {Node} node @param {string} text */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
+}
+
+/**
+ * Makes `parent` hold what is given, but keeps each node that is there already and is of the
+ * same kind: its text and attributes are changed in place. Focus, selection and foldouts stay.
+ * @param {Element} parent
+ * @param {Array<Node | string>} children
+ */
+export function settle(parent, children) {
+  const there = [...parent.childNodes];
+  children.forEach((child, i) => {
+    const node = typeof child === "string" ? document.createTextNode(child) : child;
+    const old = there[i];
+    if (!old) parent.append(node);
+    else if (old.nodeName !== node.nodeName) old.replaceWith(node);
+    else if (old instanceof Element) fit(old, /** @type {Element} */ (node));
+    else write(old, node.textContent ?? "");
+  });
+  for (const old of there.slice(children.length)) old.remove();
+}
+
+/** @param {Element} old @param {Element} fresh */
+function fit(old, fresh) {
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  settle(old, [...fresh.childNodes]);
 }
 
 let made = 0;

@@ -4,27 +4,28 @@
 // parts it makes share one stylesheet that is there before any script, so nothing shifts;
 // the page's custom properties, print, find-in-page, translation and axe see it as page text.
 
-import { arrows } from "./arrows.js";
-import { attract } from "./attract.js";
-import { board } from "./board.js";
 import { load, row } from "./data.js";
 import { html } from "./dom.js";
-import { matrix } from "./matrix.js";
-import { live, readout } from "./readout.js";
-import { steps } from "./steps.js";
+import { sameMaps } from "./maps.js";
+import { parts } from "./parts.js";
 import { Store } from "./store.js";
-import { strings } from "./strings.js";
-import { maps, tabs } from "./tabs.js";
-import { tutorial } from "./tutorial.js";
+import { strings } from "../strings/explorer.js";
 import { Address } from "./url.js";
 
-/** @import { Data, State, View } from "./types.js" */
+/** @import { Cause } from "./store.js" */
+/** @import { Data, State } from "./types.js" */
 
 export class AttentionExplorer extends HTMLElement {
   /** @type {Store | null} */ #store = null;
+  /** @type {ReturnType<typeof parts> | null} */ #parts = null;
+  /** The data whose maps and tour the parts were made for. @type {Data | null} */ #built = null;
   /** @type {Partial<State>} */ #wanted = {};
-  #life = new AbortController();
+  /** @type {Data | null} */ #data = null;
+  #life = new AbortController(); // in the page
+  #body = new AbortController(); // of the parts
   #address = new Address();
+  #linked = false;
+  #moved = false;
   #done = () => {};
 
   /** Settles when the explorer is on screen, or has said why it is not. @type {Promise<void>} */
@@ -46,140 +47,133 @@ export class AttentionExplorer extends HTMLElement {
     return store ? Float32Array.from(row(store.map.weights, store.state.query)) : new Float32Array();
   }
 
+  /** What is shown: null until there is something. */
+  get data() {
+    return /** @type {Data} */ (this.#data);
+  }
+
+  /**
+   * Shows other data at once and keeps the state where it still fits. With the same tokens and
+   * maps nothing is made anew: only numbers, colours and arrows change.
+   * @param {Pick<Data, "examples"> & Partial<Data>} given
+   */
+  show(given) {
+    const data = { title: "", query: 0, map: 0, tour: [], rounds: [], url: false, compact: false, ...given };
+    data.compact ||= this.hasAttribute("compact");
+    this.#data = data;
+    this.#moved = true;
+    if (!this.isConnected) return;
+    if (this.#store) this.#store.show(data);
+    else this.#open(data);
+    this.#done();
+  }
+
   connectedCallback() {
     this.#life = new AbortController();
-    this.#start(this.#life.signal).catch((error) => {
-      if (error.name !== "AbortError") this.#fail(error);
+    if (this.#data) return this.#open(this.#data);
+    if (!this.hasAttribute("src")) return;
+    const { signal } = this.#life;
+    this.#load(signal).catch((error) => {
+      if (error.name !== "AbortError" && !signal.aborted && !this.#data) this.#fail(error);
     }).finally(() => this.#done());
   }
 
   disconnectedCallback() {
+    if (this.#store) this.#wanted = this.#store.state; // to go on from, should it come back
+    this.#store = null;
     this.#life.abort();
+    this.#body.abort();
     this.#address.release();
   }
 
   /** @param {AbortSignal} signal */
-  async #start(signal) {
+  async #load(signal) {
     const data = await load(new URL(this.getAttribute("src") ?? "", document.baseURI).href, signal);
-    if (signal.aborted) return;
-    this.toggleAttribute("url", this.hasAttribute("url") || data.url);
+    if (signal.aborted || this.#data) return; // gone, or told to show something else meanwhile
     data.compact ||= this.hasAttribute("compact");
+    this.#data = data;
+    this.#open(data);
+  }
+
+  /** @param {Data} data */
+  #open(data) {
+    const { signal } = this.#life;
+    this.toggleAttribute("url", this.hasAttribute("url") || data.url);
     this.toggleAttribute("compact", data.compact);
-    this.#build(data, signal);
-  }
-
-  /** @param {Data} data @param {AbortSignal} signal */
-  #build(data, signal) {
-    const start = this.#attributes(data);
-    // Without its tabs there is no tutorial that could keep the weights back.
-    const stops = [...new Set(data.tour.flatMap(({ query }) => (query === null ? [] : [query])))];
-    const store = new Store({ ...data, ...start, tour: data.compact ? [] : data.tour }, start.view);
-    const linked = this.hasAttribute("url") && this.#address.claim();
-    if (linked) store.restore(this.#address.read());
+    const store = (this.#store = new Store(data, this.#attributes()));
+    this.#linked = this.hasAttribute("url") && this.#address.claim();
+    if (this.#linked) store.restore(this.#address.read());
     store.set(this.#wanted);
-    this.#store = store;
-
-    const tokens = board(store);
-    const over = arrows(store, tokens.cells);
-    const numbers = readout(store);
-    const said = live(store);
-    const picker = maps(store);
-    const views = data.compact ? null : this.#views(store);
-    const stage = html("div", { class: "vx-board" }, tokens.element, over.element);
-    const rounds = [data.rounds, stops].find((list) => list.length > 1) ?? [...data.tokens.keys()];
-    const parts = views
-      ? [views.tabs.element, picker.element, stage, views.element, numbers.element]
-      : [stage, attract(store, this, rounds, signal), numbers.element, picker.element];
-    const kind = data.grid ? "vx-picture" : "vx-words";
-    const name = { role: "group", "aria-label": data.title, style: `--tokens:${data.tokens.length}` };
-    const root = html("div", { class: `vx-root ${kind}${data.compact ? " vx-compact" : ""}`, ...name }, ...parts, said.element);
-
-    const draw = (/** @type {boolean} */ changed) => {
-      tokens.update();
-      over.update();
-      numbers.update();
-      if (changed) picker.update();
-      views?.update(changed);
-    };
-    let last = store.state;
-    store.subscribe((changed, cause) => {
-      draw(changed);
-      said.update(cause);
-      if (!changed) return;
-      if (linked) this.#address.write(store.link);
-      if (store.state.view !== last.view) views?.resize();
-      last = store.state;
-      this.dispatchEvent(new CustomEvent("statechange", { detail: last, bubbles: true }));
-    });
-    this.replaceChildren(root);
-    draw(true);
+    this.#wanted = {};
+    this.#assemble(store);
+    store.subscribe((changed, cause) => this.#change(changed, cause));
     const back = () => this.#address.mine && store.restore(this.#address.read());
-    if (linked) window.addEventListener("popstate", back, { signal });
-    signal.addEventListener("abort", () => views?.stop());
-    this.#watch(root, signal, over.measure, () => views?.resize());
+    if (this.#linked) window.addEventListener("popstate", back, { signal });
   }
 
-  /** @param {Store} store */
-  #views(store) {
-    const calculation = steps(store);
-    const all = matrix(store);
-    const tour = store.data.tour.length ? tutorial(store) : null;
-    const panels = { ...(tour && { tutorial: tour.element }), steps: calculation.element, matrix: all.element };
-    const list = tabs(store, panels);
-    const shown = { tutorial: tour, steps: calculation, matrix: all };
-    return {
-      tabs: list,
-      element: html("div", { class: "vx-right" }, ...Object.values(panels)),
-      update(/** @type {boolean} */ changed) {
-        if (changed) list.update();
-        shown[store.state.view]?.update();
-      },
-      resize() {
-        if (store.state.view === "matrix") all.resize();
-        if (store.state.view === "tutorial") tour?.resize();
-      },
-      stop: calculation.stop,
-    };
+  /** @param {boolean} changed @param {Cause} cause */
+  #change(changed, cause) {
+    const store = /** @type {Store} */ (this.#store);
+    if (cause === "data" && this.#built && !alike(store.data, this.#built)) this.#assemble(store);
+    else if (this.#parts?.update(changed, cause)) this.#measure();
+    if (!changed) return;
+    if (this.#linked) this.#address.write(store.link);
+    this.dispatchEvent(new CustomEvent("statechange", { detail: store.state, bubbles: true }));
   }
 
-  /**
-   * Measures and paints again when the room, the fonts or the theme change.
-   * @param {HTMLElement} root
-   * @param {AbortSignal} signal
-   * @param {() => void} measure
-   * @param {() => void} resize
-   */
-  #watch(root, signal, measure, resize) {
-    const both = () => {
-      measure();
-      resize();
-    };
-    const room = new ResizeObserver(both);
-    for (const element of [root, ...root.querySelectorAll(".vx-tokens")]) room.observe(element);
-    const theme = new MutationObserver(resize);
+  /** Makes all parts anew. @param {Store} store */
+  #assemble(store) {
+    this.#body.abort();
+    this.#body = new AbortController();
+    this.#built = store.data;
+    const made = parts(store, this, { wander: !this.#moved, signal: this.#body.signal });
+    this.#parts = made;
+    this.replaceChildren(made.root);
+    made.update(true, "other");
+    this.#measure();
+    this.#watch();
+  }
+
+  #room = new ResizeObserver(() => this.#fit());
+  #theme = new MutationObserver(() => this.#parts?.resize());
+
+  /** Keeps an eye on the room of the parts that are there now. */
+  #measure() {
+    this.#room.disconnect();
+    for (const element of this.querySelectorAll(".vx-root, .vx-tokens")) this.#room.observe(element);
+  }
+
+  /** Measures and paints again when the room, the fonts or the theme change. */
+  #watch() {
+    const { signal } = this.#body;
     for (const element of [document.documentElement, document.body]) {
-      theme.observe(element, { attributes: true, attributeFilter: ["data-md-color-scheme", "class", "style"] });
+      this.#theme.observe(element, { attributes: true, attributeFilter: ["data-md-color-scheme", "class", "style"] });
     }
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", resize, { signal });
-    window.addEventListener("beforeprint", both, { signal });
-    document.fonts?.ready.then(() => signal.aborted || both());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.#fit, { signal });
+    window.addEventListener("beforeprint", this.#fit, { signal });
+    document.fonts?.ready.then(() => signal.aborted || this.#fit());
+    const made = this.#parts;
     signal.addEventListener("abort", () => {
-      room.disconnect();
-      theme.disconnect();
+      made?.stop();
+      this.#room.disconnect();
+      this.#theme.disconnect();
     });
   }
 
-  /** The start that the tag's own attributes ask for. @param {Data} data */
-  #attributes(data) {
-    const whole = (/** @type {string} */ name, /** @type {number} */ size, /** @type {number} */ otherwise) => {
-      const value = Number(this.getAttribute(name) ?? otherwise);
-      return Number.isInteger(value) && value >= 0 && value < size ? value : otherwise;
-    };
-    return {
-      query: whole("query", data.tokens.length, data.query),
-      map: whole("map", data.maps.length, data.map),
-      view: /** @type {View | null} */ (this.getAttribute("view")),
-    };
+  #fit = () => {
+    this.#parts?.measure();
+    this.#parts?.resize();
+  };
+
+  /** The start that the tag's own attributes ask for. */
+  #attributes() {
+    /** @type {Record<string, unknown>} */
+    const start = {};
+    for (const name of ["example", "query", "layer", "head", "map"]) {
+      const value = this.getAttribute(name);
+      if (value !== null && value !== "") start[name] = /^\d+$/.test(value) ? Number(value) : value;
+    }
+    return /** @type {Partial<State>} */ ({ ...start, view: this.getAttribute("view") ?? undefined });
   }
 
   /** Says what went wrong, above the static picture and table. @param {Error} error */
@@ -187,4 +181,10 @@ export class AttentionExplorer extends HTMLElement {
     this.querySelector(".vx-error")?.remove();
     this.prepend(html("p", { class: "vx-error", role: "alert" }, strings.failed(error.message)));
   }
+}
+
+/** Whether the parts made for one of them fit the other. @param {Data} a @param {Data} b */
+function alike(a, b) {
+  const tours = a.tour === b.tour || (a.tour.length === 0 && b.tour.length === 0);
+  return tours && a.compact === b.compact && sameMaps(a, b);
 }

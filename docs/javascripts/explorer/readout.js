@@ -2,8 +2,8 @@
 // screen reader is told.
 
 import { at, row, strongest } from "./data.js";
-import { fixed, html, number, uid, write } from "./dom.js";
-import { strings } from "./strings.js";
+import { fixed, html, number, settle, uid, write } from "./dom.js";
+import { strings } from "../strings/explorer.js";
 
 /** @import { Cause, Store } from "./store.js" */
 
@@ -12,34 +12,36 @@ const LISTED = 4; // words in the list
 
 /** @param {Store} store */
 export function readout(store) {
-  const { tokens, grid } = store.data;
   const head = html("p", { class: "vx-readout-head" });
   const list = html("ol", { class: "vx-strongest" });
   const pair = html("p", { class: "vx-pair" });
   const element = html("div", { class: "vx-readout" }, head, list, pair);
-  if (!store.data.compact) element.append(slider(store));
+  const count = store.data.compact ? null : slider(store);
+  if (count) element.append(count.element);
 
   function update() {
-    const { map, hidden } = store;
+    const { map, hidden, tokens, state } = store;
+    const { grid } = store.example;
     const { query, key } = store.pair;
-    head.replaceChildren(html("span", { class: "vx-role vx-role-query" }, strings.query), ` ${tokens[query].label}`);
+    settle(head, [html("span", { class: "vx-role vx-role-query" }, strings.query), ` ${tokens[query].label}`]);
     element.classList.toggle("vx-secret", hidden);
+    count?.update();
     if (hidden) {
-      pair.replaceChildren();
-      return list.replaceChildren(html("li", { class: "vx-note" }, strings.secret));
+      settle(pair, []);
+      return settle(list, [html("li", { class: "vx-note" }, strings.secret)]);
     }
     const weights = row(map.weights, query);
     // A sentence shows every weight under its word; a picture only those that have an arrow.
-    const shown = strongest(weights, grid ? Math.max(SAID, store.state.arrows) : LISTED);
-    list.replaceChildren(...shown.map((j) => line(tokens[j].label, j, weights[j], j === key)));
-    if (!store.following) return pair.replaceChildren(html("span", { class: "vx-legend" }, legend(grid)));
-    pair.replaceChildren(
+    const shown = strongest(weights, grid ? Math.max(SAID, state.arrows) : LISTED);
+    settle(list, shown.map((j) => line(tokens[j].label, j, weights[j], j === key)));
+    if (!store.following) return settle(pair, [html("span", { class: "vx-legend" }, legend(grid))]);
+    settle(pair, [
       html("span", { class: "vx-q" }, tokens[query].label),
       " → ",
       html("span", { class: "vx-k" }, tokens[key].label),
       ` ${strings.weight.toLowerCase()} `,
       number(at(map.weights, query, key), 4, "vx-pair-weight"),
-    );
+    ]);
   }
 
   return { element, update };
@@ -52,13 +54,12 @@ function legend(grid) {
 
 /** @param {string} label @param {number} j @param {number} weight @param {boolean} followed */
 function line(label, j, weight, followed) {
-  const bar = html("span", { class: "vx-bar-track", "aria-hidden": "true" }, html("span", { class: "vx-bar-fill" }));
-  bar.style.setProperty("--share", String(weight));
+  const fill = html("span", { class: "vx-bar-fill" });
   return html(
     "li",
     { "data-token": j, ...(followed && { class: "vx-followed" }) },
     html("span", { class: "vx-name" }, label),
-    bar,
+    html("span", { class: "vx-bar-track", "aria-hidden": "true", style: `--share: ${weight}` }, fill),
     number(weight),
   );
 }
@@ -66,16 +67,15 @@ function line(label, j, weight, followed) {
 /** How many arrows are drawn. @param {Store} store */
 function slider(store) {
   const id = uid("arrows");
-  const input = html("input", { type: "range", id, min: 0, max: store.mostArrows, step: 1 });
+  const input = html("input", { type: "range", id, min: 0, step: 1 });
   const output = html("output", { for: id });
   input.addEventListener("input", () => store.set({ arrows: Number(input.value) }));
-  const show = () => {
+  function update() {
+    input.max = String(store.mostArrows);
     input.value = String(store.state.arrows);
     write(output, store.state.arrows === 0 ? strings.noArrows : String(store.state.arrows));
-  };
-  store.subscribe(show);
-  show();
-  return html("div", { class: "vx-slider" }, html("label", { for: id }, strings.arrows), input, output);
+  }
+  return { element: html("div", { class: "vx-slider" }, html("label", { for: id }, strings.arrows), input, output), update };
 }
 
 /**
@@ -84,19 +84,35 @@ function slider(store) {
  */
 export function live(store) {
   const element = html("p", { class: "vx-live vx-sr", role: "status" });
-  const { tokens } = store.data;
+  let place = where();
+
+  /** The example and the map, where there are several. */
+  function where() {
+    const { data, example, map } = store;
+    const name = map.layer === null || map.head === null ? map.name : strings.layerAndHead(map.layer, map.head);
+    return [data.examples.length > 1 ? example.name : "", example.maps.length > 1 ? name : ""].filter(Boolean).join(", ");
+  }
+
   /** @param {Cause} cause */
   function update(cause) {
-    if (cause !== "token") return;
+    const now = where();
+    const moved = now !== place;
+    place = now;
+    if (cause === "token") write(element, moved ? strings.placed(now, said()) : said());
+  }
+
+  function said() {
+    const { tokens } = store;
     const { query, key, view } = store.state;
     const name = tokens[query].label;
     const weights = row(store.map.weights, query);
-    if (store.hidden) return write(element, strings.chosenOnly(name));
+    if (store.hidden) return strings.chosenOnly(name);
     if (view === "matrix" && document.activeElement?.matches("canvas")) {
-      return write(element, strings.pairSaid(name, tokens[key].label, fixed(weights[key])));
+      return strings.pairSaid(name, tokens[key].label, fixed(weights[key]));
     }
     const targets = strongest(weights, SAID).map((j) => `${tokens[j].label} ${fixed(weights[j])}`);
-    write(element, strings.chosen(name, targets.join(", ")));
+    return strings.chosen(name, targets.join(", "));
   }
+
   return { element, update };
 }

@@ -1,59 +1,51 @@
 // Step by Step: from the query to the output, one stage at a time, with real numbers.
 
-import { at, row } from "./data.js";
 import { tokenOf } from "./board.js";
-import { button, fixed, html, inline, number } from "./dom.js";
-import { listed, stages } from "./stages.js";
+import { button, enable, html, inline, settle, write } from "./dom.js";
+import { keyList } from "./keys.js";
+import { canShow, stages, told } from "./stages.js";
 import { STAGES } from "./store.js";
-import { strings } from "./strings.js";
-import { largest, strip } from "./vectors.js";
+import { strings } from "../strings/explorer.js";
 
-/** @import { Store } from "./store.js" */
+/** @import { Store, Stage } from "./store.js" */
 
-const MOST_COLUMNS = 5; // keys beside each other, in rows as long as the picture's
 const PACE = 2600; // ms a stage stays while playing
 const say = strings.steps;
 
 /** @param {Store} store */
 export function steps(store) {
-  const { tokens } = store.data;
-  const name = (/** @type {number} */ i) => tokens[i].label;
-  const marks = STAGES.map((stage, i) =>
-    button("vx-stage", say.short[stage], () => go(i)),
-  );
-  const items = marks.map((mark, i) => {
-    mark.title = say.title[STAGES[i]];
-    mark.append(html("span", { class: "vx-sr" }, `: ${say.title[STAGES[i]]}`));
-    return html("li", {}, mark);
+  const name = (/** @type {number} */ i) => store.tokens[i].label;
+  const marks = STAGES.map((stage, i) => {
+    const mark = button("vx-stage", say.short[stage], () => go(i));
+    mark.title = say.title[stage];
+    mark.append(html("span", { class: "vx-sr" }, `: ${say.title[stage]}`));
+    return mark;
   });
-  const flow = html("ol", { class: "vx-flow", "aria-label": say.flow }, ...items);
+  const flow = html("ol", { class: "vx-flow", "aria-label": say.flow }, ...marks.map((mark) => html("li", {}, mark)));
   const title = html("p", { class: "vx-step-title" });
   const text = html("p");
   const said = html("div", { class: "vx-said", "aria-live": "polite" }, title, text);
   const detail = html("div", { class: "vx-detail" });
-  const keys = tokens.map((token, j) => keyCell(token, j));
-  const keysTitle = html("p", { class: "vx-note" }, say.keys);
-  const keyList = html("div", { class: "vx-keys", role: "group", "aria-label": say.keys }, ...keys);
-  // The keys lie as their patches do, where that fits.
-  const cols = store.data.grid?.[1] ?? tokens.length;
-  const fits = cols <= MOST_COLUMNS && (!store.data.grid || cols * store.data.grid[0] === tokens.length);
-  if (fits) keyList.style.setProperty("--cols", String(cols));
-  const back = button("vx-back", say.back, () => go(store.state.stage - 1));
+  const keys = keyList(store);
+  const back = button("vx-back", say.back, () => move(-1));
   const play = button("vx-play", say.play, () => (timer ? stop() : start()));
-  const next = button("vx-next vx-primary", say.next, () => go(store.state.stage + 1));
+  const next = button("vx-next vx-primary", say.next, () => move(1));
   const nav = html("div", { class: "vx-nav" }, back, play, next);
-  const element = html("div", { class: "vx-panel vx-steps" }, flow, nav, said, detail, keysTitle, keyList);
+  const whole = html("div", { class: "vx-calculation" }, flow, nav, said, detail, keys.element);
+  const none = noSteps(store);
+  const element = html("div", { class: "vx-panel vx-steps" }, none.element, whole);
 
   /** Which foldouts the reader opened: they stay open from token to token. @type {Set<string>} */
   const open = new Set();
   detail.addEventListener("toggle", remember, true);
   element.addEventListener("keydown", (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const inside = event.target instanceof Element && event.target.closest(".vx-keys, .vx-scroll");
+    const inside = event.target instanceof Element && event.target.closest(".vx-key-list, .vx-scroll, .vx-no-steps");
     if (!by || inside || event.altKey || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
-    go(store.state.stage + by);
-    if (marks.some((mark) => mark === document.activeElement)) marks[store.state.stage].focus();
+    move(by);
+    const mark = marks.find((one) => one === document.activeElement);
+    if (mark) marks[STAGES.indexOf(stageNow())].focus();
   });
   for (const kind of ["pointerover", "focusin"]) {
     element.addEventListener(kind, (event) => light(event.target));
@@ -61,15 +53,41 @@ export function steps(store) {
   element.addEventListener("pointerleave", () => light(null));
   element.addEventListener("focusout", () => light(null));
 
+  /** The stages for which the map has the numbers. */
+  const able = () => STAGES.filter((stage) => canShow(store.map, stage));
+
+  /** The chosen stage, or the next one that the map can show. */
+  function stageNow() {
+    const list = able();
+    return list.find((stage) => STAGES.indexOf(stage) >= store.state.stage) ?? list[list.length - 1];
+  }
+
+  /** The stage so many further, or null. @param {number} by @returns {Stage | null} */
+  function beside(by) {
+    const list = able();
+    return list[list.indexOf(stageNow()) + by] ?? null;
+  }
+
+  /** @param {number} by */
+  function move(by) {
+    const to = beside(by);
+    if (to) go(STAGES.indexOf(to));
+  }
+
+  /** @param {number} stage */
+  function go(stage) {
+    stop();
+    store.set({ stage });
+  }
+
   let timer = 0;
   function start() {
-    if (store.state.stage === STAGES.length - 1) store.set({ stage: 0 });
+    if (!beside(1)) store.set({ stage: 0 });
     play.textContent = say.pause;
     timer = window.setInterval(() => {
-      const { stage, view } = store.state;
-      if (view !== "steps" || stage === STAGES.length - 1) return stop();
-      store.set({ stage: stage + 1 });
-      if (stage + 1 === STAGES.length - 1) stop();
+      const to = store.state.view === "steps" ? beside(1) : null;
+      if (to) store.set({ stage: STAGES.indexOf(to) });
+      if (!to || !beside(1)) stop();
     }, PACE);
   }
 
@@ -79,20 +97,25 @@ export function steps(store) {
     play.textContent = say.play;
   }
 
-  /** @param {number} stage */
-  function go(stage) {
-    stop();
-    store.set({ stage });
-  }
-
+  /** The number of a vector that is pointed at. @type {string | null} */
+  let lit = null;
   /** Lights what belongs with the thing under the pointer or focus. @param {EventTarget | null} target */
   function light(target) {
     const token = tokenOf(target);
     store.peekAt(token === null ? null : { key: token });
     const holder = target instanceof Element ? target.closest("[data-dim]") : null;
-    const dim = holder?.getAttribute("data-dim");
+    lit = holder?.getAttribute("data-dim") ?? null;
+    show();
+  }
+
+  /** Marks what is lit, and the key that is followed. */
+  function show() {
     for (const part of element.querySelectorAll("[data-dim]")) {
-      part.classList.toggle("vx-lit", part.getAttribute("data-dim") === dim);
+      part.classList.toggle("vx-lit", part.getAttribute("data-dim") === lit);
+    }
+    const { key } = store.pair;
+    for (const part of element.querySelectorAll("[data-token]")) {
+      part.classList.toggle("vx-followed", Number(part.getAttribute("data-token")) === key);
     }
   }
 
@@ -100,66 +123,68 @@ export function steps(store) {
   function remember({ target }) {
     if (!(target instanceof HTMLDetailsElement)) return;
     const kind = target.getAttribute("data-kind") ?? "";
+    if (target.open === open.has(kind)) return;
     if (target.open) open.add(kind);
     else open.delete(kind);
-  }
-
-  /** @param {import("./types.js").Token} token @param {number} j */
-  function keyCell({ label, short }, j) {
-    const cell = button("vx-keycell", "", () => store.set({ key: j }));
-    cell.setAttribute("data-token", String(j));
-    cell.append(html("span", { class: "vx-name", "aria-hidden": "true" }, short));
-    cell.append(html("span", { class: "vx-sr" }, label), html("span", { class: "vx-figure" }));
-    return cell;
+    drawn = "";
+    update();
   }
 
   let drawn = "";
   function update() {
-    const { state, map } = store;
-    const stage = STAGES[state.stage];
-    const now = `${stage} ${state.query} ${state.key} ${state.map}`;
+    const { state } = store;
+    const now = [store.revision, state.example, state.map, state.query, state.key, state.stage].join(" ");
     if (now !== drawn) {
       drawn = now;
-      const scene = { map, q: state.query, k: state.key, name };
-      title.textContent = say.title[stage];
-      text.replaceChildren(...inline(say.say[stage](name(state.query), name(state.key))));
-      detail.replaceChildren(...stages[stage](scene));
-      for (const one of detail.querySelectorAll("details")) {
-        one.open = open.has(one.getAttribute("data-kind") ?? "");
-      }
-      marks.forEach((mark, i) => {
-        mark.classList.toggle("vx-done", i < state.stage);
-        if (i === state.stage) mark.setAttribute("aria-current", "step");
-        else mark.removeAttribute("aria-current");
-      });
-      back.disabled = state.stage === 0;
-      next.disabled = state.stage === STAGES.length - 1;
-      keyList.hidden = keysTitle.hidden = stage === "query";
-      listKeys(stage);
+      draw();
     }
-    const { key } = store.pair;
-    for (const part of element.querySelectorAll("[data-token]")) {
-      part.classList.toggle("vx-followed", Number(part.getAttribute("data-token")) === key);
-    }
-    keys.forEach((cell, j) => cell.setAttribute("aria-pressed", String(j === state.key)));
+    show();
   }
 
-  /** @param {import("./store.js").Stage} stage */
-  function listKeys(stage) {
+  function draw() {
+    const stage = stageNow();
+    whole.hidden = !stage;
+    none.update(!stage);
+    if (!stage) return stop();
     const { map, state } = store;
-    const kind = listed[stage];
-    const most = largest(kind ? row(map[kind], state.query) : map.key.values);
-    keyList.classList.toggle("vx-weights", kind === "weights");
-    keys.forEach((cell, j) => {
-      const figure = /** @type {HTMLElement} */ (cell.lastElementChild);
-      const value = kind ? at(map[kind], state.query, j) : 0;
-      figure.replaceChildren(kind ? number(value) : strip(row(map.key, j), most));
-      const exact = kind ? fixed(value) : Array.from(row(map.key, j), (x) => fixed(x)).join(", ");
-      cell.title = `${name(j)}: ${exact}`;
-      cell.style.setProperty("--share", String(Math.abs(value) / most));
-      cell.classList.toggle("vx-negative", value < 0);
+    const scene = { map, q: state.query, k: state.key, name, isOpen: (/** @type {string} */ kind) => open.has(kind) };
+    write(title, say.title[stage]);
+    settle(text, inline(told(stage, scene)));
+    settle(detail, stages[stage](scene));
+    const place = STAGES.indexOf(stage);
+    marks.forEach((mark, i) => {
+      mark.disabled = !canShow(map, STAGES[i]);
+      mark.classList.toggle("vx-done", i < place);
+      if (i === place) mark.setAttribute("aria-current", "step");
+      else mark.removeAttribute("aria-current");
     });
+    enable(next, beside(1) !== null, back);
+    enable(back, beside(-1) !== null, next);
+    keys.update(stage);
   }
 
   return { element, update, stop };
+}
+
+/** What is said of a map that has weights alone, with those that have more. @param {Store} store */
+function noSteps(store) {
+  const text = html("p");
+  const choices = html("div", { class: "vx-choices" });
+  const element = html("div", { class: "vx-no-steps", role: "status" }, text, choices);
+  /** @param {boolean} shown */
+  function update(shown) {
+    element.hidden = !shown;
+    if (!shown) return;
+    const { map, example } = store;
+    const { layer, head } = map;
+    const kind = head === "mean" || head === "rollout" ? head : "map";
+    write(text, kind === "map" ? say.noSteps.map : say.noSteps[kind](layer));
+    const whole = example.maps.flatMap((one, i) => (one.layer === layer && canShow(one, "softmax") ? [i] : []));
+    const buttons = whole.map((i) => {
+      const one = example.maps[i];
+      return button("vx-choice", layer === null ? one.name : say.chooseHead(one.head ?? ""), () => store.set({ map: i }, "token"));
+    });
+    choices.replaceChildren(...buttons);
+  }
+  return { element, update };
 }

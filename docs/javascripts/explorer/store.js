@@ -2,6 +2,7 @@
 // change, and are told when it did.
 
 import { pointed, row, strongest } from "./data.js";
+import { headsOf, layersOf, mapAt, named, sameMaps } from "./maps.js";
 
 /** @import { Data, Pair, State, View } from "./types.js" */
 
@@ -9,13 +10,15 @@ export const VIEWS = /** @type {View[]} */ (["tutorial", "steps", "matrix"]);
 export const STAGES = /** @type {const} */ (["query", "keys", "scores", "scale", "softmax", "values", "output"]);
 /** @typedef {(typeof STAGES)[number]} Stage */
 
+export const MANY = 64; // tokens: from here on only some are listed, and nothing fades
 export const MOST_ARROWS = 8;
+const MANY_ARROWS = 16;
 const ARROWS = 4;
 const FEW_ARROWS = 3;
 /** Decimals of a weight in the picture and below a word. */
 export const DECIMALS = { patch: 3, word: 4 };
 
-/** Why the state changed: the reader chose a token, or anything else. @typedef {"token" | "other"} Cause */
+/** Why something changed: the reader chose, other data are shown, or anything else. @typedef {"token" | "data" | "other"} Cause */
 
 export class Store {
   /** @type {State} */ #state;
@@ -24,31 +27,53 @@ export class Store {
   /** @type {Set<number>} */ #revealed = new Set();
   /** @type {Array<(changed: boolean, cause: Cause) => void>} */ #listeners = [];
 
+  /** What the reader guessed, by step of the tour. @type {Map<number, number>} */
+  guesses = new Map();
+  /** Counts the data shown: parts that keep what they drew look at it. */
+  revision = 0;
+
   /**
    * @param {Data} data
-   * @param {View | null} [first] the view to begin with
+   * @param {Partial<State>} [first] what to begin with, other than the data say
    */
-  constructor(data, first = null) {
+  constructor(data, first = {}) {
     this.data = data;
-    const { query, map } = data;
-    const few = data.compact ? FEW_ARROWS : ARROWS;
-    const arrows = Math.min(data.grid ? few : MOST_ARROWS, this.mostArrows);
-    const view = first && this.views.includes(first) ? first : this.views[0];
-    this.#state = { view, query, key: this.#top(map, query), map, step: 0, stage: 0, arrows };
+    this.#state = this.#start = this.#begin();
+    this.set(first);
     this.#start = this.#state;
   }
 
-  /** Without a tour there is no tutorial. */
+  /** Without a tour there is no tutorial, and a small explorer has no room for one. */
   get views() {
-    return this.data.tour.length ? VIEWS : VIEWS.slice(1);
+    const { tour, compact } = this.data;
+    return tour.length && !compact ? VIEWS : VIEWS.slice(1);
   }
 
   get state() {
     return { ...this.#state };
   }
 
+  /** The picture or sentence that is shown. */
+  get example() {
+    return this.data.examples[this.#state.example];
+  }
+
+  get tokens() {
+    return this.example.tokens;
+  }
+
   get map() {
-    return this.data.maps[this.#state.map];
+    return this.example.maps[this.#state.map];
+  }
+
+  /** The layers there are; none where the maps have only names. */
+  get layers() {
+    return layersOf(this.example.maps);
+  }
+
+  /** The heads of the chosen layer, and what stands for all of them. */
+  get heads() {
+    return headsOf(this.example.maps, this.#state.layer);
   }
 
   get step() {
@@ -56,7 +81,8 @@ export class Store {
   }
 
   get mostArrows() {
-    return Math.min(MOST_ARROWS, this.data.tokens.length);
+    const { length } = this.tokens;
+    return Math.min(length > MANY ? MANY_ARROWS : MOST_ARROWS, length);
   }
 
   /** The pair to show: the one under the pointer, or else the chosen one. @returns {Pair} */
@@ -76,8 +102,9 @@ export class Store {
 
   /** Whether the state is the one that the tour's step set. */
   get onStep() {
-    const { query, map } = this.#state;
-    return Boolean(this.step) && (this.step.query ?? query) === query && (this.step.map ?? map) === map;
+    const { step } = this;
+    const same = (/** @type {"example" | "query" | "map"} */ part) => (step[part] ?? this.#state[part]) === this.#state[part];
+    return Boolean(step) && same("example") && same("query") && same("map");
   }
 
   /** Whether the weights are kept back because the tour asks for a guess. */
@@ -88,7 +115,7 @@ export class Store {
 
   /** The tokens that have an arrow, the strongest first. */
   get drawn() {
-    const decimals = this.data.grid ? DECIMALS.patch : DECIMALS.word;
+    const decimals = this.example.grid ? DECIMALS.patch : DECIMALS.word;
     return this.hidden ? [] : pointed(row(this.map.weights, this.pair.query), this.#state.arrows, decimals);
   }
 
@@ -108,8 +135,14 @@ export class Store {
   goTo(i) {
     const step = this.data.tour[i];
     if (!step) return;
-    const { query, map } = this.#state;
-    this.set({ view: "tutorial", step: i, query: step.query ?? query, map: step.map ?? map });
+    const { example, query, map } = this.#state;
+    this.set({
+      view: "tutorial",
+      step: i,
+      example: step.example ?? example,
+      query: step.query ?? query,
+      map: step.map ?? map,
+    });
   }
 
   /**
@@ -122,21 +155,48 @@ export class Store {
     const { data } = this;
     const old = this.#state;
     const next = { ...old };
-    const within = (/** @type {unknown} */ x, /** @type {number} */ most, /** @type {number} */ otherwise) =>
-      typeof x === "number" && Number.isInteger(x) ? Math.max(0, Math.min(x, most)) : otherwise;
     if (patch.view && this.views.includes(patch.view)) next.view = patch.view;
-    next.query = within(patch.query, data.tokens.length - 1, old.query);
-    next.map = within(patch.map, data.maps.length - 1, old.map);
+    next.example = within(patch.example, data.examples.length - 1, old.example);
+    const { maps, tokens } = data.examples[next.example];
+    const last = tokens.length - 1;
+    next.map = mapAt(maps, patch, old);
+    Object.assign(next, named(maps[next.map]));
+    next.query = within(patch.query, last, old.query <= last ? old.query : Math.min(data.query, last));
     next.step = within(patch.step, Math.max(0, data.tour.length - 1), old.step);
     next.stage = within(patch.stage, STAGES.length - 1, old.stage);
-    next.arrows = within(patch.arrows, this.mostArrows, old.arrows);
-    const key = next.query === old.query ? old.key : this.#top(next.map, next.query);
-    next.key = within(patch.key, data.tokens.length - 1, key);
-    const changed = /** @type {Array<keyof State>} */ (Object.keys(next)).some((k) => next[k] !== old[k]);
+    const asBefore = next.query === old.query && next.example === old.example && old.key <= last;
+    next.key = within(patch.key, last, asBefore ? old.key : this.#top(next));
     this.#state = next;
+    next.arrows = within(patch.arrows, this.mostArrows, Math.min(old.arrows, this.mostArrows));
     this.#peek = null;
     if (cause === "token" && next.query === old.query && this.hidden) return this.reveal(cause);
-    this.#tell(changed, cause);
+    this.#tell(different(next, old), cause);
+  }
+
+  /** Shows other data and keeps the state where it still fits. @param {Data} data */
+  show(data) {
+    const [was, old, start] = [this.data, this.#state, this.#start];
+    this.data = data;
+    this.revision += 1;
+    if (data.tour !== was.tour) {
+      this.#revealed.clear();
+      this.guesses.clear();
+    }
+    const next = (this.#start = this.#begin());
+    const same = sameMaps(data, was);
+    const example = Math.min(old.example, data.examples.length - 1);
+    const { maps, tokens } = data.examples[example];
+    const map = same ? old.map : mapAt(maps, { layer: old.layer, head: old.head }, { ...next, map: Math.min(next.map, maps.length - 1) });
+    const view = this.views.includes(old.view) ? old.view : next.view;
+    const step = Math.min(old.step, Math.max(0, data.tour.length - 1));
+    const query = old.query < tokens.length ? old.query : next.query;
+    const state = { ...old, view, example, map, step, query, ...named(maps[map]) };
+    const key = query === old.query && old.key < tokens.length ? old.key : this.#top(state);
+    this.#state = { ...state, key };
+    this.#state.arrows = old.arrows === start.arrows ? next.arrows : Math.min(old.arrows, this.mostArrows);
+    const peek = this.#peek;
+    if (peek && Math.max(peek.query, peek.key) >= tokens.length) this.#peek = null;
+    this.#tell(different(this.#state, old), "data");
   }
 
   /**
@@ -146,25 +206,29 @@ export class Store {
   get link() {
     const [now, start] = [this.#state, this.#start];
     const { view, step } = now;
-    const moved = now !== start && JSON.stringify(now) !== JSON.stringify(start);
-    const when = (/** @type {boolean} */ told, /** @type {string | number} */ value) => (told ? String(value) : null);
+    const moved = different(now, start);
+    const when = (/** @type {boolean} */ told, /** @type {string | number | null} */ value) => (told ? String(value) : null);
     return {
       view: when(moved, view),
+      example: when(moved && this.data.examples.length > 1, now.example),
       query: when(moved, now.query),
-      map: when(moved, now.map),
-      key: when(now.key !== this.#top(now.map, now.query) && view !== "tutorial", now.key),
+      layer: when(moved && now.layer !== null, now.layer),
+      head: when(moved && now.layer !== null, now.head),
+      map: when(moved && now.layer === null, now.map),
+      key: when(now.key !== this.#top(now) && view !== "tutorial", now.key),
       step: when(view === "tutorial" && step > 0, step),
       stage: when(view === "steps" && now.stage > 0, now.stage),
       arrows: when(now.arrows !== start.arrows, now.arrows),
     };
   }
 
-  /** Sets the state that an address names; what it leaves out is as at the start. @param {Partial<State>} named */
-  restore(named) {
+  /** Sets the state that an address names; what it leaves out is as at the start. @param {Partial<State>} given */
+  restore(given) {
     this.set({ ...this.#start });
-    if (named.step !== undefined && this.views[0] === "tutorial") this.goTo(named.step);
-    this.set({ map: named.map, view: named.view });
-    this.set({ ...named, key: named.key ?? this.#top(this.#state.map, named.query ?? this.#state.query) });
+    if (given.step !== undefined && this.views[0] === "tutorial") this.goTo(given.step);
+    const { example, map, layer, head, view, query, arrows } = given;
+    this.set({ example, map, layer, head, view, query, arrows });
+    this.set({ step: given.step, stage: given.stage, key: given.key ?? this.#top(this.#state) });
   }
 
   /** Shows a pair for as long as the pointer is on it. @param {Partial<Pair> | null} pair */
@@ -189,12 +253,30 @@ export class Store {
     for (const listener of this.#listeners) listener(changed, cause);
   }
 
-  /**
-   * @param {number} map
-   * @param {number} query
-   */
-  #top(map, query) {
-    if (!(query in this.data.tokens)) return 0;
-    return strongest(row(this.data.maps[map].weights, query), 1)[0];
+  /** The state that the data ask for. @returns {State} */
+  #begin() {
+    const { data } = this;
+    const [{ maps, grid, tokens }] = data.examples;
+    const map = Math.min(data.map, maps.length - 1);
+    const query = Math.min(data.query, tokens.length - 1);
+    const most = Math.min(tokens.length > MANY ? MANY_ARROWS : MOST_ARROWS, tokens.length);
+    const arrows = Math.min(most, grid ? (data.compact ? FEW_ARROWS : ARROWS) : MOST_ARROWS);
+    const state = { view: this.views[0], example: 0, ...named(maps[map]), map, query, key: 0, step: 0, stage: 0, arrows };
+    return { ...state, key: this.#top(state) };
   }
+
+  /** The key with the largest weight. @param {State} state */
+  #top({ example, map, query }) {
+    return strongest(row(this.data.examples[example].maps[map].weights, query), 1)[0];
+  }
+}
+
+/** @param {State} a @param {State} b */
+function different(a, b) {
+  return a !== b && /** @type {Array<keyof State>} */ (Object.keys(a)).some((part) => a[part] !== b[part]);
+}
+
+/** A whole number brought between 0 and `most`; anything else gives `otherwise`. @param {unknown} x @param {number} most @param {number} otherwise */
+function within(x, most, otherwise) {
+  return typeof x === "number" && Number.isInteger(x) ? Math.max(0, Math.min(x, most)) : otherwise;
 }

@@ -1,13 +1,13 @@
-// The three views as tabs, and the attention maps as a group of radio buttons.
+// The three views as tabs, after the ARIA Authoring Practices: arrow keys move and choose, Tab
+// goes to the panel.
 
 import { html, uid } from "./dom.js";
-import { strings } from "./strings.js";
+import { strings } from "../strings/explorer.js";
 
 /** @import { Store } from "./store.js" */
 /** @import { View } from "./types.js" */
 
 /**
- * Tabs after the ARIA Authoring Practices: arrow keys move and choose, Tab goes to the panel.
  * @param {Store} store
  * @param {Partial<Record<View, HTMLElement>>} panels
  */
@@ -47,27 +47,4 @@ export function tabs(store, panels) {
     });
   }
   return { element: list, update };
-}
-
-/** @param {Store} store */
-export function maps(store) {
-  const name = uid("map");
-  const inputs = store.data.maps.map((_, i) => {
-    const input = html("input", { type: "radio", name, value: i, class: "vx-sr" });
-    input.addEventListener("change", () => store.set({ map: i }, "token"));
-    return input;
-  });
-  const labels = inputs.map((input, i) => html("label", { class: "vx-map" }, input, html("span", {}, store.data.maps[i].name)));
-  const note = html("p", { class: "vx-note" });
-  const choices = html("div", { class: "vx-map-choices" }, ...labels);
-  const legend = html("legend", { class: "vx-sr" }, strings.maps);
-  const element = html("fieldset", { class: "vx-maps" }, legend, choices, note);
-  element.hidden = inputs.length < 2;
-
-  function update() {
-    inputs.forEach((input, i) => (input.checked = i === store.state.map));
-    note.textContent = store.map.note;
-    note.hidden = store.map.note === "";
-  }
-  return { element, update };
 }

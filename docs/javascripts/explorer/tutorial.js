@@ -1,9 +1,9 @@
 // The guided tour: each step sets the state, asks for a guess, then shows.
 
 import { at, row, strongest } from "./data.js";
-import { button, html, inline, number } from "./dom.js";
+import { button, enable, html, inline, number } from "./dom.js";
 import { heatmap } from "./heatmap.js";
-import { strings } from "./strings.js";
+import { strings } from "../strings/explorer.js";
 
 /** @import { Store } from "./store.js" */
 
@@ -11,10 +11,9 @@ const say = strings.tour;
 
 /** @param {Store} store */
 export function tutorial(store) {
-  const { tour, tokens } = store.data;
-  /** What the reader guessed, by step. @type {Map<number, number>} */
-  const guesses = new Map();
-  const matrix = tour.some((step) => step.view === "matrix") ? heatmap(store) : null;
+  const { tour } = store.data;
+  const shows = tour.some((step) => step.view === "matrix");
+  let matrix = shows ? heatmap(store) : null;
 
   const count = html("p", { class: "vx-count" });
   const dots = html("ol", { class: "vx-dots", "aria-hidden": "true" }, ...tour.map(() => html("li")));
@@ -37,7 +36,7 @@ export function tutorial(store) {
   const element = html("div", { class: "vx-panel vx-tutorial" }, body, nav);
 
   element.addEventListener("keydown", (event) => {
-    if (event.target instanceof Element && event.target.closest("canvas, input")) return;
+    if (event.target instanceof Element && event.target.closest("canvas, input, [role=application]")) return;
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by || event.altKey || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
@@ -54,30 +53,19 @@ export function tutorial(store) {
 
   /** @param {number} [token] what the reader guessed */
   function reveal(token) {
-    if (token !== undefined) guesses.set(store.state.step, token);
+    if (token !== undefined) store.guesses.set(store.state.step, token);
     store.reveal();
     answer.focus({ preventScroll: true });
   }
 
-  let drawn = -1;
+  /** The step that is written here, and the tokens it speaks of. @type {[number, unknown]} */
+  let drawn = [-1, null];
   function update() {
     const { step, hidden, onStep, state } = store;
     const i = state.step;
-    if (drawn !== i) {
-      drawn = i;
-      title.replaceChildren(...inline(step.title));
-      text.replaceChildren(...inline(step.text));
-      ask.replaceChildren(...inline(step.ask));
-      answerText.replaceChildren(...inline(step.answer));
-      const options = step.choices.map((token) => button("vx-choice", tokens[token].label, () => reveal(token)));
-      choices.replaceChildren(...options);
-      count.textContent = say.of(i + 1, tour.length);
-      [...dots.children].forEach((dot, j) => {
-        dot.classList.toggle("vx-done", j < i);
-        dot.classList.toggle("vx-now", j === i);
-      });
-      back.disabled = i === 0;
-      next.textContent = i === tour.length - 1 ? say.onward : say.next;
+    if (drawn[0] !== i || drawn[1] !== store.tokens) {
+      drawn = [i, store.tokens];
+      write(i);
     }
     ask.hidden = step.ask === "";
     asked.hidden = !hidden;
@@ -91,22 +79,54 @@ export function tutorial(store) {
       if (fresh) matrix.resize(); // which measures, and so has to be seen
       else matrix.update();
     }
-    showGuess(guesses.get(i));
+    showGuess(store.guesses.get(i));
+  }
+
+  /** @param {number} i */
+  function write(i) {
+    const { step } = store;
+    title.replaceChildren(...inline(step.title));
+    text.replaceChildren(...inline(step.text));
+    ask.replaceChildren(...inline(step.ask));
+    answerText.replaceChildren(...inline(step.answer));
+    choices.replaceChildren(...step.choices.map((token) => button("vx-choice", name(token), () => reveal(token))));
+    count.textContent = say.of(i + 1, tour.length);
+    [...dots.children].forEach((dot, j) => {
+      dot.classList.toggle("vx-done", j < i);
+      dot.classList.toggle("vx-now", j === i);
+    });
+    enable(back, i > 0, next);
+    next.textContent = i === tour.length - 1 ? say.onward : say.next;
+  }
+
+  /** What a token is called in the example that the step is about. @param {number} token */
+  function name(token) {
+    return shownExample().tokens[token]?.label ?? "";
+  }
+
+  function shownExample() {
+    return store.data.examples[store.step.example ?? store.state.example];
   }
 
   /** The weight of the guess, and its place among all. @param {number | undefined} token */
   function showGuess(token) {
-    const { step, map } = store;
-    guess.hidden = token === undefined || step.query === null;
-    if (token === undefined || step.query === null) return;
-    const shown = store.data.maps[step.map ?? store.state.map] ?? map;
-    const rank = strongest(row(shown.weights, step.query)).indexOf(token) + 1;
-    guess.replaceChildren(
-      say.guessed(tokens[token].label),
-      number(at(shown.weights, step.query, token)),
-      `, ${say.ranked(rank, tokens.length)}.`,
-    );
+    const { query, map } = store.step;
+    const { maps, tokens } = shownExample();
+    guess.hidden = token === undefined || query === null || query >= tokens.length || token >= tokens.length;
+    if (guess.hidden || token === undefined || query === null) return;
+    const { weights } = maps[map ?? store.state.map];
+    const rank = strongest(row(weights, query)).indexOf(token) + 1;
+    guess.replaceChildren(say.guessed(name(token)), number(at(weights, query, token)), `, ${say.ranked(rank, tokens.length)}.`);
   }
 
-  return { element, update, resize: () => matrix?.resize() };
+  /** Makes what depends on the tokens anew. */
+  function rebuild() {
+    if (!matrix) return;
+    const fresh = heatmap(store);
+    fresh.element.hidden = true;
+    matrix.element.replaceWith(fresh.element);
+    matrix = fresh;
+  }
+
+  return { element, update, rebuild, resize: () => matrix?.resize() };
 }

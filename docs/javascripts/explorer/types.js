@@ -1,26 +1,42 @@
 /**
  * Numbers by row, as one flat array: a row is a view, never a copy.
- * @typedef {{rows: number, cols: number, values: Float64Array}} Matrix
+ * @typedef {{rows: number, cols: number, values: Float32Array | Float64Array}} Matrix
  */
 
+/** A head's number, or what stands for all heads of a layer. @typedef {number | "mean" | "rollout"} Head */
+
 /**
- * One attention map: every quantity of one head's attention, and the parts of its softmax.
+ * One attention map: the weights, and as many quantities of the head's attention as there are.
+ * The arrays may be getters that make a view when they are asked.
  * @typedef {object} AttentionMap
  * @property {string} name
  * @property {string} note
- * @property {string[]} dims        names of the columns of query and key
- * @property {string[]} valueDims   names of the columns of value and output
- * @property {number} divisor       √d
- * @property {Matrix} query
- * @property {Matrix} key
- * @property {Matrix} value
- * @property {Matrix} scores
- * @property {Matrix} scaled
+ * @property {number | null} layer
+ * @property {Head | null} head
+ * @property {string[]} dims          names of the columns of query and key
+ * @property {string[]} valueDims     names of the columns of value and output
+ * @property {number | null} divisor  what scores are divided by: √d
+ * @property {Matrix | null} query
+ * @property {Matrix | null} key
+ * @property {Matrix | null} value
+ * @property {Matrix | null} scores   NaN where one was never computed, outside a window
+ * @property {Matrix | null} scaled
+ * @property {Matrix | null} bias     what the places add to scaled
  * @property {Matrix} weights
- * @property {Matrix} output
- * @property {number[]} peaks       largest scaled score of each row
- * @property {Matrix} exps          e^(scaled - peak)
- * @property {number[]} totals      sum of each row of exps
+ * @property {Matrix | null} output
+ * @property {boolean} masked         whether weights of 0 are pairs that a mask or a window leaves out
+ */
+
+/** @typedef {{label: string, short: string}} Token */
+
+/**
+ * One picture or sentence, with its maps; all examples have the same maps.
+ * @typedef {object} Example
+ * @property {string} name
+ * @property {Token[]} tokens
+ * @property {[number, number] | null} grid
+ * @property {string | null} image    a data: or blob: address
+ * @property {AttentionMap[]} maps
  */
 
 /**
@@ -29,6 +45,7 @@
  * @property {string} text
  * @property {string} ask
  * @property {string} answer
+ * @property {number | null} example
  * @property {number | null} query
  * @property {number | null} map
  * @property {"picture" | "matrix"} view
@@ -36,15 +53,10 @@
  * @property {number[]} choices
  */
 
-/** @typedef {{label: string, short: string}} Token */
-
 /**
  * @typedef {object} Data
  * @property {string} title
- * @property {Token[]} tokens
- * @property {[number, number] | null} grid
- * @property {string | null} image
- * @property {AttentionMap[]} maps
+ * @property {Example[]} examples
  * @property {number} query
  * @property {number} map
  * @property {TourStep[]} tour
@@ -56,13 +68,17 @@
 /** @typedef {"tutorial" | "steps" | "matrix"} View */
 
 /**
- * What is on screen. `step` counts the tour, `stage` the calculation, both from 0;
- * `arrows` is how many of the strongest weights are drawn.
+ * What is on screen. `step` counts the tour, `stage` the calculation, both from 0; `arrows` is
+ * how many of the strongest weights are drawn. `layer` and `head` say which map it is where maps
+ * have layers, and are null where they have none.
  * @typedef {object} State
  * @property {View} view
+ * @property {number} example
+ * @property {number | null} layer
+ * @property {Head | null} head
+ * @property {number} map
  * @property {number} query
  * @property {number} key
- * @property {number} map
  * @property {number} step
  * @property {number} stage
  * @property {number} arrows

@@ -1,8 +1,11 @@
-// The state in the page's address: ?view=matrix&query=6&map=1. One explorer a page may write it.
+// The state in the page's address: ?view=matrix&query=6&layer=3&head=1. One explorer a page may
+// write it.
 
 /** @import { State } from "./types.js" */
 
-const NAMES = /** @type {const} */ (["view", "query", "key", "map", "step", "stage", "arrows"]);
+const NAMES = /** @type {const} */ ([
+  "view", "example", "query", "key", "layer", "head", "map", "step", "stage", "arrows",
+]);
 const PAUSE = 250; // ms between writes: browsers refuse more than about ten a second
 
 /** @type {object | null} */
@@ -39,7 +42,9 @@ export class Address {
     const state = {};
     for (const name of NAMES) {
       const value = given.get(name);
-      if (value !== null && value !== "") state[name] = name === "view" ? value : Number(value);
+      if (value === null || value === "") continue;
+      const word = name === "view" || value === "mean" || value === "rollout";
+      state[name] = word ? value : Number(value);
     }
     return /** @type {Partial<State>} */ (state);
   }

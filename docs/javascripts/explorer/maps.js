@@ -1,0 +1,88 @@
+// Which maps there are: by name, or by layer and head.
+
+/** @import { AttentionMap, Data, Head, State } from "./types.js" */
+
+/** The layers there are, in order; none where the maps have only names. @param {AttentionMap[]} maps */
+export function layersOf(maps) {
+  const layers = new Set(maps.flatMap(({ layer }) => (layer === null ? [] : [layer])));
+  return [...layers].sort((a, b) => a - b);
+}
+
+/**
+ * The heads of a layer by number, then their mean and the rollout.
+ * @param {AttentionMap[]} maps
+ * @param {number | null} layer
+ * @returns {Head[]}
+ */
+export function headsOf(maps, layer) {
+  const heads = new Set(maps.flatMap((map) => (map.layer !== layer || map.head === null ? [] : [map.head])));
+  const last = { mean: 1, rollout: 2 };
+  const place = (/** @type {Head} */ head) => (typeof head === "number" ? [0, head] : [last[head], 0]);
+  return [...heads].sort((a, b) => place(a)[0] - place(b)[0] || place(a)[1] - place(b)[1]);
+}
+
+/** The part of a state that a map's layer and head are. @param {AttentionMap} map */
+export function named({ layer, head }) {
+  return { layer, head };
+}
+
+/**
+ * The map that part of a state asks for: by its layer and head, or by its number, whichever is
+ * another than now; what there is not gives the nearest there is.
+ * @param {AttentionMap[]} maps
+ * @param {Partial<State>} patch
+ * @param {State} now
+ */
+export function mapAt(maps, patch, now) {
+  const asked = (/** @type {"layer" | "head"} */ part) => patch[part] !== undefined && patch[part] !== null && patch[part] !== now[part];
+  const layers = layersOf(maps);
+  if (layers.length && (asked("layer") || asked("head"))) return find(maps, layers, patch, now);
+  if (typeof patch.map !== "number" || !Number.isInteger(patch.map)) return now.map;
+  return Math.max(0, Math.min(patch.map, maps.length - 1));
+}
+
+/**
+ * @param {AttentionMap[]} maps
+ * @param {number[]} layers
+ * @param {Partial<State>} patch
+ * @param {State} now
+ */
+function find(maps, layers, patch, now) {
+  const layer = nearest(layers, patch.layer) ?? nearest(layers, now.layer) ?? layers[0];
+  const heads = headsOf(maps, layer);
+  const wanted = patch.head ?? now.head;
+  const numbers = heads.filter((head) => typeof head === "number");
+  const head = [wanted, nearest(numbers, wanted), now.head, heads[0]].find((one) => one !== null && heads.includes(one));
+  return maps.findIndex((map) => map.layer === layer && map.head === head);
+}
+
+/** The number nearest to another; null where that is none. @param {number[]} numbers @param {unknown} x */
+function nearest(numbers, x) {
+  if (typeof x !== "number" || Number.isNaN(x) || numbers.length === 0) return null;
+  return numbers.reduce((best, one) => (Math.abs(one - x) < Math.abs(best - x) ? one : best));
+}
+
+/** Whether two data have the same maps in the same examples, whatever their numbers. @param {Data} a @param {Data} b */
+export function sameMaps(a, b) {
+  const [one, other] = [a.examples, b.examples];
+  const maps = one[0].maps;
+  const same = (/** @type {AttentionMap} */ map, /** @type {number} */ i) => {
+    const twin = other[0].maps[i];
+    return map.name === twin.name && map.layer === twin.layer && map.head === twin.head;
+  };
+  const names = one.length === other.length && one.every(({ name }, i) => name === other[i].name);
+  return names && maps.length === other[0].maps.length && maps.every(same);
+}
+
+/**
+ * Whether two pictures or sentences have the same tokens in the same places.
+ * @param {import("./types.js").Example} a
+ * @param {import("./types.js").Example} b
+ */
+export function sameTokens(a, b) {
+  if (String(a.grid) !== String(b.grid) || (a.image === null) !== (b.image === null)) return false;
+  if (a.tokens === b.tokens) return true;
+  const twin = (/** @type {import("./types.js").Token} */ { label, short }, /** @type {number} */ i) =>
+    label === b.tokens[i].label && short === b.tokens[i].short;
+  return a.tokens.length === b.tokens.length && a.tokens.every(twin);
+}
