@@ -3,6 +3,7 @@
 
 import { colours, followTheme, recolour } from "./theme.js";
 import { pointsOf, still } from "./figure-data.js";
+import { strings } from "./strings/site.js";
 
 /** @typedef {import("./figure-data.js").Figure} Figure */
 
@@ -105,7 +106,7 @@ export class PlotlyFigure extends HTMLElement {
       this.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
     } catch (error) {
       this.dataset.state = "failed";
-      this.textContent = "This figure could not be loaded. Its numbers are in the table below.";
+      this.textContent = strings.figureFailed;
       console.error(`${this.#address}:`, error);
     }
   }
@@ -146,7 +147,7 @@ export class PlotlyFigure extends HTMLElement {
     live.setAttribute("aria-live", "polite");
     this.after(live);
     this.tabIndex = 0;
-    this.setAttribute("aria-description", "Arrow keys read it point by point.");
+    this.setAttribute("aria-description", strings.figureKeys);
     this.onkeydown = (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (event.key === "Escape") this.onblur?.(/** @type {any} */ (event));

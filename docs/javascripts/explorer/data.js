@@ -45,7 +45,7 @@ export function read(json) {
   const [first] = examples;
   check(isIndex(json.query, first.tokens.length), say.notOne("query", json.query, first.tokens.length));
   check(isIndex(json.map ?? 0, maps), say.notOne("map", json.map, maps));
-  const tour = listOf(json.tour, "tour").map((step, i) => readStep(step, `tour[${i}]`, examples, maps));
+  const tour = readTour(listOf(json.tour, "tour"), examples, maps, json.map ?? 0);
   const rounds = listOf(json.rounds, "rounds");
   rounds.forEach((token, i) => check(isIndex(token, first.tokens.length), say.notOne(`rounds[${i}]`, token, first.tokens.length)));
   return {
@@ -168,30 +168,45 @@ function get(arrays, field, where, size) {
 }
 
 /**
- * @param {any} step
- * @param {string} where
+ * The tour. What a step that shows something does not name is as the steps before left it,
+ * wherever the reader went meanwhile: its words are about that.
+ * @param {any[]} steps
  * @param {Example[]} examples
  * @param {number} maps
+ * @param {number} map the first
+ */
+function readTour(steps, examples, maps, map) {
+  let example = 0;
+  return steps.map((given, i) => {
+    const where = `tour[${i}]`;
+    check(isObject(given), say.notOf(where));
+    check(isIndex(given.example ?? 0, examples.length), say.notOne(`${where}.example`, given.example, examples.length));
+    check(isIndex(given.map ?? 0, maps), say.notOne(`${where}.map`, given.map, maps));
+    example = given.example ?? example;
+    map = given.map ?? map;
+    const step = readStep(given, where, examples[example].tokens.length);
+    return step.query === null && step.ask === "" ? step : { ...step, example, map };
+  });
+}
+
+/**
+ * @param {any} step
+ * @param {string} where
+ * @param {number} tokens
  * @returns {TourStep}
  */
-function readStep(step, where, examples, maps) {
-  check(isObject(step), say.notOf(where));
-  const { example = null, query = null, map = null } = step;
-  check(isIndex(example ?? 0, examples.length), say.notOne(`${where}.example`, example, examples.length));
-  check(isIndex(map ?? 0, maps), say.notOne(`${where}.map`, map, maps));
+function readStep(step, where, tokens) {
+  const query = step.query ?? null;
   const [highlight, choices] = [listOf(step.highlight, `${where}.highlight`), listOf(step.choices, `${where}.choices`)];
-  const { length } = examples[example ?? 0].tokens;
-  for (const token of [...highlight, ...choices, query ?? 0]) {
-    check(isIndex(token, length), say.notOne(where, token, length));
-  }
+  for (const token of [...highlight, ...choices, query ?? 0]) check(isIndex(token, tokens), say.notOne(where, token, tokens));
   return {
     title: String(step.title ?? ""),
     text: String(step.text ?? ""),
     ask: String(step.ask ?? ""),
     answer: String(step.answer ?? ""),
-    example,
+    example: step.example ?? null,
     query,
-    map,
+    map: step.map ?? null,
     view: step.view === "matrix" ? "matrix" : "picture",
     highlight,
     choices,

@@ -35,8 +35,8 @@ export function keyList(store) {
     const [all, cols] = [tokens.length, grid?.[1] ?? tokens.length];
     // The keys lie as their patches do, where that fits.
     const fits = cols <= MOST_COLUMNS && (!grid || cols * grid[0] === all);
-    list.style.setProperty("--cols", fits ? String(cols) : "auto-fill");
-    list.classList.toggle("vx-as-picture", fits);
+    if (fits) list.style.setProperty("--cols", String(cols));
+    else list.style.removeProperty("--cols");
     other.hidden = all <= MANY;
     const options = other.hidden ? [] : tokens.map(({ label }, j) => html("option", { value: j }, label));
     settle(select, options);
@@ -73,7 +73,7 @@ export function keyList(store) {
       const out = Number.isNaN(value) || (kind === "weights" && isLeftOut(map, state.query, j));
       const exact = numbers ? fixed(value) : Array.from(row(/** @type {import("./types.js").Matrix} */ (key), j), (x) => fixed(x)).join(", ");
       const figure = numbers ? (out ? strings.none : number(value)) : strip(row(/** @type {import("./types.js").Matrix} */ (key), j), most);
-      fillCell(cell, j, figure, out ? say.leftOut : exact);
+      fillCell(cell, j, figure, out ? strings.leftOut : exact);
       cell.style.setProperty("--share", String(out ? 0 : Math.abs(value) / most));
       cell.classList.toggle("vx-negative", value < 0);
       cell.classList.toggle("vx-out", out);

@@ -1,8 +1,9 @@
 // What is chosen, in numbers: the strongest few, the pair that is followed, and what a
 // screen reader is told.
 
-import { at, row, strongest } from "./data.js";
+import { row, strongest } from "./data.js";
 import { fixed, html, number, settle, uid, write } from "./dom.js";
+import { isLeftOut } from "./stages.js";
 import { strings } from "../strings/explorer.js";
 
 /** @import { Cause, Store } from "./store.js" */
@@ -32,15 +33,15 @@ export function readout(store) {
     }
     const weights = row(map.weights, query);
     // A sentence shows every weight under its word; a picture only those that have an arrow.
-    const shown = strongest(weights, grid ? Math.max(SAID, state.arrows) : LISTED);
+    const shown = strongest(weights, grid ? Math.max(SAID, state.arrows) : LISTED).filter((j) => !isLeftOut(map, query, j));
     settle(list, shown.map((j) => line(tokens[j].label, j, weights[j], j === key)));
     if (!store.following) return settle(pair, [html("span", { class: "vx-legend" }, legend(grid))]);
+    const weight = [` ${strings.ofWeight} `, number(weights[key], 4, "vx-pair-weight")];
     settle(pair, [
       html("span", { class: "vx-q" }, tokens[query].label),
       " → ",
       html("span", { class: "vx-k" }, tokens[key].label),
-      ` ${strings.weight.toLowerCase()} `,
-      number(at(map.weights, query, key), 4, "vx-pair-weight"),
+      ...(isLeftOut(map, query, key) ? [` ${strings.leftOut}`] : weight),
     ]);
   }
 
@@ -110,7 +111,7 @@ export function live(store) {
     if (view === "matrix" && document.activeElement?.matches("canvas")) {
       return strings.pairSaid(name, tokens[key].label, fixed(weights[key]));
     }
-    const targets = strongest(weights, SAID).map((j) => `${tokens[j].label} ${fixed(weights[j])}`);
+    const targets = strongest(weights, SAID).filter((j) => weights[j] > 0).map((j) => `${tokens[j].label} ${fixed(weights[j])}`);
     return strings.chosen(name, targets.join(", "));
   }
 

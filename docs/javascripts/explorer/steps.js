@@ -179,11 +179,10 @@ function noSteps(store) {
     const { layer, head } = map;
     const kind = head === "mean" || head === "rollout" ? head : "map";
     write(text, kind === "map" ? say.noSteps.map : say.noSteps[kind](layer));
-    const whole = example.maps.flatMap((one, i) => (one.layer === layer && canShow(one, "softmax") ? [i] : []));
-    const buttons = whole.map((i) => {
-      const one = example.maps[i];
-      return button("vx-choice", layer === null ? one.name : say.chooseHead(one.head ?? ""), () => store.set({ map: i }, "token"));
-    });
+    const all = [...example.maps.keys()].filter((i) => canShow(example.maps[i], "softmax"));
+    const near = all.filter((i) => example.maps[i].layer === layer);
+    const offered = near.length ? near : all;
+    const buttons = offered.map((i) => button("vx-choice", example.maps[i].name, () => store.set({ map: i }, "token")));
     choices.replaceChildren(...buttons);
   }
   return { element, update };

@@ -1,7 +1,5 @@
 // Every word the explorer says.
 
-/** @typedef {(name: string) => string} Name */
-
 export const views = { tutorial: "Tutorial", steps: "Step by Step", matrix: "Attention Matrix" };
 export const viewsLabel = "Views";
 export const maps = "Attention map";
@@ -20,11 +18,12 @@ export const words = "Words of the sentence";
 export const gridHelp = "Arrow keys choose the query.";
 export const query = "Query";
 export const token = "Token";
-export const key = "Key";
 export const score = "Score";
 export const scaled = "Scaled";
 export const bias = "Bias";
 export const weight = "Weight";
+export const ofWeight = "weight";
+export const leftOut = "left out";
 export const arrows = "Arrows";
 export const noArrows = "none";
 export const none = "–";
@@ -78,7 +77,6 @@ export const steps = {
   sumOfAll: (/** @type {number} */ n) => `Sum over all ${n} tokens`,
   product: "product",
   dim: "dim",
-  leftOut: "left out",
   short: { query: "q", keys: "k", scores: "q · k", scale: "÷ √d", softmax: "softmax", values: "× v", output: "Σ" },
   title: {
     query: "The query",
@@ -127,22 +125,13 @@ export const steps = {
       `The rollout multiplies the maps of layers 0 to ${layer}: it has no queries and keys of its own. Choose a head to follow its calculation.`,
     map: "Of this map there are the weights alone, not the steps that made them.",
   },
-  chooseHead: (/** @type {number | string} */ head) => `Head ${head}`,
 };
 
 export const matrix = {
   label: "Attention matrix: one row a query, one column a key. Arrow keys move, Home and End go to the ends of the row.",
   role: "attention matrix",
   help: "Each row is a query, each column a key, and a row adds up to 1. Point at a cell, or move with the arrow keys.",
-  queries: "queries",
-  keys: "keys",
   table: "This row as a table",
-};
-
-export const strip = {
-  label: "All layers and heads: the weights of the query in each map. Arrow keys choose a layer and a head.",
-  role: "small multiples",
-  help: "Every layer is a row, every head a column. Choose one.",
 };
 
 /** What may be wrong with the data; each completes “could not start: …”. */

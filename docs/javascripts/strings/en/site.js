@@ -1,0 +1,6 @@
+// The words of what every page may have: figures, and code to copy.
+
+export const copy = "Copy";
+export const copied = "Copied";
+export const figureFailed = "This figure could not be loaded. Its numbers are in the table below.";
+export const figureKeys = "Arrow keys read it point by point.";
