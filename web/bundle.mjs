@@ -1,4 +1,4 @@
-// Bundles the site's modules: `node bundle.mjs FOLDER OUTDIR`. Names end in a hash of the content,
+// Bundles the site's modules: `node bundle.mjs FOLDER OUTDIR [ENTRY]`. Names end in a hash of the content,
 // except the entry's. What is loaded on demand (`import()`) becomes a file of its own; so does the
 // worker that runs models, and beside it lies the WebAssembly it loads, gzipped: a host need not
 // be told to compress it, and its size is known before the download.
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const [folder, outdir] = process.argv.slice(2);
+const [folder, outdir, entry = join(folder, "site.js")] = process.argv.slice(2);
 const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
 const runtime = join(packages, "onnxruntime-web");
 const { version } = JSON.parse(readFileSync(join(runtime, "package.json"), "utf8"));
@@ -34,7 +34,7 @@ const worker = await build({
 });
 await build({
   ...shared,
-  entryPoints: [join(folder, "site.js")],
+  entryPoints: [entry],
   chunkNames: "[name]-[hash]",
   splitting: true,
   define: {

@@ -20,6 +20,7 @@ class Runtime {
   /** @type {Worker} */ #worker;
   /** @type {Map<number, Call>} */ #calls = new Map();
   #asked = 0;
+  /** @type {Error | null} */ #over = null;
   models = 0;
 
   /** @param {Tell} tell */
@@ -43,6 +44,7 @@ class Runtime {
    * @returns {Promise<any>}
    */
   ask(request, tell = () => {}, transfer = []) {
+    if (this.#over) return Promise.reject(this.#over);
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
       this.#calls.set(id, { resolve, reject, tell });
@@ -62,6 +64,7 @@ class Runtime {
   /** Frees everything. @param {Error} [why] */
   end(why = new DOMException(strings.closed, "AbortError")) {
     this.#worker.terminate();
+    this.#over = why;
     for (const { reject } of this.#calls.values()) reject(why);
     this.#calls.clear();
     if (runtime === this) runtime = null;
@@ -143,9 +146,9 @@ export class Model {
    */
   async run(feeds, wanted = this.outputs) {
     const request = { kind: "run", session: this.#session, feeds, wanted };
-    const { outputs, milliseconds } = await this.#runtime.ask(request);
+    const { tensors, milliseconds } = await this.#runtime.ask(request);
     this.milliseconds = milliseconds;
-    return outputs;
+    return tensors;
   }
 
   /** Frees the model's memory, and the runtime's with the last model. */

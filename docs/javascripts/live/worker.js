@@ -41,13 +41,13 @@ const answers = {
       new ort.Tensor(/** @type {any} */ (type), /** @type {any} */ (data), dims),
     ]);
     const began = performance.now();
-    const made = await model.run(Object.fromEntries(given), wanted);
+    const found = await model.run(Object.fromEntries(given), wanted);
     /** @type {Record<string, Tensor>} */
-    const outputs = {};
-    for (const [name, tensor] of Object.entries(made)) {
-      outputs[name] = { type: /** @type {any} */ (tensor.type), dims: tensor.dims, data: /** @type {any} */ (tensor.data) };
+    const tensors = {};
+    for (const [name, tensor] of Object.entries(found)) {
+      tensors[name] = { type: /** @type {any} */ (tensor.type), dims: tensor.dims, data: /** @type {any} */ (tensor.data) };
     }
-    return { outputs, milliseconds: performance.now() - began };
+    return { tensors, milliseconds: performance.now() - began };
   },
 
   /** @param {Close} request */
@@ -91,7 +91,7 @@ async function unpacked(bytes) {
 }
 
 /** What can be handed over without a copy. @param {any} answer @returns {Transferable[]} */
-function buffers({ bytes, outputs }) {
+function buffers({ bytes, tensors = {} }) {
   if (bytes) return [bytes];
-  return [...new Set(Object.values(outputs ?? {}).map(({ data }) => data.buffer))];
+  return [...new Set(Object.values(tensors).map(({ data }) => data.buffer))];
 }
