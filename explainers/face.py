@@ -110,6 +110,22 @@ def top(row):
     return int(row.argmax())
 
 
+def opposite(i):
+    """Return the square on the other side of the face, in the same row."""
+    return i - i % GRID[1] + GRID[1] - 1 - i % GRID[1]
+
+
+def half(i):
+    """Return which half of the face a square is in."""
+    return i % GRID[1] < GRID[1] // 2
+
+
+def near(i):
+    """Return how many squares touch a square."""
+    row, column = divmod(i, GRID[1])
+    return sum(max(abs(row - j // GRID[1]), abs(column - j % GRID[1])) == 1 for j in range(16))
+
+
 kept = {i: N[i, i] for i in (LEFT_HAIR, NOSE)}
 same_score = np.ptp(np.diag(neighbours.scaled)) < 1e-9
 different_rows = len(np.unique(P[background].round(9), axis=0))
@@ -120,50 +136,68 @@ tour = [
          ask="Who gets the most of its attention?", choices=(LEFT_EYE, RIGHT_HAIR, low),
          answer=f"The **hair on the right**, with {P[LEFT_HAIR, RIGHT_HAIR]:.4f}. This map looks for parts of the same kind, on the other side of the face.",
          query=LEFT_HAIR, map="partners",
-         holds=top(P[LEFT_HAIR]) == RIGHT_HAIR and np.allclose(P.sum(axis=1), 1)),
+         holds={"sixteen weights": P.shape == (16, 16), "they add up to 1": np.allclose(P.sum(axis=1), 1),
+                "the right hair wins": top(P[LEFT_HAIR]) == RIGHT_HAIR,
+                "the same kind on the other side wins for hair, eyes and cheeks": all(
+                    top(P[i]) == opposite(i) for i in range(8) if designed.face.labels[i] not in ("nose", "mouth"))}),
     Step("Eye to eye", "Now the **left eye** asks. (Left and right as you see them.)",
          ask="Which square does it hear most?", choices=(LEFT_EYE, RIGHT_EYE, NOSE, MOUTH),
          answer=f"The **right eye**: {P[LEFT_EYE, RIGHT_EYE]:.4f}. For itself it keeps {P[LEFT_EYE, LEFT_EYE]:.4f}, {P[LEFT_EYE, RIGHT_EYE] / P[LEFT_EYE, LEFT_EYE]:.1f} times less.",
          query=LEFT_EYE, map="partners",
-         holds=top(P[LEFT_EYE]) == RIGHT_EYE and P[LEFT_EYE, LEFT_EYE] < P[LEFT_EYE, RIGHT_EYE] / 2),
-    Step("Nose or mouth?", "The left eye also hears the nose, just below it, and the mouth, which is farther away.",
+         holds={"the right eye wins": top(P[LEFT_EYE]) == RIGHT_EYE,
+                "it keeps less": P[LEFT_EYE, LEFT_EYE] < P[LEFT_EYE, RIGHT_EYE] / 2}),
+    Step("Eye to mouth", "The left eye also hears the nose, just below it, and the mouth, which is farther away.",
          ask="Which of the two does it hear more?", choices=(NOSE, MOUTH),
          answer=f"The **mouth**: {P[LEFT_EYE, MOUTH]:.4f} against {P[LEFT_EYE, NOSE]:.4f}. It is on the other side, and that is what this map asks for. Near and far do not matter.",
          query=LEFT_EYE, map="partners", highlight=(NOSE, MOUTH),
-         holds=P[LEFT_EYE, MOUTH] > 2 * P[LEFT_EYE, NOSE]),
+         holds={"the nose is just below, the mouth farther": LEFT_EYE + GRID[1] == NOSE == MOUTH - 1,
+                "the mouth is heard more": P[LEFT_EYE, MOUTH] > 2 * P[LEFT_EYE, NOSE],
+                "the mouth is on the other side, the nose is not": half(MOUTH) != half(LEFT_EYE) == half(NOSE),
+                "near and far do not matter: the same in every row": np.allclose(P[LEFT_EYE, background].reshape(-1, GRID[1]), P[LEFT_EYE, background[: GRID[1]]])}),
     Step("Not a handshake", f"The **nose** gives the right eye {P[NOSE, RIGHT_EYE]:.4f}, its largest weight.",
          ask="How much does the right eye give back: more, less or the same?",
          answer=f"Less: {P[RIGHT_EYE, NOSE]:.4f}. Whom you listen to does not decide who listens to you. Attention need not be symmetric.",
          query=RIGHT_EYE, map="partners", highlight=(NOSE,),
-         holds=top(P[NOSE]) == RIGHT_EYE and P[RIGHT_EYE, NOSE] < P[NOSE, RIGHT_EYE] / 2),
+         holds={"the right eye is the nose's largest": top(P[NOSE]) == RIGHT_EYE, "less comes back": P[RIGHT_EYE, NOSE] < P[NOSE, RIGHT_EYE] / 2,
+                "it is not symmetric": not np.allclose(P, P.T)}),
     Step("Nothing to see", "A plain square of **background** asks. There is nothing in it.",
          ask="Can it give its attention to nobody?",
          answer=f"No. Its weights must add up to 1, so they go somewhere: {P[low, background].sum():.4f} of the total to background, most to the far side. No weight is exactly zero either: the face still gets {1 - P[low, background].sum():.4f}.",
          query=low, map="partners",
-         holds=ground.min() > 0.8 and bool((P > 0).all()) and set(np.argsort(-P[low])[:2]) == set(across)),
+         holds={"it adds up to 1": np.isclose(P[low].sum(), 1), "most goes to background": ground.min() > 0.8,
+                "most of that to the far side": set(np.argsort(-P[low])[:2]) == set(across), "no weight is zero": (P > 0).all()}),
     Step("Another head, another question", "Attention can run several times side by side, each time with other matrices. Each run is a *head*. This one is called **neighbours**. The left eye asks again.",
          ask="Whom does it hear now?", choices=(LEFT_EYE, RIGHT_EYE, NOSE, LEFT_HAIR),
          answer=f"**Itself**, with {N[LEFT_EYE, LEFT_EYE]:.4f}. Then the squares next to it: hair and nose, {N[LEFT_EYE, NOSE]:.4f} each. The other eye drops to {N[LEFT_EYE, RIGHT_EYE]:.4f}.",
          query=LEFT_EYE, map="neighbours",
-         holds=all(top(N[i]) == i for i in range(16)) and np.isclose(N[LEFT_EYE, NOSE], N[LEFT_EYE, LEFT_HAIR])),
-    Step("The corner and the middle", f"In this head every square scores {neighbours.scaled[0, 0]:.0f} with itself, and none scores higher.",
+         holds={"itself first": top(N[LEFT_EYE]) == LEFT_EYE, "then hair and nose": set(np.argsort(-N[LEFT_EYE])[1:3]) == {LEFT_HAIR, NOSE},
+                "as much each": np.isclose(N[LEFT_EYE, NOSE], N[LEFT_EYE, LEFT_HAIR]),
+                "the other eye drops": N[LEFT_EYE, RIGHT_EYE] < P[LEFT_EYE, RIGHT_EYE]}),
+    Step("Squares that hear themselves", f"In this head every square hears itself most. Each scores {neighbours.scaled[0, 0]:.0f} with itself, and none scores higher.",
          ask="Who keeps more for itself: the hair in the corner, or the nose in the middle?", choices=(LEFT_HAIR, NOSE),
          answer=f"The **corner**: {kept[LEFT_HAIR]:.4f} against {kept[NOSE]:.4f}. The scores are equal, but softmax shares out, and the nose has more close neighbours to share with.",
          query=LEFT_HAIR, map="neighbours", highlight=(LEFT_HAIR, NOSE),
-         holds=same_score and kept[LEFT_HAIR] > kept[NOSE]),
+         holds={"each hears itself most": all(top(N[i]) == i for i in range(16)), "the same score with itself": same_score,
+                "none scores higher": np.isclose(neighbours.scaled.max(), neighbours.scaled[0, 0]), "the corner keeps more": kept[LEFT_HAIR] > kept[NOSE],
+                "the nose has more close neighbours": near(NOSE) > near(LEFT_HAIR)}),
     Step("Forget where you are", "Back to the first map, but nobody knows where they are any more: the positions are gone. The left eye asks.",
          ask="Can it still find the other eye?", choices=(LEFT_EYE, RIGHT_EYE),
          answer=f"It finds **eyes**, but not the *other* one: {U[LEFT_EYE, LEFT_EYE]:.4f} for each. Without positions both eyes are the same token, itself included.",
          query=LEFT_EYE, map="partners without positions", highlight=EYES,
-         holds=np.isclose(U[LEFT_EYE, LEFT_EYE], U[LEFT_EYE, RIGHT_EYE]) and np.allclose(blind.tokens[LEFT_EYE], blind.tokens[RIGHT_EYE])),
+         holds={"eyes first": set(np.argsort(-U[LEFT_EYE])[:2]) == set(EYES), "as much each": np.isclose(U[LEFT_EYE, LEFT_EYE], U[LEFT_EYE, RIGHT_EYE]),
+                "one token": np.allclose(blind.tokens[LEFT_EYE], blind.tokens[RIGHT_EYE])}),
     Step("All rows at once", "The matrix has one row for each square that asks. The lower half is background asking.",
          ask=f"{how_many[len(background)].capitalize()} rows of background: how many different ones do you count?",
          answer=f"**{how_many[different_rows].capitalize()}.** This head asks for the side, never for the height. Squares above one another ask the same question, so they get the same row.",
-         query=low, map="partners", view="matrix", highlight=background, holds=different_rows == GRID[1]),
+         query=low, map="partners", view="matrix", highlight=background,
+         holds={"the lower half is background": background == list(range(8, 16)), "as many rows as columns of squares": different_rows == GRID[1],
+                "the same row above one another": np.allclose(P[8:12], P[12:])}),
     Step("Your turn", "The **mouth** asks. First say it aloud: what kind does it look for, and on which side?",
          ask="So which square wins?", choices=(LEFT_EYE, RIGHT_EYE, NOSE),
          answer=f"The **left eye**, with {P[MOUTH, LEFT_EYE]:.4f}: facial features first, other side first. Now pick any square, in any map, and guess before you look.",
-         query=MOUTH, map="partners", holds=top(P[MOUTH]) == LEFT_EYE),
+         query=MOUTH, map="partners",
+         holds={"the left eye wins": top(P[MOUTH]) == LEFT_EYE, "features first": set(np.argsort(-P[MOUTH])[:2]) <= {LEFT_EYE, RIGHT_EYE, NOSE, MOUTH},
+                "of features the other side first": top(P[MOUTH]) in (LEFT_EYE, NOSE) and P[MOUTH, LEFT_EYE] > P[MOUTH, RIGHT_EYE] and P[MOUTH, NOSE] > P[MOUTH, MOUTH]}),
 ]  # fmt: skip
 explorer(
     maps, tokens=names, title="A face on a grid", image=designed.face.image, grid=GRID,

@@ -522,28 +522,31 @@ table(
 # Try both. Pick a word, and follow its row through each step.
 
 # %% tags=["remove-code"]
+Y = asked.weights
 tour = [
     Step("One word asks", "The goat compares itself with all seven tokens.",
          ask="Who gets the most attention?", choices=(M, GOAT, RON), query=GOAT, map="Q = K = V",
          answer=f"**Messi**, with {W[GOAT, M]:.4f}. The goat itself gets {W[GOAT, GOAT]:.4f}.",
-         holds=first[GOAT].tolist() == [i == M for i in range(7)]),
+         holds={"seven weights": W[GOAT].shape == (7,), "Messi alone has the most": first[GOAT].tolist() == [i == M for i in range(7)]}),
     Step("The longest vector wins", "Now Ronaldo asks.", query=RON, highlight=(M, RON),
          ask="How much does he keep for himself?",
          answer=f"Only {W[RON, RON]:.4f}. Messi's vector is longer and takes {W[RON, M]:.4f}.",
-         holds=W[RON, M] > 0.5 > 0.01 > W[RON, RON] and norm(X[M]) > norm(X[RON])),
+         holds={"he keeps little": W[RON, RON] < 0.01, "Messi takes most": W[RON, M] > 0.5, "his vector is longer": norm(X[M]) > norm(X[RON])}),
     Step("No question at all", "The comma is a vector of zeros. Its dot products are all 0.",
          query=COMMA, ask="What does softmax make of seven equal scores?",
-         answer=f"Seven equal shares: {W[COMMA, 0]:.4f} each.", holds=np.allclose(W[COMMA], 1 / 7)),
+         answer=f"Seven equal shares: {W[COMMA, 0]:.4f} each.",
+         holds={"a vector of zeros": not X[COMMA].any(), "scores of zero": not everyone.scores[COMMA].any(), "equal shares": np.allclose(W[COMMA], 1 / 7)}),
     Step("One bright column", f"Look down the first column. Messi has the largest weight in {words_for[messi_wins]} of the seven rows; the comma alone treats all alike.",
-         query=NOT, view="matrix", highlight=(M,), holds=messi_wins == 6),
+         query=NOT, view="matrix", highlight=(M,),
+         holds={"in six of seven": messi_wins == 6 and len(W) == 7, "the comma alone": [i for i in range(7) if np.ptp(W[i]) < 1e-9] == [COMMA]}),
     Step("A different question", "Same words, but each query now goes through W_Q first.",
          query=RON, map="with W_Q and W_K", ask="Whom does Ronaldo choose now?", choices=(M, GOAT, RON),
-         answer=f"The **goat**, with {asked.weights[RON, GOAT]:.4f}. Messi is down to {asked.weights[RON, M]:.4f}.",
-         holds=asked.weights[RON].argmax() == GOAT),
+         answer=f"The **goat**, with {Y[RON, GOAT]:.4f}. Messi is down to {Y[RON, M]:.4f}.",
+         holds={"the goat wins": Y[RON].argmax() == GOAT, "Messi is down": Y[RON, M] < W[RON, M]}),
     Step("And the goat?", "It asks for what it lacks.", query=GOAT, map="with W_Q and W_K", highlight=(M,),
          ask="Where does it look?", choices=(M, GOAT, RON),
-         answer=f"At **Messi**, with {asked.weights[GOAT, M]:.4f}. Each now looks at the other.",
-         holds=asked.weights[GOAT].argmax() == M and asked.weights[M].argmax() == GOAT),
+         answer=f"At **Messi**, with {Y[GOAT, M]:.4f}. Each now looks at the other.",
+         holds={"the goat looks at Messi": Y[GOAT].argmax() == M, "and Messi at the goat": Y[M].argmax() == GOAT}),
 ]  # fmt: skip
 explorer(
     [

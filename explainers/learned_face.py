@@ -122,27 +122,34 @@ designed = designed_attention()
 P, found = designed.head(0).weights, learned[finder]
 elsewhere = int(learned[avoider][LEFT_EYE].argmax())
 back = found[RIGHT_EYE, LEFT_EYE]
+best_back = int(found[RIGHT_EYE].argmax())
+answers_most = best_back == LEFT_EYE
 tour = [
     Step("By design", "You know this map: we wrote its matrices. The **left eye** asks.",
          ask="Whom does it hear most?", choices=(LEFT_EYE, RIGHT_EYE, MOUTH),
          answer=f"The **right eye**, with {P[LEFT_EYE, RIGHT_EYE]:.4f}. It keeps {P[LEFT_EYE, LEFT_EYE]:.4f} for itself.",
-         query=LEFT_EYE, map=0, holds=P[LEFT_EYE].argmax() == RIGHT_EYE),
+         query=LEFT_EYE, map=0, holds=lambda w: {"the right eye wins": w[LEFT_EYE].argmax() == RIGHT_EYE}),
     Step("By learning", f"The same face in a model that learned. This is its {call(finder)}. The left eye asks again.",
          ask="How much goes to the right eye: less than by design, or more?",
          answer=f"**{found[LEFT_EYE, RIGHT_EYE]:.4f}**. Of its twelve heads, this one gives the other eye most.",
-         query=LEFT_EYE, map=1, holds=found[LEFT_EYE, RIGHT_EYE] > P[LEFT_EYE, RIGHT_EYE] and learned.shape[:2].numel() == 12),
+         query=LEFT_EYE, map=1,
+         holds=lambda w: {"more than by design": w[LEFT_EYE, RIGHT_EYE] > P[LEFT_EYE, RIGHT_EYE], "twelve heads": learned.shape[:2].numel() == 12,
+                          "this one gives most": np.isclose(w[LEFT_EYE, RIGHT_EYE], learned[:, :, LEFT_EYE, RIGHT_EYE].max())}),
     Step("And back?", "In the same head, the **right eye** asks.",
          ask="Does it return the look?", choices=(LEFT_EYE, RIGHT_EYE),
-         answer=f"It gives the left eye {back:.4f}" + (", most of all." if found[RIGHT_EYE].argmax() == LEFT_EYE else f"; most goes to the {names[int(found[RIGHT_EYE].argmax())]}."),
-         query=RIGHT_EYE, map=1),
+         answer=f"It gives the left eye {back:.4f}" + (", most of all." if answers_most else f"; most goes to the {names[best_back]}."),
+         query=RIGHT_EYE, map=1,
+         holds=lambda w: {"what most goes to": w[RIGHT_EYE].argmax() == (LEFT_EYE if answers_most else best_back), "so much comes back": np.isclose(w[RIGHT_EYE, LEFT_EYE], back)}),
     Step("Another head keeps", f"Now {call(keeper)}. The left eye asks.",
          ask="Whom does it hear most?", choices=(LEFT_EYE, RIGHT_EYE),
          answer=f"**Itself**: {learned[keeper][LEFT_EYE, LEFT_EYE]:.4f}. To compare two eyes, a patch needs both.",
-         query=LEFT_EYE, map=2, holds=learned[keeper][LEFT_EYE].argmax() == LEFT_EYE),
+         query=LEFT_EYE, map=2, holds=lambda w: {"itself most": w[LEFT_EYE].argmax() == LEFT_EYE}),
     Step("A third looks elsewhere", f"And {call(avoider)}, of all heads the one with the least for the other eye.",
          ask="What is left for the right eye?",
          answer=f"{learned[avoider][LEFT_EYE, RIGHT_EYE]:.4f}. Most goes to {names[elsewhere]}. Had you been shown this head alone, you would tell another story.",
-         query=LEFT_EYE, map=3, holds=learned[avoider][LEFT_EYE, RIGHT_EYE] < EVEN / 4),
+         query=LEFT_EYE, map=3,
+         holds=lambda w: {"the least of all heads": np.isclose(w[LEFT_EYE, RIGHT_EYE], learned[:, :, LEFT_EYE, RIGHT_EYE].min()),
+                          "next to nothing": w[LEFT_EYE, RIGHT_EYE] < EVEN / 4, "most goes elsewhere": w[LEFT_EYE].argmax() == elsewhere != RIGHT_EYE}),
 ]  # fmt: skip
 explorer(
     [

@@ -16,11 +16,10 @@ import torch
 from IPython.display import Markdown
 from torch import nn
 
-from vitexplain.attention import attend
 from vitexplain.faces import draw_face
 from vitexplain.facts import SOURCES
 from vitexplain.figures import head_layer_overview, patch_attention, patch_grid
-from vitexplain.figures.explorer import Map, Step, explorer
+from vitexplain.figures.explorer import Step, explore
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.reading import rollout, rollout_of
 from vitexplain.vit import PRESETS, ViT, attention_weights, count_parameters, walk
@@ -210,46 +209,69 @@ assert min(peak.values()) > 0.9
 # the blue one. A tile carries its position with it. So after one look the class token holds
 # both places: **two questions, two heads.** Nobody wrote that rule.
 #
-# Try it on one picture. Each head of block 0 has its map; the box above the picture is the class
-# token. (Queries, keys and values are rounded to one decimal here.)
+# Try it on two pictures. The box above the picture is the class token. Choose a layer, which is a
+# block, and a head, or the mean of the heads. (The fourth choice, rollout, comes below.)
 
 # %% tags=["remove-code"]
-far = int(distance(tests).argmax())
-words = ["light"] * TOY.patches
-words[tests.red[far]], words[tests.blue[far]] = "red", "blue"
-first_block = next(s for s in tiny_vit.walk(tests.images[far : far + 1]) if s.name == "block 0")
-parts = first_block.attention.attention
-heads = [
-    attend(
-        *(
-            np.round(part[0, head].numpy().astype(float), 1)
-            for part in (parts.query, parts.key, parts.value)
-        )
-    )
-    for head in range(TOY.heads)
-]
+far, near = int(distance(tests).argmax()), int(distance(tests).argmin())
+shown = {"far apart": far, "side by side": near}
+images = {name: tests.images[i] for name, i in shown.items()}
+labels = {name: ["light"] * TOY.patches for name in shown}
+for name, i in shown.items():
+    labels[name][tests.red[i]], labels[name][tests.blue[i]] = "red", "blue"
+tile = {
+    (name, key): 1 + labels[name].index(key) for name in shown for key in ("red", "blue")
+}  # the class token stands before the patches
 asked = {key: int(taken["class", key][0].argmax()) for key in ("red", "blue")}
-tour = [
-    Step(
-        f"The class token asks head {asked[key]}",
-        "It shows no patch, and it must answer. From which tile does it take most?",
-        ask="Guess, then look.",
-        answer=f"From the {key} tile: **{heads[asked[key]].weights[0, place + 1]:.4f}**.",
+seen = {
+    name: next(attention_weights(tiny_vit.walk(image[None])))[0] for name, image in images.items()
+}
+here, there = shown
+
+
+def look(title, text, key, picture, example=None):
+    """Return a step that asks one head for the class token's tile on a picture."""
+    place = tile[picture, key]
+    weight = float(seen[picture][asked[key], 0, place])
+    return Step(
+        title,
+        text,
+        ask="From which tile does it take most?",
+        answer=f"From the {key} tile: **{weight:.4f}**.",
         query=0,
-        map=f"block 0, head {asked[key]}",
-        choices=[int(tests.red[far]) + 1, int(tests.blue[far]) + 1],
-        holds=heads[asked[key]].weights[0].argmax() == place + 1,
+        map=(0, asked[key]),
+        example=example,
+        choices=[tile[picture, "red"], tile[picture, "blue"]],
+        holds=lambda w: {
+            f"the {key} tile wins": w[0].argmax() == place,
+            "with that weight": np.isclose(w[0, place], weight),
+        },
     )
-    for key, place in (("red", int(tests.red[far])), ("blue", int(tests.blue[far])))
+
+
+tour = [
+    look(
+        f"The class token asks head {asked['red']}",
+        "It shows no patch, and it must answer.",
+        "red",
+        here,
+    ),
+    look(
+        f"It asks head {asked['blue']}",
+        "In the same block, beside the other head.",
+        "blue",
+        here,
+    ),
+    look(
+        "The tiles have moved",
+        f"Another picture, and head {asked['red']} again.",
+        "red",
+        there,
+        example=there,
+    ),
 ]
-explorer(
-    [Map(f"block 0, head {head}", attention) for head, attention in enumerate(heads)],
-    tokens=["class token", *words],
-    title="A trained tiny ViT, block 0",
-    image=tests.images[far].movedim(0, -1),
-    grid=GRID,
-    tour=tour,
-    url=True,
+explore(
+    tiny_vit, images, tokens=labels, title="A trained tiny ViT, layer by layer", tour=tour, url=True
 )
 
 # %% [markdown]

@@ -77,7 +77,7 @@ def test_lecture_has_its_recipes_figures_and_explorer():
     explorers = [path for path in lecture.assets if path.startswith("assets/explorers/")]
     assert len(figures) == 6
     assert len(explorers) == 1
-    assert len(json.loads(lecture.assets[explorers[0]])["tokens"]) == 16
+    assert len(json.loads(lecture.assets[explorers[0]])["examples"][0]["tokens"]) == 16
 
 
 def test_lecture_shows_the_goat_and_what_it_wrote():

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from vitexplain.designed import designed_attention
+from vitexplain.figures.explorer import decode
 from vitexplain.site.lesson import LessonError
 from vitexplain.site.render import Rendered, render
 
@@ -119,14 +120,15 @@ def test_shuffling_is_equivariant_without_positions_and_not_with_them(page: Rend
 
 
 def test_explorer_holds_the_three_maps(explorer: dict, partners: np.ndarray) -> None:
-    maps = {one["name"]: np.array(one["weights"]) for one in explorer["maps"]}
+    shown = zip(explorer["maps"], explorer["examples"][0]["arrays"], strict=True)
+    maps = {one["name"]: decode(arrays["weights"]) for one, arrays in shown}
     assert list(maps) == ["partners", "neighbours", "partners without positions"]
     np.testing.assert_allclose(maps["partners"], partners, rtol=1e-9, atol=1e-12)
     np.testing.assert_array_equal(maps["neighbours"].argmax(axis=1), np.arange(16))
     lost = maps["partners without positions"]
     np.testing.assert_allclose(lost[LEFT_EYE], lost[RIGHT_EYE], rtol=1e-9)
     assert explorer["url"]
-    assert explorer["grid"] == [4, 4]
+    assert explorer["examples"][0]["grid"] == [4, 4]
 
 
 def test_tour_asks_in_every_step_and_answers_with_the_weights(
@@ -144,15 +146,37 @@ def test_tour_asks_in_every_step_and_answers_with_the_weights(
         if step["choices"] and step["title"] in ("Eye to eye", "Your turn"):
             best = int(partners[step["query"]].argmax())
             assert best in step["choices"]
-            assert explorer["tokens"][best]["label"] in step["answer"]
+            assert explorer["examples"][0]["tokens"][best]["label"] in step["answer"]
+
+
+def test_the_tour_covers_what_a_reader_should_see(explorer: dict) -> None:
+    background = 8
+    seen = [(step["map"], step["query"]) for step in explorer["tour"]]
+    titles = [step["title"] for step in explorer["tour"]]
+    assert (titles[0], titles[-1]) == ("Start anywhere", "Your turn")
+    assert {"Eye to eye", "Eye to mouth", "Another head, another question"} <= set(titles)
+    assert any(query >= background for _, query in seen)
+    assert any(number == 2 for number, _ in seen)  # without positions
+    weights = [decode(arrays["weights"]) for arrays in explorer["examples"][0]["arrays"]]
+    assert any(weights[number][query].argmax() == query for number, query in seen)
+
+
+def test_every_weight_that_the_tour_names_is_in_the_data(explorer: dict) -> None:
+    weights = [decode(arrays["weights"]) for arrays in explorer["examples"][0]["arrays"]]
+    for step in explorer["tour"]:
+        shown = {f"{x:.4f}" for x in weights[step["map"]].ravel()}
+        background = weights[step["map"]][step["query"], 8:].sum()
+        sums = {f"{x:.4f}" for x in (background, 1 - background)}
+        for number in re.findall(r"\d\.\d{4}", step["text"] + step["answer"]):
+            assert number in shown | sums, step["title"]
 
 
 def test_a_claim_that_does_not_hold_stops_the_lesson() -> None:
     source = SOURCE.read_text(encoding="utf-8")
-    claim = "top(P[MOUTH]) == LEFT_EYE"
+    claim = '"the left eye wins": top(P[MOUTH]) == LEFT_EYE'
     assert claim in source
-    with pytest.raises(LessonError, match=r"'Your turn'.*does not hold"):
-        render(source.replace(claim, "top(P[MOUTH]) == RIGHT_EYE"), name="face")
+    with pytest.raises(LessonError, match=r"'Your turn'.*does not hold.*: the left eye wins"):
+        render(source.replace(claim, claim.replace("LEFT", "RIGHT")), name="face")
 
 
 def test_exercises_have_hidden_answers_and_links_have_targets(page: Rendered) -> None:

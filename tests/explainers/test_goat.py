@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vitexplain.figures.explorer import decode
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered, render
 
@@ -97,8 +98,9 @@ def test_the_second_sentence_is_a_figure_with_every_number(lesson: Rendered) -> 
 def test_the_first_sentence_can_be_touched(lesson: Rendered) -> None:
     data = json.loads(lesson.assets["assets/explorers/goat/01.json"])
     assert data["compact"]
-    assert data["tokens"][data["query"]]["label"] == "goat"
-    [one] = data["maps"]
+    [example] = data["examples"]
+    assert example["tokens"][data["query"]]["label"] == "goat"
+    [one] = example["arrays"]
     np.testing.assert_allclose(one["output"][data["query"]], GOAT, rtol=1e-9)
 
 
@@ -165,14 +167,14 @@ def test_what_the_slides_print_stands_beside_what_it_is(
 
 
 def test_all_seven_tokens(lesson: Rendered, explorer: dict) -> None:
-    before, after = explorer["maps"]
+    before, after = explorer["examples"][0]["arrays"]
     np.testing.assert_allclose(before["weights"], SEVEN, atol=5e-5)
     outputs = np.array([numbers(row[2]) for row in table(lesson, "new vector")])
     expected = [[2.0558, 5.9438], [2.4163, 5.2612], [2.4163, 5.2612], [2.1954, 5.8032]]
     expected += [[1.2857, 2.5714], [2.1892, 5.1824], [2.1950, 5.7994]]
     np.testing.assert_allclose(outputs, expected, atol=5e-5)
     np.testing.assert_allclose(np.sum(after["weights"], axis=1), 1)
-    assert [token["label"] for token in explorer["tokens"]] == WORDS
+    assert [token["label"] for token in explorer["examples"][0]["tokens"]] == WORDS
 
 
 def test_six_look_at_messi_and_the_projection_changes_that(
@@ -187,7 +189,8 @@ def test_six_look_at_messi_and_the_projection_changes_that(
         "Messi": "goat", "is": "Messi", "the": "Messi", "goat": "Messi",
         ",": "all alike", "not": "goat", "Ronaldo": "goat",
     }  # fmt: skip
-    raw = np.array(explorer["maps"][1]["query"]) @ np.array(explorer["maps"][1]["key"]).T
+    asked = explorer["examples"][0]["arrays"][1]
+    raw = decode(asked["query"]) @ decode(asked["key"]).T
     np.testing.assert_allclose(raw[6], [148, 38, 38, 150, 0, 18, 112])
 
 

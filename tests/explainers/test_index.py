@@ -10,6 +10,7 @@ import pytest
 
 from vitexplain.designed import designed_attention
 from vitexplain.facts import ERRATA
+from vitexplain.figures.explorer import decode
 from vitexplain.site.lesson import read_meta
 from vitexplain.site.render import Rendered, render
 
@@ -40,8 +41,9 @@ def test_no_expression_is_left_outside_the_sample_that_shows_one(page: Rendered)
 def test_the_face_comes_first_and_is_compact(page: Rendered) -> None:
     data = json.loads(page.assets["assets/explorers/index/01.json"])
     assert data["compact"]
-    assert data["tokens"][data["query"]]["label"] == "left eye"
-    weights = np.array(data["maps"][0]["weights"])
+    [example] = data["examples"]
+    assert example["tokens"][data["query"]]["label"] == "left eye"
+    weights = decode(example["arrays"][0]["weights"])
     np.testing.assert_allclose(weights, designed_attention().head(0).weights, rtol=1e-9, atol=1e-12)
     before = page.markdown[: page.markdown.index("<attention-explorer")]
     assert len(re.sub("<[^>]+>", "", before).split()) < 40

@@ -14,6 +14,7 @@ from vitexplain.designed import designed_attention
 from vitexplain.experiments.results import FOLDER
 from vitexplain.experiments.weights import load
 from vitexplain.faces import Look, draw_face
+from vitexplain.figures.explorer import decode
 from vitexplain.site.render import Rendered, render
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "learned_face.py").read_text(encoding="utf-8")
@@ -86,7 +87,7 @@ def test_it_says_plainly_that_one_task_asks_for_the_pair(prose):
 
 def test_the_explorer_holds_designed_and_learned_maps(explorer, learned):
     names = [one["name"] for one in explorer["maps"]]
-    maps = [np.array(one["weights"]) for one in explorer["maps"]]
+    maps = [decode(arrays["weights"]) for arrays in explorer["examples"][0]["arrays"]]
     np.testing.assert_allclose(maps[0], designed_attention().head(0).weights, rtol=1e-9, atol=1e-12)
     for name, weights in zip(names[1:], maps[1:], strict=True):
         block, head = map(int, re.findall(r"\d+", name))
@@ -99,7 +100,7 @@ def test_the_explorer_holds_designed_and_learned_maps(explorer, learned):
 def test_the_tour_asks_and_answers_with_the_weights(explorer):
     for step in explorer["tour"]:
         assert step["ask"]
-        row = explorer["maps"][step["map"]]["weights"][step["query"]]
+        row = decode(explorer["examples"][0]["arrays"][step["map"]]["weights"])[step["query"]]
         said = [float(x) for x in re.findall(r"0\.\d{4}", step["answer"])]
         assert said
         for number in said:

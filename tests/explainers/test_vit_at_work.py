@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from tests.explainers.test_vit import result, table, words
+from vitexplain.figures.explorer import decode
+from vitexplain.reading import rollout
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered, render
 
@@ -42,7 +44,9 @@ def test_figures_and_the_explorer_are_there_and_light(lesson):
     ]
     assert lesson.markdown.count("<plotly-figure") == len(tagged) == 3
     assert lesson.markdown.count("<attention-explorer") == 1
-    assert max(map(len, lesson.assets.values())) < 160_000
+    explorers = [path for path in lesson.assets if path.startswith("assets/explorers/")]
+    others = [len(lesson.assets[path]) for path in lesson.assets if path not in explorers]
+    assert max(others) < 160_000
 
 
 def test_three_passes_agree_and_the_device_is_named(lesson):
@@ -62,14 +66,41 @@ def test_each_head_of_the_trained_model_asks_its_own_question(lesson):
     assert rows[best, [0, 1]].min() > 0.9
 
 
-def test_the_explorer_shows_it(lesson):
+def test_the_explorer_has_every_layer_and_head_mean_and_rollout(lesson):
+    raw = lesson.assets["assets/explorers/vit_at_work/01.json"]
+    assert len(raw) < 400_000
+    data = json.loads(raw)
+    names = [(one["layer"], one["head"]) for one in data["maps"]]
+    assert names == [(layer, head) for layer in (0, 1) for head in (0, 1, "mean", "rollout")]
+    for example in data["examples"]:
+        maps = [decode(arrays["weights"]) for arrays in example["arrays"]]
+        heads = [np.stack(maps[i : i + 2]) for i in (0, 4)]
+        for layer, weights in enumerate(heads):
+            np.testing.assert_allclose(maps[4 * layer + 2], weights.mean(0), atol=1e-6)
+            expected = rollout(heads[: layer + 1])
+            np.testing.assert_allclose(maps[4 * layer + 3], expected, atol=1e-6)
+        assert [("query" in arrays) for arrays in example["arrays"]] == [
+            True,
+            True,
+            False,
+            False,
+        ] * 2
+
+
+def test_its_tour_says_what_the_weights_are(lesson):
     data = json.loads(lesson.assets["assets/explorers/vit_at_work/01.json"])
-    labels = [token["label"] for token in data["tokens"]]
-    assert labels[0] == "class token"
-    for step, colour in zip(data["tour"], ("red", "blue"), strict=True):
-        weights = data["maps"][step["map"]]["weights"]
-        assert labels[int(np.argmax(weights[0]))] == colour
-        assert f"**{max(weights[0]):.4f}**" in step["answer"]
+    assert data["query"] == 0
+    colours, number = [], 0
+    for step in data["tour"]:
+        number = number if step["example"] is None else step["example"]
+        example = data["examples"][number]
+        labels = [token["label"] for token in example["tokens"]]
+        assert labels[0] == "class token"
+        row = decode(example["arrays"][step["map"]]["weights"])[0]
+        colours.append((number, labels[int(row.argmax())]))
+        assert int(row.argmax()) in step["choices"]
+        assert f"**{row.max():.4f}**" in step["answer"]
+    assert colours == [(0, "red"), (0, "blue"), (1, "red")]
 
 
 def test_rollout_by_hand(lesson):

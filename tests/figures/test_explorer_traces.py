@@ -159,7 +159,11 @@ def test_a_longer_trace_has_no_steps_unless_asked(rng):
 
 
 def test_several_pictures_are_examples(vit, image):
-    made = explore(vit, {"one": image, "other": image.flip(-1)})
+    tokens = {"one": ["tile"] * 16, "other": [f"square {i}" for i in range(16)]}
+    made = explore(vit, {"one": image, "other": image.flip(-1)}, tokens=tokens)
+    labels = [[token["label"] for token in one["tokens"]] for one in made.data["examples"]]
+    assert labels[0][:2] == ["class token", "tile (0, 0)"]
+    assert labels[1][1:] == tokens["other"]
     assert [one["name"] for one in made.data["examples"]] == ["one", "other"]
     for i, x in enumerate((image, image.flip(-1))):
         expected = next(attention_weights(vit.walk(x[None])))[0, 0].detach().numpy()
@@ -285,7 +289,11 @@ def test_a_tour_goes_over_layers_and_heads(vit, image):
         (lambda vit, x: explore(vit, x[0]), ValueError, "batch of one"),
         (lambda vit, x: explore(vit, torch.stack([x, x])), ValueError, "several go by name"),
         (lambda vit, x: explore(vit, x * 2 - 1), ValueError, "show="),
-        (lambda vit, x: explore(vit, {"a": x}, show={"b": x}), ValueError, "show must have"),
+        (
+            lambda vit, x: explore(vit, {"a": x}, show={"b": x}),
+            ValueError,
+            "show must be there for",
+        ),
         (lambda vit, x: explore(vit, x, layers=[3]), ValueError, "layer must be 0 to 2, got 3"),
         (lambda vit, x: explore(vit, x, heads=[-1]), ValueError, "layer 0: head must be 0 to 2"),
         (
@@ -294,6 +302,7 @@ def test_a_tour_goes_over_layers_and_heads(vit, image):
             "steps must be 'all', 'none'",
         ),
         (lambda vit, x: explore(vit, x, tokens="ab"), ValueError, "all 17 tokens or the 16"),
+        (lambda vit, x: explore(np.eye(3), {"a": x}), ValueError, "a trace is of one picture"),
         (lambda vit, x: maps_of(vit.walk(x[None]), picture=1), ValueError, "picture 1 in the"),
         (lambda vit, x: explore([]), ValueError, "no attention in it"),
         (lambda vit, x: explore(3), TypeError, "must hold attention, got int"),

@@ -20,7 +20,7 @@ def explore(
     *,
     title: str = "",
     show: Array | Mapping[str, Array] | None = None,
-    tokens: Sequence[str] = (),
+    tokens: Sequence[str] | Mapping[str, Sequence[str]] = (),
     short: Sequence[str] = (),
     grid: Grid | None = None,
     layers: Collection[int] | None = None,
@@ -55,8 +55,9 @@ def explore(
             of a trace the picture to show, as in `explorer`.
         title: by default the model's name and size.
         show: the picture to show where the model's input is not one: (row, col, channel) in
-            [0, 1] or uint8; by name if `image` is.
-        tokens: names of all tokens, or of the patches alone; a sentence's words.
+            [0, 1] or uint8; by name if `image` is, too.
+        tokens: names of all tokens, or of the patches alone, by name if `image` is and they
+            differ; a sentence's words.
         grid: of a trace, rows and columns of patches.
         layers, heads, steps, mean, rollout, dims, value_dims: which maps there are, and which of
             them carry their steps, as in `maps_of`.
@@ -75,6 +76,8 @@ def explore(
         "query": query, "map": map, "tour": tour, "url": url, "compact": compact, "rounds": rounds,
     }  # fmt: skip
     if not hasattr(trace, "walk"):
+        if isinstance(image, Mapping) or isinstance(tokens, Mapping):
+            raise ValueError("a trace is of one picture: make examples of several (`Example`)")
         maps = maps_of(trace, **chosen)
         names, short = _names(tokens, short, grid, len(maps[0].weights), ())
         return explorer(
@@ -86,14 +89,12 @@ def explore(
     grid, prefix, about = _about(trace, stage)
     several = isinstance(image, Mapping)
     images = image if several else {"": image}
-    shown = show if isinstance(show, Mapping) else dict.fromkeys(images, show)
-    if set(shown) != set(images):
-        raise ValueError(f"show must have a picture for each of {list(images)}, got {list(shown)}")
+    shown, named = _each("show", show, images), _each("tokens", tokens, images)
     examples = []
     for name, one in images.items():
         batch, picture = _input(trace, one), shown[name]
         maps = maps_of(_walk(trace, batch, stage), **chosen)
-        names, briefly = _names(tokens, short, grid, len(maps[0].weights), prefix)
+        names, briefly = _names(named[name], short, grid, len(maps[0].weights), prefix)
         seen = _picture(batch) if picture is None else picture
         examples.append(Example(name, names, maps, seen, grid, briefly))
     if several:
@@ -103,6 +104,14 @@ def explore(
         one.maps, title=title or about, tokens=one.tokens, image=one.image, grid=grid,
         short=one.short, **rest,
     )  # fmt: skip
+
+
+def _each(what: str, given: Any, images: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is given for each image, the same for all unless it goes by name."""
+    each = given if isinstance(given, Mapping) else dict.fromkeys(images, given)
+    if set(each) != set(images):
+        raise ValueError(f"{what} must be there for each of {list(images)}, got {list(each)}")
+    return each
 
 
 def _about(model: Any, stage: int) -> tuple[Grid, tuple[str, ...], str]:
