@@ -21,10 +21,13 @@ from vitexplain.compare.hybrid import HYBRIDS, HybridViT
 from vitexplain.compare.resnet import RESNETS, ResNet
 from vitexplain.compare.swin import SWINS, Swin
 from vitexplain.experiments import results
+from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.families import build
+from vitexplain.experiments.weights import load
 from vitexplain.facts import CLAIMS, FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
 from vitexplain.figures import Bar, Point, Series, architectures, bars, lines, scatter, stages_of
 from vitexplain.figures.architecture import PUBLISHED
+from vitexplain.figures.explorer import Step, explore
 from vitexplain.vit import PRESETS, ViT
 
 
@@ -99,6 +102,59 @@ table(
 # start, large kernels, LayerNorm, GELU ({eval}`cite("convnext")`). **Swin has no overlapping
 # convolution.** It is a Transformer whose tokens attend inside windows, which shift from block to block
 # ({eval}`cite("swin")`). What it shares with a CNN is the shape: large maps first, small maps last.
+
+# %% tags=["remove-code"]
+windowed, test = load("digits-windowed"), digits().test
+WINDOW, (SIDE, _) = windowed.config.window, windowed.config.grid(0)
+assert windowed.config.relative
+
+# %% [markdown]
+# ### Windows that shift
+#
+# How can an image hold together if each patch hears its own window alone? See for yourself. This is a small
+# Swin of {eval}`windowed.config.depths[0]` blocks that reads handwritten digits; you meet its scores
+# [below](#measured-here). A window holds {eval}`WINDOW` × {eval}`WINDOW` patches.
+
+# %% tags=["remove-code"]
+digit = test.images[int((test.labels == 3).nonzero()[0])]
+asking = SIDE + 1  # second row, second column: the corner of the first window
+corner = {asking - SIDE - 1, asking - SIDE, asking - 1, asking}
+moved = {asking, asking + 1, asking + SIDE, asking + SIDE + 1}
+
+
+def heard(row):
+    """Return the patches with any weight."""
+    return set(row.nonzero()[0])
+
+
+tour = [
+    Step("A window of four", "The patch in the second row and column asks. Its window is the corner at the top left.",
+         ask=f"How many of the {SIDE**2} patches can it hear?",
+         answer=f"**{WINDOW**2}**, those of its window. With the others it was never compared: they have no score.",
+         query=asking, map=(0, 0),
+         holds=lambda w: {"its window alone": heard(w[asking]) == corner, "so do all": all(len(heard(row)) == WINDOW**2 for row in w)}),
+    Step("The windows shift", "In the next block every window has moved by one patch, down and to the right. The same patch asks.",
+         ask="How many of its old window does it still hear?",
+         answer="**None but itself.** The other three are new. And a corner of the image is now alone in its window: it hears itself and nobody else.",
+         query=asking, map=(1, 0),
+         holds=lambda w: {"moved by one": heard(w[asking]) == moved, "itself alone is left": corner & moved == {asking},
+                          "a corner is alone": heard(w[0]) == {0}}),
+    Step("Two blocks reach far", "Rollout multiplies both blocks: what a neighbour heard in the first, it passes on in the second.",
+         ask=f"How many of the {SIDE**2} patches reach it now?",
+         answer=f"**All {SIDE**2}**: the four patches of its window, each with a window of its own behind it.",
+         query=asking, map=(1, "rollout"),
+         holds=lambda w: {"all of them": len(heard(w[asking])) == SIDE**2, "four windows": len(moved) * len(corner) == SIDE**2}),
+]  # fmt: skip
+explore(
+    windowed, digit, show=1 - (digit[0] + 1) / 2, title="A small Swin reads a digit", tour=tour,
+    url=True,
+)  # fmt: skip
+
+# %% [markdown]
+# The scores have an addition here, the learned **bias** of each offset between two patches: Swin adds no
+# positions to its tokens. Between windows there is nothing, not even a small weight.
+#
+# ### Drawn from code
 #
 # The pictures are drawn from the same configurations that build the models. A box is as tall as its map,
 # as wide as its channels; below it stand both.

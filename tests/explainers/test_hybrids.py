@@ -6,12 +6,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from tests.explainers.test_vit import result, table, words
+from vitexplain.compare.swin import Block
 from vitexplain.experiments import results
+from vitexplain.experiments.datasets import digits
+from vitexplain.experiments.weights import load
 from vitexplain.facts import FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
 from vitexplain.figures.architecture import PUBLISHED
+from vitexplain.figures.explorer import decode
+from vitexplain.reading.windows import window_map
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered, render
 
@@ -27,7 +34,8 @@ def lesson() -> Rendered:
 
 @pytest.fixture(scope="module")
 def figures(lesson: Rendered) -> list[dict[str, Any]]:
-    return [json.loads(data) for path, data in lesson.assets.items() if path.endswith(".json")]
+    paths = [path for path in lesson.assets if path.startswith("assets/figures/")]
+    return [json.loads(lesson.assets[path]) for path in paths]
 
 
 def test_nothing_is_left_open(lesson: Rendered) -> None:
@@ -53,7 +61,40 @@ def test_each_figure_is_there_with_its_data(lesson: Rendered) -> None:
     files = [f"assets/data/hybrids-{i:02d}.csv" for i in range(1, 7)]
     assert [path for path in lesson.assets if path.endswith(".csv")] == files
     assert len(tagged) == lesson.markdown.count("Download the data (CSV)") == 6
-    assert max(map(len, lesson.assets.values())) < 60_000
+    explorers = [path for path in lesson.assets if path.startswith("assets/explorers/")]
+    others = [len(lesson.assets[path]) for path in lesson.assets if path not in explorers]
+    assert max(others) < 60_000
+
+
+def test_the_explorer_shows_windows_that_shift(lesson: Rendered) -> None:
+    raw = lesson.assets["assets/explorers/hybrids/01.json"]
+    assert len(raw) < 400_000
+    data = json.loads(raw)
+    [example] = data["examples"]
+    maps = {
+        (one["layer"], one["head"]): {k: decode(x) for k, x in arrays.items() if k != "masked"}
+        for one, arrays in zip(data["maps"], example["arrays"], strict=True)
+    }
+    model, test = load("digits-windowed"), digits().test
+    image = test.images[test.labels == 3][:1]
+    with torch.no_grad():
+        blocks = [step for step in model.walk(image) if isinstance(step, Block)]
+    for layer, block in enumerate(blocks):
+        full = window_map(block.attention.attention.weights[0].transpose(0, 1), (4, 4),
+                          block.window, block.shift)  # fmt: skip
+        for head in range(4):
+            one = maps[layer, head]
+            np.testing.assert_allclose(one["weights"], full[head], atol=1e-6)
+            # Between windows there is no score; within one, the bias tells near from far.
+            row, col = np.divmod(np.arange(16), 4)
+            down, along = block.shift
+            window = (row - down) % 4 // 2 * 2 + (col - along) % 4 // 2
+            outside = window[:, None] != window
+            np.testing.assert_array_equal(np.isnan(one["scores"]), outside)
+            np.testing.assert_array_equal(np.isnan(one["bias"]), outside)
+    assert [len(np.flatnonzero(maps[place]["weights"][5])) for place in
+            ((0, 0), (1, 0), (0, "rollout"), (1, "rollout"))] == [4, 4, 4, 16]  # fmt: skip
+    assert [(step["query"], step["ask"] != "") for step in data["tour"]] == [(5, True)] * 3
 
 
 def test_the_census_says_what_each_network_is(lesson: Rendered) -> None:
