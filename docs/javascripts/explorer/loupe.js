@@ -14,7 +14,7 @@ const CELL = 44; // pixels: a fingertip
 const ROWS = 5;
 const NAME = 22; // pixels: the height of the names above
 const MOST = 13; // columns
-const HALF = LEVELS / 2;
+const DARK = 0.6 * LEVELS; // from here on the page's paper is easier to read upon a cell than its ink
 
 /**
  * @param {Store} store
@@ -92,7 +92,7 @@ export function loupe(store, heat) {
       for (let j = 0; j < cols; j++) {
         const weight = at(map.weights, top + i, left + j);
         if (leftOut(weight, map.masked)) continue;
-        context.fillStyle = level(weight, most, rooted(n)) < HALF ? ink : paper;
+        context.fillStyle = level(weight, most, rooted(n)) < DARK ? ink : paper;
         context.fillText(fixed(weight, 3), margin + (j + 0.5) * CELL, NAME + (i + 0.5) * CELL);
       }
     }

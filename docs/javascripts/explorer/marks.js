@@ -8,6 +8,7 @@ import { html, write } from "./dom.js";
 
 /** Where the cells are, and how far from them a name ends, in pixels. @typedef {{margin: number, cell: number, n: number, gap: number}} Place */
 
+const FINE = 6; // pixels: smaller cells get thinner lines around them
 const LINE = 20; // pixels: the height of a name
 
 /** @param {Store} store */
@@ -27,6 +28,7 @@ export function marks(store) {
       size(column, cell, n * cell);
       size(box, cell, cell);
     }
+    element.classList.toggle("vx-fine", cell < FINE);
     for (const name of names) size(name, margin - gap, LINE);
   }
 

@@ -3,7 +3,7 @@
 import { greatest, leftOut } from "./palette.js";
 import { html } from "./dom.js";
 
-const DIM = 0.5; // of a patch of no weight; the same as in explorer.css
+const DIM = 0.7; // of a patch of no weight: small patches need more contrast than large ones
 const SIDE = 8; // pixels of the canvas a patch, for the hatching of one that is left out
 
 /**

@@ -36,6 +36,8 @@ export function strip(store) {
   const title = html("p", { class: "vx-strip-title" }, words.strip.title);
   const table = html("div", { role: "grid", class: "vx-small" }, picture.element, ...grid());
   table.style.setProperty("--heads", String(heads.length));
+  const { grid: size } = store.example;
+  table.style.setProperty("--tile", size ? `${size[1]} / ${size[0]}` : "4 / 3");
   table.style.setProperty("--layers", String(layers.length));
   const scroll = html("div", { class: "vx-scroll" }, table);
   element.append(title, html("p", { class: "vx-note" }, words.strip.note), scroll);

@@ -1,0 +1,285 @@
+"""How long the explorer takes from an event to the paint that answers it, in Chromium.
+
+    python -m tests.benchmarks.explorer --out latency.json
+
+The events are real: the browser gets them from outside, as from a hand (DevTools'
+`Input.dispatch…`), each at another place, the next when the one before is painted. A script in
+the page reads two clocks for each:
+
+- *work*: how long the main thread was busy for it: from the first listener to the last, and then
+  the frame: its `requestAnimationFrame` callbacks, style, layout, paint and commit. A message
+  posted in that frame arrives when all that is done. While this is below 16.7 ms, the
+  answer is in the next frame there is.
+- *painted*: from the event's own time stamp to that message. It includes the wait until the next
+  frame begins, between 0 and 16.7 ms, which no page can save.
+
+Scrolling has no answer of its own: its row is the time between frames while the wheel turns and
+the pointer lies on the matrix. "show" is a live model's new data. All is done once as it is, and
+once with the processor throttled four times (`Emulation.setCPUThrottlingRate`). What threads
+besides the main one do (raster, compositing) is not in *work*.
+"""
+
+import argparse
+import functools
+import json
+import statistics
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, find_chromium
+from tests.browser.large import made, page_of
+
+ROOT = Path(__file__).parents[2]
+SIZES = {16: 4, 65: 8, 197: 14, 577: 24}
+LAYERS = HEADS = 12
+ROUNDS = 60
+THROTTLES = (1, 4)
+
+WATCH = """() => {
+  window.times = [];
+  window.measure = (kind) => {
+    const element = document.querySelector('attention-explorer');
+    const start = (event) => {
+      const began = performance.now();
+      let handled = began;
+      const last = () => { handled = performance.now(); };
+      window.addEventListener(kind, last, { once: true });
+      requestAnimationFrame(() => {
+        const frame = performance.now();
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          const now = performance.now();
+          window.removeEventListener(kind, last);
+          times.push({ work: handled - began + now - frame, painted: now - event.timeStamp });
+        };
+        port2.postMessage(null);
+      });
+    };
+    window.removeEventListener(window.kind, window.start, true);
+    [window.kind, window.start] = [kind, start];
+    window.addEventListener(kind, start, true);
+  };
+}"""
+
+# Many maps from a few: what the strip and the pickers see is as large as a ViT's.
+MULTIPLY = """([layers, heads]) => {
+  const element = document.querySelector('attention-explorer');
+  const data = element.data;
+  const examples = data.examples.map((example) => ({ ...example, maps:
+    Array.from({ length: layers * heads }, (_, i) => ({ ...example.maps[i % example.maps.length],
+      name: `map ${i}`, layer: Math.floor(i / heads), head: i % heads })) }));
+  element.show({ ...data, examples });
+}"""
+
+SHOW = """async () => {
+  const element = document.querySelector('attention-explorer');
+  const { data } = element;
+  const copy = () => ({ ...data, examples: data.examples.map((example) => ({ ...example,
+    maps: example.maps.map((map) => ({ ...map })) })) });
+  const fresh = copy();
+  const began = performance.now();
+  element.show(fresh);
+  const handled = performance.now();
+  await new Promise((done) => requestAnimationFrame(() => {
+    const frame = performance.now();
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      const now = performance.now();
+      times.push({ work: handled - began + now - frame, painted: now - began });
+      done();
+    };
+    port2.postMessage(null);
+  }));
+}"""
+
+SCROLL = """(rounds) => new Promise((done) => {
+  let last = 0;
+  const step = (now) => {
+    if (last) times.push({ work: now - last, painted: now - last });
+    last = now;
+    if (times.length < rounds) requestAnimationFrame(step);
+    else done();
+  };
+  requestAnimationFrame(step);
+})"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A file server that says nothing."""
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder; yield its address."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def write(folder: Path) -> None:
+    """Write a page for each size, with one map and with several."""
+    (folder / "javascripts").symlink_to(ROOT / "docs" / "javascripts")
+    (folder / "explorer.css").symlink_to(ROOT / "docs" / "stylesheets" / "explorer.css")
+    for tokens, grid in SIZES.items():
+        several = (2, 3) if tokens > 64 else (1, 1)
+        made(grid, *several).save(folder / f"{tokens}.json")
+        (folder / f"{tokens}.html").write_text(page_of(f"{tokens}.json"))
+
+
+class Bench:
+    """One page with its clocks."""
+
+    def __init__(self, page: Page, address: str, tokens: int, view: str, throttle: int) -> None:
+        self.page, self.grid = page, SIZES[tokens]
+        page.goto(f"{address}/{tokens}.html")
+        page.evaluate(
+            "async (view) => { await customElements.whenDefined('attention-explorer');"
+            " const e = document.querySelector('attention-explorer'); await e.ready;"
+            " e.state = { view, query: 7 } }",
+            view,
+        )
+        if tokens > 64:
+            page.evaluate(MULTIPLY, [LAYERS, HEADS])
+        page.evaluate(WATCH)
+        page.wait_for_timeout(400)
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": throttle})
+
+    def each(self, kind: str, act: Callable[[int], None]) -> list[dict[str, float]]:
+        """Return the times of `ROUNDS` events, each sent when the one before is painted."""
+        self.page.evaluate("(kind) => { measure(kind); times.length = 0 }", kind)
+        for i in range(ROUNDS):
+            act(i)
+            self.page.wait_for_function("(i) => times.length > i", arg=i, polling=5)
+        return self.page.evaluate("times")[5:]  # the first ones warm the code up
+
+    def patch(self, i: int) -> tuple[float, float]:
+        """The middle of the patch of round i."""
+        box = self.box(".vx-patches")
+        r, c = (5 * i) % self.grid, (3 * i + 1) % self.grid
+        side = box["width"] / self.grid
+        return box["x"] + (c + 0.5) * side, box["y"] + (r + 0.5) * side
+
+    def cell(self, i: int) -> tuple[float, float]:
+        """A cell of the matrix."""
+        canvas = self.page.locator(".vx-matrix .vx-canvas")
+        margin, side = (float(canvas.get_attribute(f"data-{x}") or 0) for x in ("margin", "cell"))
+        box = self.box(".vx-matrix .vx-canvas")
+        span = box["width"] - margin - 6
+        x, y = (37 * i) % span, (23 * i) % span
+        return box["x"] + margin + x + side / 2, box["y"] + margin + y + side / 2
+
+    def box(self, selector: str) -> dict[str, float]:
+        """Where an element is."""
+        return self.page.evaluate(
+            "(s) => { const r = document.querySelector(s).getBoundingClientRect();"
+            " return {x: r.x, y: r.y, width: r.width} }",
+            selector,
+        )
+
+    def into_view(self, selector: str) -> None:
+        """Scroll an element up to the top."""
+        self.page.locator(selector).first.evaluate("e => e.scrollIntoView({block: 'start'})")
+
+    def click_patches(self) -> list[dict[str, float]]:
+        self.into_view(".vx-patches")
+        return self.each("click", lambda i: self.page.mouse.click(*self.patch(i)))
+
+    def hover_patches(self) -> list[dict[str, float]]:
+        self.into_view(".vx-patches")
+        return self.each("pointerover", lambda i: self.page.mouse.move(*self.patch(i)))
+
+    def hover_matrix(self) -> list[dict[str, float]]:
+        self.into_view(".vx-matrix")
+        return self.each("pointermove", lambda i: self.page.mouse.move(*self.cell(i)))
+
+    def keys_matrix(self) -> list[dict[str, float]]:
+        self.page.locator(".vx-matrix .vx-canvas").focus()
+        keys = ("ArrowDown", "ArrowRight")
+        return self.each("keydown", lambda i: self.page.keyboard.press(keys[i % 2]))
+
+    def change_head(self) -> list[dict[str, float]]:
+        self.page.locator(".vx-tile[tabindex='0']").focus()
+        keys = ("ArrowRight", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft")
+        return self.each("keydown", lambda i: self.page.keyboard.press(keys[i % 6]))
+
+    def scroll_matrix(self) -> list[dict[str, float]]:
+        self.page.evaluate("document.body.style.paddingBottom = '200vh'; times.length = 0")
+        self.into_view(".vx-matrix")
+        self.page.mouse.move(*self.cell(20))
+        self.page.evaluate("(n) => { window.done = (" + SCROLL + ")(n) }", ROUNDS)
+        for i in range(ROUNDS // 2):
+            self.page.mouse.wheel(0, 14 if i % 20 < 10 else -14)
+        self.page.evaluate("window.done")
+        return self.page.evaluate("times")[5:]
+
+    def show_data(self) -> list[dict[str, float]]:
+        self.page.evaluate("times.length = 0")
+        for _ in range(ROUNDS):
+            self.page.evaluate(SHOW)
+        return self.page.evaluate("times")[5:]
+
+
+CASES: list[tuple[str, int, str, Callable[[Bench], list[dict[str, float]]]]] = [
+    *(("click a patch", n, "steps", Bench.click_patches) for n in (16, 65)),
+    *(("click a patch", n, "matrix", Bench.click_patches) for n in SIZES),
+    *(("hover the patches", n, "matrix", Bench.hover_patches) for n in (197, 577)),
+    *(("hover the matrix", n, "matrix", Bench.hover_matrix) for n in (16, 197, 577)),
+    *(("arrow key in the matrix", n, "matrix", Bench.keys_matrix) for n in (197, 577)),
+    *(("scroll over the matrix", n, "matrix", Bench.scroll_matrix) for n in (197, 577)),
+    *(("another layer or head", n, "matrix", Bench.change_head) for n in (197, 577)),
+    *(("show other data", n, "matrix", Bench.show_data) for n in (16, 197, 577)),
+]
+
+
+def summary(times: list[dict[str, float]]) -> dict[str, float]:
+    """Return median and 95th percentile of both clocks, in ms."""
+    found = {}
+    for clock in ("work", "painted"):
+        cuts = statistics.quantiles([one[clock] for one in times], n=20)
+        found |= {f"{clock}_p50": round(cuts[9], 1), f"{clock}_p95": round(cuts[18], 1)}
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, help="write the table as JSON here")
+    parser.add_argument("--only", default="", help="cases whose name holds this")
+    args = parser.parse_args()
+    rows = []
+    with (
+        tempfile.TemporaryDirectory() as name,
+        sync_playwright() as playwright,
+        served(Path(name)) as address,
+    ):
+        write(Path(name))
+        chromium = playwright.chromium.launch(
+            executable_path=find_chromium(), args=list(ARGUMENTS)
+        )
+        print(f"{'ms':26}{'tokens':>7}{'view':>8}{'CPU':>5}{'work p50':>10}{'p95':>7}{'painted p50':>13}{'p95':>7}")
+        for what, tokens, view, act in CASES:
+            for throttle in THROTTLES if args.only in f"{what} {tokens}" else ():
+                context = chromium.new_context(viewport={"width": 1280, "height": 900})
+                found = summary(act(Bench(context.new_page(), address, tokens, view, throttle)))
+                context.close()
+                rows.append({"what": what, "tokens": tokens, "view": view, "throttle": throttle, **found})
+                numbers = "{work_p50:10.1f}{work_p95:7.1f}{painted_p50:13.1f}{painted_p95:7.1f}"
+                cpu = f"1/{throttle}" if throttle > 1 else "1"
+                print(f"{what:26}{tokens:7}{view:>8}{cpu:>5}" + numbers.format(**found), flush=True)
+        chromium.close()
+    if args.out:
+        args.out.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
