@@ -1,19 +1,16 @@
-"""`<attention-explorer>` in a real browser, used as a reader uses it; numbers against Python.
+"""`<attention-explorer>` in a real browser, used as a reader uses it; numbers against Python."""
 
-The page is written to a temporary folder and served from there: no site build is needed.
-"""
-
-import functools
+import copy
 import json
 import re
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.conftest import AXE, ROOT
+from tests.browser.conftest import AXE
+from tests.browser.explorers import html, opener, served, state, write
 from vitexplain.attention import Attention, attend
 from vitexplain.designed import designed_attention
 from vitexplain.figures import theme
@@ -41,7 +38,16 @@ TOUR = [
         highlight=(OTHER_EYE,),
         holds=FACE.head(0).weights[EYE].argmax() == OTHER_EYE,
     ),
-    Step("All", "All rows.", ask="Guess.", answer="See.", query=MOUTH, map=1, view="matrix"),
+    Step(
+        "All",
+        "All rows.",
+        ask="Where does the mouth look?",
+        answer="See.",
+        query=MOUTH,
+        map=1,
+        view="matrix",
+        holds=FACE.head(1).weights[MOUTH].max() < 1,
+    ),
     Step("Your turn", "Choose."),
 ]
 
@@ -59,7 +65,16 @@ def face(**changes) -> Explorer:
 
 def goat() -> Explorer:
     x = GOAT_ANIMAL.embeddings
-    tour = [Step("The goat", "Asks.", ask="Whom?", answer="Grazing.", query=3)]
+    tour = [
+        Step(
+            "The goat",
+            "Asks.",
+            ask="Whom?",
+            answer="Grazing, as much as itself.",
+            query=3,
+            holds=lambda weights: np.isclose(weights[3, 4], weights[3].max()),
+        )
+    ]
     one = Map("scaled", attend(x, x, x), dims=GOAT_ANIMAL.axes)
     return explorer([one], tokens=GOAT_ANIMAL.words, title="Goat", tour=tour)
 
@@ -88,37 +103,10 @@ def sharp() -> Explorer:
     )
 
 
-def properties(colours: dict[str, str], scale: list[str]) -> str:
-    steps = "".join(f"--vx-scale-{i}:{colour};" for i, colour in enumerate(scale))
-    return "".join(f"--vx-{name}:{colour};" for name, colour in colours.items()) + steps
-
-
-def html(*bodies: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorer</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css"><style>'
-        f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
-        f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
-        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
-        "main{max-width:690px;margin:auto;padding:0 16px}</style>"
-        '<script type="module" src="explorer/index.js"></script>'
-        '<body data-md-color-scheme="default"><main><h1>Explorer</h1>'
-        f"{''.join(bodies)}<p id=after>After.</p></main></body></html>"
-    )
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """Serve one page an explorer; yield the address."""
     folder = tmp_path_factory.mktemp("explorer")
-    (folder / "explorer").symlink_to(ROOT / "docs" / "javascripts" / "explorer")
-    (folder / "explorer.css").symlink_to(ROOT / "docs" / "stylesheets" / "explorer.css")
     made = {
         "face": face(tour=TOUR, url=True),
         "goat": goat(),
@@ -127,57 +115,23 @@ def pages(tmp_path_factory):
         "sharp": sharp(),
     }
     for name, one in made.items():
-        (folder / f"{name}.json").write_text(json.dumps(one.data))
-        fallback = one._repr_mimebundle_()["text/html"] if name != "large" else ""
-        tag = f'<attention-explorer src="{name}.json">{fallback}</attention-explorer>'
-        (folder / f"{name}.html").write_text(html(tag))
+        write(folder, name, one, static=name != "large")
     two = '<attention-explorer url src="face.json"></attention-explorer>' * 2
     (folder / "two.html").write_text(html(two))
-    broken = face().data
-    broken["maps"][1]["weights"].pop()
+    broken = copy.deepcopy(face().data)
+    broken["examples"][0]["arrays"][1]["weights"].pop()
     (folder / "broken.json").write_text(json.dumps(broken))
     for name in ("broken", "missing"):
         tag = f'<attention-explorer src="{name}.json"><p>Static.</p></attention-explorer>'
         (folder / f"{name}.html").write_text(html(tag))
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(folder) as address:
+        yield address
 
 
 @pytest.fixture
 def explore(pages, browser):
-    """Return a function that opens a page and waits for its explorer; its errors fail the test."""
-    contexts, errors = [], []
-
-    def open_page(path: str, *, width: int = 1280, height: int = 900, allow=(), **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(5000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: m.type in ("error", "warning") and errors.append(m.text))
-        page.on("request", lambda r: r.url.startswith((pages, "data:")) or errors.append(r.url))
-        page.goto(f"{pages}/{path}")
-        if options.get("java_script_enabled", True):
-            page.evaluate(
-                "async () => { await customElements.whenDefined('attention-explorer');"
-                " for (const e of document.querySelectorAll('attention-explorer')) await e.ready }"
-            )
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    expected = ("Failed to load resource", "willReadFrequently")  # of missing.json; of this test
-    errors = [error for error in errors if not any(known in error for known in expected)]
-    assert errors == []
-
-
-def state(page) -> dict:
-    return page.evaluate("document.querySelector('attention-explorer').state")
+    with opener(pages, browser) as open_page:
+        yield open_page
 
 
 def assert_row(page, query: int, one: int = 0) -> None:
@@ -316,6 +270,7 @@ def test_step_by_step_shows_the_numbers_of_the_pair(explore):
     np.testing.assert_allclose(shown, expected, rtol=1e-9, atol=1e-12)
     page.get_by_role("button", name="Forward").click()
     page.get_by_text("Open the terms").click()
+    page.locator(".vx-sum").wait_for()
     rows = page.locator(".vx-detail tbody tr:not(.vx-sum)").all()
     terms = [float(row.locator("data").nth(2).get_attribute("value")) for row in rows]
     np.testing.assert_allclose(terms, attention.query[EYE] * attention.key[MOUTH], atol=1e-9)
@@ -345,13 +300,11 @@ def test_what_belongs_together_lights_up_together(explore):
     page.locator(".vx-of-query .vx-component").nth(2).hover()
     assert page.locator(".vx-lit").count() == 2
     page.locator(f".vx-keycell[data-token='{MOUTH}']").hover()
-    assert "vx-key" in (patch(page, MOUTH).get_attribute("class") or "").split()
+    expect(patch(page, MOUTH)).to_contain_class("vx-key")
     weight = FACE.head(0).weights[EYE, MOUTH]
-    assert page.locator(".vx-pair-weight").text_content() == f"{weight:.4f}"
+    expect(page.locator(".vx-pair-weight")).to_have_text(f"{weight:.4f}")
     patch(page, 10).hover()
-    assert "vx-followed" in (
-        page.locator(".vx-keycell[data-token='10']").get_attribute("class") or ""
-    )
+    expect(page.locator(".vx-keycell[data-token='10']")).to_contain_class("vx-followed")
 
 
 def test_play_walks_to_the_output(explore):
@@ -367,7 +320,7 @@ def test_play_walks_to_the_output(explore):
 
 def cell_at(page, query: int, key: int) -> tuple[float, float]:
     """The middle of a cell of the matrix."""
-    canvas = page.locator(".vx-matrix canvas")
+    canvas = page.locator(".vx-matrix .vx-canvas")
     box = canvas.bounding_box()
     margin, cell = (float(canvas.get_attribute(f"data-{name}")) for name in ("margin", "cell"))
     return box["x"] + margin + (key + 0.5) * cell, box["y"] + margin + (query + 0.5) * cell
@@ -377,15 +330,15 @@ def test_the_matrix_is_linked_with_the_picture_by_pointer_and_keys(explore):
     page = explore("face.html?view=matrix&query=6")
     weights = FACE.head(0).weights
     page.mouse.move(*cell_at(page, 3, 12))
-    assert page.locator(".vx-patch.vx-query").get_attribute("data-token") == "3"
-    assert page.locator(".vx-patch.vx-key").get_attribute("data-token") == "12"
+    expect(page.locator(".vx-patch.vx-query")).to_have_attribute("data-token", "3")
+    expect(page.locator(".vx-patch.vx-key")).to_have_attribute("data-token", "12")
     value = page.locator(".vx-cell-readout data.vx-w")
-    assert value.text_content() == f"{weights[3, 12]:.4f}"
+    expect(value).to_have_text(f"{weights[3, 12]:.4f}")
     np.testing.assert_allclose(float(value.get_attribute("value")), weights[3, 12], rtol=1e-9)
     page.mouse.move(0, 0)
-    assert page.locator(".vx-patch.vx-query").get_attribute("data-token") == "6"
+    expect(page.locator(".vx-patch.vx-query")).to_have_attribute("data-token", "6")
     patch(page, 9).hover()
-    assert value.text_content() == f"{weights[6, 9]:.4f}"
+    expect(value).to_have_text(f"{weights[6, 9]:.4f}")
     page.mouse.click(*cell_at(page, 2, 5))
     assert (state(page)["query"], state(page)["key"]) == (2, 5)
     for key, pair in (("ArrowDown", (3, 5)), ("ArrowRight", (3, 6)), ("End", (3, 15))):
@@ -403,7 +356,7 @@ def test_the_matrix_is_linked_with_the_picture_by_pointer_and_keys(explore):
 
 def test_the_matrix_takes_the_colours_of_the_theme(explore):
     page = explore("face.html?view=matrix&query=15&key=15")
-    pixel = """([x, y]) => { const c = document.querySelector('.vx-matrix canvas');
+    pixel = """([x, y]) => { const c = document.querySelector('.vx-matrix .vx-canvas');
         const box = c.getBoundingClientRect(), r = c.width / box.width;
         return [...c.getContext('2d').getImageData((x - box.x) * r, (y - box.y) * r, 1, 1).data]
           .slice(0, 3) }"""
@@ -504,22 +457,23 @@ def test_a_sentence_has_words_and_arcs(explore):
 
 
 def test_the_hero_moves_until_it_is_touched(explore):
-    page = explore("hero.html")
+    page = explore("hero.html", clock=True)
     assert page.get_by_role("tab").count() == 0
     assert_row(page, EYE)
-    page.wait_for_function(
-        f"document.querySelector('attention-explorer').state.query !== {EYE}", timeout=6000
-    )
+    page.wait_for_timeout(200)  # until it knows that it is seen
+    page.clock.run_for(3600)
+    assert state(page)["query"] != EYE
     assert page.locator(".vx-live").text_content() == ""
     patch(page, 3).click()
-    page.wait_for_timeout(3200)
+    page.clock.run_for(9000)
     assert_row(page, 3)
     calm = explore("hero.html", reduced_motion="reduce")
     assert calm.get_by_role("button", name="Pause").is_hidden()
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("broken", r"maps\[1\].weights has 15 rows, not 16"), ("missing", "404")]
+    ("name", "words"),
+    [("broken", r"arrays\[1\]\.weights: it has 15 rows, not 16"), ("missing", "404")],
 )
 def test_bad_data_is_said_and_the_static_picture_stays(explore, name, words):
     page = explore(f"{name}.html")

@@ -82,9 +82,12 @@ export function inline(text) {
   });
 }
 
-/** Puts `text` there only if it is new, so that nothing is announced twice. @param {Node} node @param {string} text */
+/** Puts `text` there only if it is new, so that nothing is announced twice, and into the text that is there. @param {Node} node @param {string} text */
 export function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent === text) return;
+  const { firstChild } = node;
+  const only = firstChild instanceof Text && node.childNodes.length === 1;
+  (only ? firstChild : node).textContent = text;
 }
 
 /**

@@ -8,7 +8,7 @@ import { strings } from "../strings/explorer.js";
 /** @import { Store } from "./store.js" */
 
 /** @typedef {{element: HTMLElement, update: (texts: string[], chosen: number) => void}} Choice */
-/** @typedef {{label: string, before: string, after: string, choose: (i: number) => void}} Question */
+/** @typedef {{label: string, unseen?: boolean, before?: string, after?: string, choose: (i: number) => void}} Question */
 
 const FEW = 6;
 
@@ -48,7 +48,7 @@ export function pickers(store) {
   } else {
     ask(
       Math.min(maps.length, FEW), // names are long: they stay where one sees them
-      { label: say.maps, before: "", after: "", choose: (map) => store.set({ map }, "token") },
+      { label: say.maps, unseen: true, choose: (map) => store.set({ map }, "token") },
       () => [store.example.maps.map(({ name }) => name), store.state.map],
     );
   }
@@ -64,10 +64,10 @@ export function pickers(store) {
 }
 
 /** @param {Question} question @returns {Choice} */
-function radios({ label, choose }) {
+function radios({ label, unseen, choose }) {
   const name = uid("choice");
   const list = html("div", { class: "vx-map-choices" });
-  const element = html("fieldset", { class: "vx-choice-of" }, html("legend", { class: "vx-choice-name" }, label), list);
+  const element = html("fieldset", { class: "vx-choice-of" }, html("legend", { class: unseen ? "vx-sr" : "vx-choice-name" }, label), list);
   /** @type {HTMLInputElement[]} */
   let inputs = [];
   let known = "";
@@ -88,7 +88,7 @@ function radios({ label, choose }) {
 }
 
 /** @param {Question} question @returns {Choice} */
-function menu({ label, before, after, choose }) {
+function menu({ label, before = "", after = "", choose }) {
   const id = uid("choice");
   const select = html("select", { id, class: "vx-select" });
   select.addEventListener("change", () => choose(select.selectedIndex));

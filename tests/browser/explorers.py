@@ -1,0 +1,116 @@
+"""What the explorer's tests share: pages of their own, served, and a browser that looks at them.
+
+The pages are written to a temporary folder: no site build is needed.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import ROOT
+from vitexplain.figures import theme
+from vitexplain.figures.explorer import Explorer
+
+SHARED = {
+    "explorer": "docs/javascripts/explorer",
+    "strings": "docs/javascripts/strings",
+    "explorer.css": "docs/stylesheets/explorer.css",
+}
+EXPECTED = ("Failed to load resource", "willReadFrequently")  # of missing.json; of a test
+READY = """async () => {
+  await customElements.whenDefined('attention-explorer');
+  for (const e of document.querySelectorAll('attention-explorer[src]')) await e.ready
+}"""
+
+
+def properties(colours: dict[str, str], scale: list[str]) -> str:
+    steps = "".join(f"--vx-scale-{i}:{colour};" for i, colour in enumerate(scale))
+    return "".join(f"--vx-{name}:{colour};" for name, colour in colours.items()) + steps
+
+
+def html(*bodies: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorer</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css"><style>'
+        f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
+        f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
+        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
+        "main{max-width:690px;margin:auto;padding:0 16px}</style>"
+        '<script type="module" src="explorer/index.js"></script>'
+        '<body data-md-color-scheme="default"><main><h1>Explorer</h1>'
+        f"{''.join(bodies)}<p id=after>After.</p></main></body></html>"
+    )
+
+
+def write(folder: Path, name: str, one: Explorer, *, static: bool = True) -> None:
+    """Write an explorer's data and its page."""
+    one.save(folder / f"{name}.json")
+    fallback = one._repr_mimebundle_()["text/html"] if static else ""
+    tag = f'<attention-explorer src="{name}.json">{fallback}</attention-explorer>'
+    (folder / f"{name}.html").write_text(html(tag))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder with the explorer's modules and style; yield its address."""
+    for name, place in SHARED.items():
+        (folder / name).symlink_to(ROOT / place)
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@contextmanager
+def opener(address: str, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Yield a function that opens a page and waits for its explorers; errors fail the test."""
+    contexts, errors = [], []
+
+    def open_page(
+        path: str, *, width: int = 1280, height: int = 900, clock: bool = False, **options
+    ) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: m.type in ("error", "warning") and errors.append(m.text))
+        page.on("request", lambda r: r.url.startswith((address, "data:")) or errors.append(r.url))
+        if clock:
+            page.clock.install()
+        page.goto(f"{address}/{path}")
+        if options.get("java_script_enabled", True):
+            page.evaluate(READY)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    errors = [error for error in errors if not any(known in error for known in EXPECTED)]
+    assert errors == []
+
+
+def state(page: Page) -> dict:
+    return page.evaluate("document.querySelector('attention-explorer').state")
+
+
+def weights(page: Page) -> list[float]:
+    return page.evaluate("[...document.querySelector('attention-explorer').weights]")
+
+
+def numbers(page: Page, selector: str) -> list[float]:
+    """Return the exact values of the numbers that match."""
+    found = page.locator(selector).evaluate_all("all => all.map(e => e.value)")
+    return [float(value) for value in found]
