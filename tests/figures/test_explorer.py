@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -505,3 +506,24 @@ def test_saved_it_is_the_json_of_the_page(tmp_path, maps, designed):
     made = face(maps, designed)
     path = made.save(tmp_path / "face.json")
     assert json.loads(path.read_text(encoding="utf-8")) == made.data == json.loads(made.json)
+
+
+def test_the_sizes_in_the_documentation_are_those_of_the_json(rng):
+    page = (Path(__file__).parents[2] / "docs" / "api" / "explorer.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (\d+) \| ([\d.,]+) \| ([\d.,]+) \|$", page, flags=re.MULTILINE)
+    assert [row[0] for row in rows] == ["16", "37", "64", "197", "577"]
+    for tokens, dim, *told in rows:
+        x = rng.normal(size=(int(tokens), int(dim))).astype(np.float32)
+        found = attend(x, x, x)
+        for kind, kilobytes in zip((found.weights, found), told, strict=True):
+            arrays = Map("one", kind).arrays(int(tokens))
+            size = len(json.dumps(arrays)) / 1000
+            assert float(kilobytes.replace(",", "")) == pytest.approx(size, rel=0.04)
+
+
+def test_the_tag_holds_what_is_read_without_scripts(maps, designed):
+    made = face(maps, designed)
+    tag = made.tag('a"b.json')
+    assert tag.startswith('<attention-explorer src="a&quot;b.json"><div class="vx-fallback')
+    assert tag.endswith("</div></attention-explorer>")
+    assert made._repr_mimebundle_()["text/html"] in tag

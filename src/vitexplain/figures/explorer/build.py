@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ class Explorer:
         path = Path(path)
         path.write_text(self.json, encoding="utf-8")
         return path
+
+    def tag(self, src: str) -> str:
+        """Return the element for a page whose JSON is at `src`, with what is read without scripts."""
+        return f'<attention-explorer src="{escape(src)}">{fallback(self.data)}</attention-explorer>'
 
     def weights(self, map: int = 0, example: int = 0) -> np.ndarray:
         """Return the weights (query, key) of a map, as a reader sees them."""
