@@ -29,12 +29,15 @@ export function keyList(store) {
   select.addEventListener("change", () => store.set({ key: Number(select.value) }));
 
   /** @type {Token[] | null} */ let tokens = null;
+  /** The first patch, which begins a row of its own, below the tokens before it. */
+  let corner = -1;
   function outline() {
     tokens = store.tokens;
     const { grid } = store.example;
     const [all, cols] = [tokens.length, grid?.[1] ?? tokens.length];
     // The keys lie as their patches do, where that fits.
-    const fits = cols <= MOST_COLUMNS && (!grid || cols * grid[0] === all);
+    const fits = cols <= MOST_COLUMNS;
+    corner = fits && grid ? all - cols * grid[0] : -1;
     if (fits) list.style.setProperty("--cols", String(cols));
     else list.style.removeProperty("--cols");
     other.hidden = all <= MANY;
@@ -75,6 +78,7 @@ export function keyList(store) {
       const figure = numbers ? (out ? strings.none : number(value)) : strip(row(/** @type {import("./types.js").Matrix} */ (key), j), most);
       fillCell(cell, j, figure, out ? strings.leftOut : exact);
       cell.style.setProperty("--share", String(out ? 0 : Math.abs(value) / most));
+      cell.style.gridColumnStart = j === corner ? "1" : "";
       cell.classList.toggle("vx-negative", value < 0);
       cell.classList.toggle("vx-out", out);
       cell.setAttribute("aria-pressed", String(j === state.key));
