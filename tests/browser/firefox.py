@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import websocket
 
 NAMES = ("firefox-esr", "firefox")
@@ -41,6 +42,15 @@ def find_firefox() -> str | None:
     """Return the path of Firefox: the variable FIREFOX, else the usual names."""
     given = os.environ.get("FIREFOX")
     return given or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def required_firefox() -> str:
+    """Return the path of Firefox; without one the test is skipped, but on CI it fails."""
+    path = find_firefox()
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW)
+    assert path
+    return path
 
 
 class Firefox:
@@ -158,4 +168,6 @@ class Firefox:
         self._process.terminate()
         self._process.wait(20)
         self._drain.wait(20)
+        if self._process.stderr:
+            self._process.stderr.close()
         self._profile.cleanup()

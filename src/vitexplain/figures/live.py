@@ -6,7 +6,7 @@ from typing import Any
 
 from vitexplain.export import graph
 from vitexplain.figures.explorer import Explorer
-from vitexplain.figures.explorer_fallback import fallback
+from vitexplain.figures.explorer.fallback import fallback
 
 MIME = "application/vnd.vitexplain.live+json"
 WIDGETS = ("goat", "face", "lab")

@@ -4,4 +4,36 @@ import { Latest } from "../../../docs/javascripts/live/latest.js";
 import { Model, flag, scalar, tensor } from "../../../docs/javascripts/live/runtime.js";
 import { attentionOf, traceOf } from "../../../docs/javascripts/live/trace.js";
 
-Object.assign(window, { live: { Latest, Model, aboutOf, attentionOf, flag, scalar, tensor, traceOf } });
+const toBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const toText = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+
+/** Tensors that came as JSON. */
+const unpack = (feeds) =>
+  Object.fromEntries(
+    Object.entries(feeds).map(([name, { type, dims, data }]) => [
+      name,
+      { type, dims, data: type === "bool" ? Uint8Array.from(data) : new Float32Array(toBytes(data).buffer) },
+    ]),
+  );
+
+/** Tensors as JSON. */
+const pack = (outputs) =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, { dims, data }]) => [name, { dims, data: toText(new Uint8Array(data.buffer)) }]),
+  );
+
+/** Open a model, run each of the feeds, close it. */
+async function answers(url, feeds) {
+  const model = await Model.open(url);
+  const all = [];
+  for (const one of feeds) all.push(pack(await model.run(unpack(one))));
+  await model.close();
+  return all;
+}
+
+/** What went wrong, in the reader's words. */
+const why = (promise) => promise.then(() => null, (error) => error.message);
+
+Object.assign(window, {
+  live: { Latest, Model, aboutOf, answers, attentionOf, flag, scalar, tensor, traceOf, unpack, why },
+});
