@@ -43,7 +43,7 @@ def test_the_file_under_a_figure_has_the_numbers_of_its_table(visit: Open, scrip
 def test_an_open_table_and_its_link_are_accessible(visit: Open, theme: str) -> None:
     seen = visit(LESSON, theme=theme, width=390)
     seen.page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-    seen.page.add_script_tag(path=str(AXE))
+    seen.page.evaluate(AXE.read_text())
     found = seen.page.evaluate(
         """async () => (await axe.run('figure.vx-figure', {resultTypes: ['violations']})).violations
           .flatMap(({id, nodes}) => nodes.map((n) => `${id}: ${n.target}`))"""

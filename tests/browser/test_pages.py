@@ -86,7 +86,7 @@ def test_page(visit: Open, site: Site, path: str, theme: str) -> None:
     seen.page.evaluate("scrollTo(0, 0)")
     seen.page.wait_for_timeout(200)
     seen.page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
-    seen.page.add_script_tag(path=str(AXE))
+    seen.page.evaluate(AXE.read_text())
     found = seen.page.evaluate(
         """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
           .flatMap(({id, nodes}) => nodes.map((n) => `${id}: ${n.target} ${n.failureSummary}`))"""

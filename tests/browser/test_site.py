@@ -77,3 +77,19 @@ def test_notebooks_can_be_downloaded_and_seen(visit: Open) -> None:
     seen.page.wait_for_url(re.compile("/notebooks/goat/"))
     seen.page.locator(".vx-notebook").wait_for()
     assert seen.draw_all() > 0
+
+
+def test_the_pages_policy_lets_no_text_become_code_and_asks_nobody_else(visit: Open) -> None:
+    seen = visit("lessons/goat/")
+    refused = seen.page.evaluate(
+        """async () => {
+          let why = '';
+          try { (0, eval)('1 + 1') } catch (error) { why = error.name }
+          const asked = await fetch('https://example.org/').then(() => 'asked', () => 'refused');
+          return [why, asked];
+        }"""
+    )
+    assert refused == ["EvalError", "refused"]
+    assert len(seen.complaints) >= 2
+    assert all("Content Security Policy" in one or "fetch" in one for one in seen.complaints)
+    assert seen.page.evaluate("WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))")

@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from vitexplain.site import assets, checks, fonts, markup, maths, navigation, notebooks
+from vitexplain.site import assets, checks, fonts, markup, maths, navigation, notebooks, policy
 from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.outputs import HERE
 from vitexplain.site.render import Rendered
@@ -21,6 +21,7 @@ from vitexplain.site.store import render_all
 _metas: dict[str, Meta] = {}
 _rendered: dict[str, Rendered] = {}
 _typesetter: maths.Typesetter | None = None
+_serving = False
 
 
 def _root(config: MkDocsConfig) -> Path:
@@ -35,6 +36,12 @@ def _lessons(config: MkDocsConfig) -> list[Path]:
 
 def _say(text: str) -> None:
     print(text + "\n", end="", flush=True)  # in one piece: two lessons speak at a time
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Remember whether this is `mkdocs serve`, which adds a script of its own to each page."""
+    global _serving
+    _serving = command == "serve"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -170,6 +177,8 @@ def on_post_build(config: MkDocsConfig) -> None:
         _typesetter.close()
         _typesetter = None
     fonts.trim_site(Path(config.site_dir), cache=_root(config) / ".cache" / "fonts")
+    if not _serving:
+        policy.impose(Path(config.site_dir))
     problems = checks.dead_links(Path(config.site_dir))
     if problems:
         text = "dead links in the built site:\n  " + "\n  ".join(problems)
