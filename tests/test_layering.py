@@ -11,7 +11,7 @@ import vitexplain
 
 PACKAGE = Path(vitexplain.__file__).parent
 ORDER = [  # left to right; modules of one row may import each other
-    {"arrays"},
+    {"arrays", "lazy"},
     {"attention", "layers", "patches", "positions", "tokens", "faces"},
     {"designed"},
     {"vit"},

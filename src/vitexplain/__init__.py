@@ -2,11 +2,11 @@
 
 The modules, from the smallest idea to the largest: `attention`, `tokens`, `patches`,
 `positions`, `faces`, `designed`, `vit`, `reading`, `images`, `checkpoints`, `capture`,
-`compare`, `experiments`, `export`, `facts`, `figures`, `jobs`, `report`. Each is loaded on first use.
+`compare`, `experiments`, `export`, `facts`, `figures`, `jobs`, `report`. Each is loaded on
+first use.
 """
 
-from importlib import import_module
-from types import ModuleType
+from vitexplain.lazy import lazy
 
 __version__ = "0.1.0"
 
@@ -32,12 +32,4 @@ _MODULES = (
     "vit",
 )
 
-
-def __getattr__(name: str) -> ModuleType:
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*_MODULES, "__version__"])
+__getattr__, __dir__ = lazy(__name__, modules=_MODULES)

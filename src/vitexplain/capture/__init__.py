@@ -7,8 +7,9 @@
 `in_windows` puts the maps of windowed models back on the image's grid. All of it needs torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from vitexplain.lazy import lazy
 
 if TYPE_CHECKING:
     from vitexplain.capture.maps import AttentionMap, CaptureError, Ignored, Maps
@@ -17,20 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AttentionMap", "CaptureError", "Ignored", "Maps", "capture", "in_windows"]
 
-_HOME = {"capture": "record", "in_windows": "windowed"}
+_HOME = dict.fromkeys(__all__, "maps") | {"capture": "record", "in_windows": "windowed"}
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(f"{__name__}.{_HOME.get(name, 'maps')}"), name)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        message = f"vitexplain.capture.{name} needs torch: pip install 'vitexplain[torch]'"
-        raise ModuleNotFoundError(message, name="torch") from error
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy(__name__, _HOME)

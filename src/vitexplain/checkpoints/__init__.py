@@ -5,10 +5,10 @@
 `CheckpointError`. Needs torch, which is loaded on first use.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vitexplain.checkpoints.errors import CheckpointError
+from vitexplain.lazy import lazy
 
 if TYPE_CHECKING:
     from vitexplain.checkpoints.checkpoint import Checkpoint, load, read
@@ -25,20 +25,4 @@ _HOME = {
     "RESIZES": "resize",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise ModuleNotFoundError(
-            f"vitexplain.checkpoints.{name} needs torch: pip install 'vitexplain[torch]'",
-            name="torch",
-        ) from error
-
-
-def __dir__() -> list[str]:
-    return sorted([*__all__])
+__getattr__, __dir__ = lazy(__name__, _HOME)

@@ -7,8 +7,25 @@ Models: `ResNet`, `ConvNeXt`, `Swin`, `CoAtNet`, `ConvStemViT`, `HybridViT`, eac
 the closed formulas of `cost` need torch.
 """
 
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
+
+from vitexplain.lazy import lazy
+
+if TYPE_CHECKING:
+    from vitexplain.compare.coatnet import COATNETS, CoAtNet, CoAtNetConfig
+    from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt, ConvNeXtConfig
+    from vitexplain.compare.hybrid import HYBRIDS, HybridConfig, HybridViT
+    from vitexplain.compare.receptive import field_of, layers_of, receptive_field
+    from vitexplain.compare.resnet import RESNETS, ResNet, ResNetConfig
+    from vitexplain.compare.stem import ConvStemViT
+    from vitexplain.compare.swin import SWINS, Swin, SwinConfig
+
+__all__ = [
+    "COATNETS", "CONVNEXTS", "HYBRIDS", "RESNETS", "SWINS",
+    "CoAtNet", "CoAtNetConfig", "ConvNeXt", "ConvNeXtConfig", "ConvStemViT",
+    "HybridConfig", "HybridViT", "ResNet", "ResNetConfig", "Swin", "SwinConfig",
+    "field_of", "layers_of", "receptive_field",
+]  # fmt: skip
 
 _HOMES = {
     "convnext": ("CONVNEXTS", "ConvNeXt", "ConvNeXtConfig"),
@@ -22,22 +39,4 @@ _HOMES = {
 _MODULES = (*_HOMES, "cost", "distance", "effective", "memory", "symmetry")
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = [*_HOME]  # pyright: ignore[reportUnsupportedDunderAll]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        message = f"vitexplain.compare.{name} needs torch: pip install 'vitexplain[torch]'"
-        raise ModuleNotFoundError(message, name="torch") from error
-
-
-def __dir__() -> list[str]:
-    return sorted([*_MODULES, *_HOME])
+__getattr__, __dir__ = lazy(__name__, _HOME, modules=_MODULES)

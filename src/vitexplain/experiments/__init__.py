@@ -4,8 +4,7 @@
 what was measured and trained, without training anything. Each module is loaded on first use.
 """
 
-from importlib import import_module
-from types import ModuleType
+from vitexplain.lazy import lazy
 
 _MODULES = (
     "datasets",
@@ -18,12 +17,4 @@ _MODULES = (
     "weights",
 )
 
-
-def __getattr__(name: str) -> ModuleType:
-    if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(_MODULES)
+__getattr__, __dir__ = lazy(__name__, modules=_MODULES)

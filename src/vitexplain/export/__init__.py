@@ -11,8 +11,9 @@ from one Python function, which NumPy and torch run as well; so its numbers are 
 Needs vitexplain[export], but for those functions and the files that ship.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from vitexplain.lazy import lazy
 
 if TYPE_CHECKING:
     from vitexplain.export.functions import face_params, face_steps, steps
@@ -60,22 +61,9 @@ __all__ = [
     "vit",
 ]
 
-_EXTRA = ("onnx", "onnx_ir", "onnxruntime", "onnxscript", "torch")
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
-            raise
-        raise ModuleNotFoundError(
-            f"vitexplain.export.{name} needs {error.name}: pip install 'vitexplain[export]'",
-            name=error.name,
-        ) from error
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy(
+    __name__,
+    _HOME,
+    extra="export",
+    libraries=("onnx", "onnx_ir", "onnxruntime", "onnxscript", "torch"),
+)

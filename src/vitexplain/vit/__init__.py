@@ -3,9 +3,9 @@
 `walk` is the forward pass, written once for NumPy arrays and torch tensors. `ViT` needs torch.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from vitexplain.lazy import lazy
 from vitexplain.vit.config import (
     PRESETS,
     Params,
@@ -49,18 +49,4 @@ __all__ = [
 
 _IN_TORCH = {"Looked": "looking", "ViT": "module", "look": "looking", "packed": "packing"}
 
-
-def __getattr__(name: str):
-    if name not in _IN_TORCH:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        module = import_module(f"{__name__}.{_IN_TORCH[name]}")
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise ModuleNotFoundError(
-            f"vitexplain.vit.{name} needs torch: pip install 'vitexplain[torch]' "
-            "(vitexplain.vit.walk works without it)",
-            name="torch",
-        ) from error
-    return getattr(module, name)
+__getattr__, _ = lazy(__name__, _IN_TORCH, note=" (vitexplain.vit.walk works without it)")

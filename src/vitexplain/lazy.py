@@ -1,0 +1,42 @@
+"""Packages whose names are loaded on first use, so that importing one loads no heavy library."""
+
+from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy(
+    package: str,
+    homes: Mapping[str, str] | None = None,
+    *,
+    modules: Collection[str] = (),
+    extra: str = "torch",
+    libraries: Collection[str] = ("torch",),
+    note: str = "",
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the `__getattr__` and `__dir__` of a package (PEP 562).
+
+    Args:
+        package: its `__name__`.
+        homes: each name to give, and the module of the package where it lives.
+        modules: the modules that are given themselves.
+        extra: what to install where one of the `libraries` is missing; `note` ends that message.
+    """
+    homes = homes or {}
+
+    def get(name: str) -> Any:
+        if name in modules:
+            return import_module(f"{package}.{name}")
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        try:
+            return getattr(import_module(f"{package}.{homes[name]}"), name)
+        except ModuleNotFoundError as error:
+            if error.name not in libraries:
+                raise
+            message = (
+                f"{package}.{name} needs {error.name}: pip install 'vitexplain[{extra}]'{note}"
+            )
+            raise ModuleNotFoundError(message, name=error.name) from error
+
+    return get, lambda: sorted([*modules, *homes])
