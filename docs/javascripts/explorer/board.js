@@ -34,7 +34,7 @@ export function board(store) {
   const element = html("div", { class: `vx-tokens-frame${lean ? " vx-many" : ""}` }, table);
   const picture = grid ? patches(grid, cells.slice(before)) : null;
   if (picture) table.append(picture.element);
-  if (picture && kind.over) picture.image.after(kind.over);
+  picture?.image.after(...kind.over);
 
   listen();
   /** @type {Array<Set<number>>} */
@@ -46,6 +46,7 @@ export function board(store) {
     const { map, pair, hidden, step, onStep, state } = store;
     const weights = row(map.weights, pair.query);
     picture?.show(store.example.image);
+    element.classList.toggle("vx-quick", store.peeking);
     if (hidden) lit.fill(0, 0, before).fill(1, before);
     else brightness(weights, map.masked, lit);
     const now = [

@@ -14,6 +14,7 @@ const CELL = 44; // pixels: a fingertip
 const ROWS = 5;
 const NAME = 22; // pixels: the height of the names above
 const MOST = 13; // columns
+const REST = 120; // ms
 const DARK = 0.6 * LEVELS; // from here on the page's paper is easier to read upon a cell than its ink
 
 /**
@@ -58,7 +59,14 @@ export function loupe(store, heat) {
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
   }
 
+  let waiting = 0;
+  /** While the pointer wanders the loupe waits: nobody reads twenty numbers in one frame. */
   function update() {
+    clearTimeout(waiting);
+    if (!element.hidden) waiting = window.setTimeout(draw, store.peeking ? REST : 0);
+  }
+
+  function draw() {
     const { colours, picture } = heat;
     if (element.hidden || cols === 0 || !colours || !picture) return;
     const { map, pair } = store;

@@ -10,7 +10,7 @@ import { strings as words } from "../strings/board.js";
 
 /**
  * `update` takes the brightness and the weight of every token; `over` lies over the picture.
- * @typedef {{cells: HTMLElement[], over: HTMLElement | null, update: (lit: Float32Array, weights: Float32Array | Float64Array) => void}} Cells
+ * @typedef {{cells: HTMLElement[], over: HTMLElement[], update: (lit: Float32Array, weights: Float32Array | Float64Array) => void}} Cells
  */
 
 /** @param {Store} store @param {number} before how many tokens stand above the picture @returns {Cells} */
@@ -33,19 +33,22 @@ export function few(store, before) {
 
   /** @type {Cells["update"]} */
   function update(lit, weights) {
-    const { hidden, pair } = store;
+    const { hidden, pair, peeking } = store;
+    const drawn = peeking ? new Set([...store.drawn, pair.key]) : null;
     cells.forEach((one, i) => {
       const out = Number.isNaN(lit[i]);
       shades[i].style.setProperty("--lit", String(out ? 0 : lit[i]));
       one.classList.toggle("vx-out", out);
       one.classList.toggle("vx-tag-right", awayRight(i, pair.query));
+      // While the pointer wanders, only the numbers that can be seen are written.
+      if (drawn && i >= before && !drawn.has(i)) return;
       one.title = hidden ? tokens[i].label : `${tokens[i].label}: ${out ? words.masked : weights[i]}`;
       const unknown = i < before ? "?" : "";
       tags[i].textContent = hidden ? unknown : said(weights[i], out, i < before);
     });
   }
 
-  return { cells, over: null, update };
+  return { cells, over: [], update };
 }
 
 /** @param {Store} store @param {number} before @returns {Cells} */
@@ -55,6 +58,7 @@ export function many(store, before) {
   const rest = tokens.slice(before).map((_, j) => empty(before + j, "vx-patch"));
   const cells = [...chips, ...rest];
   const dim = shade(/** @type {[number, number]} */ (grid));
+  const spot = spots(/** @type {[number, number]} */ (grid));
 
   /** @param {number} i @param {number} weight @param {boolean} out */
   function name(i, weight, out) {
@@ -66,8 +70,9 @@ export function many(store, before) {
 
   /** @type {Cells["update"]} */
   function update(lit, weights) {
-    const { hidden, peeking } = store;
+    const { hidden, peeking, pair } = store;
     dim.update(lit.subarray(before));
+    spot.update(pair.query - before, store.following ? pair.key - before : -1);
     chips.forEach((chip, i) => {
       const out = Number.isNaN(lit[i]);
       /** @type {HTMLElement} */ (chip.firstElementChild).style.setProperty("--lit", String(out ? 0 : lit[i]));
@@ -84,7 +89,28 @@ export function many(store, before) {
     waiting = window.setTimeout(all, 200);
   }
 
-  return { cells, over: dim.element, update };
+  return { cells, over: [dim.element, spot.element], update };
+}
+
+/**
+ * Frames around the query and the key: two elements that move, so that no cell changes its own.
+ * @param {[number, number]} grid
+ */
+function spots([, cols]) {
+  const [key, query] = ["vx-spot-key", "vx-spot-query"].map((kind) => html("div", { class: `vx-spot ${kind}` }));
+  const element = html("div", { class: "vx-spots", "aria-hidden": "true" }, key, query);
+  /** @param {HTMLElement} one @param {number} i */
+  function put(one, i) {
+    one.style.visibility = i < 0 ? "hidden" : "visible"; // a chip marks itself
+    one.style.transform = `translate(${(i % cols) * 100}%, ${Math.floor(i / cols) * 100}%)`;
+  }
+  /** @param {number} q @param {number} k patches, or less than 0 for none */
+  function update(q, k) {
+    put(query, q);
+    put(key, k);
+    key.classList.toggle("vx-same", q === k);
+  }
+  return { element, update };
 }
 
 /** @param {number} i @param {string} kind */
