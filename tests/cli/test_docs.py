@@ -27,6 +27,7 @@ VARIES = [  # what differs from machine to machine
     (r" +[\d.]+ ms| +[\d.]+ to [\d.]+ ms", " # ms"),
     (r" +[\d.]+ ×  ", " # ×  "),
     (r"\d+ threads, torch \S+,", "# threads, torch #,"),
+    (r"at most \de-\d+ from", "at most # from"),
     (r" +middle half| +median| +ratio", " head"),
 ]
 
@@ -89,6 +90,8 @@ def test_every_output_on_the_page_is_real(blocks):
 
 def test_masking_hides_no_more_than_it_should():
     assert masked("x: cat, 12.3 MB") == masked("x: cat, 0.4 kB") != masked("x: dog, 0.4 kB")
+    far = "at most 1e-06 from torch"
+    assert masked(far) == masked(far.replace("1e", "3e")) != masked(far.replace("torch", "me"))
     line = "look     12.3 ms  11.0 to 13.0 ms  1.02 ×  every weight"
     assert masked(line) == masked(line.replace("12.3", "8.1")) != masked(line[1:])
 

@@ -12,9 +12,8 @@ from vitexplain.vit import ViT, ViTConfig, walk
 
 TINY = ViTConfig(image_size=(8, 12), patch=4, dim=16, depth=2, heads=4, mlp_dim=24, classes=5)
 VARIANTS = {
-    "class": TINY,
     "class, registers, tanh": replace(TINY, registers=3, activation="gelu tanh", pre_logits=7),
-    "distilled": replace(TINY, distillation=True, registers=1),
+    "class, distilled, register": replace(TINY, distillation=True, registers=1),
     "mean, normed after": replace(TINY, readout="mean", norm_mean=True, activation="swiglu"),
     "class+mean, LayerScale": replace(TINY, readout="class+mean", layer_scale=True),
     "patches": replace(TINY, readout="patches", patch=(4, 2), channels=1),
