@@ -37,7 +37,7 @@ from IPython.display import Markdown
 from vitexplain import tokens
 from vitexplain.facts import slides
 from vitexplain.figures import attention_matrix, attention_steps, embedding_plane
-from vitexplain.figures.explorer import Map, Step, explorer
+from vitexplain.figures.explorer import Example, Map, Step, explorer
 from vitexplain.vit import PRESETS
 
 np.set_printoptions(precision=4, suppress=True)
@@ -294,14 +294,20 @@ attention_steps(
 
 # %% [markdown]
 # Any word can ask, not only the goat. Touch one, or use the arrow keys: the arrows lead to the
-# tokens it listens to.
+# tokens it listens to. Then choose the other sentence.
 
 # %% tags=["remove-code"]
-X = GOAT_ANIMAL.embeddings
+sentences = {"beside a sheep": GOAT_ANIMAL, "beside Messi": GOAT_FOOTBALLER}
 explorer(
-    [Map("Q = K = V", attend(X, X, X), dims=GOAT_ANIMAL.axes)],
-    tokens=GOAT_ANIMAL.words,
-    title="The sheep and goat are grazing",
+    examples=[
+        Example(
+            name,
+            sentence.words,
+            [Map("Q = K = V", attend(*[sentence.embeddings] * 3), dims=sentence.axes)],
+        )
+        for name, sentence in sentences.items()
+    ],
+    title="Two sentences with a goat",
     query=GOAT_ANIMAL.words.index("goat"),
     compact=True,
 )

@@ -227,6 +227,8 @@ seen = {
     name: next(attention_weights(tiny_vit.walk(image[None])))[0] for name, image in images.items()
 }
 here, there = shown
+folded = rollout_of(tiny_vit, images[there][None])[0, 0].numpy()  # the class token's row
+both = [tile[there, key] for key in ("red", "blue")]
 
 
 def look(title, text, key, picture, example=None):
@@ -268,6 +270,20 @@ tour = [
         "red",
         there,
         example=there,
+    ),
+    Step(
+        "Both blocks, all heads",
+        "The last map folds them into one. How, you read below.",
+        ask="Besides itself, from what does the class token have most?",
+        answer=f"From both tiles: red {folded[both[0]]:.4f}, blue {folded[both[1]]:.4f}. No light tile has a tenth as much.",
+        query=0,
+        map=(TOY.depth - 1, "rollout"),
+        example=there,
+        highlight=both,
+        holds=lambda w: {
+            "with those weights": np.allclose(w[0], folded, atol=1e-5),
+            "no light tile has a tenth": np.delete(w[0], [0, *both]).max() < w[0, both].min() / 10,
+        },
     ),
 ]
 explore(

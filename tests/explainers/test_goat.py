@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vitexplain.attention import attend
 from vitexplain.figures.explorer import decode
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered, render
+from vitexplain.tokens import GOAT_FOOTBALLER
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "goat.py").read_text(encoding="utf-8")
 WORDS = ["Messi", "is", "the", "goat", ",", "not", "Ronaldo"]
@@ -95,13 +97,19 @@ def test_the_second_sentence_is_a_figure_with_every_number(lesson: Rendered) -> 
     np.testing.assert_allclose(numbers(cells[-1][4]), GOAT[::-1], atol=5e-5)
 
 
-def test_the_first_sentence_can_be_touched(lesson: Rendered) -> None:
+def test_both_sentences_can_be_touched(lesson: Rendered) -> None:
     data = json.loads(lesson.assets["assets/explorers/goat/01.json"])
     assert data["compact"]
-    [example] = data["examples"]
-    assert example["tokens"][data["query"]]["label"] == "goat"
-    [one] = example["arrays"]
-    np.testing.assert_allclose(one["output"][data["query"]], GOAT, rtol=1e-9)
+    sheep, messi = data["examples"]
+    assert sheep["tokens"][data["query"]]["label"] == "goat"
+    np.testing.assert_allclose(sheep["arrays"][0]["output"][data["query"]], GOAT, rtol=1e-9)
+    goat = [token["label"] for token in messi["tokens"]].index("goat")
+    beside_messi = GOAT_FOOTBALLER.embeddings
+    np.testing.assert_allclose(
+        messi["arrays"][0]["output"][goat],
+        attend(beside_messi, beside_messi, beside_messi).output[goat],
+        rtol=1e-9,
+    )
 
 
 def test_similarities_beside_what_the_slides_print(lesson: Rendered) -> None:

@@ -91,7 +91,8 @@ def test_its_tour_says_what_the_weights_are(lesson):
     data = json.loads(lesson.assets["assets/explorers/vit_at_work/01.json"])
     assert data["query"] == 0
     colours, number = [], 0
-    for step in data["tour"]:
+    *asked, folded = data["tour"]
+    for step in asked:
         number = number if step["example"] is None else step["example"]
         example = data["examples"][number]
         labels = [token["label"] for token in example["tokens"]]
@@ -101,6 +102,10 @@ def test_its_tour_says_what_the_weights_are(lesson):
         assert int(row.argmax()) in step["choices"]
         assert f"**{row.max():.4f}**" in step["answer"]
     assert colours == [(0, "red"), (0, "blue"), (1, "red")]
+    assert data["maps"][folded["map"]]["name"] == "rollout up to layer 1"
+    row = decode(data["examples"][1]["arrays"][folded["map"]]["weights"])[0]
+    for token in folded["highlight"]:
+        assert f"{labels[token]} {row[token]:.4f}" in folded["answer"]
 
 
 def test_rollout_by_hand(lesson):

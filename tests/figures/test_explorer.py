@@ -333,6 +333,14 @@ def test_a_png_of_many_colours_and_of_few(rng, size):
     np.testing.assert_array_equal(opened(picture_uri(pixels)), pixels)
 
 
+def test_a_smooth_picture_is_written_as_differences_and_read_back():
+    y, x = np.mgrid[0:60, 0:50]
+    pixels = np.stack([3 * y + x, 2 * x, 255 - y], axis=-1).astype(np.uint8)
+    uri = picture_uri(pixels)
+    np.testing.assert_array_equal(opened(uri), pixels)
+    assert len(uri) < pixels.size / 10
+
+
 def test_a_compact_one_visits_the_tokens_with_something_to_show(maps, designed):
     rounds = face(maps, designed, compact=True).data["rounds"]
     most = designed.head(0).weights.max(axis=1)

@@ -51,7 +51,7 @@ class Explorer:
         return path
 
     def tag(self, src: str) -> str:
-        """Return the element for a page whose JSON is at `src`, with what is read without scripts."""
+        """Return the element, its JSON at `src`, with what is read without scripts inside."""
         return f'<attention-explorer src="{escape(src)}">{fallback(self.data)}</attention-explorer>'
 
     def weights(self, map: int = 0, example: int = 0) -> np.ndarray:
