@@ -1,6 +1,120 @@
+// <live-face>: a picture to edit, two models to ask about it, and the explorer that shows what
+// they make of it. Every edit is asked about at once; the newest is always answered.
+
+import { html, write } from "../../explorer/dom.js";
+import { strings } from "../../strings/face.js";
+import { Latest } from "../latest.js";
 import { LiveWidget } from "../widget.js";
+import { actions, tools } from "./tools.js";
+import { answer } from "./answer.js";
+import { ask } from "./ask.js";
+import { editor } from "./editor.js";
+import { faces, switches } from "./switches.js";
+import { Studio, untouched } from "./studio.js";
 
-/** @import { Config } from "../widget.js" */
+/** @import { AttentionExplorer } from "../../explorer/element.js" */
+/** @import { Data, State } from "../../explorer/types.js" */
+/** @import { Loader } from "../load.js" */
+/** @import { Model } from "../runtime.js" */
+/** @import { Question } from "./ask.js" */
+/** @import { Picture } from "./picture.js" */
+/** @import { FaceConfig, Result, Weights } from "./types.js" */
 
-/** @extends {LiveWidget<Config>} */
-export class LiveFace extends LiveWidget {}
+/** @extends {LiveWidget<FaceConfig>} */
+export class LiveFace extends LiveWidget {
+  /** @type {Record<Weights, Model> | null} */ #models = null;
+  #ask = () => {};
+  /** What Python computed. @type {Data | null} */ #first = null;
+
+  /** @param {Record<Weights, Model>} models */
+  models(models) {
+    this.#models = models;
+    this.#ask();
+  }
+
+  /** @param {{config: FaceConfig, explorer: AttentionExplorer, loader: Loader<Weights>, signal: AbortSignal}} parts */
+  async build({ config, explorer, loader, signal }) {
+    this.#models = null; // those of an earlier life are closed
+    this.#ask = () => {};
+    this.#first ??= explorer.data;
+    const first = this.#first;
+    if (explorer.data !== first) explorer.show(first);
+    const studio = new Studio(config, await Promise.all(config.faces.map((face) => untouched(face, config.shape))));
+    if (signal.aborted) return;
+    const said = html("p", { class: "vxl-sr", role: "status" });
+    const problem = html("p", { class: "vxl-problem", role: "alert" });
+    const picture = editor(studio, (text) => write(said, text));
+    const panel = answer(explorer);
+    const parts = { picture, tools: tools(studio), actions: actions(studio), switches: switches(studio), faces: faces(studio) };
+    this.querySelector(".vxl-face")?.remove();
+    explorer.before(
+      html(
+        "div",
+        { class: "vxl-face", role: "group", "aria-label": strings.label },
+        loader.element,
+        html("div", { class: "vxl-face-what" }, parts.switches.element, parts.faces.element),
+        html("div", { class: "vxl-face-edit" }, parts.tools.element, parts.picture.element),
+        html("div", { class: "vxl-face-then" }, parts.actions.element, panel.element, problem, said),
+      ),
+    );
+    const update = () => Object.values(parts).forEach((part) => part.update());
+
+    /** Answers about untouched faces, for “before”. @type {Map<string, Result>} */
+    const known = new Map();
+    let done = ""; // what the reader did, to be said with the answer
+    let last = studio.picture;
+
+    const latest = new Latest(async (/** @type {Question & {drawn: Picture}} */ { drawn, ...question }) => {
+      const models = this.#models;
+      if (!models || signal.aborted) return;
+      try {
+        const { face, weights } = question;
+        const name = `${face.image} ${weights}`;
+        const before = known.get(name) ?? (await ask(models, { face, weights, picture: drawn, positions: true }, first));
+        known.set(name, before);
+        const now = await ask(models, question, first);
+        if (!signal.aborted) show(before, now);
+      } catch (error) {
+        if (!signal.aborted) write(problem, strings.failed(/** @type {Error} */ (error).message));
+      }
+    });
+    this.#ask = () => {
+      const { face, picture, weights, positions, untouched: drawn } = studio;
+      latest.ask({ face, picture, weights, positions, drawn });
+    };
+
+    /** @param {Result} before @param {Result} now */
+    function show(before, now) {
+      write(problem, "");
+      const { query } = /** @type {State} */ (explorer.state);
+      const place = now.picture.find(last.tiles[query], query); // the query goes where its patch goes
+      last = now.picture;
+      explorer.show(now.data);
+      if (place >= 0 && place !== query) explorer.state = { query: place };
+      picture.answer(now);
+      panel.show(before, now);
+      if (done) write(said, `${done} ${panel.said()}`);
+      done = "";
+    }
+
+    studio.listen((change, what) => {
+      update();
+      if (change === "tool") return;
+      if (what) done = what;
+      if (!this.#models && what) write(said, `${what} ${strings.waiting}`);
+      loader.need().catch(() => {}); // the loader says what is wrong
+      this.#ask();
+    });
+    explorer.addEventListener("statechange", () => panel.update(), { signal });
+    this.addEventListener("keydown", (event) => {
+      const way = event.key.toLowerCase();
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || (way !== "z" && way !== "y")) return;
+      event.preventDefault();
+      if (way === "y" || event.shiftKey) studio.redo(strings.did.redo);
+      else studio.undo(strings.did.undo);
+    }, { signal });
+    update();
+    this.classList.add("vxl-face-built");
+    if (this.#models) this.#ask();
+  }
+}

@@ -1,0 +1,120 @@
+// What the model makes of the picture: before, of the untouched face, beside now.
+
+import { row, strongest } from "../../explorer/data.js";
+import { fixed, html, number, settle } from "../../explorer/dom.js";
+import { strings } from "../../strings/face.js";
+import { tokensOf } from "./names.js";
+
+/** @import { AttentionExplorer } from "../../explorer/element.js" */
+/** @import { State } from "../../explorer/types.js" */
+/** @import { Result } from "./types.js" */
+
+const [MATCH, DIFFER] = [1, 2]; // of the model's tags; 0 is no eye
+const BRIEF = 1; // decimals of a logit
+
+/** @param {AttentionExplorer} explorer */
+export function answer(explorer) {
+  const body = html("tbody");
+  const head = html("thead", {}, html("tr", {}, html("td"), html("th", { scope: "col" }, strings.before), html("th", { scope: "col" }, strings.now)));
+  const table = html("table", { class: "vxl-face-answer" }, head, body);
+  const waiting = html("p", { class: "vxl-face-note" }, strings.waiting);
+  const every = html("tbody");
+  const columns = html("tr");
+  const list = html(
+    "table",
+    { class: "vxl-face-every" },
+    html("caption", {}, strings.everyCaption),
+    html("thead", {}, columns),
+    every,
+  );
+  const scroll = html("div", { class: "vxl-face-scroll", tabindex: 0, role: "region", "aria-label": strings.every }, list);
+  const more = html("details", { class: "vxl-face-more" }, html("summary", {}, strings.every), scroll);
+  const element = html("div", { class: "vxl-face-answers" }, waiting, table, more);
+  /** @type {{before: Result, now: Result} | null} */
+  let shown = null;
+  const state = () => /** @type {State} */ (explorer.state);
+  update();
+
+  function update() {
+    waiting.hidden = shown !== null;
+    table.hidden = shown === null;
+    more.hidden = !shown?.now.answers;
+    if (!shown) return;
+    const { before, now } = shown;
+    settle(body, [...(now.answers ? answers(before, now) : [line(strings.answer, strings.noAnswer, strings.noAnswer)]), hearing(before, now)]);
+    if (now.answers && more.open) fill(now);
+  }
+  more.addEventListener("toggle", update);
+
+  /** What all patches say together, and each eye. @param {Result} before @param {Result} now */
+  function answers(before, now) {
+    const eye = (/** @type {number} */ tile) => {
+      const said = [before, now].map((one) => {
+        const place = one.picture.tiles.indexOf(tile);
+        const found = one.answers?.[place];
+        return found ? strings.ahead(strings.tags[found.tag], fixed(found.ahead, BRIEF)) : strings.gone;
+      });
+      return line(strings.says(now.face.names[tile]), said[0], said[1]);
+    };
+    return [line(strings.answer, together(before), together(now), "vxl-face-verdict"), ...now.face.eyes.map(eye)];
+  }
+
+  /** Whom the chosen query hears most. @param {Result} before @param {Result} now */
+  function hearing(before, now) {
+    const { query } = state();
+    const { label } = tokensOf(now.picture, now.face)[query];
+    return line(strings.hears(label), loudest(before, now.picture.tiles[query]), loudest(now, query));
+  }
+
+  /** @param {Result} result @param {number} query */
+  function loudest({ data, picture, face }, query) {
+    const { weights } = data.examples[0].maps[state().map];
+    const [key] = strongest(row(weights, query), 1);
+    return html("span", {}, `${tokensOf(picture, face)[key].label} `, number(row(weights, query)[key], 4));
+  }
+
+  /** The logits of every patch. @param {Result} now */
+  function fill({ picture, face, answers: said, tags }) {
+    settle(columns, [strings.patch, ...tags].map((text) => html("th", { scope: "col" }, text)));
+    const rows = tokensOf(picture, face).map(({ label }, place) => {
+      const { tag, logits } = /** @type {NonNullable<typeof said>} */ (said)[place];
+      const cells = [...Array(logits.length).keys()].map((i) =>
+        html("td", i === tag ? { class: "vxl-face-largest" } : {}, number(logits[i], 2)),
+      );
+      return html("tr", {}, html("th", { scope: "row" }, label), ...cells);
+    });
+    settle(every, rows);
+  }
+
+  return {
+    element,
+    update,
+    /** @param {Result} before @param {Result} now */
+    show(before, now) {
+      shown = { before, now };
+      update();
+    },
+    /** The answer in a sentence. */
+    said() {
+      if (!shown) return "";
+      const { now } = shown;
+      if (now.answers) return together(now);
+      const { query } = state();
+      const weights = row(now.data.examples[0].maps[state().map].weights, query);
+      const [key] = strongest(weights, 1);
+      const tokens = tokensOf(now.picture, now.face);
+      return strings.heard(tokens[query].label, tokens[key].label, fixed(weights[key]));
+    },
+  };
+}
+
+/** @param {string} name @param {string | Node} before @param {string | Node} now @param {string} [kind] */
+function line(name, before, now, kind = "") {
+  return html("tr", kind ? { class: kind } : {}, html("th", { scope: "row" }, name), html("td", {}, before), html("td", {}, now));
+}
+
+/** @param {Result} result */
+function together({ answers }) {
+  const count = (/** @type {number} */ tag) => (answers ?? []).filter((said) => said.tag === tag).length;
+  return strings.verdict(count(MATCH), count(DIFFER));
+}
