@@ -1,4 +1,5 @@
-// The keys below the calculation: all of them, or of many the strongest and the one that is followed.
+// The keys below the calculation: all of them, or those within reach of the query, or of many
+// the strongest; and always the one that is followed.
 
 import { at, row, strongest } from "./data.js";
 import { button, fixed, html, number, settle, uid, write } from "./dom.js";
@@ -12,6 +13,7 @@ import { largest, strip } from "./vectors.js";
 
 const MOST_COLUMNS = 5; // keys beside each other, in rows as long as the picture's
 const STRONGEST = 15; // of many, beside the one that is followed
+const WINDOW = 16; // tokens: of more, those out of reach are not listed
 const say = strings.steps;
 
 /** @param {Store} store */
@@ -28,45 +30,56 @@ export function keyList(store) {
   });
   select.addEventListener("change", () => store.set({ key: Number(select.value) }));
 
-  /** @type {Token[] | null} */ let tokens = null;
-  /** The first patch, which begins a row of its own, below the tokens before it. */
-  let corner = -1;
-  function outline() {
-    tokens = store.tokens;
-    const { grid } = store.example;
-    const [all, cols] = [tokens.length, grid?.[1] ?? tokens.length];
-    // The keys lie as their patches do, where that fits.
-    const fits = cols <= MOST_COLUMNS;
-    corner = fits && grid ? all - cols * grid[0] : -1;
-    if (fits) list.style.setProperty("--cols", String(cols));
-    else list.style.removeProperty("--cols");
-    other.hidden = all <= MANY;
-    const options = other.hidden ? [] : tokens.map(({ label }, j) => html("option", { value: j }, label));
-    settle(select, options);
+  /** @type {Token[] | null} */ let named = null;
+  /** Offers all keys by name, where not all are listed. @param {boolean} some */
+  function offer(some) {
+    other.hidden = !some;
+    if (!some) return;
+    if (named !== store.tokens) {
+      named = store.tokens;
+      settle(select, named.map(({ label }, j) => html("option", { value: j }, label)));
+    }
+    select.value = String(store.state.key);
   }
 
-  /** The keys to list: of few tokens all in their order, of many the strongest first. */
+  /** The keys to list. @returns {{title: string, js: number[]}} */
   function shown() {
     const { map, state } = store;
-    if (store.tokens.length <= MANY) return [...store.tokens.keys()];
-    const first = strongest(row(map.weights, state.query), STRONGEST);
-    return first.includes(state.key) ? first : [...first, state.key];
+    const all = store.tokens.length;
+    const reach = [...store.tokens.keys()].filter((j) => !isLeftOut(map, state.query, j));
+    const followed = (/** @type {number[]} */ js) => (js.includes(state.key) ? js : [...js, state.key]);
+    if (reach.length > MANY) {
+      const first = strongest(row(map.weights, state.query), STRONGEST);
+      return { title: say.keysOfMany(first.length, all), js: followed(first) };
+    }
+    if (reach.length < all && all > WINDOW) return { title: say.keysInReach(reach.length, all), js: followed(reach) };
+    return { title: say.keys, js: [...store.tokens.keys()] };
+  }
+
+  /** Lets all keys lie as their patches do, where that fits; returns the one that begins a row. @param {boolean} some */
+  function lay(some) {
+    const { grid } = store.example;
+    const cols = grid?.[1] ?? store.tokens.length;
+    const fits = !some && cols <= MOST_COLUMNS;
+    if (fits) list.style.setProperty("--cols", String(cols));
+    else list.style.removeProperty("--cols");
+    return fits && grid ? store.tokens.length - cols * grid[0] : -1;
   }
 
   /** @param {Stage} stage */
   function update(stage) {
-    if (tokens !== store.tokens) outline();
     const { map, state } = store;
     const kind = listed[stage];
     const numbers = kind && map[kind];
     const { key } = map;
     element.hidden = !numbers && !(stage === "keys" && key);
     if (element.hidden) return;
-    const many = store.tokens.length > MANY;
-    const js = shown();
+    const { title: heading, js } = shown();
+    const some = js.length < store.tokens.length;
     const most = largest(numbers ? row(numbers, state.query) : /** @type {import("./types.js").Matrix} */ (key).values);
-    write(title, many ? say.keysOfMany(Math.min(STRONGEST, js.length), store.tokens.length) : say.keys);
-    list.setAttribute("aria-label", title.textContent ?? "");
+    write(title, heading);
+    list.setAttribute("aria-label", heading);
+    const corner = lay(some);
     list.classList.toggle("vx-weights", kind === "weights");
     while (list.childElementCount < js.length) list.append(keyCell());
     while (list.childElementCount > js.length) list.lastElementChild?.remove();
@@ -83,7 +96,7 @@ export function keyList(store) {
       cell.classList.toggle("vx-out", out);
       cell.setAttribute("aria-pressed", String(j === state.key));
     });
-    if (many) select.value = String(state.key);
+    offer(some);
   }
 
   function keyCell() {

@@ -3,7 +3,8 @@
 import { html, number, svg } from "./dom.js";
 import { strings } from "../strings/explorer.js";
 
-const MANY = 16; // numbers: from here on they are bars, with the numbers in a foldout
+// More numbers than these are bars, with the numbers in a foldout: fewer where they have no names.
+const MOST = { named: 24, numbered: 8 };
 
 /**
  * @param {string} caption
@@ -15,8 +16,9 @@ const MANY = 16; // numbers: from here on they are bars, with the numbers in a f
 export function vector(caption, dims, values, role, isOpen = () => false) {
   const kind = role === "query" || role === "key" ? "k" : "v";
   const list = () => components(dims, values, kind);
+  const numbered = dims.every((dim, i) => dim === String(i + 1));
   const content =
-    values.length <= MANY
+    values.length <= MOST[numbered ? "numbered" : "named"]
       ? [list()]
       : [bars(values, largest(values), kind), foldout(role, strings.steps.numbers(values.length), list, isOpen)];
   return html("figure", { class: `vx-vector vx-of-${role}` }, html("figcaption", {}, caption), ...content);

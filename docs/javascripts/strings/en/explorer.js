@@ -70,6 +70,8 @@ export const steps = {
   keys: "Every key. Choose one to follow it.",
   keysOfMany: (/** @type {number} */ shown, /** @type {number} */ all) =>
     `The ${shown} strongest of ${all} keys. Choose one to follow it.`,
+  keysInReach: (/** @type {number} */ shown, /** @type {number} */ all) =>
+    `The ${shown} keys that the query may attend to, of ${all}. Choose one to follow it.`,
   other: "Any other key",
   open: "Open the terms",
   numbers: (/** @type {number} */ n) => `All ${n} numbers`,
