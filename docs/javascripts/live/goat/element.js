@@ -1,6 +1,204 @@
+// <live-goat>: a sentence that the reader changes, recomputed as it changes by the graph that was
+// exported from `vitexplain.export.steps`.
+
+import { at, row } from "../../explorer/data.js";
+import { html, write } from "../../explorer/dom.js";
+import { strings } from "../../strings/goat.js";
+import { Latest } from "../latest.js";
 import { LiveWidget } from "../widget.js";
+import { legend, told } from "./caption.js";
+import { History } from "./history.js";
+import { chosen, Link } from "./link.js";
+import { matrices } from "./matrices.js";
+import { plane } from "./plane.js";
+import { dataOf, feeds } from "./run.js";
+import { begin, find, labelsOf, move, show, wordsOf } from "./sheet.js";
+import { switches } from "./switches.js";
+import { table } from "./table.js";
+import { top } from "./top.js";
 
-/** @import { Config } from "../widget.js" */
+/** @import { Matrix } from "../../explorer/types.js" */
+/** @import { Model } from "../runtime.js" */
+/** @import { GoatConfig, Place, Sheet, Word } from "./types.js" */
 
-/** @extends {LiveWidget<Config>} */
-export class LiveGoat extends LiveWidget {}
+/** @extends {LiveWidget<GoatConfig>} */
+export class LiveGoat extends LiveWidget {
+  #start = (/** @type {Model} */ _) => {};
+
+  /** @param {Record<string, Model>} models */
+  models({ steps }) {
+    this.#start(steps);
+  }
+
+  /** @param {Parameters<LiveWidget<GoatConfig>["build"]>[0]} parts */
+  build({ config, explorer, loader, signal }) {
+    const { axes, sentences } = config;
+    const first = explorer.data;
+    const start = begin(config);
+    const link = new Link(start);
+    const wrong = html("p", { class: "vxl-problem", role: "alert" });
+    const restored = link.read(() => write(wrong, strings.problem.link));
+    const history = new History(restored ?? start);
+
+    /** @type {Model | null} */
+    let model = null;
+    /** What the explorer's rows are: the words of the sheet that was computed last. */
+    let shown = start;
+    let asks = idAt(history.sheet.words, restored ? chosen("query", first.query) : Number(explorer.state.query));
+    let wanted = restored ? chosen("key", -1) : -1; // the key that the address names
+    let showing = false;
+    let saying = "";
+
+    const said = html("p", { class: "vxl-sr vxl-goat-said", role: "status" });
+    const caption = html("p", { class: "vxl-goat-caption" });
+    const map = plane(axes, {
+      move(id, place, settled) {
+        const sheet = move(history.sheet, id, place);
+        const { word, at: there } = sheet.words[find(sheet, id)];
+        history.change(sheet, { settled, said: strings.said.moved(word, strings.place(axes, there.map((x) => show(x)))) });
+      },
+      settle: () => history.settle(),
+      ask: choose,
+    });
+    const controls = [
+      top(config, history, {
+        example: (i) => replace({ ...history.sheet, words: wordsOf(sentences[i]) }, i, strings.said.example(sentences[i].name)),
+        reset: () => replace(begin(config), 0, strings.said.reset),
+        link: () => (link.flush(), location.href),
+        say: (text) => write(said, text),
+      }),
+      table(axes, history),
+      switches(history),
+      matrices(config.matrices, history),
+    ];
+    const [above, words, below, squares] = controls.map(({ element }) => element);
+    const help = html("p", { class: "vxl-goat-note vxl-goat-help" }, strings.planeHelp);
+    const figure = html("div", { class: "vxl-goat-figure" }, map.element, caption, legend(), help);
+    const main = html("div", { class: "vxl-goat-main" }, figure, words);
+    this.querySelector(".vxl-goat")?.remove(); // of an earlier life in the page
+    this.prepend(html("div", { class: "vxl-goat" }, loader.element, above, wrong, main, below, squares, said));
+
+    const latest = new Latest(async (/** @type {Sheet} */ sheet) => {
+      if (!model) return;
+      try {
+        const outputs = await model.run(feeds(sheet));
+        if (signal.aborted) return;
+        write(wrong, "");
+        present(sheet, outputs);
+      } catch (error) {
+        if (!signal.aborted) write(wrong, strings.problem.failed(/** @type {Error} */ (error).message));
+      }
+    });
+
+    /** @param {Sheet} sheet @param {Awaited<ReturnType<Model["run"]>>} outputs */
+    function present(sheet, outputs) {
+      const followed = shown.words[Number(explorer.state.key)]?.id ?? -1;
+      const key = wanted >= 0 ? wanted : find(sheet, followed);
+      const query = Math.max(0, find(sheet, asks));
+      wanted = -1;
+      shown = sheet;
+      showing = true;
+      explorer.show(dataOf(sheet, outputs, first, axes));
+      explorer.state = key >= 0 ? { query, key } : { query };
+      showing = false;
+      draw();
+      report();
+    }
+
+    /** Lets a word ask. @param {number} id */
+    function choose(id) {
+      asks = id;
+      const i = find(shown, id);
+      if (i >= 0) explorer.state = { query: i };
+      update();
+    }
+
+    /** Puts a sentence there whose own word asks. @param {Sheet} sheet @param {number} i @param {string} text */
+    function replace(sheet, i, text) {
+      asks = idAt(sheet.words, sentences[i].query);
+      history.change(sheet, { said: text });
+    }
+
+    /** Whether the numbers that are shown are those of the sheet, or soon will be. */
+    const fits = () => model !== null || shown === history.sheet;
+
+    function draw() {
+      const [{ weights, output }] = explorer.data.examples[0].maps;
+      const query = find(shown, asks);
+      const rows = fits() ? shown.words.filter(({ id }) => find(history.sheet, id) >= 0) : [];
+      const place = (/** @type {Word} */ { id }) => {
+        const [x, y] = row(/** @type {Matrix} */ (output), find(shown, id));
+        return /** @type {[number, Place]} */ ([id, [x, y]]);
+      };
+      map.update({
+        words: history.sheet.words,
+        asks,
+        outputs: new Map(rows.map(place)),
+        weights: new Map(query < 0 ? [] : rows.map(({ id }) => [id, at(weights, query, find(shown, id))])),
+      });
+      if (fits() && query >= 0) write(caption, told(explorer.data.examples[0].maps[0], labelsOf(shown.words), query));
+      else write(caption, strings.waiting);
+    }
+
+    function update() {
+      draw();
+      for (const part of controls) part.update(asks);
+    }
+
+    /** Tells a screen reader what has come to rest, once its numbers are there. */
+    function report() {
+      if (!saying || history.open || (model && shown !== history.sheet)) return;
+      write(said, `${saying} ${caption.textContent}`);
+      saying = "";
+    }
+
+    /** Loads the model, if it is not there. */
+    function need() {
+      loader.need().catch(() => signal.aborted || write(caption, strings.lost));
+    }
+
+    history.subscribe((how) => {
+      if (find(history.sheet, asks) < 0) asks = idAt(history.sheet.words, find(shown, asks));
+      update();
+      if (how.settled) link.write(history.sheet);
+      saying = how.said || saying;
+      latest.ask(history.sheet);
+      need();
+      report();
+    });
+    explorer.addEventListener("statechange", () => {
+      const word = shown.words[Number(explorer.state.query)];
+      if (showing || !word || word.id === asks) return;
+      asks = word.id;
+      update();
+    }, { signal });
+    this.addEventListener("keydown", (event) => undo(event, history), { signal });
+    signal.addEventListener("abort", () => {
+      map.stop();
+      link.flush();
+      model = null;
+    });
+    this.#start = (steps) => {
+      model = steps;
+      latest.ask(history.sheet);
+    };
+    update();
+    if (restored) need(); // only the model can show what the address asks for
+  }
+}
+
+/** The id of the word in that place, or in the nearest there is. @param {readonly Word[]} words @param {number} i */
+function idAt(words, i) {
+  return words[Math.max(0, Math.min(i, words.length - 1))].id;
+}
+
+/** Ctrl+Z and its like, where no text is typed. @param {KeyboardEvent} event @param {History} history */
+function undo(event, history) {
+  const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
+  const typing = target instanceof HTMLInputElement && target.type === "text";
+  const letter = key.toLowerCase();
+  if (typing || altKey || !(ctrlKey || metaKey) || (letter !== "z" && letter !== "y")) return;
+  event.preventDefault();
+  if (letter === "y" || shiftKey) history.redo(strings.said.redone);
+  else history.undo(strings.said.undone);
+}
