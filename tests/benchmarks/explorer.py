@@ -24,20 +24,16 @@ besides the main one do (raster, compositing) is not in *work*.
 """
 
 import argparse
-import functools
 import json
 import statistics
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
-from tests.browser.large import made, page_of
+from tests.browser.large import made, page_of, served
 
 ROOT = Path(__file__).parents[2]
 SIZES = {16: 4, 65: 8, 197: 14, 577: 24}
@@ -114,23 +110,6 @@ SCROLL = """(rounds) => new Promise((done) => {
   };
   requestAnimationFrame(step);
 })"""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """A file server that says nothing."""
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder; yield its address."""
-    handler = functools.partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def write(folder: Path) -> None:

@@ -5,6 +5,11 @@ alike, all a little at the class token.
 """
 
 import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 
@@ -48,9 +53,9 @@ def attention(grid: int, layer: int, head: int, masked: bool = False) -> np.ndar
     return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
-def made(grid: int, layers: int = 1, heads: int = 1, **changes) -> Explorer:
+def made(grid: int, layers: int = 1, heads: int = 1, masked: bool = False, **changes) -> Explorer:
     """An explorer of `layers` × `heads` maps with their means; a single map has no layer."""
-    maps = [Map("Made up", attention(grid, 0, 0))]
+    maps = [Map("Made up", attention(grid, 0, 0, masked))]
     if layers * heads > 1:
         maps = []
         for layer in range(layers):
@@ -93,3 +98,20 @@ def page_of(source: str, attributes: str = "") -> str:
         f'<attention-explorer {attributes} src="{source}"></attention-explorer>'
         "</main></body></html>"
     )
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A file server that says nothing."""
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder; yield its address."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

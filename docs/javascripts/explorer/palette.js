@@ -106,6 +106,7 @@ export function stripes(context, { paper, muted }) {
   brush.fillRect(0, 0, side, side);
   brush.strokeStyle = muted;
   brush.lineWidth = 1.2;
+  brush.globalAlpha = 0.5;
   for (const shift of [-side, 0, side]) {
     brush.moveTo(shift - 1, side + 1);
     brush.lineTo(shift + side + 1, -1);

@@ -50,10 +50,10 @@ export function shade([rows, cols]) {
     for (let y = 0, at = corner; y < SIDE; y++, at += SIDE * cols) pixels.fill(pixel, at, at + SIDE);
   }
 
-  /** Dark and light stripes, whatever the picture and the theme. @param {number} corner */
+  /** Grey stripes, whatever the picture and the theme. @param {number} corner */
   function hatch(corner) {
     for (let y = 0; y < SIDE; y++) {
-      for (let x = 0; x < SIDE; x++) pixels[corner + y * SIDE * cols + x] = (x + y) % 4 < 2 ? 0xe0303030 : 0xe0b0b0b0;
+      for (let x = 0; x < SIDE; x++) pixels[corner + y * SIDE * cols + x] = (x + y) % 4 < 2 ? 0xd8585858 : 0xd8888888;
     }
   }
 

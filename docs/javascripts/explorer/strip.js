@@ -9,6 +9,8 @@ import { strings as words } from "../strings/board.js";
 /** @import { Store } from "./store.js" */
 /** @import { Head } from "./types.js" */
 
+const CROWDED = 6; // heads: with more, a word has no room above its column
+
 /** @param {Store} store */
 export function strip(store) {
   const { maps } = store.example;
@@ -34,7 +36,8 @@ export function strip(store) {
     }),
   );
   const title = html("p", { class: "vx-strip-title" }, words.strip.title);
-  const table = html("div", { role: "grid", class: "vx-small" }, picture.element, ...grid());
+  const crowded = heads.length > CROWDED ? " vx-crowded" : "";
+  const table = html("div", { role: "grid", class: `vx-small${crowded}` }, picture.element, ...grid());
   table.style.setProperty("--heads", String(heads.length));
   const { grid: size } = store.example;
   table.style.setProperty("--tile", size ? `${size[1]} / ${size[0]}` : "4 / 3");
@@ -48,9 +51,10 @@ export function strip(store) {
       one.style.gridArea = `${r + 2} / ${c + 2}`;
       return one;
     };
-    const named = heads.map((head, c) =>
-      place(html("div", { role: "columnheader", class: "vx-head-name" }, typeof head === "number" ? String(head) : strings.heads[head]), -1, c),
-    );
+    const named = heads.map((head, c) => {
+      const [name, kind] = typeof head === "number" ? [String(head), ""] : [strings.heads[head], " vx-as-word"];
+      return place(html("div", { role: "columnheader", class: `vx-head-name${kind}` }, name), -1, c);
+    });
     const corner = place(html("div", { role: "columnheader", class: "vx-corner" }, words.strip.corner), -1, -1);
     const first = html("div", { role: "row", class: "vx-row" }, corner, ...named);
     const rows = layers.map((layer, r) => {

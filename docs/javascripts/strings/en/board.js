@@ -6,7 +6,7 @@ export const stepper = "Choose a patch next to it";
 
 export const loupe = {
   title: (/** @type {string} */ query, /** @type {string} */ key) => `Around ${query} → ${key}`,
-  help: "Tap a cell to go there.",
+  help: "Click or tap a cell to go there.",
 };
 export const drag = "Drag sideways to follow a cell with your finger.";
 export const jump = "With Shift, they jump ten cells.";
