@@ -520,6 +520,8 @@ def test_the_sizes_in_the_documentation_are_those_of_the_json(rng):
     page = (Path(__file__).parents[2] / "docs" / "api" / "explorer.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| (\d+) \| ([\d.,]+) \| ([\d.,]+) \|$", page, flags=re.MULTILINE)
     assert [row[0] for row in rows] == ["16", "37", "64", "197", "577"]
+    b16 = (144 + 12 + 12) * float(rows[3][2]) / 1000
+    assert f"make {b16:.0f} MB" in page
     for tokens, dim, *told in rows:
         x = rng.normal(size=(int(tokens), int(dim))).astype(np.float32)
         found = attend(x, x, x)
