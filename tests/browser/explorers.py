@@ -23,7 +23,8 @@ SHARED = {
 }
 EXPECTED = ("Failed to load resource", "willReadFrequently")  # of missing.json; of a test
 READY = """async () => {
-  await customElements.whenDefined('attention-explorer');
+  if (document.querySelector('attention-explorer'))
+    await customElements.whenDefined('attention-explorer');
   for (const e of document.querySelectorAll('attention-explorer[src]')) await e.ready
 }"""
 

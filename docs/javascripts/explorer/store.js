@@ -81,8 +81,7 @@ export class Store {
   }
 
   get mostArrows() {
-    const { length } = this.tokens;
-    return Math.min(length > MANY ? MANY_ARROWS : MOST_ARROWS, length);
+    return this.#most(this.#state.example);
   }
 
   /** The pair to show: the one under the pointer, or else the chosen one. @returns {Pair} */
@@ -166,8 +165,10 @@ export class Store {
     next.stage = within(patch.stage, STAGES.length - 1, old.stage);
     const asBefore = next.query === old.query && next.example === old.example && old.key <= last;
     next.key = within(patch.key, last, asBefore ? old.key : this.#top(next));
+    const unasked = old.arrows === this.#arrows(old.example);
+    next.arrows = within(patch.arrows, this.#most(next.example), unasked ? this.#arrows(next.example) : old.arrows);
+    next.arrows = Math.min(next.arrows, this.#most(next.example));
     this.#state = next;
-    next.arrows = within(patch.arrows, this.mostArrows, Math.min(old.arrows, this.mostArrows));
     this.#peek = null;
     if (cause === "token" && next.query === old.query && this.hidden) return this.reveal(cause);
     this.#tell(different(next, old), cause);
@@ -175,7 +176,8 @@ export class Store {
 
   /** Shows other data and keeps the state where it still fits. @param {Data} data */
   show(data) {
-    const [was, old, start] = [this.data, this.#state, this.#start];
+    const [was, old] = [this.data, this.#state];
+    const unasked = old.arrows === this.#arrows(old.example);
     this.data = data;
     this.revision += 1;
     if (data.tour !== was.tour) {
@@ -192,8 +194,8 @@ export class Store {
     const query = old.query < tokens.length ? old.query : next.query;
     const state = { ...old, view, example, map, step, query, ...named(maps[map]) };
     const key = query === old.query && old.key < tokens.length ? old.key : this.#top(state);
-    this.#state = { ...state, key };
-    this.#state.arrows = old.arrows === start.arrows ? next.arrows : Math.min(old.arrows, this.mostArrows);
+    const arrows = unasked ? this.#arrows(example) : Math.min(old.arrows, this.#most(example));
+    this.#state = { ...state, key, arrows };
     const peek = this.#peek;
     if (peek && Math.max(peek.query, peek.key) >= tokens.length) this.#peek = null;
     this.#tell(different(this.#state, old), "data");
@@ -218,7 +220,7 @@ export class Store {
       key: when(now.key !== this.#top(now) && view !== "tutorial", now.key),
       step: when(view === "tutorial" && step > 0, step),
       stage: when(view === "steps" && now.stage > 0, now.stage),
-      arrows: when(now.arrows !== start.arrows, now.arrows),
+      arrows: when(now.arrows !== this.#arrows(now.example), now.arrows),
     };
   }
 
@@ -256,13 +258,24 @@ export class Store {
   /** The state that the data ask for. @returns {State} */
   #begin() {
     const { data } = this;
-    const [{ maps, grid, tokens }] = data.examples;
+    const [{ maps, tokens }] = data.examples;
     const map = Math.min(data.map, maps.length - 1);
     const query = Math.min(data.query, tokens.length - 1);
-    const most = Math.min(tokens.length > MANY ? MANY_ARROWS : MOST_ARROWS, tokens.length);
-    const arrows = Math.min(most, grid ? (data.compact ? FEW_ARROWS : ARROWS) : MOST_ARROWS);
+    const arrows = this.#arrows(0);
     const state = { view: this.views[0], example: 0, ...named(maps[map]), map, query, key: 0, step: 0, stage: 0, arrows };
     return { ...state, key: this.#top(state) };
+  }
+
+  /** How many arrows an example may have. @param {number} example */
+  #most(example) {
+    const { length } = this.data.examples[example].tokens;
+    return Math.min(length > MANY ? MANY_ARROWS : MOST_ARROWS, length);
+  }
+
+  /** How many it has unless the reader says so. @param {number} example */
+  #arrows(example) {
+    const few = this.data.compact ? FEW_ARROWS : ARROWS;
+    return Math.min(this.#most(example), this.data.examples[example].grid ? few : MOST_ARROWS);
   }
 
   /** The key with the largest weight. @param {State} state */

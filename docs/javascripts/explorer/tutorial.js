@@ -41,6 +41,8 @@ export function tutorial(store) {
     if (!by || event.altKey || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
     store.goTo(store.state.step + by);
+    // What had the focus may be gone with its step.
+    if (!nav.contains(document.activeElement)) element.focus({ preventScroll: true });
   });
 
   function onward() {
