@@ -254,7 +254,7 @@ def summary(times: list[dict[str, float]]) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--out", type=Path, help="write the table as JSON here")
     parser.add_argument("--only", default="", help="cases whose name holds this")
     args = parser.parse_args()

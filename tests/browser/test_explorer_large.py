@@ -354,7 +354,7 @@ def test_a_finger_follows_the_matrix_and_chooses_a_cell_exactly(explore):
             for role in ("query", "key")
         )
         assert max(abs(query - 320), abs(key - 400)) <= 2  # a cell is smaller than a pixel here
-        assert f"weight {weights[query, key]:.4f}" in bubble.text_content()
+        assert bubble.text_content().endswith(f": {weights[query, key]:.4f}")
         assert bubble.bounding_box()["y"] + bubble.bounding_box()["height"] < to[1]
         assert state(page)["query"] == 200
     assert bubble.is_hidden()

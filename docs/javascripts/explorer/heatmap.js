@@ -17,6 +17,7 @@ import { strings as words } from "../strings/board.js";
 
 const LARGEST = 64; // pixels: a cell is never larger
 const LABEL = 12; // pixels: below this a row has no room for a label
+const FINGER = 24; // pixels: below this a fingertip is too wide
 const GAP = 6;
 const EDGE = 3; // pixels right of the cells and below them, for the boxes
 const KEPT = 4; // pictures of maps: one of 577 × 577 takes 1.3 MB
@@ -35,7 +36,7 @@ export function heatmap(store) {
   });
   const over = marks(store);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const frame = { margin: 0, cell: 0, n, gap: GAP };
+  const frame = { margin: 0, cell: 0, n, gap: GAP, font: 12 };
   let [size, ratio, family, fits] = [0, 1, "", ""];
   /** @type {import("./palette.js").Palette | null} */
   let colours = null;
@@ -77,7 +78,7 @@ export function heatmap(store) {
       const pair = pairAt(x, y);
       if (!pair) return null;
       store.peekAt(pair);
-      return describe(pair);
+      return describe(pair, words.pair);
     },
     drop: () => store.set(store.pair, "token"),
     cancel: () => store.peekAt(null),
@@ -91,10 +92,10 @@ export function heatmap(store) {
     return key >= 0 && query >= 0 && key < n && query < n ? { query, key } : null;
   }
 
-  /** @param {Pair} pair */
-  function describe({ query, key }) {
+  /** @param {Pair} pair @param {(query: string, key: string, weight: string) => string} say */
+  function describe({ query, key }, say = strings.pairSaid) {
     const weight = fixed(at(store.map.weights, query, key));
-    return strings.pairSaid(store.tokens[query].label, store.tokens[key].label, weight);
+    return say(store.tokens[query].label, store.tokens[key].label, weight);
   }
 
   /** Fits the canvas to the width there is, if that or the theme is another than before. */
@@ -122,7 +123,8 @@ export function heatmap(store) {
     // A whole number of device pixels a cell keeps the cells alike, if that does not waste the room.
     const whole = Math.floor((free / n) * ratio) / ratio;
     const cell = Math.min(LARGEST, whole * n > FULL * free ? whole : free / n);
-    Object.assign(frame, { margin, cell });
+    const font = cell < LABEL ? 12 : Math.min(cell > 30 ? 14 : 12, Math.max(9, cell * 0.8));
+    Object.assign(frame, { margin, cell, font });
     size = Math.ceil(margin + n * cell + EDGE);
     canvas.width = canvas.height = Math.round(size * ratio);
     canvas.style.width = canvas.style.height = `${size}px`;
@@ -167,7 +169,7 @@ export function heatmap(store) {
   /** The names of all rows and columns; those of the marked ones are above them. @param {string} colour */
   function labels(colour) {
     const { margin, cell } = frame;
-    context.font = `${Math.min(cell > 30 ? 14 : 12, Math.max(9, cell * 0.8))}px ${family}`;
+    context.font = `${frame.font}px ${family}`;
     context.fillStyle = colour;
     context.textBaseline = "middle";
     store.tokens.forEach(({ short }, i) => {
@@ -186,9 +188,10 @@ export function heatmap(store) {
     element,
     update,
     resize,
-    /** Whether cells are too small to name, to read and to tap. */
+    /** Whether cells are too small to name or, with a finger, to tap. */
     get small() {
-      return frame.cell > 0 && frame.cell < LABEL;
+      const least = matchMedia("(any-pointer: coarse)").matches ? FINGER : LABEL;
+      return frame.cell > 0 && frame.cell < least;
     },
     get colours() {
       return colours;

@@ -53,7 +53,7 @@ export function loupe(store, heat) {
     const longest = Math.max(...store.tokens.map(({ short }) => context.measureText(short).width));
     margin = Math.ceil(Math.min(longest, room * 0.28)) + 6;
     const free = Math.floor((room - margin - 2) / CELL);
-    cols = Math.max(1, Math.min(MOST, free - (1 - (free % 2))));
+    cols = Math.max(1, Math.min(MOST, n, free - (1 - (free % 2))));
     const [width, height] = [margin + cols * CELL + 2, NAME + ROWS * CELL + 2];
     Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });

@@ -6,10 +6,11 @@ import { html, write } from "./dom.js";
 /** @import { Store } from "./store.js" */
 /** @import { Pair } from "./types.js" */
 
-/** Where the cells are, and how far from them a name ends, in pixels. @typedef {{margin: number, cell: number, n: number, gap: number}} Place */
+/** Where the cells are, how far from them a name ends and how large it is, in pixels. @typedef {{margin: number, cell: number, n: number, gap: number, font: number}} Place */
 
 const FINE = 6; // pixels: smaller cells get thinner lines around them
-const LINE = 20; // pixels: the height of a name
+const LINE = 20; // pixels: the height of a name, where its row is not as high
+const NAMED = 12; // pixels: from here on all rows have names, and one must not cover the next
 
 /** @param {Store} store */
 export function marks(store) {
@@ -17,7 +18,8 @@ export function marks(store) {
   const names = ["vx-q", "vx-k"].map((kind) => html("span", { class: `vx-mark-name ${kind}` }));
   const element = html("div", { class: "vx-marks", "aria-hidden": "true" }, ...chosen.all, ...followed.all, ...names);
   /** @type {Place} */
-  let place = { margin: 0, cell: 0, n: 0, gap: 0 };
+  let place = { margin: 0, cell: 0, n: 0, gap: 0, font: 0 };
+  let line = LINE;
 
   /** @param {Place} now */
   function resize(now) {
@@ -29,7 +31,9 @@ export function marks(store) {
       size(box, cell, cell);
     }
     element.classList.toggle("vx-fine", cell < FINE);
-    for (const name of names) size(name, margin - gap, LINE);
+    line = cell < NAMED ? LINE : Math.min(LINE, cell);
+    for (const name of names) size(name, margin - gap, line);
+    Object.assign(element.style, { fontSize: `${now.font}px`, lineHeight: `${line}px` });
   }
 
   function update() {
@@ -41,8 +45,8 @@ export function marks(store) {
     const [query, key] = names;
     write(query, store.tokens[pair.query].short);
     write(key, store.tokens[pair.key].short);
-    query.style.transform = `translateY(${margin + (pair.query + 0.5) * cell - LINE / 2}px)`;
-    key.style.transform = `translate(${margin + (pair.key + 0.5) * cell - LINE / 2}px, ${margin - gap}px) rotate(-90deg)`;
+    query.style.transform = `translateY(${margin + (pair.query + 0.5) * cell - line / 2}px)`;
+    key.style.transform = `translate(${margin + (pair.key + 0.5) * cell - line / 2}px, ${margin - gap}px) rotate(-90deg)`;
   }
 
   /** @param {ReturnType<typeof trio>} three @param {Pair} pair */

@@ -4,6 +4,9 @@ export const masked = "left out by the mask";
 export const step = { up: "Patch above", down: "Patch below", left: "Patch to the left", right: "Patch to the right" };
 export const stepper = "Choose a patch next to it";
 
+/** Said above a finger: short. */
+export const pair = (/** @type {string} */ query, /** @type {string} */ key, /** @type {string} */ weight) => `${query} → ${key}: ${weight}`;
+
 export const loupe = {
   title: (/** @type {string} */ query, /** @type {string} */ key) => `Around ${query} → ${key}`,
   help: "Click or tap a cell to go there.",
