@@ -385,7 +385,7 @@ def test_other_numbers_are_shown_without_making_anything_anew(explore_page, stag
         "s => document.querySelector('attention-explorer').state = {query: 6, key: 9, stage: s}",
         stage,
     )
-    page.get_by_role("button", name="Back").focus()
+    page.get_by_role("button", name="Back", exact=True).focus()
     focused = page.evaluate("document.activeElement.textContent")
     before = np.array(weights(page))
     shown = page.evaluate(SHOW, ["blind", None])
