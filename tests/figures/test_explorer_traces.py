@@ -301,6 +301,13 @@ def test_a_tour_goes_over_layers_and_heads(vit, image):
             ValueError,
             "steps must be 'all', 'none'",
         ),
+        (lambda vit, x: explore(vit, x, steps=[(0, 3)]), ValueError, r"steps names \(0, 3\)"),
+        (lambda vit, x: explore(vit, x, layers=[0], steps=[1]), ValueError, "steps names 1"),
+        (
+            lambda vit, x: maps_of(vit.look(x[None]), steps=[0]),
+            ValueError,
+            "weights alone",
+        ),
         (lambda vit, x: explore(vit, x, tokens="ab"), ValueError, "all 17 tokens or the 16"),
         (lambda vit, x: explore(np.eye(3), {"a": x}), ValueError, "a trace is of one picture"),
         (lambda vit, x: maps_of(vit.walk(x[None]), picture=1), ValueError, "picture 1 in the"),

@@ -10,8 +10,9 @@ from vitexplain.arrays import Array
 from vitexplain.attention import Attention, MultiHead
 from vitexplain.figures.explorer.maps import Map
 from vitexplain.figures.explorer.numbers import as_numpy
+from vitexplain.figures.explorer.windows import undone, windows_name
 from vitexplain.reading.rollout import rollout as roll
-from vitexplain.reading.windows import Windowed, full_map, window_places
+from vitexplain.reading.windows import Windowed
 
 FEW = 64  # tokens up to which every head carries its steps unless you say otherwise
 Kept = Literal["all", "none"] | Collection[int | tuple[int, int]]
@@ -101,6 +102,7 @@ def maps_of(
     if last < 0:
         raise ValueError("the trace has no attention in it")
     _require_all(layers, last + 1, "layer")
+    _require_steps(steps, found)
     if last == 0:  # rollout of one layer is that layer and its residual
         found = [one for one in found if one.head != "rollout"]
     return [
@@ -154,6 +156,16 @@ def _carries(steps: Kept | None, layer: int, head: int, tokens: int) -> bool:
     return layer in steps or (layer, head) in steps
 
 
+def _require_steps(steps: Kept | None, found: Sequence[Map]) -> None:
+    have = {place for one in found if one.has_steps for place in (one.place, one.layer)}
+    for one in () if steps is None or isinstance(steps, str) else steps:
+        if one not in have:
+            raise ValueError(
+                f"steps names {one}, which is no layer or (layer, head) among those taken, or "
+                "of which the trace has weights alone"
+            )
+
+
 def _require_all(wanted: Collection[int] | None, count: int, what: str) -> None:
     for one in wanted or ():
         if not 0 <= one < count:
@@ -181,7 +193,8 @@ def _layer(step: Any, picture: int) -> Layer | None:
     if isinstance(attention, MultiHead):
         attention = attention.attention
     if hasattr(step, "windows") and hasattr(step, "shift"):  # a block of Swin
-        return _windows(step, attention, picture)
+        parts = {f.name: _one(getattr(attention, f.name), picture, 4) for f in fields(Attention)}
+        return Layer(*undone(step, parts), windows_name(step))
     if isinstance(attention, Attention):
         parts = {f.name: _one(getattr(attention, f.name), picture, 3) for f in fields(Attention)}
         bias = getattr(step, "bias", None)
@@ -212,35 +225,3 @@ def _one(x: Array, picture: int, rank: int) -> np.ndarray:
             f"{picture} in the batch, got shape {array.shape}"
         )
     return array[picture]
-
-
-def _windows(block: Any, attention: Attention, picture: int) -> Layer:
-    """Return a windowed block on its full grid: NaN scores and zero weights between windows."""
-    grid = tuple(block.input.shape[1:3])
-    places = window_places(grid, block.window, block.shift)
-    parts = {f.name: _one(getattr(attention, f.name), picture, 4) for f in fields(Attention)}
-    tokens, heads = grid[0] * grid[1], parts["query"].shape[1]
-    window_of = np.empty(tokens, int)
-    window_of[places] = np.arange(len(places))[:, None]
-    together = window_of[:, None] == window_of
-
-    def pairs(x: np.ndarray) -> np.ndarray:  # (window, head, query, key)
-        return full_map(np.moveaxis(x, 1, 0), places)
-
-    def vectors(x: np.ndarray) -> np.ndarray:  # (window, head, place, dim)
-        full = np.empty((heads, tokens, x.shape[-1]), x.dtype)
-        full[:, places] = np.moveaxis(x, 1, 0)
-        return full
-
-    bias = None
-    if block.bias is not None:
-        every = np.broadcast_to(as_numpy(block.bias), parts["scores"].shape)
-        bias = np.where(together, pairs(every), np.nan)
-    for name in ("scores", "scaled"):
-        parts[name] = np.where(together, pairs(parts[name]), np.nan)
-    for name in ("query", "key", "value", "output"):
-        parts[name] = vectors(parts[name])
-    parts["weights"] = pairs(parts["weights"])
-    moved = f", shifted by {block.shift[0]}" if any(block.shift) else ""
-    size = f"{block.window[0]} × {block.window[1]}"
-    return Layer(Attention(**parts), bias, f"Windows of {size}{moved}")

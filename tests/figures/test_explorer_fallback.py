@@ -1,0 +1,100 @@
+"""Without scripts: the picture, as a PNG, and the table."""
+
+import base64
+import gzip
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.figures.explorers import DESIGNED, face, words
+from vitexplain.attention import attend
+from vitexplain.figures.explorer import MIME, Map, explorer
+from vitexplain.figures.explorer.png import picture_uri
+
+
+def opened(uri: str) -> np.ndarray:
+    file = io.BytesIO(base64.b64decode(uri.split(",")[1]))
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 16)])  # 256 colours, and more
+def test_a_png_of_many_colours_and_of_few(rng, size):
+    pixels = rng.permutation(256**3)[: size[0] * size[1]].reshape(*size, 1)
+    pixels = (pixels >> np.array([16, 8, 0]) & 255).astype(np.uint8)
+    np.testing.assert_array_equal(opened(picture_uri(pixels)), pixels)
+
+
+def test_a_smooth_picture_is_written_as_differences_and_read_back():
+    y, x = np.mgrid[0:60, 0:50]
+    pixels = np.stack([3 * y + x, 2 * x, 255 - y], axis=-1).astype(np.uint8)
+    uri = picture_uri(pixels)
+    np.testing.assert_array_equal(opened(uri), pixels)
+    assert len(uri) < pixels.size / 10
+
+
+@pytest.mark.parametrize("kind", ["float", "uint8", "grey"])
+def test_the_png_holds_the_pixels(rng, kind):
+    pixels = rng.integers(0, 256, size=(5, 7, 3), dtype=np.uint8)
+    given = {"float": pixels / 255, "uint8": pixels, "grey": pixels[..., 0]}[kind]
+    uri = picture_uri(given)
+    assert uri.startswith("data:image/png;base64,")
+    read = opened(uri)
+    np.testing.assert_array_equal(read, pixels if kind != "grey" else pixels[..., :1].repeat(3, 2))
+
+
+@pytest.mark.parametrize("image", [np.zeros((2, 2, 4)), np.zeros(3), np.full((2, 2), 1.5)])
+def test_a_picture_of_another_kind_is_an_error(image):
+    with pytest.raises(ValueError, match="image must be"):
+        picture_uri(image)
+
+
+def test_the_fallback_shows_the_query_row_without_javascript():
+    query = DESIGNED.face.labels.index("left eye")
+    bundle = face(query=query, title="A <face>")._repr_mimebundle_()
+    assert set(bundle) == {MIME, "text/html"}
+    page = bundle["text/html"]
+    assert "A &lt;face&gt;" in page
+    assert "<script" not in page
+    cells = re.findall(r"<td>([−-]?[\d.]+)</td>", page)
+    shown = np.array(cells, dtype=float).reshape(16, 3)
+    attention = DESIGNED.head(0)
+    expected = [attention.scores[query], attention.scaled[query], attention.weights[query]]
+    np.testing.assert_allclose(shown, np.stack(expected, axis=1), atol=5.1e-5)
+    opacities = np.array(re.findall(r'opacity="([\d.]+)"', page), dtype=float)
+    assert opacities.argmin() == attention.weights[query].argmax()
+    assert len(opacities) == 16
+    sentence = words(query=3)._repr_mimebundle_()["text/html"]
+    assert "grazing <small>0.4596" in sentence
+
+
+def test_a_fallback_of_many_tokens_lists_the_strongest(rng):
+    x = rng.normal(size=(197, 4)).astype(np.float32)
+    made = explorer(
+        [Map("one", attend(x, x, x))],
+        tokens=["class token", *["patch"] * 196],
+        title="ViT",
+        image=np.zeros((14, 14)),
+        grid=(14, 14),
+    )
+    page = made._repr_mimebundle_()["text/html"]
+    row = made.weights()[0]
+    cells = re.findall(r"<td>([^<]*)</td>", page)
+    assert len(cells) == 3 * 21
+    shown = np.array(cells[2::3], dtype=float)
+    np.testing.assert_allclose(shown[:20], np.sort(row)[::-1][:20], atol=5.1e-5)
+    np.testing.assert_allclose(shown.sum(), 1, atol=1.1e-3)
+    assert "the other 177, together" in page
+    assert page.count("<rect") == 196  # the class token is no patch: none has the ring
+    assert "class token gives most weight to" in page
+    assert len(gzip.compress(page.encode())) < 4_000
+
+
+def test_the_tag_holds_what_is_read_without_scripts():
+    made = face()
+    tag = made.tag('a"b.json')
+    assert tag.startswith('<attention-explorer src="a&quot;b.json"><div class="vx-fallback')
+    assert tag.endswith("</div></attention-explorer>")
+    assert made._repr_mimebundle_()["text/html"] in tag
