@@ -14,10 +14,11 @@ TINY = ViTConfig(image_size=(8, 12), patch=4, dim=16, depth=2, heads=4, mlp_dim=
 VARIANTS = {
     "class, registers, tanh": replace(TINY, registers=3, activation="gelu tanh", pre_logits=7),
     "class, distilled, register": replace(TINY, distillation=True, registers=1),
-    "mean, normed after": replace(TINY, readout="mean", norm_mean=True, activation="swiglu"),
+    "mean, normed after, no head": replace(
+        TINY, readout="mean", norm_mean=True, class_token=True, activation="swiglu", classes=0
+    ),
     "class+mean, LayerScale": replace(TINY, readout="class+mean", layer_scale=True),
     "patches": replace(TINY, readout="patches", patch=(4, 2), channels=1),
-    "no head": replace(TINY, readout="mean", class_token=True, classes=0),
 }
 
 

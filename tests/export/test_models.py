@@ -168,7 +168,7 @@ def test_models_that_are_not_exported():
     with torch.device("meta"):
         huge = ViT(PRESETS["H/14"])
     with pytest.raises(
-        ValueError, match=r"2\.5 GB, and an ONNX file in one piece holds 2 GB; as fl"
+        ValueError, match=r"2\.5 GB, and an ONNX file in one piece holds 2 GB; as float16"
     ):
         export.vit(huge, float16=False)
     with torch.device("meta"):

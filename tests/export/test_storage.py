@@ -40,6 +40,7 @@ def test_float16_is_half_the_bytes(files):
     assert 0.48 < half / whole < 0.56
 
 
+@pytest.mark.rejects
 @pytest.mark.parametrize("half", [True, False])
 def test_either_computes_with_what_stored_says(files, half):
     vit, images = random_vit(WIDE), random_images(WIDE)
@@ -47,7 +48,12 @@ def test_either_computes_with_what_stored_says(files, half):
     expected = export.answers(params, images.astype(float), WIDE, ["weights", "logits"])
     found = export.run(files[half], {"images": images})
     assert max(export.difference(found, expected).values()) <= 1e-5
-    assert max(export.check(files[half], vit).values()) <= 1e-5
+    for library in ("torch", "numpy"):
+        found = export.check(files[half], vit, library=library)
+        assert list(found) == ["weights.0", "weights.1", "logits"]
+        assert 0 < max(found.values()) <= 1e-5
+    with pytest.raises(ValueError, match="images must be"):
+        export.check(files[half], random_vit(replace(WIDE, image_size=16)))
 
 
 def test_rounding_moves_the_answer_and_stays_what_it_is(files):

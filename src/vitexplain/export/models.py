@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from vitexplain.export.outputs import answers, full_names
-from vitexplain.export.tracing import LARGEST, trace
+from vitexplain.export.tracing import require_size, trace
 from vitexplain.patches import sides
 from vitexplain.vit import ViT, ViTConfig, count_parameters
 
@@ -43,12 +43,7 @@ def vit(
         raise TypeError(f"model must be a vitexplain.vit.ViT, got {type(model).__name__}")
     config = model.config
     names = full_names(outputs, config)
-    size = count_parameters(config) * (2 if float16 else 4)
-    if size > LARGEST:
-        raise ValueError(
-            f"the graph would take {size / 1e9:.1f} GB, and an ONNX file in one piece holds 2 GB"
-            + ("" if float16 else "; as float16 it is half that")
-        )
+    require_size(count_parameters(config) * (2 if float16 else 4), float16)
     say = progress or (lambda line: None)
     with torch.device("meta"):
         twin = ViT(config)

@@ -29,6 +29,8 @@ OF_A_BLOCK = {
     "mean": "the weights, mean over heads (batch, query, key)",
     "rollout": "rollout of the blocks up to this one (batch, query, key)",
 }
+"""Names that stand for every block, or for one of them with its number: "weights.3"."""
+
 OF_THE_MODEL = {
     "patches": "the flattened patches (batch, patch, numbers of a patch)",
     "projected": "the patches projected (batch, patch, dim)",
@@ -38,8 +40,10 @@ OF_THE_MODEL = {
     "pre_logits": "the tanh layer before the head, where there is one",
     "logits": "the answer (batch, class), or (batch, patch, class) with readout 'patches'",
 }
+"""Names of which there is one."""
+
 OUTPUTS = OF_THE_MODEL | OF_A_BLOCK
-"""Every name and what it is. Those of a block stand for all blocks, or one: "weights.3"."""
+"""Every name that a graph can answer, and what it is."""
 
 
 def full_names(outputs: Collection[str], config: ViTConfig) -> list[str]:

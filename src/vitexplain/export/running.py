@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnx
@@ -100,26 +100,38 @@ def difference(found: Mapping[str, Array], expected: Mapping[str, Array]) -> dic
 
 
 def check(
-    graph: Graph, model: ViT, images: Float[np.ndarray, "batch channel row col"] | None = None
+    graph: Graph,
+    model: ViT,
+    images: Float[np.ndarray, "batch channel row col"] | None = None,
+    *,
+    library: Literal["torch", "numpy"] = "torch",
 ) -> dict[str, float]:
-    """Return the `difference` of each output of a graph of `models.vit` from `answers` in torch.
+    """Return the `difference` of each output of a graph of `models.vit` from `answers`.
 
     Args:
         images: by default one of random numbers.
+        library: what `answers` runs in, torch in float32 or NumPy in float64.
+
+    Raises:
+        ValueError: the graph is not one of ours, or the model is of another size.
     """
     session = _open(graph)
     says = _about(session)
-    rng = np.random.default_rng(0)
     if images is None:
-        images = rng.standard_normal((1, says["channels"], *says["image_size"]))
+        shape = (1, says["channels"], *says["image_size"])
+        images = _single(np.random.default_rng(0).standard_normal(shape))
     ones = {"gates": np.ones((says["layers"], says["heads"])), "positions": np.ones(())}
     feeds = {name: ones.get(name, images) for name in says["inputs"]}
     found = _run(session, feeds)
     del session  # its memory is wanted
-    tensors = {name: torch.as_tensor(x, dtype=torch.float32) for name, x in feeds.items()}
-    params = stored(model, float16=says["float16"])
+
+    def array(x: Any) -> Any:
+        return np.asarray(x, np.float64) if library == "numpy" else torch.as_tensor(x).float()
+
+    params = {name: array(p) for name, p in stored(model, float16=says["float16"]).items()}
+    given = {name: array(x) for name, x in feeds.items()}
     with torch.no_grad():
-        expected = answers(params, tensors.pop("images"), model.config, list(found), **tensors)
+        expected = answers(params, given.pop("images"), model.config, list(found), **given)
     return difference(found, expected)
 
 

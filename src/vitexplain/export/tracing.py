@@ -80,15 +80,21 @@ def trace(
     _forget(model)
     if float16:
         store_half(model)
-    size = sum(value.const_value.nbytes for value in model.graph.initializers.values())  # type: ignore[union-attr]
-    if size > LARGEST:
-        raise ValueError(
-            f"the graph would take {size / 1e9:.1f} GB, and an ONNX file in one piece holds 2 GB"
-            + ("" if float16 else "; store it as float16")
-        )
+    arrays = [value.const_value for value in model.graph.initializers.values()]
+    require_size(sum(array.nbytes for array in arrays if array is not None), float16)
     model.producer_name = KEY
     model.metadata_props[KEY] = json.dumps(about, ensure_ascii=False)
     return ir.to_proto(model)
+
+
+def require_size(size: int, float16: bool) -> None:
+    """Raise ValueError if a graph of so many bytes does not fit into one file."""
+    if size > LARGEST:
+        hint = "" if float16 else "; as float16 it takes half of that"
+        raise ValueError(
+            f"the graph would take {size / 1e9:.1f} GB, and an ONNX file in one piece holds 2 GB"
+            + hint
+        )
 
 
 def _forget(model: ir.Model) -> None:
