@@ -116,9 +116,9 @@ export function heatmap(store) {
 
   /** @param {number} room */
   function measure(room) {
-    context.font = `14px ${family}`;
+    context.font = `600 14px ${family}`;
     const longest = Math.max(...store.tokens.map(({ short }) => context.measureText(short).width));
-    const margin = Math.ceil(Math.min(longest, room * 0.28)) + GAP;
+    const margin = Math.ceil(Math.min(longest + 1, room * 0.28)) + GAP;
     const free = room - margin - EDGE;
     // A whole number of device pixels a cell keeps the cells alike, if that does not waste the room.
     const whole = Math.floor((free / n) * ratio) / ratio;

@@ -49,7 +49,7 @@ export function loupe(store, heat) {
 
   /** @param {number} room */
   function measure(room) {
-    context.font = `12px ${family}`;
+    context.font = `600 12px ${family}`;
     const longest = Math.max(...store.tokens.map(({ short }) => context.measureText(short).width));
     margin = Math.ceil(Math.min(longest, room * 0.28)) + 6;
     const free = Math.floor((room - margin - 2) / CELL);
