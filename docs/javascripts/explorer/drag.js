@@ -1,4 +1,4 @@
-// Pointer events in the measure the screen can show, and a finger that follows without hiding.
+// Work in the measure the screen can show, and a finger that drags without hiding what it is on.
 
 import { html } from "./dom.js";
 
@@ -26,6 +26,24 @@ export function perFrame(act) {
   return (x) => {
     waiting = { x };
     if (!busy) next();
+  };
+}
+
+/**
+ * Acts when the frame that answers an event is painted; asked again before that, it acts once.
+ * @param {() => void} act
+ */
+export function afterPaint(act) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        asked = false;
+        act();
+      }),
+    );
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { at } from "./data.js";
 import { fixed, html, write } from "./dom.js";
+import { afterPaint } from "./drag.js";
 import { leftOut, level, LEVELS, rooted, stripes } from "./palette.js";
 import { strings } from "../strings/board.js";
 
@@ -63,9 +64,11 @@ export function loupe(store, heat) {
   /** While the pointer wanders the loupe waits: nobody reads twenty numbers in one frame. */
   function update() {
     clearTimeout(waiting);
-    if (!element.hidden) waiting = window.setTimeout(draw, store.peeking ? REST : 0);
+    if (store.peeking) waiting = window.setTimeout(draw, REST);
+    else soon();
   }
 
+  const soon = afterPaint(() => draw());
   function draw() {
     const { colours, picture } = heat;
     if (element.hidden || cols === 0 || !colours || !picture) return;

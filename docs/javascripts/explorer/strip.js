@@ -2,6 +2,7 @@
 // column a head. One canvas has all the pictures; the cells over it are what one taps and names.
 
 import { html } from "./dom.js";
+import { afterPaint } from "./drag.js";
 import { tiles } from "./tiles.js";
 import { strings } from "../strings/explorer.js";
 import { strings as words } from "../strings/board.js";
@@ -102,8 +103,6 @@ export function strip(store) {
 
   let current = -1;
   let drawn = "";
-  let waiting = 0;
-  /** After the frame in which the picture answered: it is what the reader looks at. */
   function update() {
     const { map, query } = store.state;
     if (current !== map) {
@@ -117,12 +116,14 @@ export function strip(store) {
     const now = `${query} ${store.state.example} ${store.revision} ${store.hidden}`;
     if (now === drawn) return;
     drawn = now;
-    cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(() => {
-      table.setAttribute("aria-label", words.strip.label(store.tokens[store.state.query].label));
-      picture.update();
-    });
+    draw();
   }
+
+  // After the frame in which the large picture answered: that is what the reader looks at.
+  const draw = afterPaint(() => {
+    table.setAttribute("aria-label", words.strip.label(store.tokens[store.state.query].label));
+    picture.update();
+  });
 
   function resize() {
     if (picture.resize(getComputedStyle(element))) drawn = "";
