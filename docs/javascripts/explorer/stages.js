@@ -63,6 +63,7 @@ export function told(stage, { map, q, k, name }) {
   const score = stage === "scores" || stage === "scale" || stage === "softmax";
   if (score && isOutside(map, q, k)) return say.outside(...pair);
   if (stage === "softmax" && isLeftOut(map, q, k)) return say.masked(...pair);
+  if (stage === "softmax" && map.bias) return say.softmaxOfBiased;
   if (stage !== "scale") return say.say[stage](...pair);
   const bias = map.bias ? ` ${say.biased(...pair)}` : "";
   return `${rule(map)}${bias}`;

@@ -107,6 +107,8 @@ export const steps = {
   rescaled: "Scale each score.",
   biased: (/** @type {string} */ q, /** @type {string} */ k) =>
     `A bias is added to the scaled score: what the places of **${q}** and **${k}** alone say.`,
+  softmaxOfBiased:
+    "Raise e to each scaled score with its bias, less the row's largest so that nothing overflows. Divide by the sum: the weights are positive and add up to 1.",
   masked: (/** @type {string} */ q, /** @type {string} */ k) =>
     `**${q}** may not attend to **${k}**: the pair is left out of the softmax, and its weight is 0.`,
   outside: (/** @type {string} */ q, /** @type {string} */ k) =>
