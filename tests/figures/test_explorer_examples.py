@@ -65,6 +65,7 @@ def test_examples_that_disagree_are_errors(rng):
         ([(0, "max")], "must have a layer from 0, and a head"),
     ],
 )
+@pytest.mark.rejects
 def test_layers_and_heads_that_make_no_picker_are_errors(places, message):
     weights = np.full((2, 2), 0.5)
     maps = [Map(f"m{i}", weights, layer=layer, head=head) for i, (layer, head) in enumerate(places)]

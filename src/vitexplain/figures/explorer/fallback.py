@@ -48,7 +48,7 @@ def _table(names: list[str], rows: dict[str, np.ndarray], caption: str) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     body = "".join(
         f'<tr><th scope="row">{escape(names[j])}</th>'
-        + "".join(f"<td>{_number(values[j])}</td>" for values in rows.values())
+        + "".join(f"<td>{_number(float(values[j]))}</td>" for values in rows.values())
         + "</tr>"
         for j in shown
     )

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 VIEWS = ("picture", "matrix")
-Claims = bool | Mapping[str, bool]
+Truth = bool | np.bool_
+Claims = Truth | Mapping[str, Truth]
 _WEIGHT = re.compile(r"\d\.\d{3}")  # a number to three decimals or more is a weight or a score
 
 
