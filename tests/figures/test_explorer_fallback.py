@@ -98,3 +98,9 @@ def test_the_tag_holds_what_is_read_without_scripts():
     assert tag.startswith('<attention-explorer src="a&quot;b.json"><div class="vx-fallback')
     assert tag.endswith("</div></attention-explorer>")
     assert made._repr_mimebundle_()["text/html"] in tag
+
+
+def test_a_picture_names_no_token_that_has_nothing():
+    sharp = np.array([[0.99999, 0.00001, 0.0], [0.2, 0.7, 0.1], [0.4, 0.3, 0.3]])
+    made = explorer([Map("m", sharp)], tokens=("one", "two", "three"), title="T")
+    assert "<p>one gives most weight to one (1.0000).</p>" in made._repr_mimebundle_()["text/html"]

@@ -10,6 +10,7 @@ from vitexplain.figures.theme import LIGHT
 
 SHADE = 0.5  # of a patch of weight 0; the same as in explorer.css
 ALL, STRONGEST = 64, 20  # tokens that a table has at most, and how many of more it shows
+NOTHING = 0.5e-4  # a weight that would read as 0.0000
 COLUMNS = {"scores": "Score", "scaled": "Scaled", "bias": "Bias", "weights": "Weight"}
 
 
@@ -19,6 +20,7 @@ def fallback(data: dict[str, Any]) -> str:
     arrays = example["arrays"][data["map"]]
     query, names = data["query"], [token["label"] for token in example["tokens"]]
     rows = {field: decode(arrays[field])[query] for field in COLUMNS if field in arrays}
+    left_out = arrays["masked"] & (rows["weights"] == 0)
     kind = "vx-words" if example["grid"] is None else "vx-picture"
     caption = f"{chosen['name']}: the weights of “{names[query]}”"
     size = " vx-compact" if data["compact"] else ""
@@ -28,13 +30,16 @@ def fallback(data: dict[str, Any]) -> str:
         f"{_picture(example, names, query, rows['weights'])}{_choices(data)}"
         f'<details class="vx-more"><summary>{escape(caption)}</summary>'
         f'<div class="vx-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f"{_table(names, rows, caption)}</div></details></div>"
+        f"{_table(names, rows, left_out, caption)}</div></details></div>"
     )
 
 
-def _table(names: list[str], rows: dict[str, np.ndarray], caption: str) -> str:
-    """Return the row as a table, of many tokens the strongest."""
+def _table(
+    names: list[str], rows: dict[str, np.ndarray], left_out: np.ndarray, caption: str
+) -> str:
+    """Return the row as a table, of many tokens the strongest; a dash where nothing was asked."""
     weights = rows["weights"]
+    rows = {field: np.where(left_out, np.nan, values) for field, values in rows.items()}
     shown = range(len(names))
     rest = ""
     if len(names) > ALL:
@@ -59,7 +64,7 @@ def _table(names: list[str], rows: dict[str, np.ndarray], caption: str) -> str:
 
 
 def _number(x: float) -> str:
-    return "–" if np.isnan(x) else f"{x:.4f}"  # a score outside the window was never computed
+    return "–" if np.isnan(x) else f"{x:.4f}"
 
 
 def _choices(data: dict[str, Any]) -> str:
@@ -76,7 +81,7 @@ def _choices(data: dict[str, Any]) -> str:
 
 def _picture(example: dict[str, Any], names: list[str], query: int, weights: np.ndarray) -> str:
     """Return the picture, each patch as bright as its weight; a sentence's words with theirs."""
-    strongest = np.argsort(-weights, kind="stable")[:3]
+    strongest = [j for j in np.argsort(-weights, kind="stable")[:3] if weights[j] > NOTHING]
     alt = f"{names[query]} gives most weight to " + ", ".join(
         f"{names[j]} ({weights[j]:.4f})" for j in strongest
     )
