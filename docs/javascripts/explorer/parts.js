@@ -40,6 +40,7 @@ export function parts(store, host, { wander, signal }) {
     root.className = `vx-root ${grid ? "vx-picture" : "vx-words"}${data.compact ? " vx-compact" : ""}`;
     // The room that the style sheet keeps, here as in the static picture before.
     root.style.setProperty("--tokens", String(tokens.length));
+    root.style.setProperty("--examples", String(data.examples.length));
     if (data.compact || store.layers.length === 0 || maps.length < 2) return;
     root.style.setProperty("--layers", String(store.layers.length));
     root.style.setProperty("--heads", String(new Set(maps.map(({ head }) => head)).size));
