@@ -106,7 +106,7 @@ def other(seed, left, right):
 face = draw_face()
 image = rounded(face.image)
 faces = [
-    entry("the face of the lessons", face, face.image),
+    entry("as in the lessons", face, face.image),
     entry("the same, eyes differ", *two_eyed("smile", Look(), TEAL, BLUE)),
     other(0, 1, 1), other(1, 0, 3), other(2, 2, 2), other(6, 4, 1),
 ]  # fmt: skip
@@ -265,8 +265,8 @@ assert says(mirrored) == says(mirrored, RIGHT_EYE) == TAGS[2]
 # <details markdown="1"><summary>Answer</summary>
 #
 # “{eval}`says(mirrored)`”, ahead by {eval}`ahead(mirrored)`: wrong, and sure of it. In every face that it learned from, the light in the eye,
-# the nose and the parting lay on the sides where they lie here; a mirrored face is none of them. The designed head gives
-# {eval}`w(designed(mirrored)[PARTNERS, LEFT_EYE, RIGHT_EYE])` from eye to eye instead of
-# {eval}`w(base[PARTNERS, LEFT_EYE, RIGHT_EYE])`, as its matrix knows the eyes of one face by their very pixels.
+# the nose and the parting lay on one side; here they lie on the other. And *Designed*: from the same eye to the other
+# {eval}`w(designed(mirrored)[PARTNERS, RIGHT_EYE, LEFT_EYE])` instead of {eval}`w(base[PARTNERS, LEFT_EYE, RIGHT_EYE])`. Its
+# embedding was solved for one face and knows eyes by their very pixels.
 #
 # </details>

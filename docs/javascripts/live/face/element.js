@@ -51,10 +51,9 @@ export class LiveFace extends LiveWidget {
       html(
         "div",
         { class: "vxl-face", role: "group", "aria-label": strings.label },
-        loader.element,
         html("div", { class: "vxl-face-what" }, parts.switches.element, parts.faces.element),
-        html("div", { class: "vxl-face-edit" }, parts.tools.element, parts.picture.element),
-        html("div", { class: "vxl-face-then" }, parts.actions.element, panel.element, problem, said),
+        html("div", { class: "vxl-face-edit" }, parts.tools.element, parts.picture.element, parts.tools.options, parts.actions.way),
+        html("div", { class: "vxl-face-then" }, parts.actions.element, html("div", { class: "vxl-face-result" }, loader.element, panel.element, problem), said),
       ),
     );
     const update = () => Object.values(parts).forEach((part) => part.update());

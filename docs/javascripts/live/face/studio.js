@@ -134,8 +134,8 @@ export class Studio {
 
   /** @param {Moment[]} from @param {Moment[]} to @param {string} said */
   #travel(from, to, said) {
-    const moment = from.pop();
-    if (!moment || this.#stroke) return;
+    const moment = this.#stroke ? undefined : from.pop();
+    if (!moment) return;
     to.push({ face: this.#face, picture: this.picture });
     this.#face = moment.face;
     this.picture = moment.picture;

@@ -23,14 +23,14 @@ export function tools(studio) {
   colours.element.classList.add("vxl-face-colours");
   brushes.element.classList.add("vxl-face-brushes");
   const palette = html("div", { class: "vxl-face-palette" }, colours.element, brushes.element);
-  const element = html("div", { class: "vxl-face-tools" }, toolbar(strings.tools, buttons), html("div", { class: "vxl-face-options" }, hint, palette));
+  const element = toolbar(strings.tools, [buttons]);
+  const options = html("div", { class: "vxl-face-options" }, hint, palette);
 
   function update() {
     const { tool } = studio;
     TOOLS.forEach((one, i) => buttons[i].setAttribute("aria-pressed", String(one === tool)));
-    // What is not wanted keeps its room, so that nothing below moves.
-    palette.classList.toggle("vxl-face-off", tool !== "paint");
-    hint.classList.toggle("vxl-face-off", tool === "paint");
+    palette.hidden = tool !== "paint";
+    hint.hidden = tool === "paint";
     if (tool !== "paint") hint.textContent = strings.hint[tool];
     colours.choose(studio.paint);
     brushes.choose(studio.brush);
@@ -40,7 +40,7 @@ export function tools(studio) {
     });
     studio.config.brushes.forEach((radius, i) => brushes.labels[i].style.setProperty("--radius", String(radius)));
   }
-  return { element, update };
+  return { element, options, update };
 }
 
 /** @param {Studio} studio */
@@ -61,8 +61,8 @@ export function actions(studio) {
   const redo = button("", strings.redo, () => studio.redo(strings.did.redo));
   const reset = button("", strings.reset, () => studio.show(studio.chosen, strings.did.reset));
   const note = html("p", { class: "vxl-face-note" }, strings.shiftNote);
-  const all = toolbar(strings.actions, [...eyes, ...shifts, mirror, shuffle, undo, redo, reset]);
-  const element = html("div", { class: "vxl-face-actions" }, all, note);
+  const element = html("div", { class: "vxl-face-actions" }, toolbar(strings.actions, [eyes, shifts, [mirror, shuffle]]), note);
+  const way = toolbar(strings.way, [[undo, redo, reset]]);
 
   /** Fills the patches that hold this eye with skin. @param {number} i */
   function erase(i) {
@@ -80,16 +80,18 @@ export function actions(studio) {
       const there = picture.tiles.some((tile, place) => tile === eye && picture.marks[place] !== "erased");
       enable(eyes[i], there, mirror);
     });
-    enable(undo, studio.canUndo, mirror);
-    enable(redo, studio.canRedo, mirror);
-    enable(reset, studio.isTouched, mirror);
+    enable(undo, studio.canUndo, studio.canRedo ? redo : mirror);
+    enable(redo, studio.canRedo, studio.canUndo ? undo : mirror);
+    enable(reset, studio.isTouched, studio.canUndo ? undo : mirror);
   }
-  return { element, update };
+  return { element, way, update };
 }
 
-/** Buttons among which the arrow keys go; Tab goes past. @param {string} label @param {HTMLButtonElement[]} buttons */
-function toolbar(label, buttons) {
-  const element = html("div", { role: "toolbar", class: "vxl-face-toolbar", "aria-label": label }, ...buttons);
+/** Buttons among which the arrow keys go; Tab goes past. @param {string} label @param {HTMLButtonElement[][]} groups */
+function toolbar(label, groups) {
+  const buttons = groups.flat();
+  const parts = groups.map((group) => html("div", { class: "vxl-face-group" }, ...group));
+  const element = html("div", { role: "toolbar", class: "vxl-face-toolbar", "aria-label": label }, ...parts);
   const able = () => buttons.filter((one) => !one.disabled);
   const stop = (/** @type {HTMLElement | undefined} */ one) => buttons.forEach((other) => (other.tabIndex = other === one ? 0 : -1));
   stop(buttons[0]);

@@ -62,7 +62,8 @@ export const actions = "Changes";
 export const eraseEye = (/** @type {string} */ eye) => `Erase ${eye}`;
 export const shift = { left: "←", up: "↑", down: "↓", right: "→" };
 export const shiftName = { left: "Shift left", up: "Shift up", down: "Shift down", right: "Shift right" };
-export const shiftNote = "Shift by a patch; what leaves comes back on the other side";
+export const shiftNote = "Arrows shift the face by a patch. What leaves comes back on the other side.";
+export const way = "Steps back";
 export const mirror = "Mirror";
 export const shuffle = "Shuffle";
 export const undo = "Undo";
@@ -93,7 +94,7 @@ export const did = {
 // What the model makes of it
 export const before = "Untouched";
 export const now = "Now";
-export const waiting = "The model is not there yet. What you see below is the untouched face.";
+export const waiting = "Until the model is there, the map below is that of the untouched face.";
 export const answer = "Answer";
 export const noAnswer = "none: it only mixes";
 export const says = (/** @type {string} */ name) => `${name} says`;

@@ -1,0 +1,510 @@
+"""`<live-face>` as a reader uses it: each edit is read from the canvas and computed in Python."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.browser.conftest import AXE, ROOT
+from tests.browser.explorers import properties
+from tests.browser.live import bundle, served
+from vitexplain import export
+from vitexplain.experiments import weights
+from vitexplain.experiments.face_tasks import LEFT_EYE, RIGHT_EYE, TAGS
+from vitexplain.faces import PATCH, draw_face
+from vitexplain.figures import theme
+from vitexplain.reading.rollout import rollout
+from vitexplain.site.render import render
+
+LIMIT = 1e-5
+ENTRY = Path(__file__).parent / "live" / "face.js"
+SHORT = ("", "match", "differ")  # of TAGS, on the picture
+BELOW = 13
+
+
+def html(body: str) -> str:
+    colours = properties(theme.LIGHT, theme.LIGHT_SCALE), properties(theme.DARK, theme.DARK_SCALE)
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>The face, live</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css">'
+        '<link rel="stylesheet" href="live.css"><style>'
+        f":root{{{colours[0]}}}[data-md-color-scheme=slate]{{{colours[1]}}}"
+        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
+        "main{max-width:780px;margin:auto;padding:0 16px}</style>"
+        '<script type="module" src="face.js"></script>'
+        f'<body data-md-color-scheme="default"><main><h1>Face</h1>{body}</main></body></html>'
+    )
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Serve the lesson's widget on a page of its own, under a strict policy."""
+    folder = tmp_path_factory.mktemp("face")
+    source = (ROOT / "explainers" / "live_face.py").read_text(encoding="utf-8")
+    lesson = render(source, name="live_face")
+    for path, content in lesson.assets.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    found = re.search(r"<live-face.*?</live-face>", lesson.markdown, re.DOTALL)
+    assert found
+    body = found[0].replace("vx:", "")
+    (folder / "index.html").write_text(html(body))
+    config = re.search(r'<live-face[^>]* src="([^"]+)"', body)
+    assert config
+    lost = (folder / config[1]).read_text().replace(".onnx", ".lost")
+    (folder / config[1]).with_name("lost.json").write_text(lost)
+    (folder / "lost.html").write_text(
+        html(body.replace(config[1], config[1].replace("01", "lost")))
+    )
+    bundle(folder, ENTRY)
+    for name in ("explorer.css", "live.css"):
+        (folder / name).symlink_to(ROOT / "docs" / "stylesheets" / name)
+    with served(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(address, browser):
+    """Open the page; what it complains of, and whom it asks but its own server, fails the test."""
+    contexts, wrong = [], []
+
+    def open_page(path: str = "", *, width: int = 1280, scripts: bool = True, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "console",
+            lambda m: (
+                m.type in ("error", "warning") and "404" not in m.text and wrong.append(m.text)
+            ),
+        )
+        own = (address, "data:", "blob:")
+        page.on("request", lambda one: one.url.startswith(own) or wrong.append(one.url))
+        page.goto(address + path)
+        if scripts:
+            page.locator(".vxl-face-built").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def picture(page) -> np.ndarray:
+    """Return the canvas's pixels, (row, col, channel), as a reader's eye has them."""
+    bytes_ = page.evaluate(
+        "(() => { const c = document.querySelector('.vxl-face-canvas');"
+        " return [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data] })()"
+    )
+    pixels = np.array(bytes_, np.uint8).reshape(64, 64, 4)
+    assert (pixels[..., 3] == 255).all()
+    return pixels[..., :3]
+
+
+def shown(page) -> np.ndarray:
+    """Return the pixels of the picture that the explorer shows."""
+    uri = page.locator("attention-explorer .vx-image").get_attribute("src")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))).convert("RGB"))
+
+
+def maps(page) -> dict:
+    """Return every map's weights by layer and head, or by name."""
+    found = page.evaluate(
+        "document.querySelector('attention-explorer').data.examples[0].maps"
+        ".map(({name, layer, head, weights}) =>"
+        " [layer === null ? name : [layer, head], [...weights.values]])"
+    )
+    return {
+        name if isinstance(name, str) else tuple(name): np.array(x).reshape(16, 16)
+        for name, x in found
+    }
+
+
+def settled(page) -> np.ndarray:
+    """Wait until the picture has been answered; return its pixels."""
+    page.wait_for_function(
+        "() => document.querySelector('.vxl-face-answer')?.checkVisibility()"
+        " && document.querySelector('.vxl-face-canvas').toDataURL()"
+        " === document.querySelector('attention-explorer').data.examples[0].image"
+    )
+    pixels = picture(page)
+    np.testing.assert_array_equal(shown(page), pixels)
+    return pixels
+
+
+def check_designed(page, positions: bool = True) -> np.ndarray:
+    """The page's designed maps are those of NumPy on the same pixels."""
+    pixels = settled(page)
+    given = np.moveaxis(pixels / 255, -1, 0)
+    expected = export.face_steps(export.face_params(), given, float(positions))["weights"]
+    found = maps(page)
+    assert list(found) == ["partners", "neighbours"]
+    np.testing.assert_allclose(np.stack(list(found.values())), expected, atol=LIMIT)
+    return pixels
+
+
+def learned(pixels: np.ndarray, positions: bool = True):
+    """Return the maps (layer, head, query, key) and logits of the model in torch."""
+    model = weights.load("face-tag")
+    model.load_state_dict(export.stored(model), strict=False)
+    if not positions:
+        model.pos_embed.data.zero_()
+    image = torch.tensor((pixels / 255 - 0.5) / 0.5, dtype=torch.float32).movedim(-1, 0)[None]
+    with torch.no_grad():
+        steps = list(model.walk(image))
+    blocks = [step.attention.attention.weights[0] for step in steps if hasattr(step, "attention")]
+    return torch.stack(blocks).numpy(), steps[-1].logits[0].numpy()
+
+
+def check_learned(page, positions: bool = True) -> np.ndarray:
+    """The page's learned maps and answers are those of torch on the same pixels."""
+    pixels = settled(page)
+    layers, logits = learned(pixels, positions)
+    found = maps(page)
+    for layer, heads in enumerate(layers):
+        for head, expected in enumerate(heads):
+            np.testing.assert_allclose(found.pop((layer, head)), expected, atol=LIMIT)
+        np.testing.assert_allclose(found.pop((layer, "mean")), heads.mean(0), atol=LIMIT)
+        rolled = rollout(list(layers[: layer + 1]))
+        np.testing.assert_allclose(found.pop((layer, "rollout")), rolled, atol=LIMIT)
+    assert not found
+    tags = logits.argmax(-1)
+    assert page.locator(".vxl-face-tag").all_text_contents() == [SHORT[tag] for tag in tags]
+    page.locator(".vxl-face-more").evaluate("more => (more.open = true)")
+    rows = page.locator(".vxl-face-every tbody tr")
+    rows.nth(15).wait_for()
+    numbers = "rows => rows.map(row => [...row.querySelectorAll('data')].map(x => +x.value))"
+    np.testing.assert_allclose(rows.evaluate_all(numbers), logits, atol=1e-4)
+    largest = rows.evaluate_all(
+        "rows => rows.map(row => row.querySelector('.vxl-face-largest').cellIndex - 1)"
+    )
+    assert largest == tags.tolist()
+    assert page.locator(".vxl-face-every thead th").all_text_contents()[1:] == list(TAGS)
+    return tags
+
+
+def said(page, start: str) -> str:
+    """Wait until the live region says something that starts so; return it."""
+    status = page.locator(".vxl-face-then > [role=status]")
+    status.filter(has_text=re.compile(f"^{start}")).wait_for(state="attached")
+    return status.text_content()
+
+
+def verdict(page) -> list[str]:
+    return page.locator(".vxl-face-verdict td").all_text_contents()
+
+
+def state(page) -> dict:
+    return page.evaluate("document.querySelector('attention-explorer').state")
+
+
+def press(page, *names: str) -> None:
+    for name in names:
+        page.locator(".vxl-face").get_by_role("button", name=name, exact=True).click()
+
+
+def choose(page, name: str) -> None:
+    page.locator(".vxl-face").get_by_text(name, exact=True).click()
+
+
+def at(page, x: float, y: float) -> tuple[float, float]:
+    """Return where a point of the picture is on the page."""
+    box = page.locator(".vxl-face-canvas").bounding_box()
+    return box["x"] + box["width"] * x / 64, box["y"] + box["height"] * y / 64
+
+
+def middle(page, place: int) -> tuple[float, float]:
+    row, col = divmod(place, 4)
+    return at(page, PATCH * (col + 0.5), PATCH * (row + 0.5))
+
+
+def tile(pixels: np.ndarray, place: int) -> np.ndarray:
+    row, col = (PATCH * one for one in divmod(place, 4))
+    return pixels[row : row + PATCH, col : col + PATCH]
+
+
+def test_erase_an_eye(visit):
+    page = visit()
+    drawn = picture(page)
+    np.testing.assert_array_equal(drawn, np.round(255 * draw_face().image))
+    press(page, "Erase right eye")
+    pixels = check_designed(page)
+    skin = tile(pixels, RIGHT_EYE)
+    assert (skin == skin[0, 0]).all()
+    assert "#{:02x}{:02x}{:02x}".format(*skin[0, 0]) == draw_face().look.skin
+    assert page.get_by_role("button", name="Erase right eye").is_disabled()
+    weight = maps(page)["partners"][LEFT_EYE]
+    names = page.locator("attention-explorer .vx-strongest .vx-name").all_text_contents()
+    hears = page.locator(".vxl-face-answer tr").last.locator("td").all_text_contents()
+    assert hears[1] == f"{names[0]} {weight.max():.4f}"
+    assert names[0] == "mouth"
+    assert (
+        said(page, "Erased") == f"Erased: right eye. left eye hears mouth most, {weight.max():.4f}."
+    )
+    choose(page, "Learned")
+    page.locator(".vxl-face-verdict").wait_for()
+    tags = check_learned(page)
+    assert [TAGS[tags[i]] for i in (LEFT_EYE, RIGHT_EYE)] == ["an eye, both match", "not an eye"]
+    assert verdict(page) == ["2 eyes. They match.", "One eye. It says: both match."]
+    page.get_by_role("checkbox", name="Positions").uncheck()
+    said(page, "Positions off.")
+    check_learned(page, positions=False)
+    choose(page, "Designed")
+    page.wait_for_function("() => !document.querySelector('.vxl-face-verdict')")
+    check_designed(page, positions=False)
+
+
+def test_move_an_eye_by_dragging(visit):
+    page = visit()
+    before = picture(page)
+    page.mouse.move(*middle(page, RIGHT_EYE))
+    page.mouse.down()
+    page.mouse.move(*middle(page, 9), steps=3)
+    assert page.locator(".vxl-face-ghost").is_visible()
+    assert page.locator(".vxl-face-to").get_attribute("data-place") == "9"
+    page.mouse.move(*middle(page, BELOW), steps=3)
+    page.mouse.up()
+    assert page.locator(".vxl-face-ghost").is_hidden()
+    pixels = check_designed(page)
+    np.testing.assert_array_equal(tile(pixels, BELOW), tile(before, RIGHT_EYE))
+    np.testing.assert_array_equal(tile(pixels, RIGHT_EYE), tile(before, BELOW))
+    assert state(page)["query"] == LEFT_EYE
+    label = page.locator(f"attention-explorer [data-token='{BELOW}']").first.text_content()
+    assert label.startswith("right eye")
+    # Without positions every weight goes with its patch.
+    page.get_by_role("checkbox", name="Positions").uncheck()
+    said(page, "Positions off.")
+    check_designed(page, positions=False)
+    moved = maps(page)["partners"]
+    press(page, "Undo")
+    np.testing.assert_array_equal(check_designed(page, positions=False), before)
+    order = np.arange(16)
+    order[[RIGHT_EYE, BELOW]] = BELOW, RIGHT_EYE
+    np.testing.assert_allclose(moved, maps(page)["partners"][order][:, order], atol=LIMIT)
+
+
+def test_paint_an_iris_and_take_it_back(visit):
+    page = visit()
+    before = picture(page)
+    choose(page, "Learned")
+    press(page, "Paint")
+    page.get_by_role("radio", name="blue").check(force=True)
+    page.mouse.click(*at(page, 40.5, 13.5))
+    page.locator(".vxl-face-verdict").wait_for()
+    tags = check_learned(page)
+    pixels = picture(page)
+    rows, cols = np.ogrid[:64, :64]
+    disc = (rows - 13) ** 2 + (cols - 40) ** 2 <= 3**2
+    np.testing.assert_array_equal(pixels[~disc], before[~disc])
+    assert (pixels[disc] == (51, 102, 217)).all()
+    np.testing.assert_array_equal(tile(pixels, LEFT_EYE), tile(before, LEFT_EYE))
+    assert tags[[LEFT_EYE, RIGHT_EYE]].tolist() == [2, 2]
+    assert verdict(page) == ["2 eyes. They match.", "2 eyes. They differ."]
+    page.mouse.move(*at(page, 10, 40))
+    page.mouse.down()
+    page.mouse.move(*at(page, 50, 55), steps=25)
+    page.mouse.up()
+    stroke = picture(page)
+    check_learned(page)  # the newest, whatever came between
+    changed = (stroke != pixels).any(-1)
+    assert changed[[40, 47, 55], [10, 29, 50]].all()
+    page.keyboard.press("Control+z")  # the whole stroke at once
+    np.testing.assert_array_equal(picture(page), pixels)
+    page.keyboard.press("Control+z")
+    np.testing.assert_array_equal(settled(page), before)
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    page.keyboard.press("Control+Shift+z")
+    page.keyboard.press("Control+y")
+    np.testing.assert_array_equal(settled(page), stroke)
+    check_learned(page)
+    press(page, "Reset")
+    np.testing.assert_array_equal(settled(page), before)
+
+
+def test_shift_shuffle_mirror_stamp(visit):
+    page = visit()
+    before = picture(page)
+    press(page, "Shift down")
+    np.testing.assert_array_equal(check_designed(page), np.roll(before, PATCH, 0))
+    assert state(page)["query"] == LEFT_EYE + 4  # it goes where its patch goes
+    press(page, "Shift right", "Shift right")
+    np.testing.assert_array_equal(check_designed(page), np.roll(before, (PATCH, 2 * PATCH), (0, 1)))
+    assert state(page)["query"] == LEFT_EYE + 4 + 2
+    press(page, "Shift up", "Shift left", "Shift left")
+    np.testing.assert_array_equal(settled(page), before)
+    assert page.get_by_role("button", name="Reset").is_disabled()
+    press(page, "Mirror")
+    np.testing.assert_array_equal(check_designed(page), before[:, ::-1])
+    assert state(page)["query"] == RIGHT_EYE
+    choose(page, "Learned")
+    page.locator(".vxl-face-verdict").wait_for()
+    check_learned(page)
+    assert verdict(page) == ["2 eyes. They match.", "2 eyes. They differ."]
+    press(page, "Undo", "Shuffle")
+    page.wait_for_function("() => document.querySelector('.vxl-face-verdict')")
+    check_learned(page)
+    shuffled = picture(page)
+    tiles = [tile(before, i).tobytes() for i in range(16)]
+    assert sorted(tile(shuffled, i).tobytes() for i in range(16)) == sorted(tiles)
+    assert sum(tile(shuffled, i).tobytes() == tiles[i] for i in range(8)) < 4
+    press(page, "Undo", "Stamp")
+    for place in (LEFT_EYE, BELOW):  # chosen one after the other
+        page.mouse.click(*middle(page, place))
+    check_learned(page)
+    np.testing.assert_array_equal(tile(picture(page), BELOW), tile(before, LEFT_EYE))
+    assert verdict(page)[1] == "3 eyes. They match."
+
+
+def test_another_face_whose_eyes_differ(visit):
+    page = visit()
+    page.get_by_role("radio", name="the same, eyes differ").check(force=True)
+    check_designed(page)
+    choose(page, "Learned")
+    page.locator(".vxl-face-verdict").wait_for()
+    for name in ("surprised, eyes match", "calm, eyes differ"):
+        page.get_by_role("radio", name=name).check(force=True)
+        check_learned(page)
+        says = f"2 eyes. They {name.split()[-1]}."
+        assert verdict(page) == [says, says]
+    press(page, "Undo", "Undo")
+    assert page.get_by_role("radio", name="the same, eyes differ").is_checked()
+    check_learned(page)
+
+
+def focus(page) -> str:
+    return page.evaluate(
+        "(e => e.getAttribute('aria-label') ?? e.dataset.place ?? e.value + e.textContent)"
+        "(document.activeElement)"
+    )
+
+
+def test_everything_by_keyboard(visit):
+    page = visit()
+    before = picture(page)
+    page.evaluate("document.querySelector('.vxl-face input').focus()")
+    page.keyboard.press("ArrowRight")  # learned
+    page.locator(".vxl-face-verdict").wait_for()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert focus(page) == "Move"
+    page.keyboard.press("Tab")
+    assert focus(page) == "0"
+    for key in ("ArrowRight", "Enter", "ArrowDown", "ArrowDown", "Home", "End", "Enter"):
+        page.keyboard.press(key)
+    assert focus(page) == "11"
+    check_learned(page)
+    np.testing.assert_array_equal(tile(picture(page), 11), tile(before, LEFT_EYE))
+    page.keyboard.press("Control+z")
+    np.testing.assert_array_equal(settled(page), before)
+    page.keyboard.press("Enter")
+    assert page.locator(".vxl-face-from").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator(".vxl-face-from").count() == 0
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("End")
+    assert focus(page) == "Paint"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    for key in ("Shift+ArrowDown", "Shift+ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    assert said(page, "Brush at") == "Brush at column 34, row 41."
+    page.keyboard.down("Space")
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.up("Space")
+    assert focus(page) == "9"
+    check_learned(page)
+    pixels = picture(page)
+    assert (pixels[40, 28:34] == pixels[40, 33]).all()
+    changed = np.argwhere((pixels != before).any(-1))
+    assert [changed.min(0).tolist(), changed.max(0).tolist()] == [[37, 25], [43, 36]]
+    page.keyboard.press("Control+z")
+    np.testing.assert_array_equal(settled(page), before)
+    page.evaluate("document.querySelector('.vxl-face-actions button').focus()")
+    page.keyboard.press("Enter")
+    check_learned(page)
+    assert verdict(page)[1].startswith("One eye.")
+    assert focus(page) != ""  # the pressed button may no longer be pressed: another has the focus
+    for key in ("ArrowRight", "Home", "Tab"):
+        page.keyboard.press(key)
+    assert page.locator(".vxl-face-toolbar").evaluate_all(
+        "bars => bars.every(bar => bar.querySelectorAll('[tabindex=\"0\"]:enabled').length === 1)"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_axe_finds_nothing(visit, scheme):
+    assert AXE.is_file(), "axe-core is missing: run `make site`, or `npm ci` in web/"
+    page = visit()
+    page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
+    page.evaluate(AXE.read_text())
+
+    def check() -> None:
+        found = page.evaluate(
+            """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+            .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))"""
+        )
+        assert found == []
+
+    check()
+    choose(page, "Learned")
+    press(page, "Paint")
+    page.locator(".vxl-face-verdict").wait_for()
+    page.locator(".vxl-face-more summary").click()
+    page.mouse.click(*at(page, 40, 13))
+    settled(page)
+    check()
+
+
+def test_a_phone(visit):
+    page = visit(width=360, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    before = picture(page)
+    for place in (RIGHT_EYE, BELOW):
+        page.touchscreen.tap(*middle(page, place))
+    choose(page, "Learned")
+    page.locator(".vxl-face-verdict").wait_for()
+    check_learned(page)
+    np.testing.assert_array_equal(tile(picture(page), BELOW), tile(before, RIGHT_EYE))
+    press(page, "Paint")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.vxl-face :is(button, summary, .vxl-face-chip,'
+        + ' .vxl-switch, [role=gridcell])')].filter(e => e.checkVisibility())
+        .map(e => [e.className, e.getBoundingClientRect()])
+        .filter(([_, r]) => r.height < 44 || r.width < 44)
+        .map(([name, r]) => `${name} ${r.width} × ${r.height}`)"""
+    )
+    assert small == []
+
+
+def test_without_scripts_and_on_paper(visit):
+    page = visit(scripts=False)
+    top = page.locator("live-face").bounding_box()["y"]
+    assert page.locator("attention-explorer .vx-fallback").bounding_box()["y"] - top < 5
+    assert page.locator("attention-explorer img").is_visible()
+    printed = visit()
+    printed.emulate_media(media="print")
+    assert printed.locator(".vxl-face-canvas").is_visible()
+    assert printed.get_by_role("button", name="Mirror").is_hidden()
+
+
+def test_a_model_that_is_not_there_is_said_and_the_picture_can_be_edited(visit):
+    page = visit("lost.html")
+    press(page, "Mirror")
+    said = page.locator(".vxl-said")
+    said.get_by_text("404").wait_for()
+    before = picture(page)
+    press(page, "Mirror")
+    np.testing.assert_array_equal(picture(page), before[:, ::-1])
+    assert page.locator(".vxl-face-answer").is_hidden()
