@@ -9,14 +9,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from tests.cli.conftest import CONFIG, checkpoint, vitexplain  # noqa: F401  (fixtures)
+from tests.cli.conftest import CONFIG
 from vitexplain import checkpoints, export
 from vitexplain.images import Preprocessing
 
 NAMES = [f"class {i}" for i in range(CONFIG.classes)]
 
 
-def test_a_checkpoint_becomes_a_graph(vitexplain, checkpoint, tmp_path):  # noqa: F811
+def test_a_checkpoint_becomes_a_graph(vitexplain, checkpoint, tmp_path):
     Path("names.txt").write_text("\n".join(NAMES))
     ran = vitexplain(
         "export-onnx", checkpoint, "--outputs", "weights, logits", "--labels", "names.txt"
@@ -50,7 +50,7 @@ def test_a_checkpoint_becomes_a_graph(vitexplain, checkpoint, tmp_path):  # noqa
     assert again.lines == ["vitexplain: error: tiny.onnx is there already; --force overwrites it"]
 
 
-def test_options(vitexplain, checkpoint, tmp_path):  # noqa: F811
+def test_options(vitexplain, checkpoint, tmp_path):
     ran = vitexplain(
         "export-onnx", checkpoint, "--outputs", "logits", "--float32", "--no-gates", "--positions",
         "--size", 64, "--out", tmp_path / "mine.onnx", "--quiet",
@@ -62,7 +62,7 @@ def test_options(vitexplain, checkpoint, tmp_path):  # noqa: F811
 
 
 @pytest.mark.rejects
-def test_what_is_wrong_is_one_line(vitexplain, checkpoint, tmp_path):  # noqa: F811
+def test_what_is_wrong_is_one_line(vitexplain, checkpoint, tmp_path):
     damaged = tmp_path / "damaged.safetensors"
     damaged.write_bytes(checkpoint.read_bytes()[:5000])
     with pytest.raises(checkpoints.CheckpointError) as caught:
@@ -85,7 +85,7 @@ def test_what_is_wrong_is_one_line(vitexplain, checkpoint, tmp_path):  # noqa: F
 
 
 @pytest.mark.rejects
-def test_a_wrong_graph_is_not_kept(vitexplain, checkpoint, tmp_path, monkeypatch):  # noqa: F811
+def test_a_wrong_graph_is_not_kept(vitexplain, checkpoint, tmp_path, monkeypatch):
     from vitexplain.export import models
 
     stored = models.stored
@@ -100,18 +100,21 @@ def test_a_wrong_graph_is_not_kept(vitexplain, checkpoint, tmp_path, monkeypatch
     assert list(tmp_path.glob("*.onnx*")) == []
 
 
-@pytest.mark.parametrize("missing", ["onnx", "onnxscript", "onnxruntime"])
-def test_without_onnx_the_extra_is_named(missing, checkpoint):  # noqa: F811
+def test_without_onnx_the_extra_is_named(checkpoint):
     code = f"""
 import sys
-sys.modules[{missing!r}] = None  # what an import meets where it is not installed
 from vitexplain.cli import main
-print(main(["export-onnx", {str(checkpoint)!r}, "--out", "never.onnx"]))
+for missing in ("onnxruntime", "onnxscript", "onnx"):
+    sys.modules[missing] = None  # what an import meets where it is not installed
+    for name in [name for name in sys.modules if name.startswith("vitexplain.export")]:
+        del sys.modules[name]
+    print(main(["export-onnx", {str(checkpoint)!r}, "--out", "never.onnx"]))
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert ran.stdout == "1\n"
-    (line,) = ran.stderr.splitlines()
-    assert line.endswith(f" needs {missing}: pip install 'vitexplain[export]'")
+    assert ran.stdout == "1\n1\n1\n", ran.stderr
+    told = zip(ran.stderr.splitlines(), ("onnxruntime", "onnxscript", "onnx"), strict=True)
+    for line, missing in told:
+        assert line.endswith(f" needs {missing}: pip install 'vitexplain[export]'")
 
 
 def test_the_functions_and_files_need_neither_onnx_nor_torch():
