@@ -150,7 +150,7 @@ function choose(cell, chosen) {
  * @param {HTMLElement[]} cells
  */
 function patches([rows, cols], cells) {
-  const image = html("img", { class: "vx-image", alt: "", draggable: "false" });
+  const image = html("img", { class: "vx-image", alt: "", draggable: "false", decoding: "sync" });
   image.addEventListener("load", () => image.classList.toggle("vx-photo", image.naturalWidth > 96));
   const element = html("div", { role: "rowgroup", class: "vx-patches" }, image);
   element.style.setProperty("--rows", String(rows));

@@ -26,19 +26,14 @@ export function strip(store) {
     c: heads.indexOf(/** @type {Head} */ (head)),
   }));
   const picture = tiles(store, places, layers.length, heads.length);
-  const cells = maps.map(({ layer, head }, i) =>
-    html("div", {
-      role: "gridcell",
-      class: "vx-tile",
-      tabindex: -1,
-      "data-map": i,
-      "aria-label": strings.layerAndHead(/** @type {number} */ (layer), /** @type {Head} */ (head)),
-      "aria-selected": "false",
-    }),
-  );
+  const cells = maps.map(({ layer, head }, i) => {
+    const name = strings.layerAndHead(/** @type {number} */ (layer), /** @type {Head} */ (head));
+    const state = { tabindex: -1, "aria-label": name, title: name, "aria-selected": "false" };
+    return html("div", { role: "gridcell", class: "vx-tile", "data-map": i, ...state });
+  });
   const title = html("p", { class: "vx-strip-title" }, words.strip.title);
   const crowded = heads.length > CROWDED ? " vx-crowded" : "";
-  const table = html("div", { role: "grid", class: `vx-small${crowded}` }, picture.element, ...grid());
+  const table = html("div", { role: "grid", class: `vx-small${crowded}`, "aria-label": words.strip.title }, picture.element, ...grid());
   table.style.setProperty("--heads", String(heads.length));
   const { grid: size } = store.example;
   table.style.setProperty("--tile", size ? `${size[1]} / ${size[0]}` : "4 / 3");
@@ -54,12 +49,14 @@ export function strip(store) {
     };
     const named = heads.map((head, c) => {
       const [name, kind] = typeof head === "number" ? [String(head), ""] : [strings.heads[head], " vx-as-word"];
-      return place(html("div", { role: "columnheader", class: `vx-head-name${kind}` }, name), -1, c);
+      const spoken = { "aria-label": `${strings.head} ${name}` };
+      return place(html("div", { role: "columnheader", class: `vx-head-name${kind}`, ...spoken }, name), -1, c);
     });
     const corner = place(html("div", { role: "columnheader", class: "vx-corner" }, words.strip.corner), -1, -1);
     const first = html("div", { role: "row", class: "vx-row" }, corner, ...named);
     const rows = layers.map((layer, r) => {
-      const name = place(html("div", { role: "rowheader", class: "vx-layer-name" }, String(layer)), r, -1);
+      const spoken = { "aria-label": `${strings.layer} ${layer}` };
+      const name = place(html("div", { role: "rowheader", class: "vx-layer-name", ...spoken }, String(layer)), r, -1);
       const own = cells.filter((_, i) => places[i].r === r).sort((a, b) => column(a) - column(b));
       return html("div", { role: "row", class: "vx-row" }, name, ...own.map((one) => place(one, r, column(one))));
     });
