@@ -1,0 +1,58 @@
+// One picture from the camera. It is on while the window for it is open, and never longer.
+
+import { button, html } from "../../explorer/dom.js";
+import { strings } from "../../strings/lab.js";
+import { PictureError } from "./intake.js";
+import { Picture } from "./picture.js";
+
+const WIDTH = 1280;
+
+/**
+ * Asks for a picture; null if the reader would rather not.
+ * @param {HTMLElement} host
+ * @param {AbortSignal} signal
+ * @returns {Promise<Picture | null>}
+ */
+export async function photograph(host, signal) {
+  const stream = await begin();
+  const stop = () => stream.getTracks().forEach((track) => track.stop());
+  if (signal.aborted) return stop(), null;
+  const say = strings.camera;
+  const video = html("video", { playsinline: true, muted: true, "aria-label": say.view });
+  video.muted = true;
+  video.srcObject = stream;
+  const dialog = html("dialog", { class: "vxl-lab-camera", "aria-label": say.title });
+  const shoot = button("vx-primary", say.shoot, () => dialog.close("shoot"));
+  const leave = button("", say.cancel, () => dialog.close());
+  dialog.append(video, html("div", { class: "vxl-row" }, shoot, leave), html("p", { class: "vxl-lab-hint" }, say.note));
+  host.append(dialog);
+  const end = () => dialog.close();
+  signal.addEventListener("abort", end);
+  try {
+    dialog.showModal();
+    await video.play().catch(() => {});
+    shoot.focus();
+    await new Promise((resolve) => (dialog.open ? dialog.addEventListener("close", resolve, { once: true }) : resolve(null)));
+    if (dialog.returnValue !== "shoot" || signal.aborted) return null;
+    if (video.videoWidth === 0) throw new PictureError(say.dark);
+    return new Picture(video, video.videoWidth, video.videoHeight);
+  } finally {
+    signal.removeEventListener("abort", end);
+    stop();
+    video.srcObject = null;
+    dialog.remove();
+  }
+}
+
+async function begin() {
+  const say = strings.camera;
+  if (!navigator.mediaDevices?.getUserMedia) throw new PictureError(say.noWay);
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: "environment", width: { ideal: WIDTH } } });
+  } catch (error) {
+    const { name } = /** @type {Error} */ (error);
+    if (name === "NotAllowedError" || name === "SecurityError") throw new PictureError(say.refused);
+    if (name === "NotFoundError" || name === "OverconstrainedError") throw new PictureError(say.missing);
+    throw new PictureError(say.busy);
+  }
+}

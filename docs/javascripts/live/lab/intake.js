@@ -1,0 +1,64 @@
+// From a file to a picture, or to one sentence that says why not.
+
+import { strings } from "../../strings/lab.js";
+import { headerOf } from "./dimensions.js";
+import { Picture } from "./picture.js";
+
+/** What is wrong with a picture, in words for the reader. */
+export class PictureError extends Error {}
+
+/** Most pixels of a picture that is opened, as in vitexplain.images: 67 million, 8192 × 8192. */
+export const LIMIT = 2 ** 26;
+/** Most bytes of a file that is opened. */
+const LARGEST = 100e6;
+const KEPT = 1024; // pixels of the shorter side: enough to look at and to move nearer
+const KINDS = ["png", "jpeg", "webp", "gif", "bmp", "avif", "heic", "picture"];
+
+/**
+ * Opens a picture from a file. It is decoded at the size that is kept, so that a large photograph
+ * costs no more than a small one once it is open.
+ * @param {Blob} file
+ * @returns {Promise<Picture>}
+ */
+export async function openPicture(file) {
+  const say = strings.wrong;
+  if (file.size === 0) throw new PictureError(say.empty);
+  if (file.size > LARGEST) throw new PictureError(say.heavy(megas(file.size), megas(LARGEST)));
+  const { kind, width, height, whole } = headerOf(await bytesOf(file));
+  if (kind === "svg") throw new PictureError(say.svg);
+  if (kind === null || !KINDS.includes(kind)) throw new PictureError(say.none);
+  if (!whole) throw new PictureError(say.cut);
+  if (width * height > LIMIT) throw new PictureError(say.large(width, height, megas(width * height), megas(LIMIT)));
+  /** @type {ImageBitmapOptions} */
+  const options = { imageOrientation: "from-image", resizeQuality: "high" };
+  const shorter = Math.min(width, height);
+  // One side alone: the other follows, whichever way the photograph is to be turned.
+  if (shorter > KEPT) options.resizeWidth = Math.round((width * KEPT) / shorter);
+  try {
+    const bitmap = await createImageBitmap(file, options);
+    const picture = new Picture(bitmap, bitmap.width, bitmap.height);
+    bitmap.close();
+    return picture;
+  } catch {
+    throw new PictureError(kind === "heic" ? say.heic : say.damaged);
+  }
+}
+
+/** @param {Blob} file */
+async function bytesOf(file) {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new PictureError(strings.wrong.unreadable);
+  }
+}
+
+/** @param {number} count */
+function megas(count) {
+  return (count / 1e6).toFixed(0);
+}
+
+/** The files that were dropped or pasted. @param {DataTransfer | null} transfer */
+export function filesOf(transfer) {
+  return [...(transfer?.files ?? [])];
+}

@@ -1,0 +1,102 @@
+// The reader's own model: an ONNX file that our export wrote, opened in place.
+
+import { html, uid, button, write } from "../../explorer/dom.js";
+import { strings } from "../../strings/lab.js";
+import { LiveError } from "../header.js";
+import { Model } from "../runtime.js";
+import { pairBytes, tokenCount } from "./runs.js";
+
+/** @import { About } from "./types.js" */
+
+const LARGEST = 1e9; // bytes: a browser's tab cannot hold much more
+const NAME = /\.onnx$/i;
+
+/** Whether a file is meant as a model. @param {File} file */
+export function isModel(file) {
+  return NAME.test(file.name);
+}
+
+/**
+ * Opens a file; what is not a ViT whose weights or logits can be shown is refused.
+ * @param {File} file
+ * @param {AbortSignal} signal
+ */
+async function open(file, signal) {
+  const say = strings.own;
+  if (file.size === 0) throw new LiveError(strings.wrong.empty);
+  if (file.size > LARGEST) throw new LiveError(say.large(megas(file.size), megas(LARGEST)));
+  const model = await Model.open(file, { signal });
+  const { kind, channels, outputs } = /** @type {About} */ (model.about);
+  const why =
+    kind !== "vit" ? say.notVit(model.about.name)
+    : channels !== 1 && channels !== 3 ? say.channels(channels)
+    : !outputs.includes("weights") ? say.noWeights
+    : null;
+  if (why === null) return model;
+  await model.close();
+  throw new LiveError(why);
+}
+
+/**
+ * The button, and what is said about the model.
+ * @param {{opened: (model: Model, file: File) => void, signal: AbortSignal, before: () => Promise<unknown>}} on
+ */
+export function own({ opened, signal, before }) {
+  const say = strings.own;
+  const input = html("input", { type: "file", accept: ".onnx", hidden: true, "aria-label": say.open, class: "vxl-lab-model-file" });
+  const choose = button("vxl-lab-open", say.open, () => input.click());
+  const bar = html("progress", { class: "vxl-bar", hidden: true, "aria-label": say.opening, id: uid("bar") });
+  const said = html("p", { class: "vxl-lab-hint", role: "status" });
+  const problem = html("p", { class: "vxl-problem", role: "alert" });
+  const element = html("div", { class: "vxl-lab-own" }, html("div", { class: "vxl-row" }, choose, input), bar, said, problem);
+  input.addEventListener("change", () => {
+    const [file] = input.files ?? [];
+    input.value = "";
+    if (file) take(file);
+  });
+
+  /** @param {File} file */
+  async function take(file) {
+    if (choose.disabled) return;
+    choose.disabled = true;
+    bar.hidden = false;
+    write(problem, "");
+    write(said, say.reading(file.name, megas(file.size)));
+    try {
+      await before();
+      const began = performance.now();
+      const model = await open(file, signal);
+      write(said, describe(model, (performance.now() - began) / 1000));
+      opened(model, file);
+    } catch (error) {
+      write(said, "");
+      if (!signal.aborted) write(problem, say.failed(file.name, /** @type {Error} */ (error).message));
+    }
+    choose.disabled = false;
+    bar.hidden = true;
+  }
+
+  let told = "";
+  /** @param {Model} model @param {number} seconds */
+  function describe({ about }, seconds) {
+    const { layers, heads, image_size: [rows, cols] } = about;
+    told = say.opened({
+      layers, heads, rows, cols, tokens: tokenCount(about), seconds: seconds.toFixed(1), megabytes: megas(pairBytes(about)),
+    });
+    return told;
+  }
+
+  return {
+    element,
+    take,
+    /** How long its last run took. @param {number} milliseconds */
+    ran(milliseconds) {
+      write(said, `${told} ${say.ran(milliseconds < 1000 ? `${milliseconds.toFixed(0)} ms` : `${(milliseconds / 1000).toFixed(1)} s`)}`);
+    },
+  };
+}
+
+/** @param {number} bytes */
+function megas(bytes) {
+  return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+}

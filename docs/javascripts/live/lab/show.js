@@ -1,0 +1,83 @@
+// A model's answer as the explorer's data, and one row of it.
+
+import { strings } from "../../strings/lab.js";
+import { traceOf } from "../trace.js";
+import { pictureOf } from "./pixels.js";
+
+/** @import { AttentionExplorer } from "../../explorer/element.js" */
+/** @import { Data, Head, State, Token } from "../../explorer/types.js" */
+/** @import { About, Answer } from "./types.js" */
+
+/** What an explorer shows: its element takes parts of a state, and gives all of it. @param {AttentionExplorer} explorer */
+export function lookOf({ state }) {
+  return /** @type {State} */ (state);
+}
+
+/** @type {WeakMap<About, Token[]>} */
+const made = new WeakMap();
+
+/** The tokens of a model, named by their place. @param {About} about */
+export function tokensOf(about) {
+  const known = made.get(about);
+  if (known) return known;
+  const { prefix, grid: [rows, cols] } = about;
+  const say = strings.tokens;
+  const first = Array.from({ length: prefix }, (_, i) => (i === 0 ? say.first : say.other(i)));
+  const patches = Array.from({ length: rows * cols }, (_, i) => say.patch(Math.floor(i / cols), i % cols));
+  const tokens = [...first, ...patches];
+  made.set(about, tokens);
+  return tokens;
+}
+
+/** @param {Answer} answer @returns {Data} */
+export function dataOf({ about, outputs, place }) {
+  const { hidden, seen } = place;
+  const data = traceOf(about, outputs, {
+    title: about.name,
+    tokens: tokensOf(about),
+    grid: about.grid,
+    image: seen && pictureOf(seen, about, hidden).toDataURL(),
+    names: { head: String, mean: "mean", rollout: "rollout" },
+  });
+  for (const map of data.examples[0].maps) {
+    const { layer, head } = map;
+    const text = strings.maps;
+    map.name = head === "mean" ? text.mean(layer) : head === "rollout" ? text.rollout(layer) : text.head(layer, Number(head));
+    if (head === "mean") map.note = text.meanNote(about.heads);
+    if (head === "rollout") map.note = text.rolloutNote(layer);
+  }
+  return data;
+}
+
+/**
+ * The weights of one query over the patches, and of the tokens before them; null if the model did
+ * not give them.
+ * @param {Answer} answer
+ * @param {number} layer @param {Head} head @param {number} query
+ */
+export function rowOf({ about, outputs }, layer, head, query) {
+  const tensor = outputs[`${typeof head === "number" ? "weights" : head}.${layer}`];
+  if (!tensor || (typeof head === "number" && head >= about.heads)) return null;
+  const tokens = tensor.dims[tensor.dims.length - 1];
+  if (query >= tokens) return null;
+  const at = ((typeof head === "number" ? head : 0) * tokens + query) * tokens;
+  return /** @type {Float32Array} */ (tensor.data).subarray(at, at + tokens);
+}
+
+/**
+ * The logits; of a model that answers for each patch, those of one.
+ * @param {Answer} answer @param {number} query
+ */
+export function logitsOf({ about, outputs }, query) {
+  const { logits } = outputs;
+  if (!logits) return null;
+  const values = /** @type {Float32Array} */ (logits.data);
+  if (about.readout !== "patches") return values;
+  const patch = Math.max(0, query - about.prefix);
+  return values.subarray(patch * about.classes, (patch + 1) * about.classes);
+}
+
+/** A class' name. @param {About} about @param {number} i */
+export function className({ labels }, i) {
+  return labels?.[i] ?? strings.answer.unnamed(i);
+}

@@ -1,0 +1,123 @@
+// Where pictures come from: samples, files, the camera, the clipboard, and what is dropped.
+
+import { button, html, write } from "../../explorer/dom.js";
+import { strings } from "../../strings/lab.js";
+import { photograph } from "./camera.js";
+import { filesOf, openPicture, PictureError } from "./intake.js";
+import { isModel } from "./own.js";
+import { Picture } from "./picture.js";
+
+/** @import { Sample } from "./types.js" */
+
+/**
+ * @param {HTMLElement} host the widget: what is dropped on it is opened
+ * @param {Sample[]} samples
+ * @param {object} on
+ * @param {(pictures: Picture[]) => void} on.pictures one, or two that came together
+ * @param {(file: File) => void} on.model
+ * @param {AbortSignal} on.signal
+ */
+export function sources(host, samples, { pictures, model, signal }) {
+  const say = strings.picture;
+  const images = samples.map(({ image }) => html("img", { src: image, alt: "" }));
+  const thumbs = samples.map(({ name }, i) => {
+    const made = button("vxl-lab-sample", "", () => attempt(async () => [await sample(i)]));
+    made.append(images[i], html("span", {}, name));
+    return made;
+  });
+  const input = html("input", { type: "file", accept: "image/*", multiple: true, hidden: true, "aria-label": say.file, class: "vxl-lab-picture-file" });
+  input.addEventListener("change", () => {
+    const files = [...(input.files ?? [])];
+    input.value = "";
+    open(files);
+  });
+  const said = html("p", { class: "vxl-sr", role: "status" });
+  const problem = html("p", { class: "vxl-problem", role: "alert" });
+  const element = html(
+    "div",
+    { class: "vxl-lab-sources" },
+    html("div", { class: "vxl-lab-samples", role: "group", "aria-label": say.samples }, ...thumbs),
+    html(
+      "div",
+      { class: "vxl-row" },
+      button("", say.file, () => input.click()),
+      button("", say.camera, () => attempt(async () => [await photograph(host, signal)])),
+      button("", say.paste, () => attempt(paste)),
+      input,
+    ),
+    html("p", { class: "vxl-lab-hint" }, say.hint),
+    said,
+    problem,
+  );
+
+  let asked = 0;
+  /** What comes first may be read last: only the newest counts. @param {() => Promise<Array<Picture | null>>} get */
+  async function attempt(get) {
+    const mine = ++asked;
+    write(problem, "");
+    write(said, say.reading);
+    try {
+      const found = (await get()).filter((one) => one !== null);
+      if (mine !== asked || signal.aborted) return found.forEach((one) => one.close());
+      write(said, "");
+      if (found.length) pictures(found);
+    } catch (error) {
+      if (mine !== asked || signal.aborted) return;
+      write(said, "");
+      if (!(error instanceof PictureError)) throw error;
+      write(problem, error.message);
+    }
+  }
+
+  /** @param {File[]} files */
+  function open(files) {
+    const own = files.find(isModel);
+    if (own) return model(own);
+    if (files.length) attempt(() => Promise.all(files.slice(0, 2).map(openPicture)));
+  }
+
+  /** @param {number} i */
+  async function sample(i) {
+    await images[i].decode();
+    return new Picture(images[i], images[i].naturalWidth, images[i].naturalHeight);
+  }
+
+  async function paste() {
+    /** @type {ClipboardItem[]} */
+    let items;
+    try {
+      items = await navigator.clipboard.read();
+    } catch {
+      throw new PictureError(say.noClipboard);
+    }
+    for (const item of items) {
+      const type = item.types.find((one) => one.startsWith("image/"));
+      if (type) return [await openPicture(await item.getType(type))];
+    }
+    throw new PictureError(say.nothing);
+  }
+
+  document.addEventListener("paste", (event) => {
+    const typing = event.target instanceof Element && event.target.closest("input, textarea, [contenteditable]");
+    const files = filesOf(event.clipboardData);
+    if (typing || files.length === 0) return;
+    event.preventDefault();
+    open(files);
+  }, { signal });
+
+  let over = 0; // dragenter and dragleave of the widget's children come in pairs
+  const holds = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
+  const light = () => host.classList.toggle("vxl-lab-over", over > 0);
+  host.addEventListener("dragenter", (event) => holds(event) && ((over += 1), light()), { signal });
+  host.addEventListener("dragleave", (event) => holds(event) && ((over = Math.max(0, over - 1)), light()), { signal });
+  host.addEventListener("dragover", (event) => holds(event) && event.preventDefault(), { signal });
+  host.addEventListener("drop", (event) => {
+    if (!holds(event)) return;
+    event.preventDefault();
+    over = 0;
+    light();
+    open(filesOf(event.dataTransfer));
+  }, { signal });
+
+  return { element, sample };
+}
