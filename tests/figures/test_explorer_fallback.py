@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.figures.explorers import DESIGNED, face, words
 from vitexplain.attention import attend
-from vitexplain.figures.explorer import MIME, Map, explorer
+from vitexplain.figures.explorer import MIME, Example, Map, explore, explorer
 from vitexplain.figures.explorer.png import picture_uri
 
 
@@ -104,3 +104,16 @@ def test_a_picture_names_no_token_that_has_nothing():
     sharp = np.array([[0.99999, 0.00001, 0.0], [0.2, 0.7, 0.1], [0.4, 0.3, 0.3]])
     made = explorer([Map("m", sharp)], tokens=("one", "two", "three"), title="T")
     assert "<p>one gives most weight to one (1.0000).</p>" in made._repr_mimebundle_()["text/html"]
+
+
+def test_it_keeps_the_room_that_the_explorer_will_take(rng):
+    weights = rng.dirichlet(np.ones(3), size=(2, 2, 3))
+    page = explore(weights, tokens="abc")._repr_mimebundle_()["text/html"]
+    # Two layers; two heads, their mean and rollout.
+    assert 'style="--tokens:3;--examples:1;--layers:2;--heads:4"' in page
+    assert 'style="--tokens:16;--examples:1"' in face()._repr_mimebundle_()["text/html"]
+    small = explore(weights, tokens="abc", compact=True)._repr_mimebundle_()["text/html"]
+    assert 'style="--tokens:3;--examples:1"' in small
+    two = [Example(name, "abc", [Map("m", weights[0, 0])]) for name in "xy"]
+    page = explorer(examples=two, title="T")._repr_mimebundle_()["text/html"]
+    assert 'style="--tokens:3;--examples:2"' in page

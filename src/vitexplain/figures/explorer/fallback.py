@@ -25,13 +25,23 @@ def fallback(data: dict[str, Any]) -> str:
     caption = f"{chosen['name']}: the weights of “{names[query]}”"
     size = " vx-compact" if data["compact"] else ""
     return (
-        f'<div class="vx-fallback {kind}{size}" style="--tokens:{len(names)}">'
+        f'<div class="vx-fallback {kind}{size}" style="{_room(data)}">'
         f'<p class="vx-title">{escape(data["title"])}</p>'
         f"{_picture(example, names, query, rows['weights'])}{_choices(data)}"
         f'<details class="vx-more"><summary>{escape(caption)}</summary>'
         f'<div class="vx-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f"{_table(names, rows, left_out, caption)}</div></details></div>"
     )
+
+
+def _room(data: dict[str, Any]) -> str:
+    """Return what decides how tall the explorer is, for explorer.css: so nothing moves later."""
+    examples, maps = data["examples"], data["maps"]
+    sizes = {"tokens": len(examples[0]["tokens"]), "examples": len(examples)}
+    layers = {one["layer"] for one in maps} - {None}
+    if layers and len(maps) > 1 and not data["compact"]:
+        sizes |= {"layers": len(layers), "heads": len({one["head"] for one in maps})}
+    return ";".join(f"--{name}:{size}" for name, size in sizes.items())
 
 
 def _table(
