@@ -4,12 +4,14 @@
 # make experiments   train everything again; SCALE=quick in minutes, DATA=folder adds CIFAR-10
 #
 # Needs Python 3.11 or newer and make; everything else goes into .venv and web/node_modules.
-# PYTHON=python3.12 chooses an interpreter, ONLY=goat makes `make serve` show one lesson.
+# PYTHON=python3.12 chooses an interpreter, ONLY=goat makes `make serve` show one lesson, JOBS=4
+# runs the tests in so many processes.
 
 PYTHON ?= python3
 ONLY ?=
 DATA ?=
 SCALE ?= small
+JOBS ?= 2
 BIN := .venv/bin
 STAMPS := .cache/stamps
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web ci --no-audit --no-fund --loglevel=error
@@ -25,9 +27,10 @@ serve: $(STAMPS)/docs $(STAMPS)/web
 	@echo "Open http://127.0.0.1:8000/vitexplain/ when the site is built. Ctrl-C stops."
 	@$(QUIET) $(BIN)/mkdocs serve --no-strict
 
-test: $(STAMPS)/test $(STAMPS)/web
+# The site is built first, so that no two tests build the same lessons at the same time.
+test: $(STAMPS)/test site
 	@$(BIN)/python tests/browser/chromium.py
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(STAMPS)/lint $(STAMPS)/web
 	$(BIN)/ruff check .

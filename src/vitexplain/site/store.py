@@ -4,6 +4,7 @@ import base64
 import functools
 import hashlib
 import json
+import os
 import platform
 import time
 from collections.abc import Callable, Iterable
@@ -90,7 +91,7 @@ def _save(rendered: Rendered, path: Path) -> None:
         "notebook": rendered.notebook,
         "meta": asdict(rendered.meta),
     }
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{os.getpid()}.part")  # another build may write the same
     part.write_text(json.dumps(content), encoding="utf-8")
     part.replace(path)
 
