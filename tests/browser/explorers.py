@@ -22,6 +22,8 @@ SHARED = {
     "explorer.css": "docs/stylesheets/explorer.css",
 }
 EXPECTED = ("Failed to load resource", "willReadFrequently")  # of missing.json; of a test
+AXE_RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+  .map((v) => v.id + ': ' + v.nodes.map((n) => n.target + n.failureSummary).join('; '))"""
 READY = """async () => {
   if (document.querySelector('attention-explorer'))
     await customElements.whenDefined('attention-explorer');

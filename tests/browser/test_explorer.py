@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import AXE
-from tests.browser.explorers import html, opener, served, state, write
+from tests.browser.explorers import AXE_RUN, html, opener, served, state, write
 from vitexplain.attention import Attention, attend
 from vitexplain.designed import designed_attention
 from vitexplain.figures import theme
@@ -525,11 +525,7 @@ def test_axe_finds_nothing(explore, path, scheme):
         for show in page.get_by_role("button", name="Show me").all():
             if show.is_visible():
                 show.click()
-        found = page.evaluate(
-            """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
-            .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))"""
-        )
-        assert found == []
+        assert page.evaluate(AXE_RUN) == []
 
 
 def test_a_vit_of_197_tokens_is_fluid(explore):

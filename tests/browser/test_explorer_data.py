@@ -10,7 +10,8 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.explorers import html, numbers, opener, served, state, weights, write
+from tests.browser.conftest import AXE
+from tests.browser.explorers import AXE_RUN, html, numbers, opener, served, state, weights, write
 from vitexplain.attention import attend
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.designed import designed_attention
@@ -459,6 +460,30 @@ def test_without_scripts_there_are_picture_and_table(explore_page):
     cells = page.locator(".vx-fallback table").first.locator("td:last-child")
     shown = [float(text) for text in cells.all_text_contents()]
     np.testing.assert_allclose(shown, SEEN["first"][0, 0][0], atol=6e-5)
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_axe_finds_nothing(explore_page, scheme):
+    page = explore_page("vit.html?view=steps&layer=3&head=mean")
+    page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
+    page.add_script_tag(path=AXE)
+    for patch in ({}, {"head": 1, "stage": 5}, {"view": "matrix"}):
+        page.evaluate("p => document.querySelector('attention-explorer').state = p", patch)
+        page.wait_for_timeout(250)
+        assert page.evaluate(AXE_RUN) == []
+
+
+def test_touch_targets_are_large_on_a_phone(explore_page):
+    page = explore_page("vit.html", width=360, height=800, has_touch=True, is_mobile=True)
+    for patch in ({"stage": 2}, {"head": "mean"}, {"view": "matrix"}):
+        page.evaluate("p => document.querySelector('attention-explorer').state = p", patch)
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('button, summary, select, .vx-map')]
+            .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44)
+            .map((e) => e.className)"""
+        )
+        assert small == [], patch
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def wrong(change):

@@ -1,15 +1,16 @@
 // Reads and checks the JSON that vitexplain.figures.explorer writes, and looks numbers up in it.
 
-import { matrixOf, allAre } from "./arrays.js";
+import { allAre, matrixOf } from "./arrays.js";
+import { check, DataError, isIndex, isList, isObject, isWhole, listOf } from "./check.js";
 import { strings } from "../strings/explorer.js";
+import { readTour } from "./tour.js";
 
-/** @import { AttentionMap, Data, Example, Matrix, TourStep } from "./types.js" */
+/** @import { AttentionMap, Data, Example, Matrix } from "./types.js" */
+
+export { DataError };
 
 const VERSION = 2;
 const say = strings.data;
-
-/** What is wrong with the data, in words for the reader. */
-export class DataError extends Error {}
 
 /**
  * @param {string} url
@@ -168,52 +169,6 @@ function get(arrays, field, where, size) {
 }
 
 /**
- * The tour. What a step that shows something does not name is as the steps before left it,
- * wherever the reader went meanwhile: its words are about that.
- * @param {any[]} steps
- * @param {Example[]} examples
- * @param {number} maps
- * @param {number} map the first
- */
-function readTour(steps, examples, maps, map) {
-  let example = 0;
-  return steps.map((given, i) => {
-    const where = `tour[${i}]`;
-    check(isObject(given), say.notOf(where));
-    check(isIndex(given.example ?? 0, examples.length), say.notOne(`${where}.example`, given.example, examples.length));
-    check(isIndex(given.map ?? 0, maps), say.notOne(`${where}.map`, given.map, maps));
-    example = given.example ?? example;
-    map = given.map ?? map;
-    const step = readStep(given, where, examples[example].tokens.length);
-    return step.query === null && step.ask === "" ? step : { ...step, example, map };
-  });
-}
-
-/**
- * @param {any} step
- * @param {string} where
- * @param {number} tokens
- * @returns {TourStep}
- */
-function readStep(step, where, tokens) {
-  const query = step.query ?? null;
-  const [highlight, choices] = [listOf(step.highlight, `${where}.highlight`), listOf(step.choices, `${where}.choices`)];
-  for (const token of [...highlight, ...choices, query ?? 0]) check(isIndex(token, tokens), say.notOne(where, token, tokens));
-  return {
-    title: String(step.title ?? ""),
-    text: String(step.text ?? ""),
-    ask: String(step.ask ?? ""),
-    answer: String(step.answer ?? ""),
-    example: step.example ?? null,
-    query,
-    map: step.map ?? null,
-    view: step.view === "matrix" ? "matrix" : "picture",
-    highlight,
-    choices,
-  };
-}
-
-/**
  * @param {Matrix} matrix
  * @param {number} i
  */
@@ -248,39 +203,4 @@ export function strongest(weights, count = weights.length) {
  */
 export function pointed(weights, count, decimals) {
   return strongest(weights, count).filter((j) => weights[j] >= 0.5 * 10 ** -decimals);
-}
-
-/** @param {any} x @returns {x is Record<string, any>} */
-function isObject(x) {
-  return x !== null && typeof x === "object";
-}
-
-/** @param {any} x */
-function isList(x) {
-  return Array.isArray(x) && x.length > 0;
-}
-
-/** @param {any} list @param {string} where @returns {any[]} */
-function listOf(list, where) {
-  check(Array.isArray(list ?? []), say.notOf(where));
-  return list ?? [];
-}
-
-/** @param {any} x */
-function isWhole(x) {
-  return Number.isInteger(x) && x >= 0;
-}
-
-/** @param {any} x @param {number} size */
-function isIndex(x, size) {
-  return isWhole(x) && x < size;
-}
-
-/**
- * @param {any} condition
- * @param {string} message
- * @returns {asserts condition}
- */
-function check(condition, message) {
-  if (!condition) throw new DataError(message);
 }

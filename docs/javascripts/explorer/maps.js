@@ -1,6 +1,6 @@
 // Which maps there are: by name, or by layer and head.
 
-/** @import { AttentionMap, Data, Head, State } from "./types.js" */
+/** @import { AttentionMap, Data, Example, Head, State, Token } from "./types.js" */
 
 /** The layers there are, in order; none where the maps have only names. @param {AttentionMap[]} maps */
 export function layersOf(maps) {
@@ -76,13 +76,15 @@ export function sameMaps(a, b) {
 
 /**
  * Whether two pictures or sentences have the same tokens in the same places.
- * @param {import("./types.js").Example} a
- * @param {import("./types.js").Example} b
+ * @param {Example} a
+ * @param {Example} b
  */
 export function sameTokens(a, b) {
-  if (String(a.grid) !== String(b.grid) || (a.image === null) !== (b.image === null)) return false;
-  if (a.tokens === b.tokens) return true;
-  const twin = (/** @type {import("./types.js").Token} */ { label, short }, /** @type {number} */ i) =>
-    label === b.tokens[i].label && short === b.tokens[i].short;
-  return a.tokens.length === b.tokens.length && a.tokens.every(twin);
+  return String(a.grid) === String(b.grid) && (a.image === null) === (b.image === null) && sameLabels(a.tokens, b.tokens);
+}
+
+/** @param {Token[]} a @param {Token[]} b */
+export function sameLabels(a, b) {
+  if (a === b) return true;
+  return a.length === b.length && a.every(({ label, short }, i) => label === b[i].label && short === b[i].short);
 }

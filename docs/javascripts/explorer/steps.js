@@ -171,6 +171,7 @@ function noSteps(store) {
   const text = html("p");
   const choices = html("div", { class: "vx-choices" });
   const element = html("div", { class: "vx-no-steps", role: "status" }, text, choices);
+  let known = "";
   /** @param {boolean} shown */
   function update(shown) {
     element.hidden = !shown;
@@ -182,6 +183,9 @@ function noSteps(store) {
     const all = [...example.maps.keys()].filter((i) => canShow(example.maps[i], "softmax"));
     const near = all.filter((i) => example.maps[i].layer === layer);
     const offered = near.length ? near : all;
+    const now = offered.map((i) => `${i} ${example.maps[i].name}`).join("\n");
+    if (now === known) return;
+    known = now;
     const buttons = offered.map((i) => button("vx-choice", example.maps[i].name, () => store.set({ map: i }, "token")));
     choices.replaceChildren(...buttons);
   }

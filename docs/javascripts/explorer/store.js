@@ -1,20 +1,17 @@
 // The one place that knows what is on screen. Parts of the explorer read it, ask it to
 // change, and are told when it did.
 
-import { pointed, row, strongest } from "./data.js";
-import { headsOf, layersOf, mapAt, named, sameMaps } from "./maps.js";
+import { begin, mostArrows, topKey, usualArrows } from "./begin.js";
+import { pointed, row } from "./data.js";
+import { headsOf, layersOf, mapAt, named, sameLabels, sameMaps } from "./maps.js";
 
-/** @import { Data, Pair, State, View } from "./types.js" */
+/** @import { Data, Pair, State, Token, View } from "./types.js" */
 
+export { MANY } from "./begin.js";
 export const VIEWS = /** @type {View[]} */ (["tutorial", "steps", "matrix"]);
 export const STAGES = /** @type {const} */ (["query", "keys", "scores", "scale", "softmax", "values", "output"]);
 /** @typedef {(typeof STAGES)[number]} Stage */
 
-export const MANY = 64; // tokens: from here on only some are listed, and nothing fades
-export const MOST_ARROWS = 8;
-const MANY_ARROWS = 16;
-const ARROWS = 4;
-const FEW_ARROWS = 3;
 /** Decimals of a weight in the picture and below a word. */
 export const DECIMALS = { patch: 3, word: 4 };
 
@@ -23,6 +20,8 @@ export const DECIMALS = { patch: 3, word: 4 };
 export class Store {
   /** @type {State} */ #state;
   /** @type {State} */ #start;
+  /** @type {Token[]} */ #tokens = [];
+  /** @type {Token[] | null} */ #given = null;
   /** @type {Pair | null} */ #peek = null;
   /** @type {Set<number>} */ #revealed = new Set();
   /** @type {Array<(changed: boolean, cause: Cause) => void>} */ #listeners = [];
@@ -38,7 +37,7 @@ export class Store {
    */
   constructor(data, first = {}) {
     this.data = data;
-    this.#state = this.#start = this.#begin();
+    this.#state = this.#start = begin(data, this.views);
     this.set(first);
     this.#start = this.#state;
   }
@@ -58,8 +57,12 @@ export class Store {
     return this.data.examples[this.#state.example];
   }
 
+  /** The tokens: the same list for as long as they have the same names. */
   get tokens() {
-    return this.example.tokens;
+    const { tokens } = this.example;
+    if (tokens !== this.#given && !sameLabels(tokens, this.#tokens)) this.#tokens = tokens;
+    this.#given = tokens;
+    return this.#tokens;
   }
 
   get map() {
@@ -81,7 +84,7 @@ export class Store {
   }
 
   get mostArrows() {
-    return this.#most(this.#state.example);
+    return mostArrows(this.data, this.#state.example);
   }
 
   /** The pair to show: the one under the pointer, or else the chosen one. @returns {Pair} */
@@ -164,10 +167,10 @@ export class Store {
     next.step = within(patch.step, Math.max(0, data.tour.length - 1), old.step);
     next.stage = within(patch.stage, STAGES.length - 1, old.stage);
     const asBefore = next.query === old.query && next.example === old.example && old.key <= last;
-    next.key = within(patch.key, last, asBefore ? old.key : this.#top(next));
-    const unasked = old.arrows === this.#arrows(old.example);
-    next.arrows = within(patch.arrows, this.#most(next.example), unasked ? this.#arrows(next.example) : old.arrows);
-    next.arrows = Math.min(next.arrows, this.#most(next.example));
+    next.key = within(patch.key, last, asBefore ? old.key : topKey(this.data, next));
+    const unasked = old.arrows === usualArrows(data, old.example);
+    next.arrows = within(patch.arrows, mostArrows(data, next.example), unasked ? usualArrows(data, next.example) : old.arrows);
+    next.arrows = Math.min(next.arrows, mostArrows(data, next.example));
     this.#state = next;
     this.#peek = null;
     if (cause === "token" && next.query === old.query && this.hidden) return this.reveal(cause);
@@ -177,14 +180,14 @@ export class Store {
   /** Shows other data and keeps the state where it still fits. @param {Data} data */
   show(data) {
     const [was, old] = [this.data, this.#state];
-    const unasked = old.arrows === this.#arrows(old.example);
+    const unasked = old.arrows === usualArrows(was, old.example);
     this.data = data;
     this.revision += 1;
     if (data.tour !== was.tour) {
       this.#revealed.clear();
       this.guesses.clear();
     }
-    const next = (this.#start = this.#begin());
+    const next = (this.#start = begin(data, this.views));
     const same = sameMaps(data, was);
     const example = Math.min(old.example, data.examples.length - 1);
     const { maps, tokens } = data.examples[example];
@@ -193,8 +196,8 @@ export class Store {
     const step = Math.min(old.step, Math.max(0, data.tour.length - 1));
     const query = old.query < tokens.length ? old.query : next.query;
     const state = { ...old, view, example, map, step, query, ...named(maps[map]) };
-    const key = query === old.query && old.key < tokens.length ? old.key : this.#top(state);
-    const arrows = unasked ? this.#arrows(example) : Math.min(old.arrows, this.#most(example));
+    const key = query === old.query && old.key < tokens.length ? old.key : topKey(this.data, state);
+    const arrows = unasked ? usualArrows(data, example) : Math.min(old.arrows, mostArrows(data, example));
     this.#state = { ...state, key, arrows };
     const peek = this.#peek;
     if (peek && Math.max(peek.query, peek.key) >= tokens.length) this.#peek = null;
@@ -217,10 +220,10 @@ export class Store {
       layer: when(moved && now.layer !== null, now.layer),
       head: when(moved && now.layer !== null, now.head),
       map: when(moved && now.layer === null, now.map),
-      key: when(now.key !== this.#top(now) && view !== "tutorial", now.key),
+      key: when(now.key !== topKey(this.data, now) && view !== "tutorial", now.key),
       step: when(view === "tutorial" && step > 0, step),
       stage: when(view === "steps" && now.stage > 0, now.stage),
-      arrows: when(now.arrows !== this.#arrows(now.example), now.arrows),
+      arrows: when(now.arrows !== usualArrows(this.data, now.example), now.arrows),
     };
   }
 
@@ -230,7 +233,7 @@ export class Store {
     if (given.step !== undefined && this.views[0] === "tutorial") this.goTo(given.step);
     const { example, map, layer, head, view, query, arrows } = given;
     this.set({ example, map, layer, head, view, query, arrows });
-    this.set({ step: given.step, stage: given.stage, key: given.key ?? this.#top(this.#state) });
+    this.set({ step: given.step, stage: given.stage, key: given.key ?? topKey(this.data, this.#state) });
   }
 
   /** Shows a pair for as long as the pointer is on it. @param {Partial<Pair> | null} pair */
@@ -253,34 +256,6 @@ export class Store {
    */
   #tell(changed, cause) {
     for (const listener of this.#listeners) listener(changed, cause);
-  }
-
-  /** The state that the data ask for. @returns {State} */
-  #begin() {
-    const { data } = this;
-    const [{ maps, tokens }] = data.examples;
-    const map = Math.min(data.map, maps.length - 1);
-    const query = Math.min(data.query, tokens.length - 1);
-    const arrows = this.#arrows(0);
-    const state = { view: this.views[0], example: 0, ...named(maps[map]), map, query, key: 0, step: 0, stage: 0, arrows };
-    return { ...state, key: this.#top(state) };
-  }
-
-  /** How many arrows an example may have. @param {number} example */
-  #most(example) {
-    const { length } = this.data.examples[example].tokens;
-    return Math.min(length > MANY ? MANY_ARROWS : MOST_ARROWS, length);
-  }
-
-  /** How many it has unless the reader says so. @param {number} example */
-  #arrows(example) {
-    const few = this.data.compact ? FEW_ARROWS : ARROWS;
-    return Math.min(this.#most(example), this.data.examples[example].grid ? few : MOST_ARROWS);
-  }
-
-  /** The key with the largest weight. @param {State} state */
-  #top({ example, map, query }) {
-    return strongest(row(this.data.examples[example].maps[map].weights, query), 1)[0];
   }
 }
 

@@ -1,7 +1,7 @@
 // The guided tour: each step sets the state, asks for a guess, then shows.
 
 import { at, row, strongest } from "./data.js";
-import { button, enable, html, inline, number } from "./dom.js";
+import { button, enable, html, inline, number, settle } from "./dom.js";
 import { heatmap } from "./heatmap.js";
 import { strings } from "../strings/explorer.js";
 
@@ -118,7 +118,7 @@ export function tutorial(store) {
     if (guess.hidden || token === undefined || query === null) return;
     const { weights } = maps[map ?? store.state.map];
     const rank = strongest(row(weights, query)).indexOf(token) + 1;
-    guess.replaceChildren(say.guessed(name(token)), number(at(weights, query, token)), `, ${say.ranked(rank, tokens.length)}.`);
+    settle(guess, [say.guessed(name(token)), number(at(weights, query, token)), `, ${say.ranked(rank, tokens.length)}.`]);
   }
 
   /** Makes what depends on the tokens anew. */
