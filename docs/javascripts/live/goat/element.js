@@ -63,7 +63,7 @@ export class LiveGoat extends LiveWidget {
     const controls = [
       top(config, history, {
         example: (i) => replace({ ...history.sheet, words: wordsOf(sentences[i]) }, i, strings.said.example(sentences[i].name)),
-        reset: () => replace(begin(config), 0, strings.said.reset),
+        reset: () => replace(start, 0, strings.said.reset),
         link: () => (link.flush(), location.href),
         say: (text) => write(said, text),
       }),
@@ -73,10 +73,12 @@ export class LiveGoat extends LiveWidget {
     ];
     const [above, words, below, squares] = controls.map(({ element }) => element);
     const help = html("p", { class: "vxl-goat-note vxl-goat-help" }, strings.planeHelp);
-    const figure = html("div", { class: "vxl-goat-figure" }, map.element, caption, legend(), help);
-    const main = html("div", { class: "vxl-goat-main" }, figure, words);
+    const figure = html("div", { class: "vxl-goat-figure" }, map.element, help);
+    const side = html("div", { class: "vxl-goat-side" }, caption, legend(), below);
+    const main = html("div", { class: "vxl-goat-main" }, figure, side);
+    const more = html("div", { class: "vxl-goat-more" }, words, squares);
     this.querySelector(".vxl-goat")?.remove(); // of an earlier life in the page
-    this.prepend(html("div", { class: "vxl-goat" }, loader.element, above, wrong, main, below, squares, said));
+    this.prepend(html("div", { class: "vxl-goat" }, loader.element, above, wrong, main, more, said));
 
     const latest = new Latest(async (/** @type {Sheet} */ sheet) => {
       if (!model) return;
@@ -168,7 +170,7 @@ export class LiveGoat extends LiveWidget {
     });
     explorer.addEventListener("statechange", () => {
       const word = shown.words[Number(explorer.state.query)];
-      if (showing || !word || word.id === asks) return;
+      if (showing || !word || word.id === asks || find(history.sheet, word.id) < 0) return;
       asks = word.id;
       update();
     }, { signal });

@@ -54,6 +54,8 @@ export function handles(picture, { move, settle, ask, placeOf, spotOf, shift }) 
     if (moving) move(id, shift(at, clientX - x, clientY - y), true);
     else ask(id);
   });
+  // `touch-action` does not reach into pictures everywhere; elsewhere on the plane the page scrolls.
+  picture.addEventListener("touchstart", (event) => wordOf(event.target) !== null && event.preventDefault(), { passive: false });
   picture.addEventListener("pointercancel", ({ pointerId }) => held?.pointer === pointerId && putBack());
 
   picture.addEventListener("keydown", (event) => {

@@ -8,6 +8,8 @@ import { matricesOf, ROLES } from "./sheet.js";
 /** @import { History } from "./history.js" */
 /** @import { GoatConfig, Role, Square } from "./types.js" */
 
+const ROOMY = "(min-width: 60em)"; // where they stand beside the words, and are open at first
+
 /**
  * @param {GoatConfig["matrices"]} sets the first is the identity
  * @param {History} history
@@ -58,7 +60,7 @@ export function matrices(sets, history) {
     for (const { role, boxes } of squares) boxes.forEach((box, i) => box.show(now[role][i]));
     const text = JSON.stringify({ q: now.q, k: now.k, v: now.v });
     for (const one of given) one.one.setAttribute("aria-pressed", String(one.text === text));
-    if (first) element.open = given[0].text !== text;
+    if (first) element.open = given[0].text !== text || matchMedia(ROOMY).matches;
     first = false;
   }
 

@@ -50,7 +50,7 @@ export const temperature = "Temperature";
 export const temperatureEnds = ["sharper", "more even"];
 export const degrees = (/** @type {string} */ value) => `temperature ${value}`;
 
-export const matrices = "Three matrices: queries, keys and values";
+export const matrices = "Three matrices for Q, K, V";
 export const matrixNames = { q: "W_Q", k: "W_K", v: "W_V" };
 export const matrixHelp = { q: "what a word asks", k: "what it answers to", v: "what it hands over" };
 export const entry = (/** @type {string} */ name, /** @type {number} */ row, /** @type {number} */ col) =>
