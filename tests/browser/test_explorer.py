@@ -146,12 +146,14 @@ def assert_row(page, query: int, one: int = 0) -> None:
         ".map(e => Number(getComputedStyle(e).getPropertyValue('--lit')))"
     )
     np.testing.assert_allclose(np.square(lit), expected / expected.max(), atol=1e-6)
-    shown = page.locator(".vx-strongest li")
-    strongest = np.argsort(-np.array(weights), kind="stable")[: shown.count()]
-    assert [int(x.get_attribute("data-token")) for x in shown.all()] == strongest.tolist()
-    numbers = page.locator(".vx-strongest data")
-    assert numbers.all_text_contents() == [f"{expected[j]:.4f}" for j in strongest]
-    exact = [float(x.get_attribute("value")) for x in numbers.all()]
+    shown = page.locator(".vx-strongest li").evaluate_all(
+        "all => all.map(li => { const n = li.querySelector('data');"
+        " return [+li.dataset.token, n.textContent, +n.value] })"
+    )
+    tokens, texts, exact = zip(*shown, strict=True)
+    strongest = np.argsort(-np.array(weights), kind="stable")[: len(shown)]
+    assert list(tokens) == strongest.tolist()
+    assert list(texts) == [f"{expected[j]:.4f}" for j in strongest]
     np.testing.assert_allclose(exact, expected[strongest], rtol=1e-9)
     arrows = page.locator(".vx-arrow").evaluate_all(
         "all => all.map(a => [+a.dataset.token, +a.dataset.weight,"
