@@ -86,11 +86,14 @@ export function bitmap({ rows, cols, values }, masked, { scale }) {
   const image = context.createImageData(cols, rows);
   const pixels = new Uint32Array(image.data.buffer);
   const most = greatest(values);
-  const root = rooted(cols);
+  const [root, share, full] = [rooted(cols), most > 0 ? 1 / most : 0, LEVELS - 1];
   let holes = false;
+  // What `leftOut` and `level` say, written out: this is done 332,929 times in a frame.
   for (let i = 0; i < values.length; i++) {
-    if (leftOut(values[i], masked)) holes = true;
-    else pixels[i] = scale[level(values[i], most, root)];
+    const value = values[i];
+    if (value > 0) pixels[i] = scale[((root ? Math.sqrt(value * share) : value * share) * full + 0.5) | 0];
+    else if (masked || value !== value) holes = true;
+    else pixels[i] = scale[0];
   }
   context.putImageData(image, 0, 0);
   return { canvas, most, holes };

@@ -14,10 +14,8 @@ const SIDE = 8; // pixels of the canvas a patch, for the hatching of one that is
  * @param {Float32Array} lit where to write it
  */
 export function brightness(weights, masked, lit) {
-  const most = greatest(weights) || 1;
-  for (let i = 0; i < lit.length; i++) {
-    lit[i] = leftOut(weights[i], masked) ? NaN : Math.sqrt(Math.max(0, weights[i]) / most);
-  }
+  const share = 1 / (greatest(weights) || 1);
+  for (let i = 0; i < lit.length; i++) lit[i] = leftOut(weights[i], masked) ? NaN : Math.sqrt(weights[i] * share);
 }
 
 /**

@@ -102,7 +102,7 @@ function patchesOf([high, wide], before, rows, cols) {
         const start = (r * high + i) * cols * wide + c * wide;
         for (let j = 0; j < wide; j++) {
           const bright = lit[before + i * wide + j];
-          pixels[start + j] = bright >= 0 ? scale[Math.round(bright * (LEVELS - 1))] : 0;
+          pixels[start + j] = bright >= 0 ? scale[(bright * (LEVELS - 1) + 0.5) | 0] : 0;
         }
       }
     },
