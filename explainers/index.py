@@ -123,6 +123,28 @@ explorer(
 #
 # </div>
 #
+# ## Touch it
+#
+# <div class="vx-cards" markdown>
+#
+# -   ### [The goat, live](live/goat.md)
+#
+#     Drag a word, type a number, edit the sentence or the matrices. All of attention is computed
+#     again while you drag.
+#
+# -   ### [The face, live](live/face.md)
+#
+#     Erase an eye, shuffle the patches, paint. Then ask the designed weights, and the learned ones.
+#
+# -   ### [The lab](live/lab.md)
+#
+#     Your own picture in a trained ViT: every layer and head, patches masked, heads switched off.
+#     Or your own ViT.
+#
+# </div>
+#
+# These models run in your browser. No server computes, and nothing that you drop leaves the page.
+#
 # ## Convolution or attention? We measured
 
 # %% tags=["remove-code"]

@@ -147,6 +147,18 @@ print("logits", step.logits.shape)
 # With torch the same walk runs on a GPU: `ViT(config).walk(images)`. The parameters have timm's
 # names, so `ViT(PRESETS["B/16"]).load_state_dict(model.state_dict())` takes the weights of timm's
 # `vit_base_patch16_224`.
+#
+# To touch all of it, one line: the explorer of every layer and head, their means, and rollout.
+
+# %%
+from vitexplain.figures.explorer import explore
+
+touch = explore(walk(params, pixels, config), draw_face().image, grid=config.grid)
+print(len(touch.data["maps"]), "maps of", len(touch.data["examples"][0]["tokens"]), "tokens")
+
+# %% [markdown]
+# `touch.save("vit.json")` writes its data, and `touch.tag("vit.json")` the element for
+# [a page of your own](api/explorer.md).
 
 # %% [markdown]
 # ## 5. Rollout of your own attention maps
