@@ -36,7 +36,7 @@ MOUTH, BELOW = 6, 13  # a patch below the face, two rows under its left cheek
 COLOURS = ("teal", "brown", "green", "blue", "purple")  # of the irises
 TEAL, BLUE = COLOURS.index("teal"), COLOURS.index("blue")
 MOODS = {"smile": "smiling", "calm": "calm", "sad": "sad", "surprise": "surprised"}
-BRUSHES = (1, 3, 6)
+BRUSHES = (1.2, 3.3, 6.3)  # radii in pixels; a little more than whole, for round dabs
 params, tagger = face_params(), weights.load("face-tag")
 
 

@@ -39,7 +39,7 @@ export function answer(explorer) {
     waiting.hidden = shown !== null;
     table.hidden = shown === null;
     more.hidden = !shown?.now.answers;
-    if (!shown) return;
+    if (!shown || explorer.data?.examples !== shown.now.data.examples) return; // the next is on its way
     const { before, now } = shown;
     settle(body, [...(now.answers ? answers(before, now) : [line(strings.answer, strings.noAnswer, strings.noAnswer)]), hearing(before, now)]);
     if (now.answers && more.open) fill(now);
@@ -74,8 +74,8 @@ export function answer(explorer) {
   }
 
   /** The logits of every patch. @param {Result} now */
-  function fill({ picture, face, answers: said, tags }) {
-    settle(columns, [strings.patch, ...tags].map((text) => html("th", { scope: "col" }, text)));
+  function fill({ picture, face, answers: said }) {
+    settle(columns, [strings.patch, ...strings.tags].map((text) => html("th", { scope: "col" }, text)));
     const rows = tokensOf(picture, face).map(({ label }, place) => {
       const { tag, logits } = /** @type {NonNullable<typeof said>} */ (said)[place];
       const cells = [...Array(logits.length).keys()].map((i) =>

@@ -113,6 +113,6 @@ export const verdict = (/** @type {number} */ match, /** @type {number} */ diffe
 export const heard = (/** @type {string} */ query, /** @type {string} */ key, /** @type {string} */ weight) =>
   `${query} hears ${key} most, ${weight}.`;
 export const every = "What every patch says";
-export const everyCaption = "Logits: the largest is the answer.";
+export const everyCaption = "Logits. The largest is the answer.";
 export const patch = "Patch";
 export const failed = (/** @type {string} */ why) => `The model could not answer: ${why}`;

@@ -1,0 +1,178 @@
+"""The live face's page: what its widget starts with, and what its four experiments claim."""
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from vitexplain.designed import designed_attention
+from vitexplain.experiments import weights
+from vitexplain.experiments.face_tasks import TAGS
+from vitexplain.export import graph
+from vitexplain.faces import draw_face
+from vitexplain.figures.explorer import decode
+from vitexplain.patches import patchify, project
+from vitexplain.site.render import Rendered, render
+
+SOURCE = (Path(__file__).parents[2] / "explainers" / "live_face.py").read_text(encoding="utf-8")
+LEFT, RIGHT, MOUTH, BELOW = 1, 2, 6, 13
+MATCH, DIFFER = TAGS[1], TAGS[2]
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Rendered:
+    return render(SOURCE, name="live_face")
+
+
+@pytest.fixture(scope="module")
+def prose(lesson: Rendered) -> str:
+    text = re.sub(r"<live-face.*?</live-face>", "", lesson.markdown, flags=re.DOTALL)
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def config(lesson: Rendered) -> dict:
+    return json.loads(lesson.assets["assets/live/live_face/01.json"])
+
+
+def section(prose: str, title: str) -> str:
+    return re.split(r"### ", prose.partition(f"### {title} ")[2])[0]
+
+
+def numbers(text: str) -> list[float]:
+    return [float(x) for x in re.findall(r"\d\.\d{4}", text)]
+
+
+def pixels(uri: str) -> np.ndarray:
+    """Return a data URI's pixels, (row, col, channel) in [0, 1]."""
+    return (
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))).convert("RGB")) / 255
+    )
+
+
+def partners(picture: np.ndarray, *, positions: bool = True) -> np.ndarray:
+    """Return the weights of the designed head, written out: softmax of Q Kᵀ / 2."""
+    made = designed_attention()
+    patches = patchify(np.moveaxis(picture, -1, 0), 16)
+    tokens = project(patches, made.w_embed) + made.positions * positions
+    scores = (tokens @ made.w_q[:, :4]) @ (tokens @ made.w_k[:, :4]).T / 2
+    grown = np.exp(scores)
+    return grown / grown.sum(1, keepdims=True)
+
+
+def says(picture: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Return what each patch says in the learned model, and how far it is ahead."""
+    model = weights.load("face-tag")
+    with torch.no_grad():
+        image = torch.tensor(2 * picture - 1, dtype=torch.float32).movedim(-1, 0)[None]
+        logits = np.sort(found := model(image)[0].numpy(), axis=1)
+    return [TAGS[i] for i in found.argmax(1)], logits[:, -1] - logits[:, -2]
+
+
+@pytest.fixture(scope="module")
+def drawn(config) -> np.ndarray:
+    return pixels(config["faces"][0]["image"])
+
+
+def test_nothing_is_left_open(lesson, prose):
+    assert "{eval}" not in lesson.markdown
+    assert not re.search(r"\b(nan|inf|None)\b", prose)
+    assert not lesson.messages
+    assert (lesson.meta.page, lesson.meta.order, lesson.meta.section) == (
+        "live/face.md",
+        61,
+        "Live",
+    )
+    assert prose.count("<details") == len(re.findall("### ", prose)) == 4
+
+
+def test_the_widget_starts_with_what_python_computes(lesson, config, drawn):
+    np.testing.assert_array_equal(drawn, np.round(255 * draw_face().image) / 255)
+    (first,) = json.loads(lesson.assets["assets/explorers/live_face/01.json"])["examples"]
+    np.testing.assert_array_equal(pixels(first["image"]), drawn)
+    shown = decode(first["arrays"][0]["weights"])
+    np.testing.assert_allclose(shown, partners(drawn), atol=1e-9)
+    assert [one["label"] for one in first["tokens"]] == config["faces"][0]["names"]
+    for name, shipped in (("designed", "face-designed"), ("learned", "face-learned")):
+        source = config["models"][name]
+        model = lesson.assets[f"assets/live/live_face/{source['url']}"]
+        assert model == graph(shipped).read_bytes()
+        assert source["bytes"] == len(model)
+    assert config["shape"] == {"rows": 4, "cols": 4, "patch": 16}
+    assert 'class="vx-fallback' in lesson.markdown
+
+
+def test_each_face_is_what_its_name_says_and_the_model_agrees(config):
+    assert len(config["faces"]) == 6
+    for face in config["faces"]:
+        picture = pixels(face["image"])
+        tags, ahead = says(picture)
+        expected = DIFFER if "differ" in face["name"] else MATCH
+        assert [i for i, tag in enumerate(tags) if tag != TAGS[0]] == face["eyes"] == [LEFT, RIGHT]
+        assert {tags[i] for i in face["eyes"]} == {expected}
+        assert ahead[face["eyes"]].min() > 5
+        colours = np.round(255 * picture).astype(int).reshape(-1, 3).tolist()
+        assert face["skin"] in colours
+        assert colours[-1] == face["background"]
+        assert [face["names"][i] for i in (LEFT, RIGHT, MOUTH)] == [
+            "left eye",
+            "right eye",
+            "mouth",
+        ]
+
+
+def test_erase_an_eye(prose, config, drawn):
+    erased = drawn.copy()
+    erased[:16, 32:48] = np.array(config["faces"][0]["skin"]) / 255
+    before, after = partners(drawn)[LEFT], partners(erased)[LEFT]
+    assert before.argmax() == RIGHT
+    assert after.argmax() == MOUTH
+    text = section(prose, "Erase an eye")
+    expected = [before[RIGHT], after[MOUTH], after[RIGHT]]
+    np.testing.assert_allclose(numbers(text), expected, atol=5.1e-5)
+    assert "The mouth, with" in text
+    tags, _ = says(erased)
+    assert re.findall("“([^”]+)”", text)[1:] == [tags[RIGHT], tags[LEFT]] == [TAGS[0], MATCH]
+
+
+def test_move_an_eye(prose, drawn):
+    moved = drawn.copy()
+    moved[:16, 32:48], moved[48:, 16:32] = drawn[48:, 16:32], drawn[:16, 32:48]
+    blind = partners(drawn, positions=False), partners(moved, positions=False)
+    expected = [partners(drawn)[LEFT, RIGHT], partners(moved)[LEFT, BELOW]]
+    expected += [blind[1][LEFT, BELOW], blind[0][LEFT, RIGHT]]
+    found = numbers(section(prose, "Move an eye"))
+    np.testing.assert_allclose(found, expected, atol=5.1e-5)
+    assert found[1] < found[0]
+    assert found[2] == found[3]
+
+
+def test_paint_one_iris(prose, config, drawn):
+    blue = next(one["colour"] for one in config["colours"] if one["name"] == "blue")
+    rows, cols = np.mgrid[:64, :64]
+    painted = drawn.copy()
+    disc = (rows - 13) ** 2 + (cols - 40) ** 2 <= config["brushes"][1] ** 2
+    assert (np.argwhere(disc)[:, 1] >= 32).all()  # the left eye's patch stays as it is
+    painted[disc] = np.array(blue) / 255
+    text = section(prose, "Paint one iris")
+    (tags, ahead), (first, ahead_first) = says(painted), says(drawn)
+    assert re.findall("“([^”]+)”", text) == [tags[LEFT], first[LEFT]] == [DIFFER, MATCH]
+    assert re.findall(r"by (\d+\.\d)", text) == [f"{ahead[LEFT]:.1f}", f"{ahead_first[LEFT]:.1f}"]
+    stamped = painted.copy()
+    stamped[:16, 32:48] = painted[:16, 16:32]
+    assert says(stamped)[0][LEFT] == MATCH  # it changes its mind again
+
+
+def test_mirror_the_face(prose, drawn):
+    text = section(prose, "Mirror the face")
+    tags, ahead = says(drawn[:, ::-1])
+    assert tags[LEFT] == tags[RIGHT] == DIFFER
+    assert f"“{DIFFER}”, ahead by {ahead[LEFT]:.1f}" in text
+    expected = partners(drawn[:, ::-1])[RIGHT, LEFT], partners(drawn)[LEFT, RIGHT]
+    np.testing.assert_allclose(numbers(text), expected, atol=5.1e-5)
