@@ -6,16 +6,17 @@ import { html, write } from "../../explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { Latest } from "../latest.js";
 import { LiveWidget } from "../widget.js";
+import { actions } from "./actions.js";
 import { legend, told } from "./caption.js";
 import { History } from "./history.js";
 import { chosen, Link } from "./link.js";
 import { matrices } from "./matrices.js";
 import { plane } from "./plane.js";
 import { dataOf, feeds } from "./run.js";
+import { examples, sentence } from "./sentence.js";
 import { begin, find, labelsOf, move, show, wordsOf } from "./sheet.js";
 import { switches } from "./switches.js";
 import { table } from "./table.js";
-import { top } from "./top.js";
 
 /** @import { Matrix } from "../../explorer/types.js" */
 /** @import { Model } from "../runtime.js" */
@@ -60,25 +61,37 @@ export class LiveGoat extends LiveWidget {
       settle: () => history.settle(),
       ask: choose,
     });
-    const controls = [
-      top(config, history, {
-        example: (i) => replace({ ...history.sheet, words: wordsOf(sentences[i]) }, i, strings.said.example(sentences[i].name)),
+    const controls = {
+      examples: examples(sentences, history, (i) => {
+        replace({ ...history.sheet, words: wordsOf(sentences[i]) }, i, strings.said.example(sentences[i].name));
+      }),
+      switches: switches(history),
+      actions: actions(history, {
         reset: () => replace(start, 0, strings.said.reset),
         link: () => (link.flush(), location.href),
         say: (text) => write(said, text),
       }),
-      table(axes, history),
-      switches(history),
-      matrices(config.matrices, history),
-    ];
-    const [above, words, below, squares] = controls.map(({ element }) => element);
+      sentence: sentence(history),
+      table: table(axes, history),
+      matrices: matrices(config.matrices, history),
+    };
     const help = html("p", { class: "vxl-goat-note vxl-goat-help" }, strings.planeHelp);
-    const figure = html("div", { class: "vxl-goat-figure" }, map.element, help);
-    const side = html("div", { class: "vxl-goat-side" }, caption, legend(), below);
-    const main = html("div", { class: "vxl-goat-main" }, figure, side);
-    const more = html("div", { class: "vxl-goat-more" }, words, squares);
+    const figure = html("div", { class: "vxl-goat-figure" }, map.element, loader.element);
+    const side = html("div", { class: "vxl-goat-side" }, caption, legend(), help, controls.switches.element);
     this.querySelector(".vxl-goat")?.remove(); // of an earlier life in the page
-    this.prepend(html("div", { class: "vxl-goat" }, loader.element, above, wrong, main, more, said));
+    this.prepend(
+      html(
+        "div",
+        { class: "vxl-goat" },
+        controls.examples.element,
+        wrong,
+        html("div", { class: "vxl-goat-main" }, figure, side),
+        controls.actions.element,
+        controls.sentence.element,
+        html("div", { class: "vxl-goat-more" }, controls.table.element, controls.matrices.element),
+        said,
+      ),
+    );
 
     const latest = new Latest(async (/** @type {Sheet} */ sheet) => {
       if (!model) return;
@@ -144,7 +157,7 @@ export class LiveGoat extends LiveWidget {
 
     function update() {
       draw();
-      for (const part of controls) part.update(asks);
+      for (const part of Object.values(controls)) part.update(asks);
     }
 
     /** Tells a screen reader what has come to rest, once its numbers are there. */
@@ -184,6 +197,7 @@ export class LiveGoat extends LiveWidget {
       model = steps;
       latest.ask(history.sheet);
     };
+    map.measure();
     update();
     if (restored) need(); // only the model can show what the address asks for
   }

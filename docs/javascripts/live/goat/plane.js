@@ -24,6 +24,7 @@ import { decimalsOf, shows, ticks, viewOf } from "./view.js";
 const MARGIN = { top: 26, right: 10, bottom: 44, left: 30 };
 const MOST = 440; // pixels wide
 const DOT = 6;
+const NEAR = 5; // pixels around a point where only its own name should stand
 const OUTPUT = 5.5;
 const HALO = 30; // radius of a weight of 1; its area is the weight
 const TARGET = 22; // radius of what a finger finds
@@ -132,7 +133,7 @@ export function plane(axes, acts) {
     shown.sort((a, b) => Number(b.asks) - Number(a.asks));
     const around = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ r) => ({ x: x - r, y: y - r, width: 2 * r, height: 2 * r });
     /** @type {Box[]} */
-    const taken = shown.map(({ x, y }) => around(x, y, DOT));
+    const taken = shown.map(({ x, y }) => around(x, y, DOT + NEAR));
     for (const [x, y] of scene.outputs.values()) taken.push(around(MARGIN.left + across(x), MARGIN.top + up(y), OUTPUT + 2));
     const room = { width: MARGIN.left + side + MARGIN.right, height: MARGIN.top + side };
     placeLabels(shown, taken, room).forEach((spot, i) => shown[i].name(spot));
@@ -173,15 +174,17 @@ export function plane(axes, acts) {
     return mark;
   }
 
-  const room = new ResizeObserver(([{ contentRect }]) => {
-    const next = Math.floor(Math.min(contentRect.width, MOST)) - MARGIN.left - MARGIN.right;
+  /** Takes the room there is. */
+  function measure() {
+    const next = Math.floor(Math.min(element.clientWidth, MOST)) - MARGIN.left - MARGIN.right;
     if (next <= 0 || next === side) return;
     side = next;
     draw();
-  });
+  }
+  const room = new ResizeObserver(measure);
   room.observe(element);
 
-  return { element, update, stop: () => room.disconnect() };
+  return { element, update, measure, stop: () => room.disconnect() };
 }
 
 /** @param {Element} element @param {Record<string, string | number>} attributes */

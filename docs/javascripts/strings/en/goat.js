@@ -12,6 +12,7 @@ export const undo = "Undo";
 export const redo = "Redo";
 export const reset = "Reset all";
 export const copy = "Copy link";
+export const done = "Copied ✓";
 export const copied = "The link is copied. It leads to exactly this.";
 export const link = "A link to exactly this";
 
