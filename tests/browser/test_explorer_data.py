@@ -300,6 +300,9 @@ def test_a_window_leaves_pairs_out(explore_page):
     assert listed.last.locator(".vx-figure").text_content() == "–"
     inside = [int(one.get_attribute("data-token")) for one in listed.all()[:-1]]
     assert inside == [8 * row + col for row in range(4) for col in range(4)]
+    boxes = [one.bounding_box() for one in listed.all()[:-1]]  # they lie as their patches do
+    assert [round(box["x"]) for box in boxes[:4]] == [round(box["x"]) for box in boxes[4:8]]
+    assert len({round(box["y"]) for box in boxes}) == 4
     page.get_by_role("button", name="Forward").click()
     page.get_by_role("button", name="Forward").click()
     assert numbers(page, ".vx-formula data") == [0]

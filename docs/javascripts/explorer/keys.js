@@ -1,7 +1,7 @@
 // The keys below the calculation: all of them, or those within reach of the query, or of many
 // the strongest; and always the one that is followed.
 
-import { at, row, strongest } from "./data.js";
+import { row, strongest } from "./data.js";
 import { button, fixed, html, number, settle, uid, write } from "./dom.js";
 import { isLeftOut, listed } from "./stages.js";
 import { MANY } from "./store.js";
@@ -42,28 +42,35 @@ export function keyList(store) {
     select.value = String(store.state.key);
   }
 
-  /** The keys to list. @returns {{title: string, js: number[]}} */
+  /** The keys to list: in their places, or by strength. @returns {{title: string, js: number[], placed: boolean}} */
   function shown() {
-    const { map, state } = store;
-    const all = store.tokens.length;
-    const reach = [...store.tokens.keys()].filter((j) => !isLeftOut(map, state.query, j));
-    const followed = (/** @type {number[]} */ js) => (js.includes(state.key) ? js : [...js, state.key]);
+    const { map, state, tokens } = store;
+    const all = [...tokens.keys()];
+    const reach = all.filter((j) => !isLeftOut(map, state.query, j));
     if (reach.length > MANY) {
       const first = strongest(row(map.weights, state.query), STRONGEST);
-      return { title: say.keysOfMany(first.length, all), js: followed(first) };
+      return { title: say.keysOfMany(first.length, all.length), js: first, placed: false };
     }
-    if (reach.length < all && all > WINDOW) return { title: say.keysInReach(reach.length, all), js: followed(reach) };
-    return { title: say.keys, js: [...store.tokens.keys()] };
+    if (reach.length === all.length || all.length <= WINDOW) return { title: say.keys, js: all, placed: true };
+    return { title: say.keysInReach(reach.length, all.length), js: reach, placed: true };
   }
 
-  /** Lets all keys lie as their patches do, where that fits; returns the one that begins a row. @param {boolean} some */
-  function lay(some) {
-    const { grid } = store.example;
-    const cols = grid?.[1] ?? store.tokens.length;
-    const fits = !some && cols <= MOST_COLUMNS;
+  /**
+   * Lets keys lie as their patches do, where those fill a rectangle of few columns; returns the
+   * first of the patches, which begins a row.
+   * @param {number[]} js
+   */
+  function lay(js) {
+    const { tokens } = store;
+    const [rows, wide] = store.example.grid ?? [1, tokens.length];
+    const before = tokens.length - rows * wide;
+    const patches = js.filter((j) => j >= before);
+    const cols = new Set(patches.map((j) => (j - before) % wide)).size;
+    const lines = new Set(patches.map((j) => Math.floor((j - before) / wide))).size;
+    const fits = cols > 0 && cols <= MOST_COLUMNS && cols * lines === patches.length;
     if (fits) list.style.setProperty("--cols", String(cols));
     else list.style.removeProperty("--cols");
-    return fits && grid ? store.tokens.length - cols * grid[0] : -1;
+    return fits ? patches[0] : -1;
   }
 
   /** @param {Stage} stage */
@@ -71,32 +78,34 @@ export function keyList(store) {
     const { map, state } = store;
     const kind = listed[stage];
     const numbers = kind && map[kind];
-    const { key } = map;
-    element.hidden = !numbers && !(stage === "keys" && key);
-    if (element.hidden) return;
-    const { title: heading, js } = shown();
-    const some = js.length < store.tokens.length;
-    const most = largest(numbers ? row(numbers, state.query) : /** @type {import("./types.js").Matrix} */ (key).values);
+    const vectors = stage === "keys" ? map.key : null;
+    const values = numbers ? row(numbers, state.query) : vectors?.values;
+    element.hidden = !values;
+    if (!values) return;
+    const { title: heading, js: those, placed } = shown();
+    const corner = lay(placed ? those : []);
+    const beside = those.includes(state.key) ? [] : [state.key]; // it is always there
+    const js = [...those, ...beside];
+    const most = largest(values);
     write(title, heading);
     list.setAttribute("aria-label", heading);
-    const corner = lay(some);
     list.classList.toggle("vx-weights", kind === "weights");
     while (list.childElementCount < js.length) list.append(keyCell());
     while (list.childElementCount > js.length) list.lastElementChild?.remove();
     js.forEach((j, i) => {
       const cell = /** @type {HTMLElement} */ (list.children[i]);
-      const value = numbers ? at(numbers, state.query, j) : 0;
+      const value = numbers ? values[j] : 0;
       const out = Number.isNaN(value) || (kind === "weights" && isLeftOut(map, state.query, j));
-      const exact = numbers ? fixed(value) : Array.from(row(/** @type {import("./types.js").Matrix} */ (key), j), (x) => fixed(x)).join(", ");
-      const figure = numbers ? (out ? strings.none : number(value)) : strip(row(/** @type {import("./types.js").Matrix} */ (key), j), most);
-      fillCell(cell, j, figure, out ? strings.leftOut : exact);
+      if (vectors) fillCell(cell, j, strip(row(vectors, j), most), "");
+      else if (out) fillCell(cell, j, strings.none, strings.leftOut);
+      else fillCell(cell, j, number(value), fixed(value));
       cell.style.setProperty("--share", String(out ? 0 : Math.abs(value) / most));
-      cell.style.gridColumnStart = j === corner ? "1" : "";
+      cell.style.gridColumnStart = j === corner || (placed && beside.includes(j)) ? "1" : "";
       cell.classList.toggle("vx-negative", value < 0);
       cell.classList.toggle("vx-out", out);
       cell.setAttribute("aria-pressed", String(j === state.key));
     });
-    offer(some);
+    offer(those.length < store.tokens.length);
   }
 
   function keyCell() {
@@ -110,7 +119,7 @@ export function keyList(store) {
     const { label, short } = store.tokens[j];
     const [name, said, shows] = cell.children;
     cell.setAttribute("data-token", String(j));
-    cell.title = `${label}: ${exact}`;
+    cell.title = exact && `${label}: ${exact}`;
     write(name, short);
     write(said, label);
     settle(shows, [figure]);
