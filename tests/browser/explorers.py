@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from tests.browser.conftest import ROOT
 from vitexplain.figures import theme
@@ -81,6 +81,14 @@ def opener(address: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Yield a function that opens a page and waits for its explorers; errors fail the test."""
     contexts, errors = [], []
 
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            errors.append(message.text)
+
+    def stranger(request: Request) -> None:
+        if not request.url.startswith((address, "data:")):
+            errors.append(request.url)
+
     def open_page(
         path: str, *, width: int = 1280, height: int = 900, clock: bool = False, **options
     ) -> Page:
@@ -89,8 +97,8 @@ def opener(address: str, browser: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(5000)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: m.type in ("error", "warning") and errors.append(m.text))
-        page.on("request", lambda r: r.url.startswith((address, "data:")) or errors.append(r.url))
+        page.on("console", complain)
+        page.on("request", stranger)
         if clock:
             page.clock.install()
         page.goto(f"{address}/{path}")

@@ -15,9 +15,9 @@ from tests.browser.explorers import AXE_RUN, html, numbers, opener, served, stat
 from vitexplain.attention import attend
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.designed import designed_attention
-from vitexplain.figures.explorer import Example, Map, Step, explore, explorer
+from vitexplain.figures.explorer import Example, Explorer, Map, Step, explore, explorer
 from vitexplain.reading import rollout
-from vitexplain.vit import ViT, ViTConfig
+from vitexplain.vit import Block, ViT, ViTConfig
 
 DEPTH, HEADS, GRID = 8, 2, (4, 4)
 
@@ -41,7 +41,7 @@ IMAGES = {
 def seen(name: str) -> dict:
     """What a picture's maps must be, by layer and head, from the model itself."""
     steps = list(VIT.walk(IMAGES[name][None]))
-    layers = [s.attention.attention.weights for s in steps if hasattr(s, "attention")]
+    layers = [step.attention.attention.weights for step in steps if isinstance(step, Block)]
     maps = {}
     for layer, one in enumerate(layers):
         maps |= {(layer, head): one[0, head].numpy() for head in range(HEADS)}
@@ -84,7 +84,7 @@ def tour() -> list[Step]:
     ]
 
 
-def face(which) -> explorer:
+def face(which) -> Explorer:
     maps = [Map("one", which.head(0), which.query_dims[0], which.value_dims[0])]
     return explorer(
         maps, tokens=FACE.face.labels, title="A face", image=FACE.face.image, grid=GRID, query=5
@@ -487,6 +487,18 @@ def test_touch_targets_are_large_on_a_phone(explore_page):
         )
         assert small == [], patch
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_nothing_shifts_when_it_starts(explore_page, width):
+    for name in ("vit", "swin", "sentences"):
+        page = explore_page(f"{name}.html", width=width)
+        page.wait_for_timeout(100)
+        place = page.locator("#after").bounding_box()["y"]
+        page.route("**/*.js", lambda route: route.abort())
+        page.goto(page.url)
+        before = page.locator("#after").bounding_box()["y"]
+        np.testing.assert_allclose(place, before, atol=1, err_msg=name)
 
 
 def wrong(change):
