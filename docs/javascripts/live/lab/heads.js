@@ -20,8 +20,8 @@ export function heads(on) {
     const { layers, heads: count, inputs } = about;
     const able = inputs.includes("gates");
     if (made !== (made = `${layers} ${count} ${able}`)) {
-      const { label, name, corner } = say;
-      cells = toggles({ rows: layers, cols: count, label, name, rowName: (r) => corner(r), colName: String }, on);
+      const { label, name, row: rowName, head: colsName } = say;
+      cells = toggles({ rows: layers, cols: count, label, name, rowName, colName: String, colsName }, on);
       holder.replaceChildren(...(able ? [cells.element] : []));
       hint.textContent = able ? say.hint : say.noGates;
       holder.hidden = !able;

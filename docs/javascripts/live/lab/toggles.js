@@ -13,6 +13,7 @@ const SIDEWAYS = 8; // pixels that make a touch a stroke; up and down scrolls th
  * @property {(row: number, col: number) => string} name of a cell
  * @property {(row: number) => string} [rowName]  with it, rows and columns have names
  * @property {(col: number) => string} [colName]
+ * @property {string} [colsName]  what the names of the columns are names of
  * @property {boolean} [swipe]  whether a finger that moves sideways switches, too
  */
 
@@ -20,7 +21,7 @@ const SIDEWAYS = 8; // pixels that make a touch a stroke; up and down scrolls th
  * @param {Grid} grid
  * @param {{begin: () => void, set: (i: number, on: boolean) => void}} on `begin` is told before each stroke
  */
-export function toggles({ rows, cols, label, name, rowName, colName, swipe = false }, { begin, set }) {
+export function toggles({ rows, cols, label, name, rowName, colName, colsName = "", swipe = false }, { begin, set }) {
   /** @type {Set<number>} */ let selected = new Set();
   const cells = Array.from({ length: rows * cols }, (_, i) =>
     html("div", {
@@ -39,7 +40,7 @@ export function toggles({ rows, cols, label, name, rowName, colName, swipe = fal
   });
   if (rowName && colName) {
     const heads = Array.from({ length: cols }, (_, c) => html("div", { role: "columnheader", class: "vxl-lab-name" }, colName(c)));
-    lines.unshift(row(html("div", { role: "columnheader", class: "vxl-lab-name" }), ...heads));
+    lines.unshift(row(html("div", { role: "columnheader", class: "vxl-lab-name" }, colsName), ...heads));
   }
   const element = html(
     "div",

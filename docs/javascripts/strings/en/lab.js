@@ -74,7 +74,8 @@ export const patches = {
 export const heads = {
   label: "Heads of the model. Arrow keys move, Space switches a head off. Selected heads are off.",
   name: (/** @type {number} */ layer, /** @type {number} */ head) => `layer ${layer}, head ${head}`,
-  corner: (/** @type {number} */ layer) => `Layer ${layer}`,
+  row: (/** @type {number} */ layer) => `Layer ${layer}`,
+  head: "Head",
   hint: "Click or tap a head to switch it off. It still attends, but nothing of it is passed on.",
   noGates: "This model was exported without switches for its heads (--no-gates).",
 };
@@ -105,7 +106,7 @@ export const beside = {
 };
 
 export const twins = {
-  title: (/** @type {string} */ map, /** @type {string} */ query) => `${map}, asked by the ${query}`,
+  title: (/** @type {string} */ map, /** @type {string} */ query) => `Asked by the ${query}: ${map}`,
   wait: "It comes with the model.",
   none: "This model has no such token, layer or head.",
   strongest: (/** @type {string[][]} */ list) => `Strongest: ${list.map(([name, weight]) => `${name} ${weight}`).join("; ")}.`,

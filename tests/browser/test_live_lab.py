@@ -1,0 +1,656 @@
+"""`<live-lab>` used as a reader uses it; its numbers against Python's from the canvas' pixels on.
+
+The page is written to a temporary folder and served from there under a strict policy.
+"""
+
+import base64
+import io
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, HOW, find_chromium
+from tests.browser.conftest import AXE, ROOT
+from tests.browser.explorers import properties
+from tests.browser.live import bundle, served
+from vitexplain import export
+from vitexplain.experiments import weights
+from vitexplain.figures import theme
+from vitexplain.figures.explorer import explore
+from vitexplain.figures.live import live
+from vitexplain.site.outputs import LIVE, Outputs
+from vitexplain.vit import PRESETS, ViT, ViTConfig
+
+FILES = {"class": "lab-class", "mean": "lab-mean"}
+CLASSES = 10
+GRID, PATCH = 8, 4
+MODES = ("crop", "patches", "heads")
+TARGET = 44  # pixels, for a finger
+PATIENCE = 20  # seconds, on a busy machine
+CAMERA = ("--use-fake-device-for-media-stream",)
+HTML = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Lab</title>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css">'
+    '<link rel="stylesheet" href="live.css"><style>'
+    f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
+    f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
+    "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
+    "main{max-width:690px;margin:auto;padding:0 16px}</style>"
+    '<script type="module" src="js/index.js"></script>'
+    '<body data-md-color-scheme="default"><main><h1>Lab</h1>LAB</main></body></html>'
+)
+ENTRY = (
+    f'import "{ROOT}/docs/javascripts/explorer/index.js";'
+    f'import "{ROOT}/docs/javascripts/live/index.js";'
+)
+
+
+def colours(seed: int, width: int, height: int) -> Image.Image:
+    """Return a picture of soft random colours."""
+    few = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), np.uint8)
+    return Image.fromarray(few).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def small_vit(**changes: Any) -> ViT:
+    """Return a tiny model of the reader's own: grey pictures that are not square."""
+    config = ViTConfig(
+        image_size=(16, 24), patch=8, dim=16, depth=2, heads=2, mlp_dim=32, classes=3,
+        channels=1, readout="mean",
+    )  # fmt: skip
+    torch.manual_seed(0)
+    return ViT(replace(config, **changes)).eval()
+
+
+@dataclass
+class Lab:
+    """An open lab, and the models behind it in Python."""
+
+    page: Page
+    models: dict[str, Any]
+
+    def drop(self, *files: tuple[str, bytes]) -> None:
+        """Drop files on the widget, as from the desktop."""
+        given = [[name, list(data)] for name, data in files]
+        self.page.evaluate(
+            "(files) => { const held = new DataTransfer();"
+            " for (const [name, data] of files)"
+            " held.items.add(new File([Uint8Array.from(data)], name));"
+            " const lab = document.querySelector('live-lab');"
+            " for (const kind of ['dragenter', 'dragover', 'drop'])"
+            " lab.dispatchEvent(new DragEvent(kind,"
+            " { dataTransfer: held, bubbles: true, cancelable: true })) }",
+            given,
+        )
+
+    def choose(self, value: str) -> None:
+        self.page.locator(f".vxl-lab-option:has(input[value={value}])").click()
+
+    def seen(self) -> np.ndarray:
+        """Return the pixels that the model sees, (row, col, rgb) from 0 to 255."""
+        raw = np.array(self.page.evaluate("[...document.querySelector('live-lab').pixels]"))
+        side = int(np.sqrt(raw.size / 4))
+        return raw.reshape(side, side, 4)[..., :3]
+
+    def input(self, hidden: tuple[int, ...] = ()) -> torch.Tensor:
+        """Return those pixels as the model's input, hidden patches at the mean."""
+        x = (np.moveaxis(self.seen(), -1, 0) / 255 - 0.5) / 0.5
+        for row, col in (divmod(i, GRID) for i in hidden):
+            x[:, row * PATCH : (row + 1) * PATCH, col * PATCH : (col + 1) * PATCH] = 0
+        return torch.tensor(x[None], dtype=torch.float32)
+
+    def expected(self, name: str = "class", *, hidden=(), off=(), outputs=("logits",)) -> dict:
+        """Return Python's answer to what the page shows."""
+        gates = torch.ones(6, 4)
+        for head in off:
+            gates[head] = 0
+        return self.asked(self.models[name], self.input(hidden), outputs, gates)
+
+    @staticmethod
+    def asked(model: ViT, images, outputs, gates=None) -> dict:
+        params = export.stored(model)
+        with torch.no_grad():
+            found = export.answers(params, images, model.config, outputs, gates=gates)
+        return {name: x[0].numpy() for name, x in found.items()}
+
+    def logits(self, column: int = 0) -> np.ndarray:
+        """Return the numbers of one column, exact, by class."""
+        values = self.page.evaluate(
+            "(i) => [...document.querySelectorAll('.vxl-lab-logits tbody tr')]"
+            ".map((row) => Number(row.querySelectorAll('data')[i].value))",
+            column,
+        )
+        return np.array(values)
+
+    def says(self, expected: np.ndarray, column: int = 0) -> None:
+        """Wait until a column shows these logits."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            found = self.logits(column)
+            furthest = np.abs(found - expected).max() if found.shape == expected.shape else np.inf
+            if furthest <= 1e-5 * max(1, np.abs(expected).max()):
+                return
+            assert time.monotonic() < end, (found, expected)
+            time.sleep(0.03)
+
+    def maps(self, kind: str) -> np.ndarray:
+        """Return the weights that the explorer shows: those of heads, the means or the rollouts."""
+        found = self.page.evaluate(
+            "(kind) => document.querySelector('attention-explorer').data.examples[0].maps"
+            ".filter(({ head }) => kind === 'head' ? typeof head === 'number' : head === kind)"
+            ".map(({ weights }) => Array.from(weights.values))",
+            kind,
+        )
+        side = int(np.sqrt(len(found[0])))
+        return np.array(found).reshape(-1, side, side)
+
+    def look(self, **state: Any) -> None:
+        """Set what the explorer shows."""
+        script = "(state) => { document.querySelector('attention-explorer').state = state }"
+        self.page.evaluate(script, state)
+
+    def row(self) -> list[float]:
+        """Return the weights of the query that the explorer shows."""
+        return self.page.evaluate("[...document.querySelector('attention-explorer').weights]")
+
+    def example(self, what: str) -> Any:
+        """Return something of what the explorer shows."""
+        shown = "document.querySelector('attention-explorer').data.examples[0]"
+        return self.page.evaluate(f"{shown}.{what}")
+
+    def cell(self, label: str):
+        return self.page.locator(f".vxl-lab-cell[aria-label='{label}']")
+
+    def complains(self, where: str, *parts: str) -> None:
+        """Wait until what is wrong is said there, in words that hold one of the parts."""
+        said = self.page.locator(f"{where} .vxl-problem")
+        wait(lambda: any(part in said.inner_text() for part in parts))
+
+    def camera_is_off(self) -> bool:
+        tracks = "stream.getTracks().map(({ readyState }) => readyState)"
+        return set(self.page.evaluate(tracks)) == {"ended"}
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Any]:
+    return {name: weights.load(file) for name, file in FILES.items()}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, models) -> Iterator[str]:
+    """Serve the lab with two pictures of its own."""
+    folder = tmp_path_factory.mktemp("lab")
+    entry = folder / "index.js"
+    entry.write_text(ENTRY)
+    bundle(folder / "js", entry)
+    for name in ("explorer", "live"):
+        (folder / f"{name}.css").symlink_to(ROOT / "docs" / "stylesheets" / f"{name}.css")
+    pictures = [colours(seed, 64, 64) for seed in (1, 2)]
+    image = torch.tensor(np.asarray(pictures[0].resize((32, 32))) / 127.5 - 1)
+    made = live(
+        "lab",
+        explorer=explore(
+            models["class"], image.permute(2, 0, 1).float()[None], title="Lab", layers=(5,),
+            show=np.asarray(pictures[0].resize((32, 32))), map=(5, "mean"), query=0,
+        ),
+        models=FILES,
+        config={
+            "abouts": {name: export.about(export.graph(file)) for name, file in FILES.items()},
+            "first": {name: [float(i) for i in range(CLASSES)] for name in FILES},
+            "samples": [
+                {"name": f"sample {i}", "image": data_uri(encoded(picture))}
+                for i, picture in enumerate(pictures)
+            ],
+        },
+    )  # fmt: skip
+    outputs = Outputs("lab")
+    bundled = made._repr_mimebundle_()
+    widget = outputs.live(bundled[LIVE], bundled["text/html"]).replace("vx:", "")
+    for path, data in outputs.assets.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    (folder / "index.html").write_text(HTML.replace("LAB", widget))
+    with served(folder) as at:
+        yield at
+
+
+def data_uri(data: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        pytest.fail(HOW, pytrace=False)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=[*ARGUMENTS, *CAMERA], ignore_default_args=["--mute-audio"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def lab(address, browser, models) -> Iterator[Callable[..., Lab]]:
+    """Return a function that opens the lab; a complaint or a stranger's request fails the test."""
+    contexts, wrong = [], []
+
+    def open_lab(*, width: int = 1000, started: bool = True, **options: Any) -> Lab:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
+        known = (address, "data:", f"blob:{address}")
+        page.on("request", lambda r: r.url.startswith(known) or wrong.append(r.url))
+        page.goto(address)
+        page.evaluate(
+            "async () => { await customElements.whenDefined('live-lab');"
+            " await document.querySelector('live-lab').ready }"
+        )
+        if started:
+            page.locator(".vxl-start").click()
+            page.locator(".vxl-loader.vxl-ready").wait_for(state="attached")
+        return Lab(page, models)
+
+    yield open_lab
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def test_a_dropped_photo_gives_the_numbers_of_python(lab):
+    one = lab()
+    one.says(one.expected()["logits"])  # the first sample
+    first = one.seen()
+    photo = colours(3, 600, 400)
+    one.drop(("photo.jpg", encoded(photo, "JPEG", quality=95)))
+    one.page.locator(".vxl-lab-view").first.wait_for()
+    wait(lambda: not np.array_equal(one.seen(), first))
+    layers = range(6)
+    names = [f"{kind}.{i}" for kind in ("weights", "mean", "rollout") for i in layers]
+    expected = one.expected(outputs=["logits", *names])
+    one.says(expected["logits"])
+    heads = np.concatenate([expected[f"weights.{i}"] for i in layers])
+    np.testing.assert_allclose(one.maps("head"), heads, atol=1e-5)
+    for kind in ("mean", "rollout"):
+        found = np.stack([expected[f"{kind}.{i}"] for i in layers])
+        np.testing.assert_allclose(one.maps(kind), found, atol=1e-5)
+    # What it sees is the middle of the photo, made small: nearly as Pillow makes it.
+    middle = photo.crop((100, 0, 500, 400)).resize((32, 32), Image.Resampling.BOX)
+    assert np.abs(one.seen() - np.asarray(middle, float)).mean() < 2
+    one.look(layer=2, head=1, query=9)
+    np.testing.assert_allclose(one.row(), expected["weights.2"][1, 9], atol=1e-5)
+    shown = one.page.locator(".vxl-lab-twins figure").first.locator(".vxl-lab-hint").inner_text()
+    best = int(np.argmax(expected["weights.2"][1, 9]))
+    place = "class token" if best == 0 else f"patch ({(best - 1) // 8}, {(best - 1) % 8})"
+    assert f"Strongest: {place} {expected['weights.2'][1, 9, best]:.3f}" in shown
+
+
+def test_patches_are_hidden_and_heads_switched_off(lab):
+    one = lab()
+    untouched = one.expected()["logits"]
+    one.says(untouched)
+    one.choose("patches")
+    one.cell("patch (0, 3)").click()
+    one.says(one.expected(hidden=[3])["logits"])
+    one.says(untouched, 1)
+    one.page.keyboard.press("ArrowDown")
+    one.page.keyboard.press("Space")
+    both = one.expected(hidden=[3, 11])["logits"]
+    one.says(both)
+    assert one.cell("patch (1, 3)").get_attribute("aria-selected") == "true"
+    assert np.abs(both - untouched).max() > 0.01
+    one.cell("patch (7, 0)").scroll_into_view_if_needed()
+    a, b = (one.cell(f"patch (5, {col})").bounding_box() for col in (1, 4))
+    one.page.mouse.move(a["x"] + 9, a["y"] + 9)
+    one.page.mouse.down()
+    one.page.mouse.move(b["x"] + 9, b["y"] + 9, steps=12)
+    one.page.mouse.up()
+    one.says(one.expected(hidden=[3, 11, 41, 42, 43, 44])["logits"])
+    one.page.keyboard.press("Control+z")
+    one.says(both)
+    one.choose("heads")
+    one.cell("layer 1, head 2").click()
+    one.says(one.expected(hidden=[3, 11], off=[(1, 2)])["logits"])
+    one.page.keyboard.press("ArrowLeft")
+    one.page.keyboard.press("Enter")
+    one.says(one.expected(hidden=[3, 11], off=[(1, 2), (1, 1)])["logits"])
+    one.page.get_by_role("button", name="Undo").click()
+    one.says(one.expected(hidden=[3, 11], off=[(1, 2)])["logits"])
+    one.page.get_by_role("button", name="As at first").click()
+    one.says(untouched)
+    said = one.page.locator("live-lab > [role=status]")
+    wait(lambda: f"{untouched.max():.2f}".replace("-", "−") in (said.text_content() or ""))
+
+
+def test_the_crop_is_moved_by_keys_buttons_wheel_and_drag(lab):
+    one = lab()
+    photo = colours(4, 800, 400)
+    first = one.seen()
+    one.drop(("photo.png", encoded(photo)))
+    wait(lambda: not np.array_equal(one.seen(), first))
+
+    def shows(left: float, top: float, side: float) -> None:
+        box = (left, top, left + side, top + side)
+        expected = np.asarray(photo.resize((32, 32), Image.Resampling.BOX, box), float)
+        wait(lambda: np.abs(one.seen() - expected).mean() < 2.5)
+
+    shows(200, 0, 400)
+    view = one.page.locator(".vxl-lab-stage")
+    view.focus()
+    for _ in range(2):
+        one.page.keyboard.press("ArrowRight")  # a twentieth of what is seen
+    shows(240, 0, 400)
+    one.page.get_by_role("button", name="Look further left").click()
+    shows(220, 0, 400)
+    box = view.bounding_box()
+    one.page.mouse.move(box["x"] + 100, box["y"] + 100)
+    one.page.mouse.down()
+    one.page.mouse.move(box["x"] + 100 + box["width"] / 4, box["y"] + 100, steps=5)
+    one.page.mouse.up()
+    shows(120, 0, 400)
+    one.page.keyboard.press("+")
+    side = 400 / 1.2
+    shows(320 - side / 2, 200 - side / 2, side)
+    one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    one.page.mouse.wheel(0, -500)
+    wait(lambda: one.page.evaluate("document.activeElement.className") == "vxl-lab-stage")
+    near = side / np.exp(0.75)
+    shows(320 - near / 2, 200 - near / 2, near)
+    one.page.get_by_role("button", name="Middle").click()
+    shows(200, 0, 400)
+    one.page.get_by_label("The whole picture, squeezed").check()
+    whole = np.asarray(photo.resize((32, 32), Image.Resampling.BOX), float)
+    wait(lambda: np.abs(one.seen() - whole).mean() < 2.5)
+    one.says(one.expected()["logits"])
+
+
+def test_two_pictures_and_two_models_stand_side_by_side(lab):
+    one = lab()
+    a = one.expected()["logits"]
+    one.says(a)
+    one.choose("picture")
+    one.choose("b")
+    b = one.expected()["logits"]
+    assert np.abs(a - b).max() > 0.1
+    one.says(b)
+    one.says(a, 1)
+    one.choose("model")
+    other = one.expected("mean")["logits"]
+    one.says(other, 1)
+    twins = one.page.locator(".vxl-lab-twins figure .vxl-lab-hint")
+    assert "no such token" in twins.nth(1).inner_text()  # the class token is the query
+    one.choose("mean")
+    one.says(other)
+    one.says(b, 1)
+    assert one.example("tokens.length") == GRID**2
+    first = one.seen()
+    one.drop(("1.png", encoded(colours(5, 90, 90))), ("2.png", encoded(colours(6, 90, 90))))
+    wait(lambda: not np.array_equal(one.seen(), first))
+    mine = one.expected("mean")["logits"]
+    one.says(mine)
+    one.choose("b")
+    one.says(mine, 1)
+    one.says(one.expected("mean")["logits"])
+
+
+def test_the_readers_own_models(lab, tmp_path):
+    one = lab()
+    model = small_vit()
+    outputs = ("weights", "mean", "logits")
+    export.save(export.vit(model, outputs=outputs, about={"name": "mine"}), tmp_path / "mine.onnx")
+    one.drop(("mine.onnx", (tmp_path / "mine.onnx").read_bytes()))
+    one.page.locator("input[value=own]:checked").wait_for(state="attached")
+    raw = np.array(one.page.evaluate("[...document.querySelector('live-lab').pixels]"))
+    grey = raw.reshape(16, 24, 4)[..., :3] @ np.array([0.299, 0.587, 0.114])
+    images = torch.tensor((grey / 255 - 0.5) / 0.5, dtype=torch.float32)[None, None]
+    expected = one.asked(model, images, ["logits", "weights.1"])
+    one.says(expected["logits"])
+    names = one.page.locator(".vxl-lab-logits tbody th").all_inner_texts()
+    assert names == ["class 0", "class 1", "class 2"]
+    np.testing.assert_allclose(one.maps("head")[2:], expected["weights.1"], atol=1e-5)
+    assert "6 tokens" in one.page.locator(".vxl-lab-own").inner_text()
+    one.choose("heads")
+    assert "without switches" in one.page.locator(".vxl-lab-left").inner_text()
+    one.choose("class")
+    one.says(one.expected()["logits"])
+
+
+def test_a_model_of_197_tokens(lab, tmp_path):
+    one = lab()
+    torch.manual_seed(1)
+    model = ViT(replace(PRESETS["Ti/16"], classes=20)).eval()
+    outputs = ("weights", "query", "key", "scores", "rollout", "logits")
+    about = {"name": "Ti/16", "crop": 0.875}
+    path = export.save(export.vit(model, outputs=outputs, gates=True, about=about), tmp_path / "x")
+    one.page.locator(".vxl-lab-model-file").set_input_files(
+        {"name": "ti.onnx", "mimeType": "application/octet-stream", "buffer": path.read_bytes()}
+    )
+    one.page.locator("input[value=own]:checked").wait_for(state="attached")
+    side = 64 * 0.875  # the share of the sample that is kept
+    assert one.seen().shape == (224, 224, 3)
+    kept = colours(1, 64, 64).resize((224, 224), 2, (4, 4, 4 + side, 4 + side))
+    assert np.abs(one.seen() - np.asarray(kept, float)).mean() < 2
+    gates = torch.ones(12, 3)
+    names = ["logits", "weights.11", "rollout.11", "scores.4"]
+    expected = one.asked(model, one.input(), names, gates)
+    logits = np.sort(expected["logits"])[::-1][:12]
+    one.says(logits)
+    for head, name in ((2, "weights.11"), ("rollout", "rollout.11")):
+        one.look(layer=11, head=head, query=100)
+        of = expected[name][head] if head == 2 else expected[name]
+        np.testing.assert_allclose(one.row(), of[100], atol=1e-5)
+    # The steps of one layer come when it is looked at.
+    scores = "maps.find((map) => map.layer === {} && map.head === 0).scores?.values[5] ?? null"
+    assert one.example(scores.format(4)) is None
+    one.look(view="steps", layer=4, head=0)
+    wait(lambda: one.example(scores.format(4)) is not None)
+    found = one.example(scores.format(4))
+    np.testing.assert_allclose(found, expected["scores.4"][0, 0, 5], atol=1e-4)
+    assert one.example(scores.format(3)) is None
+    one.choose("heads")
+    one.cell("layer 4, head 1").click()
+    gates[4, 1] = 0
+    changed = one.asked(model, one.input(), ["logits"], gates)["logits"]
+    one.says(np.sort(changed)[::-1][:12])
+
+
+PNG, JPEG = encoded(colours(7, 300, 200)), encoded(colours(7, 300, 200), "JPEG")
+BAD_PICTURES = {
+    "text.png": (b"This is no picture.", "not a picture"),
+    "empty.png": (b"", "empty"),
+    "cut.png": (PNG[: len(PNG) // 2], "cut short"),
+    "cut.jpg": (JPEG[: len(JPEG) // 2], "cut short"),
+    "head.jpg": (JPEG[:30], "cut short"),
+    "wrong.png": (PNG[:60] + bytes(len(PNG) - 80) + PNG[-20:], "cut short|damaged"),
+    "drawing.svg": (b"<svg xmlns='http://www.w3.org/2000/svg' width='9'/>", "SVG"),
+    "photo.heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), "HEIC"),
+    "page.pdf": (b"%PDF-1.7\n" + bytes(50), "not a picture"),
+    "huge.png": (encoded(Image.new("1", (10_000, 10_000))), "100 million"),
+}
+
+
+def test_what_is_no_picture_is_said_and_the_page_goes_on(lab):
+    one = lab()
+    logits = one.expected()["logits"]
+    for name, (data, message) in BAD_PICTURES.items():
+        one.drop((name, data))
+        one.complains(".vxl-lab-sources", *message.split("|"))
+    one.says(logits)
+    one.drop(("good.png", PNG))
+    wait(lambda: one.page.locator(".vxl-lab-sources .vxl-problem").inner_text() == "")
+    one.says(one.expected()["logits"])
+
+
+def something_else() -> bytes:
+    x, y = (onnx.helper.make_tensor_value_info(name, 1, [2]) for name in "xy")
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["x"], ["y"])], "g", [x], [y])
+    return onnx.helper.make_model(graph).SerializeToString()
+
+
+def test_what_is_no_model_for_it_is_said_and_the_earlier_one_stays(lab):
+    one = lab()
+    logits = one.expected()["logits"]
+    whole = export.graph("lab-class").read_bytes()
+    silent = export.vit(small_vit(channels=3), outputs=("logits",)).SerializeToString()
+    bad = {
+        "text.onnx": (b"not a model at all", "not an ONNX file"),
+        "empty.onnx": (b"", "empty"),
+        "else.onnx": (something_else(), "does not say what its outputs mean"),
+        "cut.onnx": (whole[: len(whole) // 2], "cut short"),
+        "sentence.onnx": (export.graph("sentence").read_bytes(), "needs a Vision Transformer"),
+        "silent.onnx": (silent, "attention weights"),
+    }
+    for name, (data, message) in bad.items():
+        one.drop((name, data))
+        one.complains(".vxl-lab-own", message)
+        assert name in one.page.locator(".vxl-lab-own .vxl-problem").inner_text()
+    assert one.page.locator("input[value=class]").is_checked()
+    one.says(logits)
+    one.choose("mean")
+    one.says(one.expected("mean")["logits"])
+
+
+def test_a_photograph_of_40_megapixels_opens_without_freezing_the_page(lab, tmp_path):
+    one = lab()
+    large = Image.linear_gradient("L").convert("RGB").resize((8000, 5000))
+    path = tmp_path / "large.jpg"
+    large.save(path, quality=80)
+    first = one.seen()
+    one.page.evaluate(
+        "() => { window.longest = 0; let last = performance.now();"
+        " const tick = (now) => { longest = Math.max(longest, now - last); last = now;"
+        " requestAnimationFrame(tick) }; requestAnimationFrame(tick) }"
+    )
+    one.page.locator(".vxl-lab-picture-file").set_input_files(path)
+    wait(lambda: not np.array_equal(one.seen(), first))
+    longest = one.page.evaluate("longest")
+    print(f"longest frame: {longest:.0f} ms")
+    assert longest < 1500
+    middle = large.crop((1500, 0, 6500, 5000)).resize((32, 32), Image.Resampling.BOX)
+    assert np.abs(one.seen() - np.asarray(middle, float)).mean() < 2
+    one.says(one.expected()["logits"])
+
+
+@pytest.mark.parametrize("size", [(90, 60), (2600, 2000)])
+def test_a_photograph_is_turned_as_its_camera_says(lab, size):
+    one = lab(started=False)
+    photo = Image.new("RGB", size, "#0000ff")
+    photo.paste("#ff0000", (0, 0, size[0] // 2, size[1]))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise: its left side is up
+    first = one.seen()
+    one.drop(("turned.jpg", encoded(photo, "JPEG", exif=exif, quality=95)))
+    wait(lambda: not np.array_equal(one.seen(), first))
+    red = one.seen()[..., 0] > 128
+    assert red[:14].all()
+    assert not red[18:].any()
+
+
+def test_a_picture_is_pasted(lab):
+    one = lab()
+    first = one.seen()
+    one.page.evaluate(
+        "(data) => { const held = new DataTransfer();"
+        " held.items.add(new File([Uint8Array.from(data)], 'image.png', { type: 'image/png' }));"
+        " document.body.dispatchEvent(new ClipboardEvent('paste',"
+        " { clipboardData: held, bubbles: true, cancelable: true })) }",
+        list(PNG),
+    )
+    wait(lambda: not np.array_equal(one.seen(), first))
+    one.says(one.expected()["logits"])
+
+
+def test_the_camera_gives_a_picture_and_goes_off(lab):
+    one = lab(permissions=["camera"])
+    first = one.seen()
+    one.page.evaluate(
+        "() => { const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
+        " navigator.mediaDevices.getUserMedia = async (x) => (window.stream = await ask(x)) }"
+    )
+    one.page.get_by_role("button", name="Camera").click()
+    one.page.get_by_role("button", name="Take it").click()
+    wait(lambda: not np.array_equal(one.seen(), first))
+    assert one.camera_is_off()
+    one.says(one.expected()["logits"])
+    one.page.get_by_role("button", name="Camera").click()
+    one.page.get_by_role("button", name="Cancel").click()
+    wait(one.camera_is_off)
+
+
+def test_a_camera_that_is_refused_or_missing_is_said(lab):
+    one = lab(started=False)
+    for name, word in {"NotAllowedError": "refused", "NotFoundError": "no camera"}.items():
+        one.page.evaluate(
+            "(name) => { navigator.mediaDevices.getUserMedia ="
+            " () => Promise.reject(new DOMException('', name)) }",
+            name,
+        )
+        one.page.get_by_role("button", name="Camera").click()
+        one.complains(".vxl-lab-sources", word)
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_everyone_can_use_it(lab, scheme):
+    one = lab(width=700)
+    one.page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
+    one.page.evaluate(AXE.read_text(encoding="utf-8"))
+    for mode in MODES:
+        one.choose(mode)
+        found = one.page.evaluate("async () => (await axe.run('live-lab')).violations")
+        assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+
+
+def test_it_fits_a_phone(lab):
+    one = lab(width=360, has_touch=True, is_mobile=True)
+    for mode in MODES:
+        one.choose(mode)
+        wide = one.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360, mode
+        small = one.page.evaluate(
+            "(least) => [...document.querySelectorAll('live-lab :is(.vxl-controls, .vxl-lab-desk)"
+            " :is(button, .vxl-lab-option, label.vxl-switch, .vxl-lab-heads .vxl-lab-cell)')]"
+            ".filter((one) => one.checkVisibility()).map((one) => [one.textContent,"
+            " one.getBoundingClientRect().width, one.getBoundingClientRect().height])"
+            ".filter(([, width, height]) => Math.min(width, height) < least - 0.5)",
+            TARGET,
+        )
+        assert small == []
+    one.choose("patches")
+    one.cell("patch (2, 2)").tap()
+    one.says(one.expected(hidden=[18])["logits"])
+    one.page.get_by_role("button", name="Undo").tap()
+    one.says(one.expected()["logits"])
+
+
+def test_what_it_held_is_freed_when_it_goes(lab):
+    one = lab()
+    one.says(one.expected()["logits"])
+    one.page.evaluate("() => { window.gone = document.querySelector('live-lab'); gone.remove() }")
+    assert one.page.evaluate("gone.pixels") is None
+    wait(lambda: len(one.page.workers) == 0)
+
+
+def wait(done: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.03)
