@@ -31,7 +31,7 @@ export function legend() {
     { class: "vxl-goat-legend" },
     line("vxl-goat-dot", 6, word),
     line("vxl-goat-dot vxl-goat-asks", 6, query),
-    line("vxl-goat-output", 5.5, output),
+    line("vxl-goat-output", 7, output),
     line("vxl-goat-halo", 8.5, weight),
   );
 }

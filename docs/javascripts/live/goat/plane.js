@@ -25,7 +25,7 @@ const MARGIN = { top: 26, right: 10, bottom: 44, left: 30 };
 const MOST = 440; // pixels wide
 const DOT = 6;
 const NEAR = 5; // pixels around a point where only its own name should stand
-const OUTPUT = 5.5;
+const OUTPUT = 7.5; // more than a point, so that the ring is seen around one in the same place
 const HALO = 30; // radius of a weight of 1; its area is the weight
 const TARGET = 22; // radius of what a finger finds
 
