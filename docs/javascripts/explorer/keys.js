@@ -95,7 +95,7 @@ export function keyList(store) {
     js.forEach((j, i) => {
       const cell = /** @type {HTMLElement} */ (list.children[i]);
       const value = numbers ? values[j] : 0;
-      const out = Number.isNaN(value) || (kind === "weights" && isLeftOut(map, state.query, j));
+      const out = !Number.isFinite(value) || (kind === "weights" && isLeftOut(map, state.query, j));
       if (vectors) fillCell(cell, j, strip(row(vectors, j), most), "");
       else if (out) fillCell(cell, j, strings.none, strings.leftOut);
       else fillCell(cell, j, number(value), fixed(value));

@@ -94,9 +94,12 @@ function frame(n, ...shapes) {
   );
 }
 
-/** The largest size of a list's numbers, 1 if they are all 0; what is no number does not count. @param {ArrayLike<number>} values */
+/** The largest size of a list's numbers, 1 if they are all 0; what is not finite does not count. @param {ArrayLike<number>} values */
 export function largest(values) {
   let most = 0;
-  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > most) most = Math.abs(values[i]);
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    if (size > most && size < Infinity) most = size;
+  }
   return most || 1;
 }
