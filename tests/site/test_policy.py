@@ -35,7 +35,6 @@ def test_every_page_gets_one_rule_behind_its_encoding(tmp_path: Path) -> None:
     rule = policy.impose(tmp_path)
     assert digest("one()") in rule
     assert digest("other()") in rule
-    tag = rule.replace("'", "&#x27;")
     for page in tmp_path.rglob("*.html"):
         start = '<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="'
-        assert f'{start}{tag}"><title>' in page.read_text()
+        assert f'{start}{rule}"><title>' in page.read_text()

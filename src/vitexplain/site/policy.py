@@ -24,9 +24,6 @@ def policy(pages: Iterable[str]) -> str:
             " ".join(("script-src 'self' 'wasm-unsafe-eval'", *hashes)),
             "style-src 'self' 'unsafe-inline'",  # positions of what is drawn
             "img-src 'self' data: blob:",
-            "media-src 'self' blob:",
-            "worker-src 'self'",
-            "object-src 'none'",
             "base-uri 'self'",
             "form-action 'none'",
         )
@@ -53,7 +50,7 @@ def impose(site: Path) -> str:
     """
     texts = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
     rule = policy(texts.values())
-    tag = f'<meta http-equiv="Content-Security-Policy" content="{escape(rule)}">'
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{escape(rule, quote=False)}">'
     for path, text in texts.items():  # behind the encoding, before anything that it rules
         path.write_text(_CHARSET.sub(lambda head: head[0] + tag, text, count=1), encoding="utf-8")
     return rule

@@ -59,10 +59,11 @@ def explore(
         tokens: names of all tokens, or of the patches alone, by name if `image` is and they
             differ; a sentence's words.
         grid: of a trace, rows and columns of patches.
-        layers, heads, steps, mean, rollout, dims, value_dims: which maps there are, and which of
-            them carry their steps, as in `maps_of`.
         stage: of a Swin, whose stages have grids of their own; layers count from its first block.
-        short, query, map, tour, url, compact, rounds: as in `explorer`.
+
+    Which maps there are, and which of them carry their steps, is said by `layers`, `heads`, `steps`,
+    `mean`, `rollout`, `dims` and `value_dims`, as in `maps_of`; what the reader sees first, and the
+    rest, by `short`, `query`, `map`, `tour`, `url`, `compact` and `rounds`, as in `explorer`.
 
     Raises:
         TypeError: what is neither a known model nor a trace.
