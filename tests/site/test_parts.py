@@ -104,3 +104,15 @@ def test_every_colour_of_the_style_comes_from_the_palette() -> None:
         text = sheet.read_text(encoding="utf-8")
         assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgb\((?!0 0 0 /)", text), sheet.name
     assert "--vx-query:#1467c2;" in assets.colours()
+
+
+def test_the_script_that_knows_the_sites_root_is_the_same_on_every_page() -> None:
+    pages = [
+        f'<script>__md_scope=new URL("{root}",location),rest()</script>' for root in (".", "..")
+    ]
+    slim = [markup.slim(page) for page in pages]
+    assert [page.partition('">')[0] for page in slim] == [
+        '<script data-scope=".',
+        '<script data-scope="..',
+    ]
+    assert len({page.partition('">')[2] for page in slim}) == 1

@@ -61,9 +61,10 @@ def explore(
         grid: of a trace, rows and columns of patches.
         stage: of a Swin, whose stages have grids of their own; layers count from its first block.
 
-    Which maps there are, and which of them carry their steps, is said by `layers`, `heads`, `steps`,
-    `mean`, `rollout`, `dims` and `value_dims`, as in `maps_of`; what the reader sees first, and the
-    rest, by `short`, `query`, `map`, `tour`, `url`, `compact` and `rounds`, as in `explorer`.
+    Which maps there are, and which of them carry their steps, is said by `layers`, `heads`,
+    `steps`, `mean`, `rollout`, `dims` and `value_dims`, as in `maps_of`; what the reader sees
+    first, and the rest, by `short`, `query`, `map`, `tour`, `url`, `compact` and `rounds`, as in
+    `explorer`.
 
     Raises:
         TypeError: what is neither a known model nor a trace.
