@@ -59,7 +59,8 @@ def slim(page: str) -> str:
     # What differs from page to page stands in an attribute: one script, one hash in the policy.
     page = re.sub(
         r'<script>__md_scope=new URL\("([^"]*)",location\)',
-        r'<script data-scope="\1">__md_scope=new URL(document.currentScript.dataset.scope,location)',
+        r'<script data-scope="\1">'
+        "__md_scope=new URL(document.currentScript.dataset.scope,location)",
         page,
     )
     kept = re.split(r"(<(pre|script|textarea|style)\b.*?</\2>)", page, flags=re.DOTALL)
