@@ -50,13 +50,14 @@ export class LiveWidget extends HTMLElement {
     if (signal.aborted) return;
     const loader = new Loader(config.models, (models) => this.models(models));
     signal.addEventListener("abort", () => loader.end());
-    this.build({ config, explorer, loader, signal });
+    await this.build({ config, explorer, loader, signal });
     loader.warm(this);
   }
 
   /**
    * Builds the widget: controls and the loader's element beside the explorer.
    * @param {{config: T, explorer: AttentionExplorer, loader: Loader<any>, signal: AbortSignal}} parts
+   * @returns {void | Promise<void>}
    */
   build(parts) {
     throw new Error(`${this.localName} builds nothing from ${Object.keys(parts)}`);
