@@ -433,41 +433,41 @@ def test_the_readers_own_models(lab, tmp_path):
     one.says(one.expected()["logits"])
 
 
-def test_a_model_of_197_tokens(lab, tmp_path):
+def test_a_model_of_197_tokens_and_12_heads(lab, tmp_path):
     one = lab()
     torch.manual_seed(1)
-    model = ViT(replace(PRESETS["Ti/16"], classes=20)).eval()
+    model = ViT(replace(PRESETS["Ti/16"], depth=3, heads=12, classes=20)).eval()
     outputs = ("weights", "query", "key", "scores", "rollout", "logits")
-    about = {"name": "Ti/16", "crop": 0.875}
+    about = {"name": "mine", "crop": 0.875}
     path = export.save(export.vit(model, outputs=outputs, gates=True, about=about), tmp_path / "x")
     one.page.locator(".vxl-lab-model-file").set_input_files(
-        {"name": "ti.onnx", "mimeType": "application/octet-stream", "buffer": path.read_bytes()}
+        {"name": "mine.onnx", "mimeType": "application/octet-stream", "buffer": path.read_bytes()}
     )
     one.page.locator("input[value=own]:checked").wait_for(state="attached")
     side = 64 * 0.875  # the share of the sample that is kept
     assert one.seen().shape == (224, 224, 3)
     kept = colours(1, 64, 64).resize((224, 224), 2, (4, 4, 4 + side, 4 + side))
     assert np.abs(one.seen() - np.asarray(kept, float)).mean() < 2
-    gates = torch.ones(12, 3)
-    names = ["logits", "weights.11", "rollout.11", "scores.4"]
+    gates = torch.ones(3, 12)
+    names = ["logits", "weights.2", "rollout.2", "scores.1"]
     expected = one.asked(model, one.input(), names, gates)
     logits = np.sort(expected["logits"])[::-1][:12]
     one.says(logits)
-    for head, name in ((2, "weights.11"), ("rollout", "rollout.11")):
-        one.look(layer=11, head=head, query=100)
-        of = expected[name][head] if head == 2 else expected[name]
+    for head, name in ((7, "weights.2"), ("rollout", "rollout.2")):
+        one.look(layer=2, head=head, query=100)
+        of = expected[name][head] if head == 7 else expected[name]
         np.testing.assert_allclose(one.row(), of[100], atol=1e-5)
     # The steps of one layer come when it is looked at.
     scores = "maps.find((map) => map.layer === {} && map.head === 0).scores?.values[5] ?? null"
-    assert one.example(scores.format(4)) is None
-    one.look(view="steps", layer=4, head=0)
-    wait(lambda: one.example(scores.format(4)) is not None)
-    found = one.example(scores.format(4))
-    np.testing.assert_allclose(found, expected["scores.4"][0, 0, 5], atol=1e-4)
-    assert one.example(scores.format(3)) is None
+    assert one.example(scores.format(1)) is None
+    one.look(view="steps", layer=1, head=0)
+    wait(lambda: one.example(scores.format(1)) is not None)
+    found = one.example(scores.format(1))
+    np.testing.assert_allclose(found, expected["scores.1"][0, 0, 5], atol=1e-4)
+    assert one.example(scores.format(2)) is None
     one.choose("heads")
-    one.cell("layer 4, head 1").click()
-    gates[4, 1] = 0
+    one.cell("layer 1, head 9").click()
+    gates[1, 9] = 0
     changed = one.asked(model, one.input(), ["logits"], gates)["logits"]
     one.says(np.sort(changed)[::-1][:12])
 

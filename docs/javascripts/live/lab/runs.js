@@ -8,7 +8,7 @@ import { inputOf } from "./pixels.js";
 /** @import { About, Answer, Place, Reader } from "./types.js" */
 
 const KEPT = 4; // answers
-const LIGHT = 16e6; // bytes of scores that every run may bring along
+const LIGHT = 8e6; // bytes of scores that every run may bring along
 const ALWAYS = ["logits", "weights", "mean", "rollout"];
 const STEPS = ["query", "key", "value", "scores", "scaled", "head_outputs"];
 
