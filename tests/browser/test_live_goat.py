@@ -1,5 +1,6 @@
 """“Goat, live” used as a reader uses it: it shows what `vitexplain.export.steps` gives."""
 
+import json
 import re
 import shutil
 from contextlib import suppress
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.conftest import AXE, ROOT, WATCH
 from tests.browser.explorers import properties
+from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.live import bundle, served
 from vitexplain.attention import Attention
 from vitexplain.export import steps
@@ -188,7 +190,10 @@ def assert_plane(page: Page, words, x, expected: Attention, asks: str) -> None:
     inner = page.locator(".vxl-goat-inside")
     corner = inner.evaluate("e => [e.x.baseVal.value, e.y.baseVal.value]")
     outputs = np.array(page.locator(".vxl-goat-move circle").evaluate_all(circles))[:, :2]
-    np.testing.assert_allclose(outputs + corner, zero + expected.output * step, atol=0.03)
+    last = words.index(asks)  # drawn on top of the others
+    order = [*(i for i in range(len(words)) if i != last), last]
+    places = zero + expected.output[order] * step
+    np.testing.assert_allclose(outputs + corner, places, atol=0.03)
     discs = np.array(page.locator(".vxl-goat-inside > g:first-child circle").evaluate_all(circles))
     shares = expected.weights[words.index(asks)]
     np.testing.assert_allclose(discs[:, 2], 30 * np.sqrt(shares), atol=0.02)
@@ -611,3 +616,42 @@ def test_a_phone(visit):
     place = [float(box(page, "sheep", axis).input_value()) for axis in ("animal", "footballer")]
     np.testing.assert_allclose(place, [5, 2], atol=0.06)
     assert_shown(page, WORDS, moved("sheep", *place), asks="goat")
+
+
+def test_a_word_is_dragged_in_firefox(address):
+    window = Firefox(required_firefox())
+    try:
+        for finger in ("mouse", "touch"):
+            window.open(address)
+            drag_in_firefox(window, finger)
+        assert window.complaints == []
+        assert all(url.startswith((address, "data:", "blob:")) for url in window.requests)
+    finally:
+        window.close()
+
+
+def drag_in_firefox(window: Firefox, finger: str) -> None:
+    window.wait_for("document.querySelector('.vxl-goat')")
+    x, y = window.evaluate(
+        """(() => { const e = document.querySelector('[aria-label=sheep] .vxl-goat-dot');
+        e.scrollIntoView({block: 'center', behavior: 'instant'});
+        const {x, y, width, height} = e.getBoundingClientRect();
+        return [Math.round(x + width / 2), Math.round(y + height / 2)]; })()"""
+    )
+    places = [(x, y), *((x + i, y - 4 * i) for i in (6, 12, 20))]
+    first, *moves = [{"type": "pointerMove", "x": x, "y": y, "duration": 20} for x, y in places]
+    down, lift = ({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))
+    source = {"type": "pointer", "id": finger, "parameters": {"pointerType": finger}}
+    actions = [{**source, "actions": [first, down, *moves, lift]}]
+    window.ask("input.performActions", context=window._page, actions=actions)
+    window.wait_for("document.querySelector('.vxl-goat-said').textContent")
+    boxes = "[...document.querySelectorAll('.vxl-goat-table tbody input')].map(e => e.value)"
+    across, up = map(float, window.evaluate(boxes)[4:6])
+    assert up > 1
+    window.press(["ArrowLeft"])
+    expected = steps(moved("sheep", across - 0.1, up), EYE, EYE, EYE)
+    window.wait_for(f"({CLOSE})({json.dumps([expected.weights.tolist(), LIMIT])})")
+    shown = window.evaluate(f"({SHOWN})()")
+    for field in ("scores", "weights", "output"):
+        right = getattr(expected, field)
+        np.testing.assert_allclose(shown[field], right, rtol=LIMIT, atol=LIMIT)

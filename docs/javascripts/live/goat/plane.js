@@ -83,6 +83,7 @@ export function plane(axes, acts) {
       set(circle, { cx, cy, r: HALO * Math.sqrt(scene.weights.get(id) ?? 0) });
     });
     const moved = scene.words.filter(({ id }) => scene.outputs.has(id));
+    moved.sort((a, b) => Number(a.id === scene.asks) - Number(b.id === scene.asks)); // on top
     fit(moves, moved, () => svg("g", {}, svg("line"), svg("circle", { r: OUTPUT })), (group, { id, at }) => {
       const [[x1, y1], [cx, cy]] = [point(at), point(/** @type {Place} */ (scene.outputs.get(id)))];
       const far = Math.hypot(cx - x1, cy - y1);
