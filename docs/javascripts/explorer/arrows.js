@@ -45,11 +45,11 @@ export function arrows(store, cells) {
   }
 
   function update() {
-    const drawn = boxes.length === 0 || boxes[0].w === 0 ? [] : store.drawn;
+    const patch = boxes.length ? boxes[boxes.length - 1].w : 0;
+    const drawn = patch === 0 ? [] : store.drawn; // while nothing has its place yet
     while (made.length < drawn.length) made.push(arrow());
     const { query } = store.pair;
     const weights = row(store.map.weights, query);
-    const patch = boxes.length ? boxes[boxes.length - 1].w : 0;
     const unit = words ? WORD_WIDTH : (GRID_WIDTH * patch) / (many ? greatest(weights) || 1 : 1);
     // The widest last, on top of the others.
     made.forEach(({ group, shafts, heads }, i) => {
