@@ -68,7 +68,7 @@ class Visit:
             figures.nth(index).scroll_into_view_if_needed()
             figures.nth(index).locator("svg.main-svg").first.wait_for(state="attached")
         self.page.wait_for_function(
-            "[...document.querySelectorAll('plotly-figure')]"
+            "() => [...document.querySelectorAll('plotly-figure')]"
             ".every((figure) => figure.dataset.state === 'drawn')"
         )
         return figures.count()

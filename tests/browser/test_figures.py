@@ -25,13 +25,13 @@ def test_figures_follow_the_theme_at_once(visit: Open) -> None:
     seen.draw_all()
     light = seen.page.evaluate(INKS)
     seen.page.locator("label[for=__palette_1]").click()
-    seen.page.wait_for_function(f"JSON.stringify({INKS}) !== JSON.stringify({light})")
+    seen.page.wait_for_function(f"() => JSON.stringify({INKS}) !== JSON.stringify({light})")
     assert "rgb(27, 28, 34)" in light
     dark = seen.page.evaluate(INKS)
     assert "rgb(27, 28, 34)" not in dark
     assert "rgb(236, 236, 241)" in dark
     seen.page.locator("label[for=__palette_0]").click()
-    seen.page.wait_for_function(f"JSON.stringify({INKS}) === JSON.stringify({light})")
+    seen.page.wait_for_function(f"() => JSON.stringify({INKS}) === JSON.stringify({light})")
 
 
 def test_figures_follow_the_width(visit: Open) -> None:
@@ -41,7 +41,7 @@ def test_figures_follow_the_width(visit: Open) -> None:
     before = figure.locator("svg.main-svg").first.bounding_box()
     seen.page.set_viewport_size({"width": 390, "height": 900})
     seen.page.wait_for_function(
-        "[...document.querySelectorAll('plotly-figure')].every((f) => "
+        "() => [...document.querySelectorAll('plotly-figure')].every((f) => "
         "Math.abs(f.querySelector('svg').clientWidth - f.clientWidth) <= 1)"
     )
     after = figure.locator("svg.main-svg").first.bounding_box()
@@ -79,11 +79,13 @@ def test_figures_let_go_and_come_back_with_instant_navigation(visit: Open) -> No
     seen.page.evaluate("window.stayed = true")
     seen.page.evaluate("window.old = [...document.querySelectorAll('.js-plotly-plot')]")
     seen.page.locator(".md-logo").first.click()
-    seen.page.wait_for_function("!document.querySelector('plotly-figure') || !old[0].isConnected")
+    seen.page.wait_for_function(
+        "() => !document.querySelector('plotly-figure') || !old[0].isConnected"
+    )
     assert seen.page.evaluate("window.stayed") is True, "the page was loaded anew"
     assert seen.page.evaluate("old.every((plot) => !plot.data)"), "a figure is not purged"
     seen.page.go_back()
-    seen.page.wait_for_function(f"location.pathname.endsWith('{LESSON}')")
+    seen.page.wait_for_function(f"() => location.pathname.endsWith('{LESSON}')")
     seen.page.locator("plotly-figure").first.wait_for(state="attached")
     assert seen.draw_all() > 0
     assert seen.complaints == []

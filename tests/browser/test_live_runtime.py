@@ -61,7 +61,7 @@ def page(address, browser):
     )
     page.on("request", lambda one: one.url.startswith((address, "data:")) or wrong.append(one.url))
     page.goto(address)
-    page.wait_for_function("window.live")
+    page.wait_for_function("() => window.live")
     yield page
     context.close()
     assert wrong == []

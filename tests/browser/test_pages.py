@@ -85,7 +85,9 @@ def test_page(visit: Open, site: Site, path: str, theme: str) -> None:
     assert seen.shift() <= SHIFT, seen.page.evaluate("window.shifts")
     seen.page.evaluate("scrollTo(0, 0)")
     seen.page.wait_for_timeout(200)
-    seen.page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
+    seen.page.wait_for_function(
+        "() => document.getAnimations().every((a) => a.playState !== 'running')"
+    )
     seen.page.evaluate(AXE.read_text())
     found = seen.page.evaluate(
         """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
