@@ -22,6 +22,20 @@ export function feeds({ words, matrices: { q, k, v }, scaling, causal, temperatu
   };
 }
 
+const LEAST = 2 ** -149; // above 0, in 32 bits
+
+/**
+ * A word that may be heard has a weight above 0, though it can be too small for 32 bits. Beside a
+ * mask a 0 says that a word is left out: where it is not, the least number stands for it.
+ * @param {Float32Array} weights
+ * @param {number} count
+ */
+function heard(weights, count) {
+  for (let query = 0; query < count; query++) {
+    for (let key = 0; key <= query; key++) weights[query * count + key] ||= LEAST;
+  }
+}
+
 /**
  * @param {Sheet} sheet
  * @param {Record<string, Tensor>} outputs
@@ -34,6 +48,7 @@ export function dataOf({ words, matrices: { q, k, v }, scaling, causal, temperat
   const labels = labelsOf(words);
   const [{ name, maps }] = first.examples;
   const { name: attention } = maps[0];
+  if (causal) heard(/** @type {Float32Array} */ (outputs.weights.data), words.length);
   const data = attentionOf(outputs, {
     title: first.title,
     tokens: words.map(({ word }, i) => ({ label: labels[i], short: word })),
