@@ -103,6 +103,7 @@ export class LiveLab extends LiveWidget {
     const ready = this.#ready(this.#state.reader, this.#state.place);
     if (!ready) return;
     const kind = `${beside} ${model} ${slot}`;
+    this.classList.add("vxl-lab-busy");
     try {
       const now = await this.#ask(ready);
       if (this.#over) return;
@@ -120,6 +121,8 @@ export class LiveLab extends LiveWidget {
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
       if (!this.#over && name !== "AbortError") this.#desk.fail(strings.stopped(message));
+    } finally {
+      this.classList.remove("vxl-lab-busy");
     }
   }
 

@@ -53,7 +53,6 @@ function twin(choose) {
   /** @param {Side} side */
   function update({ name: said, answer, look }) {
     write(name, said);
-    area.hidden = answer === null;
     if (!answer) return write(list, strings.twins.wait);
     const { about, place } = answer;
     [rows, cols] = about.grid;
