@@ -75,7 +75,8 @@ def address(lesson, tmp_path_factory):
         shutil.copy(ROOT / "docs" / "stylesheets" / name, folder)
     (folder / "colours.css").write_text(STYLE)
     [widget] = re.findall("<live-goat.*</live-goat>", markdown, flags=re.DOTALL)
-    body = f"<h1>Goat</h1>{widget.replace('vx:', '')}<p>After.</p>"
+    links = "".join(re.findall('<a href="[?]goat=.*?</a>', markdown))
+    body = f"<h1>Goat</h1>{widget.replace('vx:', '')}<p>{links}</p>"
     (folder / "index.html").write_text(HEAD + body, encoding="utf-8")
     with served(folder) as url:
         yield url
@@ -541,11 +542,20 @@ def test_a_link_leads_to_exactly_this(visit):
 def test_the_lessons_links_set_the_widget(visit, lesson):
     links = re.findall(r'href="(\?goat=[^"#]*)', lesson[0])
     assert len(links) == 4
-    away = moved("sheep", -4, 0)
-    page = visit(links[0].replace("&amp;", "&"))
-    assert_shown(page, WORDS, away, asks="goat")
-    page = visit(links[3].replace("&amp;", "&"))
+    page = visit(links[2].replace("&amp;", "&"))
+    sentence = GOAT_FOOTBALLER
+    assert_shown(page, sentence.words, sentence.embeddings, asks="goat", causal=True)
+    page.evaluate("window.here = true")
+    clickable = page.get_by_role("link", name="Show it on the plane")
+    clickable.nth(0).click()
+    assert_shown(page, WORDS, moved("sheep", -4, 0), asks="goat")
+    assert handle(page, "goat").evaluate("e => e === document.activeElement")
+    assert page.locator(".vxl-goat-plane").bounding_box()["y"] >= 0
+    clickable.nth(3).click()
     assert_shown(page, WORDS, X, w_v=EYE[::-1], asks="goat")
+    page.get_by_role("button", name="Undo").click()
+    assert_shown(page, WORDS, moved("sheep", -4, 0), asks="goat")
+    assert page.evaluate("window.here")
 
 
 NO_LINKS = ("", "nonsense", "1_s_99____a_1_1", "1_s_1____a_NaN_1")

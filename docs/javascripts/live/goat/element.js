@@ -9,7 +9,7 @@ import { LiveWidget } from "../widget.js";
 import { actions } from "./actions.js";
 import { legend, told } from "./caption.js";
 import { History } from "./history.js";
-import { chosen, Link } from "./link.js";
+import { chosen, clicked, Link } from "./link.js";
 import { matrices } from "./matrices.js";
 import { plane } from "./plane.js";
 import { dataOf, feeds } from "./run.js";
@@ -63,11 +63,12 @@ export class LiveGoat extends LiveWidget {
     });
     const controls = {
       examples: examples(sentences, history, (i) => {
-        replace({ ...history.sheet, words: wordsOf(sentences[i]) }, i, strings.said.example(sentences[i].name));
+        const { name, query } = sentences[i];
+        replace({ ...history.sheet, words: wordsOf(sentences[i]) }, query, strings.said.example(name));
       }),
       switches: switches(history),
       actions: actions(history, {
-        reset: () => replace(start, 0, strings.said.reset),
+        reset: () => replace(start, sentences[0].query, strings.said.reset),
         link: () => (link.flush(), location.href),
         say: (text) => write(said, text),
       }),
@@ -128,9 +129,9 @@ export class LiveGoat extends LiveWidget {
       update();
     }
 
-    /** Puts a sentence there whose own word asks. @param {Sheet} sheet @param {number} i @param {string} text */
-    function replace(sheet, i, text) {
-      asks = idAt(sheet.words, sentences[i].query);
+    /** Puts another sheet there, and who asks. @param {Sheet} sheet @param {number} query @param {string} text */
+    function replace(sheet, query, text) {
+      asks = idAt(sheet.words, query);
       history.change(sheet, { said: text });
     }
 
@@ -188,6 +189,16 @@ export class LiveGoat extends LiveWidget {
       update();
     }, { signal });
     this.addEventListener("keydown", (event) => undo(event, history), { signal });
+    // A link to this page with another sheet need not load the page again.
+    document.addEventListener("click", (event) => {
+      const given = clicked(event);
+      if (!given) return;
+      event.preventDefault();
+      event.stopPropagation();
+      replace(given.sheet, chosen("query", first.query, given.search), strings.said.link);
+      map.focus(asks);
+      figure.scrollIntoView();
+    }, { signal, capture: true });
     signal.addEventListener("abort", () => {
       map.stop();
       link.flush();

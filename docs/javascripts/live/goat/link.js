@@ -46,10 +46,33 @@ export function decode(text) {
   return { words: counted(words), scaling: switches.includes("s"), causal: switches.includes("c"), temperature, matrices };
 }
 
-/** A token's number as the explorer wrote it there. @param {"query" | "key"} name @param {number} otherwise */
-export function chosen(name, otherwise) {
-  const given = new URLSearchParams(location.search).get(name);
+/**
+ * A token's number as the explorer writes it to an address.
+ * @param {"query" | "key"} name
+ * @param {number} otherwise
+ * @param {string} [search]
+ */
+export function chosen(name, otherwise, search = location.search) {
+  const given = new URLSearchParams(search).get(name);
   return given !== null && /^\d+$/.test(given) ? Number(given) : otherwise;
+}
+
+/**
+ * The link of this page that was clicked, if it holds a sheet; one that is to open elsewhere does not count.
+ * @param {MouseEvent} event
+ * @returns {{sheet: Sheet, search: string} | null}
+ */
+export function clicked({ target, button, ctrlKey, metaKey, shiftKey, altKey }) {
+  const link = target instanceof Element ? target.closest("a[href]") : null;
+  if (!(link instanceof HTMLAnchorElement) || button !== 0 || ctrlKey || metaKey || shiftKey || altKey) return null;
+  const { origin, pathname, search } = link;
+  const text = new URLSearchParams(search).get(PARAMETER);
+  if (text === null || origin !== location.origin || pathname !== location.pathname) return null;
+  try {
+    return { sheet: decode(text), search };
+  } catch {
+    return null; // the page says so when it is opened
+  }
 }
 
 /** Writes the address, a little after the last change. */

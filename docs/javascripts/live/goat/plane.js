@@ -185,7 +185,8 @@ export function plane(axes, acts) {
   const room = new ResizeObserver(measure);
   room.observe(element);
 
-  return { element, update, measure, stop: () => room.disconnect() };
+  const focus = (/** @type {number} */ id) => marks.get(id)?.element.focus({ preventScroll: true });
+  return { element, update, measure, focus, stop: () => room.disconnect() };
 }
 
 /** @param {Element} element @param {Record<string, string | number>} attributes */

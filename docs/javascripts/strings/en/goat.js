@@ -70,6 +70,7 @@ export const said = {
   temperature: (/** @type {string} */ value) => `The temperature is ${value}.`,
   matrix: (/** @type {string} */ name) => `${name} has changed.`,
   matrices: (/** @type {string} */ name) => `Matrices: ${name}.`,
+  link: "The plane shows what the link is about.",
   undone: "Undone.",
   redone: "Done again.",
   reset: "Everything is as at first.",
