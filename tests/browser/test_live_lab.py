@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.chromium import ARGUMENTS, HOW, find_chromium
 from tests.browser.conftest import AXE, ROOT
 from tests.browser.explorers import properties
+from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.live import bundle, served
 from vitexplain import export
 from vitexplain.experiments import weights
@@ -549,15 +550,20 @@ def test_a_photograph_of_40_megapixels_opens_without_freezing_the_page(lab, tmp_
     one.says(one.expected()["logits"])
 
 
+def turned() -> Image.Exif:
+    """Return what a camera says that was held upright: turn it, its left side is up."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
 @pytest.mark.parametrize("size", [(90, 60), (2600, 2000)])
 def test_a_photograph_is_turned_as_its_camera_says(lab, size):
     one = lab(started=False)
     photo = Image.new("RGB", size, "#0000ff")
     photo.paste("#ff0000", (0, 0, size[0] // 2, size[1]))
-    exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned clockwise: its left side is up
     first = one.seen()
-    one.drop(("turned.jpg", encoded(photo, "JPEG", exif=exif, quality=95)))
+    one.drop(("turned.jpg", encoded(photo, "JPEG", exif=turned(), quality=95)))
     wait(lambda: not np.array_equal(one.seen(), first))
     red = one.seen()[..., 0] > 128
     assert red[:14].all()
@@ -638,6 +644,40 @@ def test_it_fits_a_phone(lab):
     one.says(one.expected(hidden=[18])["logits"])
     one.page.get_by_role("button", name="Undo").tap()
     one.says(one.expected()["logits"])
+
+
+def test_a_turned_photo_in_firefox(address, models):
+    photo = Image.new("RGB", (2600, 2000), "#2040c0")
+    photo.paste("#d08020", (0, 0, 1300, 2000))
+    data = base64.b64encode(encoded(photo, "JPEG", exif=turned(), quality=95)).decode()
+    window = Firefox(required_firefox())
+    try:
+        window.open(address)
+        window.wait_for("document.querySelector('.vxl-start')")
+        window.click(".vxl-start")
+        window.wait_for("document.querySelector('.vxl-loader.vxl-ready')", seconds=60)
+        window.evaluate(
+            "(() => { const held = new DataTransfer();"
+            f" const data = Uint8Array.from(atob('{data}'), (c) => c.charCodeAt(0));"
+            " held.items.add(new File([data], 'turned.jpg'));"
+            " document.querySelector('live-lab').dispatchEvent(new DragEvent('drop',"
+            " { dataTransfer: held, bubbles: true, cancelable: true })); return null })()"
+        )
+        window.wait_for("document.querySelector('live-lab').pixels?.[0] > 190")
+        raw = window.evaluate("[...document.querySelector('live-lab').pixels]")
+        seen = np.reshape(raw, (32, 32, 4))[..., :3]
+        assert (seen[:14, :, 0] > 128).all()
+        assert (seen[18:, :, 0] < 128).all()
+        x = torch.tensor(np.moveaxis(seen, -1, 0)[None] / 127.5 - 1, dtype=torch.float32)
+        logits = Lab.asked(models["class"], x, ["logits"], torch.ones(6, 4))["logits"]
+        window.wait_for(
+            f"{logits.tolist()}.every((x, i) => Math.abs(x - [...document.querySelectorAll("
+            "'.vxl-lab-logits td:nth-child(3) data')][i].value) < 1e-4)"
+        )
+        assert window.complaints == []
+        assert all(url.startswith((address, "data:", "blob:")) for url in window.requests)
+    finally:
+        window.close()
 
 
 def test_what_it_held_is_freed_when_it_goes(lab):

@@ -88,7 +88,7 @@ export class State {
     this.places[slot].picture?.close();
     this.places[slot] = { picture, crop: middle(this.about), hidden: new Set(), seen: null };
     this.#past = [];
-    this.look();
+    this.look([this.places[slot]]);
   }
 
   /** @param {Model} model */
@@ -114,7 +114,7 @@ export class State {
   /** @param {Crop} crop */
   move(crop) {
     this.place.crop = crop;
-    this.look();
+    this.look([this.place]);
   }
 
   /** @param {number} patch @param {boolean} on */
@@ -127,16 +127,16 @@ export class State {
     this.reader.off = changed(this.reader.off, head, off);
   }
 
-  /** Makes the pixels that the model sees anew, where the crop or the model's size changed. */
-  look() {
+  /** Makes the pixels that the model sees anew. @param {Place[]} [places] where the crop, the picture or the model's size changed */
+  look(places = Object.values(this.places)) {
     const [height, width] = this.about.image_size;
-    for (const place of Object.values(this.places)) {
+    for (const place of places) {
       if (!place.picture) continue;
       [this.#canvas.width, this.#canvas.height] = [width, height];
       const context = drawing(this.#canvas);
       place.picture.draw(context, boxOf(place.picture, place.crop, width / height));
       const seen = context.getImageData(0, 0, width, height);
-      if (!same(place.seen, seen)) place.seen = seen;
+      if (!same(place.seen, seen)) place.seen = seen; // else the last answers still hold
     }
   }
 
