@@ -30,7 +30,7 @@ STYLE = (
     f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
     f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
     "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
-    "main{max-width:690px;margin:auto;padding:0 16px}"
+    "main{max-width:690px;margin:auto;padding:0 16px}a{color:inherit}"
 )
 HEAD = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Goat</title>'

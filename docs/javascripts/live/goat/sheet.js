@@ -25,9 +25,9 @@ export function newWord(word, at) {
   return { id: made, word, at };
 }
 
-/** The sheet of an example as it is at first. @param {GoatConfig} config @param {number} i @returns {Sheet} */
-export function begin(config, i = 0) {
-  return { words: wordsOf(config.sentences[i]), scaling: true, causal: false, temperature: 1, matrices: matricesOf(config.matrices[0]) };
+/** The first example, as it is at first. @param {GoatConfig} config @returns {Sheet} */
+export function begin(config) {
+  return { words: wordsOf(config.sentences[0]), scaling: true, causal: false, temperature: 1, matrices: matricesOf(config.matrices[0]) };
 }
 
 /** @param {{words: string[], embeddings: Array<[number, number]>}} sentence */
