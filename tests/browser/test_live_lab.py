@@ -5,6 +5,7 @@ The page is written to a temporary folder and served from there under a strict p
 
 import base64
 import io
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -67,14 +68,14 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     return file.getvalue()
 
 
-def small_vit(**changes: Any) -> ViT:
+def small_vit() -> ViT:
     """Return a tiny model of the reader's own: grey pictures that are not square."""
     config = ViTConfig(
         image_size=(16, 24), patch=8, dim=16, depth=2, heads=2, mlp_dim=32, classes=3,
         channels=1, readout="mean",
     )  # fmt: skip
     torch.manual_seed(0)
-    return ViT(replace(config, **changes)).eval()
+    return ViT(config).eval()
 
 
 @dataclass
@@ -86,11 +87,12 @@ class Lab:
 
     def drop(self, *files: tuple[str, bytes]) -> None:
         """Drop files on the widget, as from the desktop."""
-        given = [[name, list(data)] for name, data in files]
+        given = [[name, base64.b64encode(data).decode()] for name, data in files]
         self.page.evaluate(
             "(files) => { const held = new DataTransfer();"
             " for (const [name, data] of files)"
-            " held.items.add(new File([Uint8Array.from(data)], name));"
+            " held.items.add("
+            "new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name));"
             " const lab = document.querySelector('live-lab');"
             " for (const kind of ['dragenter', 'dragover', 'drop'])"
             " lab.dispatchEvent(new DragEvent(kind,"
@@ -510,14 +512,15 @@ def test_what_is_no_model_for_it_is_said_and_the_earlier_one_stays(lab):
     one = lab()
     logits = one.expected()["logits"]
     whole = export.graph("lab-class").read_bytes()
-    silent = export.vit(small_vit(channels=3), outputs=("logits",)).SerializeToString()
+    silent = onnx.load_from_string(whole)
+    silent.metadata_props[0].value = silent.metadata_props[0].value.replace('"weights", ', "")
     bad = {
         "text.onnx": (b"not a model at all", "not an ONNX file"),
         "empty.onnx": (b"", "empty"),
         "else.onnx": (something_else(), "does not say what its outputs mean"),
         "cut.onnx": (whole[: len(whole) // 2], "cut short"),
         "sentence.onnx": (export.graph("sentence").read_bytes(), "needs a Vision Transformer"),
-        "silent.onnx": (silent, "attention weights"),
+        "silent.onnx": (silent.SerializeToString(), "attention weights"),
     }
     for name, (data, message) in bad.items():
         one.drop((name, data))
@@ -571,7 +574,7 @@ def test_a_photograph_is_turned_as_its_camera_says(lab, size):
 
 
 def test_a_picture_is_pasted(lab):
-    one = lab()
+    one = lab(started=False)
     first = one.seen()
     one.page.evaluate(
         "(data) => { const held = new DataTransfer();"
@@ -581,7 +584,8 @@ def test_a_picture_is_pasted(lab):
         list(PNG),
     )
     wait(lambda: not np.array_equal(one.seen(), first))
-    one.says(one.expected()["logits"])
+    middle = colours(7, 300, 200).crop((50, 0, 250, 200)).resize((32, 32), Image.Resampling.BOX)
+    assert np.abs(one.seen() - np.asarray(middle, float)).mean() < 2
 
 
 def test_the_camera_gives_a_picture_and_goes_off(lab):
@@ -613,12 +617,11 @@ def test_a_camera_that_is_refused_or_missing_is_said(lab):
         one.complains(".vxl-lab-sources", word)
 
 
-@pytest.mark.parametrize("scheme", ["default", "slate"])
-def test_everyone_can_use_it(lab, scheme):
+def test_everyone_can_use_it(lab):
     one = lab(width=700)
-    one.page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
     one.page.evaluate(AXE.read_text(encoding="utf-8"))
-    for mode in MODES:
+    for scheme, mode in itertools.product(("default", "slate"), MODES):
+        one.page.evaluate(f"document.body.dataset.mdColorScheme = '{scheme}'")
         one.choose(mode)
         found = one.page.evaluate("async () => (await axe.run('live-lab')).violations")
         assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
