@@ -207,7 +207,8 @@ explorer(
 # %% [markdown]
 # This machine has learned nothing from any picture. A trained model uses the same formulas with
 # other numbers; [what those do not tell you](#what-a-weight-does-not-tell-you) has a section of its
-# own. Here there are three ways to look.
+# own. Here there are three ways to look. To change the picture itself, take
+# [the face, live](../live/face.md).
 #
 # - **Tutorial** lets you guess before it shows. Guess boldly: a wrong guess teaches most.
 # - **Step by Step** opens one square's question and shows each number on the way, from the dot

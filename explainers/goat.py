@@ -525,7 +525,7 @@ table(
 # title in question. And “goat” looks at Messi, who holds it. We chose these matrices. Training
 # finds its own, and nothing makes them easy to read.
 #
-# Try both. Pick a word, and follow its row through each step.
+# Try both. Pick a word, and follow its row through each step. Or [drag the words](../live/goat.md).
 
 # %% tags=["remove-code"]
 Y = asked.weights

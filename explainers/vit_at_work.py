@@ -292,7 +292,8 @@ explore(
 
 # %% [markdown]
 # Do not read too much into it. Another random start solves the task as well and shares the work
-# otherwise. And a weight says where a head looks, not what it takes from there.
+# otherwise. And a weight says where a head looks, not what it takes from there. A larger model, on
+# your own picture, is in [the lab](../live/lab.md).
 
 # %% [markdown]
 # ## Attention rollout: one map for all blocks
