@@ -24,15 +24,20 @@ export async function photograph(host, signal) {
   const dialog = html("dialog", { class: "vxl-lab-camera", "aria-label": say.title });
   const shoot = button("vx-primary", say.shoot, () => dialog.close("shoot"));
   const leave = button("", say.cancel, () => dialog.close());
+  shoot.disabled = true; // until there is something to take
   dialog.append(video, html("div", { class: "vxl-row" }, shoot, leave), html("p", { class: "vxl-lab-hint" }, say.note));
   host.append(dialog);
   const end = () => dialog.close();
   signal.addEventListener("abort", end);
   try {
+    const closed = new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
     dialog.showModal();
-    await video.play().catch(() => {});
-    shoot.focus();
-    await new Promise((resolve) => (dialog.open ? dialog.addEventListener("close", resolve, { once: true }) : resolve(null)));
+    const begun = () => {
+      shoot.disabled = false;
+      shoot.focus();
+    };
+    video.play().then(begun, () => {}); // closed before it began
+    await closed;
     if (dialog.returnValue !== "shoot" || signal.aborted) return null;
     if (video.videoWidth === 0) throw new PictureError(say.dark);
     return new Picture(video, video.videoWidth, video.videoHeight);
