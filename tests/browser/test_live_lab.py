@@ -687,8 +687,7 @@ def test_what_it_held_is_freed_when_it_goes(lab):
     one = lab()
     one.says(one.expected()["logits"])
     one.page.evaluate("() => { window.gone = document.querySelector('live-lab'); gone.remove() }")
-    assert one.page.evaluate("gone.pixels") is None
-    wait(lambda: len(one.page.workers) == 0)
+    wait(lambda: one.page.evaluate("gone.pixels") is None and not one.page.workers)
 
 
 def wait(done: Callable[[], object], seconds: float = PATIENCE) -> None:
