@@ -1,5 +1,6 @@
 """Packages whose names are loaded on first use, so that importing one loads no heavy library."""
 
+import sys
 from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from typing import Any
@@ -39,4 +40,8 @@ def lazy(
             )
             raise ModuleNotFoundError(message, name=error.name) from error
 
-    return get, lambda: sorted([*modules, *homes])
+    def names() -> list[str]:
+        here = getattr(sys.modules[package], "__all__", ())
+        return sorted({*modules, *homes, *here})
+
+    return get, names

@@ -99,4 +99,6 @@ def test_a_live_model_starts_by_its_button_and_answers(visit: Open, path: str) -
         expected = export.steps(x, np.eye(2), np.eye(2), np.eye(2)).weights
         query = firefox.evaluate(f"{EXPLORER}.state.query")
         np.testing.assert_allclose(weights(firefox), expected[query], atol=1e-5)
-    np.testing.assert_allclose(weights(firefox), before, atol=1e-5)  # what Python computed
+    # What Python computed; but each browser makes the lab's pictures small in its own way.
+    limit = 0.01 if path == "live/lab/" else 1e-5
+    np.testing.assert_allclose(weights(firefox), before, atol=limit)

@@ -121,8 +121,10 @@ def test_page_weighs_little_before_a_figure_is_drawn(visit: Open, site: Site, pa
     for url in dict.fromkeys(seen.requests):
         file = site.folder / urlsplit(url).path.removeprefix("/vitexplain/")
         file = file / "index.html" if file.is_dir() else file
-        if re.search(r"assets/(plotly|theme|figures/|explorers/)|javascripts/element-", url):
+        if re.search(r"assets/(plotly|theme|figures/|explorers/|live/)", url):
             continue  # that is a figure being drawn
+        if re.search(r"javascripts/(element|chunk)-", url):
+            continue  # and that is what draws it
         content = file.read_bytes()
         packed = content if file.suffix == ".woff2" else gzip.compress(content, 9)
         weights[file.relative_to(site.folder).as_posix()] = len(packed)
