@@ -553,6 +553,37 @@ def test_a_photograph_of_40_megapixels_opens_without_freezing_the_page(lab, tmp_
     one.says(one.expected()["logits"])
 
 
+def test_two_fingers_come_nearer_and_one_moves(lab):
+    one = lab(width=390, started=False, has_touch=True, is_mobile=True)
+    view = one.page.locator(".vxl-lab-stage")
+    view.scroll_into_view_if_needed()
+    box = view.bounding_box()
+    x, y, side = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
+    fingers = one.page.context.new_cdp_session(one.page)
+
+    def touch(*strokes: tuple[float, float]) -> None:
+        """Move fingers from one distance to the right of the middle to another."""
+        for kind, share in (("touchStart", 0), *(("touchMove", i / 8) for i in range(1, 9))):
+            points = [
+                {"x": x + side * (a + share * (b - a)), "y": y, "id": i}
+                for i, (a, b) in enumerate(strokes)
+            ]
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            one.page.wait_for_timeout(20)
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def shows(left: float, top: float, side: float) -> None:
+        part = (left, top, left + side, top + side)
+        expected = np.asarray(colours(1, 64, 64).resize((32, 32), 2, part), float)
+        wait(lambda: np.abs(one.seen() - expected).mean() < 3)
+
+    shows(0, 0, 64)
+    touch((-0.1, -0.2), (0.1, 0.2))
+    shows(16, 16, 32)
+    touch((0, 0.25))
+    shows(8, 16, 32)
+
+
 def turned() -> Image.Exif:
     """Return what a camera says that was held upright: turn it, its left side is up."""
     exif = Image.Exif()
@@ -686,6 +717,10 @@ def test_a_turned_photo_in_firefox(address, models):
 def test_what_it_held_is_freed_when_it_goes(lab):
     one = lab()
     one.says(one.expected()["logits"])
+    one.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    one.choose("mean")
+    said = one.page.locator("live-lab > .vxl-problem")
+    wait(lambda: "Load it again" in said.inner_text())
     one.page.evaluate("() => { window.gone = document.querySelector('live-lab'); gone.remove() }")
     wait(lambda: one.page.evaluate("gone.pixels") is None and not one.page.workers)
 

@@ -120,7 +120,8 @@ export class LiveLab extends LiveWidget {
       this.#announce();
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
-      if (!this.#over && name !== "AbortError") this.#desk.fail(strings.stopped(message));
+      // Left and come back to by the browser's own button: the runtime went with the page.
+      if (!this.#over) this.#desk.fail(name === "AbortError" ? strings.left : strings.stopped(message));
     } finally {
       this.classList.remove("vxl-lab-busy");
     }

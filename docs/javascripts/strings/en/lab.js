@@ -151,4 +151,5 @@ export const maps = {
     `Rollout of ${layer ? `layers 0 to ${layer}` : "layer 0"}: heads averaged, half a skip connection, layers multiplied.`,
 };
 
+export const left = "The models were closed when you left this page. Load it again to go on.";
 export const stopped = (/** @type {string} */ why) => `The model stopped: ${why}`;
