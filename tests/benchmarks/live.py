@@ -93,6 +93,13 @@ def throttle(session: CDPSession, rate: int) -> None:
     session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
 
 
+def start(page: Page) -> None:
+    """Start the model by its button, and wait until it is ready."""
+    page.locator(".vxl-start").wait_for(state="attached")
+    page.evaluate("document.querySelector('.vxl-start').click()")
+    page.wait_for_function(READY, timeout=60_000)
+
+
 def hold_word(page: Page) -> None:
     """Take the first word of the plane."""
     page.mouse.move(*middle(page, ".vxl-goat-word"))
@@ -119,8 +126,8 @@ def nothing(page: Page) -> None:
     page.locator(".vxl-lab-left").scroll_into_view_if_needed()
 
 
-def move_crop(page: Page, i: int) -> None:
-    page.get_by_role("button", name=f"Look further {('left', 'right')[i % 2]}").click()
+def zoom(page: Page, i: int) -> None:
+    page.get_by_role("button", name=("Come nearer", "Go back")[i % 2]).click()
 
 
 def middle(page: Page, selector: str) -> tuple[float, float]:
@@ -134,7 +141,7 @@ def middle(page: Page, selector: str) -> tuple[float, float]:
 CASES: list[tuple[str, str, Callable[[Page], None], Act]] = [
     ("live/goat/", "drag a word", hold_word, drag_word),
     ("live/face/", "shift the face, learned", learned, shift_face),
-    ("live/lab/", "move the crop", nothing, move_crop),
+    ("live/lab/", "zoom into the picture", nothing, zoom),
 ]
 
 
@@ -173,12 +180,9 @@ def first_visit(browser: Browser, address: str, path: str, rate: int, site: Path
     page.wait_for_load_state("networkidle")
     before = len(asked)
     first = weight(asked, site)
-    page.mouse.move(100, 100)
-    page.mouse.move(120, 300)
-    moved = page.evaluate("performance.now()")
-    page.locator(".vxl-loader").scroll_into_view_if_needed()
-    page.wait_for_function(READY, timeout=60_000)
-    model = page.evaluate("performance.now()") - moved
+    began = page.evaluate("performance.now()")
+    start(page)
+    model = page.evaluate("performance.now()") - began
     live = weight(asked[before:], site)
     context.close()
     return {"explorer_ms": round(seen), "model_ms": round(model), "first_bytes": first,
@@ -215,9 +219,7 @@ def main() -> None:
                 page.add_init_script(HEAR)
                 session = context.new_cdp_session(page)
                 page.goto(address + path)
-                page.mouse.move(200, 200)
-                page.mouse.move(210, 210)
-                page.wait_for_function(READY, timeout=60_000)
+                start(page)
                 throttle(session, rate)
                 found = measure(page, begin, act, rate)
                 context.close()
