@@ -497,8 +497,10 @@ def test_what_is_no_picture_is_said_and_the_page_goes_on(lab):
         one.drop((name, data))
         one.complains(".vxl-lab-sources", *message.split("|"))
     one.says(logits)
+    first = one.seen()
     one.drop(("good.png", PNG))
-    wait(lambda: one.page.locator(".vxl-lab-sources .vxl-problem").inner_text() == "")
+    wait(lambda: not np.array_equal(one.seen(), first))
+    assert one.page.locator(".vxl-lab-sources .vxl-problem").inner_text() == ""
     one.says(one.expected()["logits"])
 
 
@@ -628,8 +630,10 @@ def test_the_camera_gives_a_picture_and_goes_off(lab):
     )
     one.page.get_by_role("button", name="Camera").click()
     one.page.get_by_role("button", name="Take it").click()
-    wait(lambda: not np.array_equal(one.seen(), first))
-    assert one.camera_is_off()
+    problem = one.page.locator(".vxl-lab-sources .vxl-problem")
+    wait(lambda: problem.inner_text() or not np.array_equal(one.seen(), first))
+    assert problem.inner_text() == ""
+    wait(one.camera_is_off)
     one.says(one.expected()["logits"])
     one.page.get_by_role("button", name="Camera").click()
     one.page.get_by_role("button", name="Cancel").click()
