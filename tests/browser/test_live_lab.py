@@ -482,7 +482,7 @@ BAD_PICTURES = {
     "cut.png": (PNG[: len(PNG) // 2], "cut short"),
     "cut.jpg": (JPEG[: len(JPEG) // 2], "cut short"),
     "head.jpg": (JPEG[:30], "cut short"),
-    "wrong.png": (PNG[:60] + bytes(len(PNG) - 80) + PNG[-20:], "cut short|damaged"),
+    "hollow.png": (PNG[:33] + PNG[-12:], "damaged"),  # a size, an end, and nothing between
     "drawing.svg": (b"<svg xmlns='http://www.w3.org/2000/svg' width='9'/>", "SVG"),
     "photo.heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), "HEIC"),
     "page.pdf": (b"%PDF-1.7\n" + bytes(50), "not a picture"),

@@ -22,29 +22,32 @@ export async function photograph(host, signal) {
   video.muted = true;
   video.srcObject = stream;
   const dialog = html("dialog", { class: "vxl-lab-camera", "aria-label": say.title });
-  const shoot = button("vx-primary", say.shoot, () => dialog.close("shoot"));
-  const leave = button("", say.cancel, () => dialog.close());
+  let done = (/** @type {boolean} */ _) => {};
+  /** @type {Promise<boolean>} */
+  const taken = new Promise((resolve) => (done = resolve)); // at once: a closing dialog says so a frame later
+  const shoot = button("vx-primary", say.shoot, () => done(true));
+  const leave = button("", say.cancel, () => done(false));
+  dialog.addEventListener("close", () => done(false)); // the Escape key
   shoot.disabled = true; // until there is something to take
   dialog.append(video, html("div", { class: "vxl-row" }, shoot, leave), html("p", { class: "vxl-lab-hint" }, say.note));
   host.append(dialog);
-  const end = () => dialog.close();
+  const end = () => done(false);
   signal.addEventListener("abort", end);
   try {
-    const closed = new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
     dialog.showModal();
     const begun = () => {
       shoot.disabled = false;
       shoot.focus();
     };
     video.play().then(begun, () => {}); // closed before it began
-    await closed;
-    if (dialog.returnValue !== "shoot" || signal.aborted) return null;
+    if (!(await taken) || signal.aborted) return null;
     if (video.videoWidth === 0) throw new PictureError(say.dark);
     return new Picture(video, video.videoWidth, video.videoHeight);
   } finally {
     signal.removeEventListener("abort", end);
     stop();
     video.srcObject = null;
+    dialog.close(); // gives the focus back
     dialog.remove();
   }
 }
