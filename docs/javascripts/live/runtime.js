@@ -97,7 +97,16 @@ export function possible() {
   return [typeof WebAssembly, typeof Worker, typeof DecompressionStream].every((type) => type !== "undefined");
 }
 
-addEventListener("pagehide", () => runtime?.end());
+// Leaving the page frees the memory. A browser may keep the page and show it again, without its
+// models: then it begins anew.
+let left = false;
+addEventListener("pagehide", () => {
+  left = runtime !== null;
+  runtime?.end();
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && left) location.reload();
+});
 
 export class Model {
   #runtime;
