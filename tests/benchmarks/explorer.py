@@ -33,7 +33,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
-from tests.browser.large import made, page_of, served
+from tests.browser.large import made, page_of
+from tests.browser.serving import served
 
 ROOT = Path(__file__).parents[2]
 SIZES = {16: 4, 65: 8, 197: 14, 577: 24}

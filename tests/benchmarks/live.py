@@ -17,14 +17,10 @@ what both download, gzipped as a host does it.
 """
 
 import argparse
-import functools
 import gzip
 import json
 import statistics
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +28,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.conftest import PREFIX, Quiet
+from tests.browser.serving import served
 
 ROUNDS = 60
 WARM = 8
@@ -76,16 +73,6 @@ Worker.prototype.postMessage = function (message, transfer) {
 """
 READY = "() => document.querySelector('.vxl-ready') !== null"
 Act = Callable[[Page, int], None]
-
-
-@contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve a built site under its prefix; yield the address."""
-    handler = functools.partial(Quiet, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
-        server.shutdown()
 
 
 def throttle(session: CDPSession, rate: int) -> None:
@@ -208,7 +195,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the tables as JSON here")
     args = parser.parse_args()
     rows, visits = [], []
-    with served(args.site) as address, sync_playwright() as playwright:
+    with served(args.site, Quiet) as server, sync_playwright() as playwright:
+        address = server + PREFIX
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
         print(f"{'ms':12}{'move':26}{'CPU':>5}", end="")
         print(f"{'painted p50':>13}{'p95':>7}{'model p50':>11}{'p95':>7}")

@@ -3,15 +3,13 @@
 The pages are written to a temporary folder: no site build is needed.
 """
 
-import functools
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
+from tests.browser import serving
 from tests.browser.conftest import ROOT
 from vitexplain.figures import theme
 from vitexplain.figures.explorer import Explorer
@@ -59,21 +57,13 @@ def write(folder: Path, name: str, one: Explorer, *, static: bool = True) -> Non
     (folder / f"{name}.html").write_text(html(tag))
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder with the explorer's modules and style; yield its address."""
     for name, place in SHARED.items():
         (folder / name).symlink_to(ROOT / place)
-    handler = functools.partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving.served(folder) as address:
+        yield address
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from tests.browser.conftest import ROOT
-from tests.browser.explorers import READY, Quiet
+from tests.browser.explorers import READY
+from tests.browser.serving import Quiet
 from vitexplain.figures.explorer import explore
 from vitexplain.vit import ViT, ViTConfig, attention_weights
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tests.browser.conftest import AXE, ROOT
-from tests.browser.large import attention, made, page_of, served
+from tests.browser.large import attention, made, page_of
+from tests.browser.serving import served
 from vitexplain.figures import theme
 from vitexplain.figures.explorer import Explorer, Step
 

@@ -1,17 +1,15 @@
 """Pages of their own for the parts of live widgets, served with a strict policy."""
 
 import base64
-import functools
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.browser import serving
 from tests.browser.conftest import ROOT
 from vitexplain.site.maths import node
 
@@ -29,11 +27,8 @@ def bundle(folder: Path, entry: Path | None = None) -> Path:
     return folder
 
 
-class Strict(SimpleHTTPRequestHandler):
+class Strict(serving.Quiet):
     """A file server whose pages may do nothing but what they need."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
@@ -43,11 +38,8 @@ class Strict(SimpleHTTPRequestHandler):
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder under the policy; yield its address, which ends in a slash."""
-    handler = functools.partial(Strict, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving.served(folder, Strict) as address:
+        yield f"{address}/"
 
 
 def packed(array: np.ndarray) -> dict[str, Any]:
