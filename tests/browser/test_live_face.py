@@ -14,13 +14,13 @@ from tests.browser.conftest import AXE, ROOT
 from tests.browser.explorers import properties
 from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.live import bundle, served
+from tests.lessons import made
 from vitexplain import export
 from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import LEFT_EYE, RIGHT_EYE, TAGS
 from vitexplain.faces import PATCH, draw_face
 from vitexplain.figures import theme
 from vitexplain.reading.rollout import rollout
-from vitexplain.site.render import render
 
 LIMIT = 1e-5
 ENTRY = Path(__file__).parent / "live" / "face.js"
@@ -47,8 +47,7 @@ def html(body: str) -> str:
 def address(tmp_path_factory):
     """Serve the lesson's widget on a page of its own, under a strict policy."""
     folder = tmp_path_factory.mktemp("face")
-    source = (ROOT / "explainers" / "live_face.py").read_text(encoding="utf-8")
-    lesson = render(source, name="live_face")
+    lesson = made("live_face")
     for path, content in lesson.assets.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)

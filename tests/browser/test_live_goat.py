@@ -14,10 +14,10 @@ from tests.browser.conftest import AXE, ROOT, WATCH
 from tests.browser.explorers import properties
 from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.live import bundle, served
+from tests.lessons import made
 from vitexplain.attention import Attention
 from vitexplain.export import steps
 from vitexplain.figures import theme
-from vitexplain.site.render import render
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 
 LIMIT = 1e-5
@@ -58,9 +58,8 @@ CLOSE = """([weights, limit]) => {
 
 @pytest.fixture(scope="module")
 def lesson() -> tuple[str, dict]:
-    source = (ROOT / "explainers" / "live_goat.py").read_text(encoding="utf-8")
-    made = render(source, name="live_goat")
-    return made.markdown, made.assets
+    live = made("live_goat")
+    return live.markdown, live.assets
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.explainers.test_vit import table, words
+from tests.lessons import made
 from vitexplain.facts.claims import CLAIMS
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "cnn_vs_vit.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="cnn_vs_vit")
+    return made("cnn_vs_vit")
 
 
 def figures(page: Rendered) -> list[dict]:

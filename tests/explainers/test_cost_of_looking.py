@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.explainers.test_vit import result, words
+from tests.lessons import made
 from vitexplain.experiments import results
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "cost_of_looking.py").read_text("utf-8")
 FOUND = results.read("looking-cpu-float32")
@@ -18,7 +19,7 @@ FOUND = results.read("looking-cpu-float32")
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="cost_of_looking")
+    return made("cost_of_looking")
 
 
 def figures(lesson: Rendered) -> list[dict]:

@@ -3,25 +3,16 @@
 import gzip
 import json
 import re
-from functools import cache
-from pathlib import Path
 
 import pytest
 
+from tests.lessons import made
 from vitexplain.facts import ERRATA, SOURCES
-from vitexplain.site.render import Rendered, render
-
-EXPLAINERS = Path(__file__).parents[2] / "explainers"
-
-
-@cache
-def page(name: str) -> Rendered:
-    return render((EXPLAINERS / f"{name}.py").read_text(encoding="utf-8"), name=name)
 
 
 def rows() -> list[list[str]]:
     """Return the body rows of every table of the errata page, as cells."""
-    lines = [line for line in page("errata").markdown.splitlines() if line.startswith("| ")]
+    lines = [line for line in made("errata").markdown.splitlines() if line.startswith("| ")]
     cells = [line.strip("| ").split(" | ") for line in lines]
     return [row for row in cells if row[-1] != "Why"]
 
@@ -45,13 +36,13 @@ def test_both_values_are_shown():
 
 
 def test_the_samples_are_run():
-    text = page("errata").markdown
+    text = made("errata").markdown
     assert "IndentationError: expected an indented block after function definition" in text
     assert re.search(r"matrices × 1 .* largest weight 0\.9\d", text)
 
 
 def test_works_are_listed_with_their_titles():
-    listed = page("errata").markdown.split("## Works cited")[1]
+    listed = made("errata").markdown.split("## Works cited")[1]
     cited = {source.key for e in ERRATA for source in e.sources}
     for key in cited:
         assert f"[{SOURCES[key].title}]({SOURCES[key].url})" in listed
@@ -59,18 +50,18 @@ def test_works_are_listed_with_their_titles():
 
 @pytest.mark.parametrize("name", ["errata", "lecture", "about"])
 def test_pages_speak_of_sources_and_not_of_files(name):
-    text = page(name).markdown
+    text = made(name).markdown
     assert not re.search(r"\bS[0-4]\b|/tmp|/work|/home|/root", text)
     assert "Traceback" not in text
 
 
 @pytest.mark.parametrize("name", ["errata", "lecture", "about"])
 def test_pages_are_light(name):
-    assert len(gzip.compress(page(name).markdown.encode())) < 14_000  # the theme adds some 5 KB
+    assert len(gzip.compress(made(name).markdown.encode())) < 14_000  # the theme adds some 5 KB
 
 
 def test_lecture_has_its_recipes_figures_and_explorer():
-    lecture = page("lecture")
+    lecture = made("lecture")
     headings = re.findall(r"^## (\d)\. ", lecture.markdown, flags=re.MULTILINE)
     assert headings == list("12345")
     figures = [path for path in lecture.assets if path.startswith("assets/figures/")]
@@ -81,7 +72,7 @@ def test_lecture_has_its_recipes_figures_and_explorer():
 
 
 def test_lecture_shows_the_goat_and_what_it_wrote():
-    text = page("lecture").markdown
+    text = made("lecture").markdown
     assert "array([3.7631, 1.1513])" in text
     for name in ("bank.html", "bank-dark.html", "bank.json", "plotly.min.js"):
         assert f"'{name}'" in text
@@ -89,4 +80,4 @@ def test_lecture_shows_the_goat_and_what_it_wrote():
 
 
 def test_about_gives_the_number_of_errata():
-    assert f"list\n{len(ERRATA)} of" in page("about").markdown
+    assert f"list\n{len(ERRATA)} of" in made("about").markdown

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.lessons import made
 from vitexplain.designed import designed_attention
 from vitexplain.figures.explorer import decode
 from vitexplain.site.lesson import LessonError
@@ -19,7 +20,7 @@ LEFT_EYE, RIGHT_EYE, NOSE, MOUTH = 1, 2, 5, 6
 
 @pytest.fixture(scope="module")
 def page() -> Rendered:
-    return render(SOURCE.read_text(encoding="utf-8"), name="face")
+    return made("face")
 
 
 @pytest.fixture(scope="module")

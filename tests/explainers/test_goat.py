@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.lessons import made
 from vitexplain.attention import attend
 from vitexplain.figures.explorer import decode
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 from vitexplain.tokens import GOAT_FOOTBALLER
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "goat.py").read_text(encoding="utf-8")
@@ -32,7 +33,7 @@ SEVEN = np.array(
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="goat")
+    return made("goat")
 
 
 @pytest.fixture(scope="module")

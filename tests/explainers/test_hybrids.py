@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from tests.explainers.test_vit import result, table, words
+from tests.lessons import made
 from vitexplain.compare.swin import Block
 from vitexplain.experiments import results
 from vitexplain.experiments.datasets import digits
@@ -20,7 +21,7 @@ from vitexplain.figures.architecture import PUBLISHED
 from vitexplain.figures.explorer import decode
 from vitexplain.reading.windows import window_map
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "hybrids.py").read_text(encoding="utf-8")
 LONGER = results.read("longer-digits")
@@ -29,7 +30,7 @@ LISTED = {listed.model: listed for listed in FAMILIES}
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="hybrids")
+    return made("hybrids")
 
 
 @pytest.fixture(scope="module")

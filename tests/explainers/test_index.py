@@ -8,18 +8,19 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from tests.lessons import made
 from vitexplain.designed import designed_attention
 from vitexplain.facts import ERRATA
 from vitexplain.figures.explorer import decode
 from vitexplain.site.lesson import read_meta
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 EXPLAINERS = Path(__file__).parents[2] / "explainers"
 
 
 @pytest.fixture(scope="module")
 def page() -> Rendered:
-    return render((EXPLAINERS / "index.py").read_text(encoding="utf-8"), name="index")
+    return made("index")
 
 
 def without_code(page: Rendered) -> str:

@@ -3,28 +3,27 @@
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from tests.explainers.test_vit import table
+from tests.lessons import made
 from vitexplain.designed import designed_attention
 from vitexplain.experiments.results import FOLDER
 from vitexplain.experiments.weights import load
 from vitexplain.faces import Look, draw_face
 from vitexplain.figures.explorer import decode
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
-SOURCE = (Path(__file__).parents[2] / "explainers" / "learned_face.py").read_text(encoding="utf-8")
 LEFT_EYE, RIGHT_EYE = 1, 2
 EVEN = 1 / 16
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="learned_face")
+    return made("learned_face")
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,13 @@ import base64
 import io
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from tests.lessons import made
 from vitexplain.designed import designed_attention
 from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import TAGS
@@ -18,16 +18,15 @@ from vitexplain.export import graph
 from vitexplain.faces import draw_face
 from vitexplain.figures.explorer import decode
 from vitexplain.patches import patchify, project
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
-SOURCE = (Path(__file__).parents[2] / "explainers" / "live_face.py").read_text(encoding="utf-8")
 LEFT, RIGHT, MOUTH, BELOW = 1, 2, 6, 13
 MATCH, DIFFER = TAGS[1], TAGS[2]
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="live_face")
+    return made("live_face")
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from tests.browser.conftest import ROOT
+from tests.lessons import made
 from vitexplain.export import steps
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 
 SOURCE = (ROOT / "explainers" / "live_goat.py").read_text(encoding="utf-8")
@@ -18,7 +19,7 @@ GOAT = [3.7630768611, 1.1512713040]
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="live_goat")
+    return made("live_goat")
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,12 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.lessons import made
 from vitexplain import export
 from vitexplain.experiments import results, weights
 from vitexplain.reading import occlusion
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 from vitexplain.vit import ViT, count_parameters
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "live_lab.py").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ LARGEST = 20_480  # bytes of the page, gzipped
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="live_lab")
+    return made("live_lab")
 
 
 @pytest.fixture(scope="module")

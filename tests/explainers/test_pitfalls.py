@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from tests.explainers.test_vit import result, table, words
+from tests.lessons import made
 from vitexplain.experiments import results
 from vitexplain.facts import LADDERS, POSITION_ABLATION, TABLE_5, find
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "pitfalls.py").read_text(encoding="utf-8")
 LESSON = read_lesson(SOURCE, name="pitfalls")
@@ -27,7 +28,7 @@ BLOCKS = [
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="pitfalls")
+    return made("pitfalls")
 
 
 @pytest.fixture

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 
 from tests.explainers.test_vit import result, table, words
+from tests.lessons import made
 from vitexplain.experiments import results
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "price.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="price")
+    return made("price")
 
 
 def numbers(row: list[str]) -> list[float]:

@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.explainers.test_vit import table, words
+from tests.lessons import made
 from vitexplain.facts import BARS, FAMILIES, LADDERS, RECOMPUTED, SOURCES, TABLE_5, find
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "published.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="published")
+    return made("published")
 
 
 def figures(lesson: Rendered) -> list[dict]:

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from tests.explainers.test_vit import table, words
+from tests.lessons import made
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.find_reading import right_ones
 from vitexplain.experiments.find_task import Find
@@ -19,7 +20,7 @@ from vitexplain.experiments.results import FOLDER
 from vitexplain.experiments.weights import load
 from vitexplain.reading import CLASS_AGNOSTIC, READINGS
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 PATH = Path(__file__).parents[2] / "explainers" / "reading_attention.py"
 SOURCE = PATH.read_text(encoding="utf-8")
@@ -28,7 +29,7 @@ YARDSTICKS = ("brightness", "random")
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="reading_attention")
+    return made("reading_attention")
 
 
 def data(page: Rendered, figure: int) -> list[dict[str, str]]:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.explainers.test_vit import table, words
+from tests.lessons import made
 from vitexplain.experiments import results
 from vitexplain.experiments.families import FAMILIES
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "training_decides.py").read_text("utf-8")
 LABELS = {"CNN": "cnn", "ViT": "vit", "hybrid": "hybrid", "windowed": "windowed"}
@@ -19,7 +20,7 @@ LABELS = {"CNN": "cnn", "ViT": "vit", "hybrid": "hybrid", "windowed": "windowed"
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="training_decides")
+    return made("training_decides")
 
 
 def figure(page: Rendered, title: str) -> dict:

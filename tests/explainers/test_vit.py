@@ -7,16 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.lessons import made
 from tests.test_vit import COUNTS
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "vit.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="vit")
+    return made("vit")
 
 
 def words(page: Rendered) -> str:

@@ -9,17 +9,18 @@ import pytest
 import torch
 
 from tests.explainers.test_vit import result, table, words
+from tests.lessons import made
 from vitexplain.figures.explorer import decode
 from vitexplain.reading import rollout
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "vit_at_work.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="vit_at_work")
+    return made("vit_at_work")
 
 
 def small(text: str) -> float:

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.explainers.test_vit import result, table, words
+from tests.lessons import made
 from vitexplain.facts.advice import ADVICE
 from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "which.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Rendered:
-    return render(SOURCE, name="which")
+    return made("which")
 
 
 def test_nothing_is_left_open(lesson):

@@ -90,6 +90,7 @@ def _save(rendered: Rendered, path: Path) -> None:
         "assets": {k: base64.b64encode(v).decode() for k, v in rendered.assets.items()},
         "notebook": rendered.notebook,
         "meta": asdict(rendered.meta),
+        "messages": rendered.messages,
     }
     part = path.with_suffix(f".{os.getpid()}.part")  # another build may write the same
     part.write_text(json.dumps(content), encoding="utf-8")
@@ -100,4 +101,6 @@ def _load(path: Path) -> Rendered:
     content = json.loads(path.read_text(encoding="utf-8"))
     meta = content["meta"] | {"hide": tuple(content["meta"]["hide"])}
     assets = {k: base64.b64decode(v) for k, v in content["assets"].items()}
-    return Rendered(content["markdown"], assets, content["notebook"], Meta(**meta))
+    return Rendered(
+        content["markdown"], assets, content["notebook"], Meta(**meta), content["messages"]
+    )
