@@ -17,15 +17,16 @@ from vitexplain.lazy import lazy
 
 if TYPE_CHECKING:
     from vitexplain.export.functions import face_params, face_steps, steps
-    from vitexplain.export.models import stored, vit
-    from vitexplain.export.outputs import OUTPUTS, answers
-    from vitexplain.export.running import about, check, difference, run, save
+    from vitexplain.export.metadata import about
+    from vitexplain.export.models import vit
+    from vitexplain.export.outputs import OUTPUTS, answers, stored
+    from vitexplain.export.running import check, difference, run, save
     from vitexplain.export.shipped import graph, graphs
     from vitexplain.export.small import designed_face, sentence
 
 _HOME = {
     "OUTPUTS": "outputs",
-    "about": "running",
+    "about": "metadata",
     "answers": "outputs",
     "check": "running",
     "designed_face": "small",
@@ -38,7 +39,7 @@ _HOME = {
     "save": "running",
     "sentence": "small",
     "steps": "functions",
-    "stored": "models",
+    "stored": "outputs",
     "vit": "models",
 }
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import onnx
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from vitexplain.export.outputs import answers, full_names
+from vitexplain.export.outputs import answers, full_names, stored
 from vitexplain.export.tracing import require_size, trace
 from vitexplain.patches import sides
 from vitexplain.vit import ViT, ViTConfig, count_parameters
@@ -75,20 +75,6 @@ def _answers(
 ) -> Mapping[str, Tensor]:
     options = dict(zip(extra, more, strict=True))
     return answers(dict(twin.named_parameters()), images, config, outputs, **options)
-
-
-def stored(model: nn.Module, *, float16: bool = True) -> dict[str, Tensor]:
-    """Return a model's parameters in float32, rounded to what a graph of it stores.
-
-    A parameter with a number beyond float16's largest, 65 504, is not rounded.
-    """
-    params = {name: p.detach().float().cpu() for name, p in model.named_parameters()}
-    return {name: _rounded(p) if float16 else p for name, p in params.items()}
-
-
-def _rounded(p: Tensor) -> Tensor:
-    half = p.half()
-    return half.float() if bool(half.isfinite().all()) else p
 
 
 def _about(config: ViTConfig, outputs: Collection[str]) -> dict[str, Any]:

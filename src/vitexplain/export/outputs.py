@@ -1,12 +1,16 @@
 """What a graph of a ViT can answer, by name, and the function that computes it."""
 
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from jaxtyping import Float
 
 from vitexplain.arrays import Array, namespace
 from vitexplain.reading.rollout import rollout
 from vitexplain.vit import Block, Embedding, Params, Readout, Step, ViTConfig, walk
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 OF_A_BLOCK = {
     "input": "the tokens that enter the block (batch, token, dim)",
@@ -148,3 +152,17 @@ def _fields(step: Step) -> Iterator[tuple[str, Array]]:
                 yield f"{name}.{step.index}", getattr(step, name)
             yield f"mlp.{step.index}", step.mlp
             yield f"output.{step.index}", step.output
+
+
+def stored(model: "nn.Module", *, float16: bool = True) -> "dict[str, Tensor]":
+    """Return a model's parameters in float32, rounded to what a graph of it stores.
+
+    A parameter with a number beyond float16's largest, 65 504, is not rounded.
+    """
+    params = {name: p.detach().float().cpu() for name, p in model.named_parameters()}
+    return {name: _rounded(p) if float16 else p for name, p in params.items()}
+
+
+def _rounded(p: "Tensor") -> "Tensor":
+    half = p.half()
+    return half.float() if bool(half.isfinite().all()) else p

@@ -1,6 +1,5 @@
 """Graphs written, run by ONNX Runtime, and compared with the Python they were traced from."""
 
-import json
 from collections.abc import Collection, Mapping
 from os import PathLike
 from pathlib import Path
@@ -13,12 +12,9 @@ import torch
 from jaxtyping import Float
 
 from vitexplain.arrays import Array
-from vitexplain.export.models import stored
-from vitexplain.export.outputs import answers
-from vitexplain.export.tracing import KEY
+from vitexplain.export.metadata import Graph, about
+from vitexplain.export.outputs import answers, stored
 from vitexplain.vit import ViT
-
-Graph = onnx.ModelProto | str | PathLike[str]
 
 
 def save(graph: onnx.ModelProto, path: str | PathLike[str]) -> Path:
@@ -31,15 +27,6 @@ def save(graph: onnx.ModelProto, path: str | PathLike[str]) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
-
-
-def about(graph: Graph) -> dict[str, Any]:
-    """Return what a graph says of itself.
-
-    Raises:
-        ValueError: it is not one of ours.
-    """
-    return _about(_open(graph))
 
 
 def run(
@@ -60,13 +47,6 @@ def _open(graph: Graph) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # an error is raised, and need not be printed as well
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-
-
-def _about(session: onnxruntime.InferenceSession) -> dict[str, Any]:
-    says = session.get_modelmeta().custom_metadata_map.get(KEY)
-    if says is None:
-        raise ValueError("the graph says nothing of itself, it was not exported by vitexplain")
-    return json.loads(says)
 
 
 def _run(
@@ -115,8 +95,7 @@ def check(
     Raises:
         ValueError: the graph is not one of ours, or the model is of another size.
     """
-    session = _open(graph)
-    says = _about(session)
+    session, says = _open(graph), about(graph)
     if images is None:
         shape = (1, says["channels"], *says["image_size"])
         images = _single(np.random.default_rng(0).standard_normal(shape))

@@ -14,11 +14,11 @@ import onnxscript  # noqa: F401  (torch's exporter needs it, and says so too lat
 import torch
 from torch import Tensor, nn
 
+from vitexplain.export.metadata import KEY
 from vitexplain.export.storage import store_half
 
 OPSET = 20  # the first with GELU in one operator
 LARGEST = 2**31 - 1  # bytes of a file in one piece
-KEY = "vitexplain"  # of the metadata that says what a graph is
 
 
 class Traced(nn.Module):
