@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vitexplain.extras import install
 from vitexplain.images import (
     LIMIT,
     ImageError,
@@ -300,4 +301,4 @@ except ModuleNotFoundError as error:
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout.splitlines()[0] == "(3, 2, 3)", result.stderr
-    assert "pip install 'vitexplain[cli]'" in result.stdout
+    assert install("cli") in result.stdout

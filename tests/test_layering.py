@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import vitexplain
+from vitexplain import extras
 
 PACKAGE = Path(vitexplain.__file__).parent
 ORDER = [  # left to right; modules of one row may import each other
-    {"arrays", "lazy"},
+    {"arrays", "extras"},
+    {"lazy"},
     {"attention", "layers", "patches", "positions", "tokens", "faces"},
     {"designed"},
     {"vit"},
@@ -92,7 +94,7 @@ except ImportError as error:
     assert result.returncode == 0, result.stderr
     shape, error = result.stdout.strip().split("\n")
     assert shape == "(3,)"
-    assert "pip install 'vitexplain[torch]'" in error
+    assert extras.install("torch") in error
 
 
 def test_a_wrong_name_is_an_attribute_error():

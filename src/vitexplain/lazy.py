@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from typing import Any
 
+from vitexplain.extras import needed
+
 
 def lazy(
     package: str,
@@ -30,15 +32,8 @@ def lazy(
             return import_module(f"{package}.{name}")
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        try:
+        with needed(f"{package}.{name}", extra, libraries, note=note):
             return getattr(import_module(f"{package}.{homes[name]}"), name)
-        except ModuleNotFoundError as error:
-            if error.name not in libraries:
-                raise
-            message = (
-                f"{package}.{name} needs {error.name}: pip install 'vitexplain[{extra}]'{note}"
-            )
-            raise ModuleNotFoundError(message, name=error.name) from error
 
     def names() -> list[str]:
         here = getattr(sys.modules[package], "__all__", ())

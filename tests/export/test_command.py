@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from tests.cli.conftest import CONFIG
 from vitexplain import checkpoints, export
+from vitexplain.extras import install
 from vitexplain.images import Preprocessing
 
 NAMES = [f"class {i}" for i in range(CONFIG.classes)]
@@ -114,7 +115,7 @@ for missing in ("onnxruntime", "onnxscript", "onnx"):
     assert ran.stdout == "1\n1\n1\n", ran.stderr
     told = zip(ran.stderr.splitlines(), ("onnxruntime", "onnxscript", "onnx"), strict=True)
     for line, missing in told:
-        assert line.endswith(f" needs {missing}: pip install 'vitexplain[export]'")
+        assert line.endswith(f" needs {missing}: {install('export')}")
 
 
 def test_the_functions_and_files_need_neither_onnx_nor_torch():
@@ -135,5 +136,5 @@ except ModuleNotFoundError as error:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ran.stdout.splitlines() == [
         "(2, 2) sentence.onnx", "6 True True",
-        "vitexplain.export.vit needs onnx: pip install 'vitexplain[export]'",
+        f"vitexplain.export.vit needs onnx: {install('export')}",
     ], ran.stderr  # fmt: skip

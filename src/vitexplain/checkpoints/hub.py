@@ -17,6 +17,7 @@ from vitexplain.checkpoints.about import read_json
 from vitexplain.checkpoints.checkpoint import Size, load
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
 from vitexplain.checkpoints.folder import INDICES, STANDARD, SUFFIXES, shards_of
+from vitexplain.extras import needed
 from vitexplain.vit import ViT, ViTConfig
 
 WORDS = ("config.json", "preprocessor_config.json")
@@ -157,18 +158,11 @@ def _quiet(utils: Any) -> Iterator[None]:
 
 
 def _client() -> Any:
-    try:
+    note = " (vitexplain.checkpoints.load reads files that you have)"
+    with needed("load_pretrained", "hub", ["huggingface_hub"], note=note):
         import huggingface_hub
         import huggingface_hub.errors
         import huggingface_hub.utils
-    except ModuleNotFoundError as error:
-        if error.name != "huggingface_hub":
-            raise
-        raise ModuleNotFoundError(
-            "load_pretrained needs huggingface_hub: pip install 'vitexplain[hub]' "
-            "(vitexplain.checkpoints.load reads files that you have)",
-            name="huggingface_hub",
-        ) from error
     return huggingface_hub
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from vitexplain.checkpoints.errors import CheckpointError, one_line
+from vitexplain.extras import needed
 
 LONGEST_HEADER = 100_000_000  # bytes
 
@@ -22,13 +23,8 @@ def open_safetensors(path: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: the header is too long, no JSON, or does not fit the data.
     """
-    try:
+    with needed(path.name, "torch", ["safetensors"], called="the library safetensors"):
         from safetensors import SafetensorError, safe_open
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"{path.name} needs the library safetensors: pip install 'vitexplain[torch]'",
-            name="safetensors",
-        ) from error
     _check_header(path)
     try:
         with safe_open(path, "pt") as file:

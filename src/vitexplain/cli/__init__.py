@@ -6,6 +6,8 @@ line is wrong. An error is one line on stderr; `--debug` shows where it came fro
 
 import sys
 
+from vitexplain.extras import install
+
 EXPECTED = (ValueError, OSError, LookupError, ModuleNotFoundError)  # whose message says it all
 INTERRUPTED = 130
 
@@ -35,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         if type(error).__name__ == "Abort":
             return INTERRUPTED
         if isinstance(error, ModuleNotFoundError) and error.name == "typer":
-            say("the command line needs typer: pip install 'vitexplain[cli]'", kind="error")
+            say(f"the command line needs typer: {install('cli')}", kind="error")
             return 1
         told = getattr(error, "format_message", None)
         if told:  # of typer: a wrong command line

@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from vitexplain.extras import needed
+
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
@@ -42,7 +44,8 @@ class Dataset:
 
 def digits() -> Dataset:
     """Return scikit-learn's 1797 digits, 8×8 pixels: 1097 to learn, 200 to choose, 500 to test."""
-    from sklearn.datasets import load_digits
+    with needed("experiments.datasets.digits", "experiments", ["sklearn"], called="scikit-learn"):
+        from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
     images = torch.as_tensor(pixels, dtype=torch.float32).reshape(-1, 1, 8, 8) / 8 - 1

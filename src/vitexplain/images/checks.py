@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from vitexplain.extras import needed
+
 LIMIT = 2**26
 """Most pixels of an image that is opened: 67 million, 8192 × 8192. As floats, 0.8 GB."""
 
@@ -40,10 +42,6 @@ def printable(text: object) -> str:
 
 def pillow() -> Any:
     """Return the module PIL.Image, or say which extra brings it."""
-    try:
+    with needed("vitexplain.images", "cli", ["PIL"], called="Pillow"):
         from PIL import Image
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "vitexplain.images needs Pillow: pip install 'vitexplain[cli]'", name="PIL"
-        ) from error
     return Image

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from vitexplain.extras import needed
 from vitexplain.jobs.begun import Summary, begin
 from vitexplain.jobs.record import Record
 from vitexplain.jobs.worker import Work, work_through
@@ -78,10 +79,6 @@ class _Actor:
 
 
 def _ray_data():
-    try:
+    with needed("jobs.on_ray", "cluster", ["ray"], called="Ray"):
         import ray.data
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "jobs.on_ray needs Ray: pip install 'vitexplain[cluster]'", name=error.name
-        ) from error
     return ray.data

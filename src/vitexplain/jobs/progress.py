@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
+from vitexplain.extras import needed
+
 
 class Progress(AbstractContextManager["Progress"]):
     """A bar of all settled items; looks at most every half second, and rarely at many items."""
@@ -40,10 +42,6 @@ class Progress(AbstractContextManager["Progress"]):
 
 
 def _tqdm():
-    try:
+    with needed("progress", "cli", ["tqdm"], note=" (or progress=False)"):
         from tqdm import tqdm
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "progress needs tqdm: pip install 'vitexplain[cli]' (or progress=False)", name="tqdm"
-        ) from error
     return tqdm

@@ -21,6 +21,7 @@ import numpy as np
 from jaxtyping import Float, Float64
 
 from vitexplain.arrays import Array, is_torch, namespace, require
+from vitexplain.extras import needed
 from vitexplain.reading.answer import answer_weights
 
 if TYPE_CHECKING:
@@ -125,13 +126,9 @@ def _flow(
     layers: Float64[np.ndarray, "layer token token"], start: Float64[np.ndarray, " token"]
 ) -> Float64[np.ndarray, " token"]:
     """Return the maximum flow to each first token of one image."""
-    try:
+    with needed("attention flow", "cli", ["scipy"], called="SciPy"):
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import maximum_flow
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "attention flow needs SciPy: pip install 'vitexplain[cli]'", name="scipy"
-        ) from error
     depth, tokens, _ = layers.shape
     layer, query, key = np.nonzero(np.floor(layers * UNIT))
     (first,) = np.nonzero(np.floor(start * UNIT))
