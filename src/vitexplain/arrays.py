@@ -6,7 +6,7 @@ returns the same kind. `Array` stands for either in the annotations.
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -84,7 +84,7 @@ _checking: ContextVar[bool] = ContextVar("checking", default=True)
 
 
 @contextmanager
-def unchecked() -> Iterator[None]:
+def unchecked() -> Generator[None, None, None]:
     """Leave out the looks for NaN and infinity inside the `with`; shapes and dtypes are checked.
 
     Each look is a pass over memory, which a walk through a large model can do without: about

@@ -10,6 +10,7 @@ and section 3.2.2. The paper writes Q, K, V for the matrices whose rows we call 
 import math
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from jaxtyping import Bool, Float
 
@@ -99,7 +100,7 @@ def softmax(x: Float[Array, "*batch n"]) -> Float[Array, "*batch n"]:
     return weights
 
 
-def _finite_maximum(xp, x: Array) -> Array:
+def _finite_maximum(xp: Any, x: Array) -> Array:
     """Return each row's maximum; a row of -∞, +∞ or NaN is an error before NumPy warns of it."""
     maximum = xp.max(x, axis=-1, keepdims=True)
     if not bool(xp.all(xp.isfinite(maximum))):

@@ -20,6 +20,7 @@ from vitexplain.experiments.face_tasks import TAGS
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.positions import sinusoidal_1d, sinusoidal_2d
 from vitexplain.vit import ViT, ViTConfig
+from vitexplain.vit.drawing import drawing
 from vitexplain.vit.module import TransformerBlock
 
 FAMILIES = ("cnn", "vit", "hybrid", "windowed")
@@ -213,6 +214,5 @@ def build(setting: str, family: str, *, seed: int) -> Any:
     except KeyError:
         known = "; ".join(f"{name}: {', '.join(models)}" for name, models in MODELS.items())
         raise ValueError(f"no model {family!r} for {setting!r}; there are {known}") from None
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with drawing(seed):
         return make()

@@ -6,7 +6,7 @@ model's readout: the class token's; with a distillation token the mean of both, 
 are; with readout "mean" the mean over the patches' rows. Every reading here makes its map so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -98,7 +98,7 @@ def walk_with_graph(
 
 
 @contextmanager
-def graph() -> Iterator[None]:
+def graph() -> Generator[None, None, None]:
     """Let gradients flow inside the `with`, whatever the caller has switched off."""
     import torch
 

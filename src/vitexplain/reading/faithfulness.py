@@ -141,7 +141,16 @@ def importance_ranks(
     return shuffled.gather(1, order).argsort(1)
 
 
-def _curve(vit, start, end, maps, target, steps, seed, at_once) -> Curve:
+def _curve(
+    vit: "ViT",
+    start: Float[Array, "batch channel row col"],
+    end: Float[Array, "batch channel row col"],
+    maps: Float[Array, "batch patch_row patch_col"],
+    target: Int[Array, " batch"],
+    steps: int | None,
+    seed: int,
+    at_once: int,
+) -> Curve:
     """Return the probabilities on the way from `start` to `end`, patch by patch."""
     import torch
 
@@ -160,11 +169,11 @@ def _curve(vit, start, end, maps, target, steps, seed, at_once) -> Curve:
     counts = np.rint(np.linspace(0, patches, steps + 1)).astype(int)
     ranks = importance_ranks(maps.detach(), seed=seed).to(start.device)
     target = torch.as_tensor(target, device=start.device)
-    found = []
+    found: list[Array] = []
     with torch.no_grad():
         for count in counts:
-            logits = []
-            for some in torch.arange(batch, device=start.device).split(at_once):
+            logits: list[Array] = []
+            for some in torch.split(torch.arange(batch, device=start.device), at_once):
                 which = ranks[some] < int(count)
                 logits.append(vit(replace_patches(start[some], end[some], which, vit.config)))
             found.append(chosen(torch.cat(logits).softmax(-1), target))

@@ -15,6 +15,7 @@ with rollout, values, W_O, MLP and LayerNorm are left out, and every class has t
 """
 
 from collections.abc import Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,8 +128,8 @@ def _flow(
 ) -> Float64[np.ndarray, " token"]:
     """Return the maximum flow to each first token of one image."""
     with needed("attention flow", "cli", ["scipy"], called="SciPy"):
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import maximum_flow
+        sparse = import_module("scipy.sparse")  # SciPy carries no types
+        csgraph = import_module("scipy.sparse.csgraph")
     depth, tokens, _ = layers.shape
     layer, query, key = np.nonzero(np.floor(layers * UNIT))
     (first,) = np.nonzero(np.floor(start * UNIT))
@@ -136,6 +137,7 @@ def _flow(
     tail = np.concatenate([(layer + 1) * tokens + query, np.full(len(first), source)])
     head = np.concatenate([layer * tokens + key, depth * tokens + first])
     capacity = np.concatenate([layers[layer, query, key], start[first]]) * UNIT
-    graph = csr_array((capacity.astype(np.int32), (tail, head)), shape=(source + 1, source + 1))
-    flows = [maximum_flow(graph, source, sink, method="dinic") for sink in range(tokens)]
+    shape = (source + 1, source + 1)
+    graph = sparse.csr_array((capacity.astype(np.int32), (tail, head)), shape=shape)
+    flows = [csgraph.maximum_flow(graph, source, sink, method="dinic") for sink in range(tokens)]
     return np.array([flow.flow_value for flow in flows]) / UNIT

@@ -8,7 +8,7 @@ Sources: Simonyan, Vedaldi and Zisserman 2014, arXiv 1312.6034, section 3; Sunda
 and Yan, ICML 2017, arXiv 1703.01365, section 3.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -39,7 +39,7 @@ def gradient(
     with graph():
         images = images.detach().clone().requires_grad_()
         logit = chosen(vit(images), target)
-        return torch.autograd.grad(logit.sum(), images)[0]
+        return cast(tuple[Array, ...], torch.autograd.grad(logit.sum(), images))[0]
 
 
 def integrated_gradients(
@@ -75,11 +75,12 @@ def integrated_gradients(
     places, weights = torch.tensor(np.stack(points) / 2, dtype=images.dtype, device=images.device)
     target = torch.as_tensor(target, device=images.device)
     mean = torch.zeros_like(images)
-    for some in torch.arange(steps, device=images.device).split(max(1, at_once // len(images))):
+    every = torch.arange(steps, device=images.device)
+    for some in torch.split(every, max(1, at_once // len(images))):
         way = (places[some] + 0.5).view(-1, 1, 1, 1, 1)
         between = start + way * (images - start)  # (step, batch, channel, row, col)
         found = gradient(vit, between.flatten(0, 1), target.repeat(len(some)))
-        mean += torch.tensordot(weights[some], found.view_as(between), dims=1)
+        mean += (weights[some][None] @ found.reshape(len(some), -1)).view_as(mean)
     return (images - start) * mean
 
 

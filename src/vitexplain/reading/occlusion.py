@@ -51,8 +51,8 @@ def occlusion(
         batch, patches = len(images), config.patches
         target = torch.as_tensor(target, device=images.device)
         single = torch.eye(patches, dtype=torch.bool, device=images.device)
-        falls = []
-        for some in single.split(max(1, at_once // batch)):
+        falls: list[Array] = []
+        for some in torch.split(single, max(1, at_once // batch)):
             covered = replace_patches(
                 images[:, None].expand(-1, len(some), -1, -1, -1).flatten(0, 1),
                 cover[:, None].expand(-1, len(some), -1, -1, -1).flatten(0, 1),

@@ -45,13 +45,13 @@ def randomised(vit: "ViT", *, from_top: int | None = None, seed: int = 0) -> "Vi
     import torch
 
     from vitexplain.vit import ViT
+    from vitexplain.vit.drawing import drawing
 
     names = parts(vit.config)
     count = len(names) if from_top is None else from_top
     if not 0 <= count <= len(names):
         raise ValueError(f"from_top must be from 0 to {len(names)}, got {from_top}")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with drawing(seed):
         fresh = dict(ViT(vit.config).named_parameters())
     broken = copy.deepcopy(vit)
     with torch.no_grad():

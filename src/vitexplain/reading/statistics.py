@@ -49,7 +49,7 @@ def head_similarity(
     """
     xp = require(rank=3, weights=weights)
     own = entropy(weights)
-    rows = []
+    rows: list[Array] = []
     for head in range(weights.shape[-3]):
         one = slice(head, head + 1)
         both = entropy((weights + weights[..., one, :, :]) / 2)

@@ -34,12 +34,12 @@ Reading = Callable[
 ]
 
 
-def _last_layer(vit, images, target):
+def _last_layer(vit: "ViT", images: Array, target: Array) -> Array:
     """The last layer's weights, mean over heads."""
     return answer_map(raw(vit, images), vit.config)
 
 
-def _mean_of_layers(vit, images, target):
+def _mean_of_layers(vit: "ViT", images: Array, target: Array) -> Array:
     """The weights, mean over heads and layers."""
     import torch
 
@@ -47,47 +47,47 @@ def _mean_of_layers(vit, images, target):
         return answer_map(mean_weights(attention_weights(vit.walk(images))), vit.config)
 
 
-def _rollout(vit, images, target):
+def _rollout(vit: "ViT", images: Array, target: Array) -> Array:
     """Attention rollout: heads averaged, half a skip connection, layers multiplied."""
     return answer_map(rollout_of(vit, images), vit.config)
 
 
-def _attention_flow(vit, images, target):
+def _attention_flow(vit: "ViT", images: Array, target: Array) -> Array:
     """The maximum flow from the answer to each patch through the layers' weights."""
     return on_grid(attention_flow_of(vit, images)[..., vit.config.prefix :], vit.config)
 
 
-def _value_norms(vit, images, target):
+def _value_norms(vit: "ViT", images: Array, target: Array) -> Array:
     """The length of what each patch adds to the answer's token in the last layer."""
     return answer_map(value_norms_of(vit, images), vit.config)
 
 
-def _gradient_attention(vit, images, target):
+def _gradient_attention(vit: "ViT", images: Array, target: Array) -> Array:
     """Weights times their gradients where positive, mean over heads and layers."""
     return answer_map(gradient_attention(vit, images, target), vit.config)
 
 
-def _generic_attribution(vit, images, target):
+def _generic_attribution(vit: "ViT", images: Array, target: Array) -> Array:
     """Weights times gradients, rolled through the layers (Chefer, Gur and Wolf, ICCV 2021)."""
     return answer_map(generic_attribution(vit, images, target), vit.config)
 
 
-def _transformer_attribution(vit, images, target):
+def _transformer_attribution(vit: "ViT", images: Array, target: Array) -> Array:
     """Relevance propagated to the weights, times gradients, rolled through the layers."""
     return answer_map(transformer_attribution(vit, images, target), vit.config)
 
 
-def _gradient(vit, images, target):
+def _gradient(vit: "ViT", images: Array, target: Array) -> Array:
     """The size of the logit's gradient, summed over each patch."""
     return over_patches(gradient(vit, images, target).abs(), vit.config)
 
 
-def _integrated_gradients(vit, images, target):
+def _integrated_gradients(vit: "ViT", images: Array, target: Array) -> Array:
     """Gradients along the way from the mean colour to the image, summed over each patch."""
     return over_patches(integrated_gradients(vit, images, target), vit.config)
 
 
-def _occlusion(vit, images, target):
+def _occlusion(vit: "ViT", images: Array, target: Array) -> Array:
     """The fall of the logit when each patch is covered with the image's mean colour."""
     return occlusion(vit, images, target)
 

@@ -165,7 +165,7 @@ def parameter_shapes(config: ViTConfig) -> dict[str, tuple[int, ...]]:
 
 
 def _with_bias(weights: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-    shapes = {}
+    shapes: dict[str, tuple[int, ...]] = {}
     for name, shape in weights.items():
         shapes[f"{name}.weight"] = shape
         shapes[f"{name}.bias"] = shape[:1]
@@ -238,7 +238,7 @@ def init_params(
     and LayerScale weights 1.
     """
     rng = np.random.default_rng(seed)
-    params = {}
+    params: dict[str, np.ndarray] = {}
     for name, shape in parameter_shapes(config).items():
         if name.endswith("bias"):
             params[name] = np.zeros(shape, dtype)

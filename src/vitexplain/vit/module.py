@@ -5,7 +5,7 @@ timm's `VisionTransformer`, so that `vit.load_state_dict(timm_model.state_dict()
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -155,7 +155,7 @@ class ViT(nn.Module):
         mean = patches.mean(1)
         return mean if config.readout == "mean" else torch.cat([self.norm(x[:, 0]), mean], -1)
 
-    def look(self, images: Tensor, **options) -> "Looked":
+    def look(self, images: Tensor, **options: Any) -> "Looked":
         """Return logits and what attention did in every layer, see `vitexplain.vit.look`."""
         from vitexplain.vit.looking import look
 

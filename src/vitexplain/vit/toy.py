@@ -6,6 +6,7 @@ pages use it where a ViT-B/16 would need weights trained elsewhere.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from jaxtyping import Float, Int
@@ -14,6 +15,7 @@ from torch.nn import functional as F
 
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.vit.config import ViTConfig
+from vitexplain.vit.drawing import drawing
 from vitexplain.vit.module import ViT
 
 GRID = (6, 6)  # tiles; a tile is a patch
@@ -98,19 +100,19 @@ def train(*, positions: bool = True, seed: int = 0, steps: int = 300, batch: int
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
     generator = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with drawing(seed):
         vit = ViT(TOY)
     if not positions:
         torch.nn.init.zeros_(vit.pos_embed).requires_grad_(False)
     learned = [parameter for parameter in vit.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(learned, lr=5e-3, weight_decay=0.01)
+    adam = torch.optim.AdamW(learned, lr=5e-3, weight_decay=0.01)
+    optimizer = cast(torch.optim.Optimizer, adam)  # its `step` has types, theirs has none
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
     for _ in range(steps):
         pictures = draw_pictures(batch, seed=generator)
         loss = F.cross_entropy(vit(pictures.images), pictures.answers)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         schedule.step()
     return vit.eval()

@@ -54,17 +54,15 @@ def face() -> "Tensor":
 @cache
 def untrained(name: str, seed: int = 0) -> "nn.Module":
     """Return ResNet-50 or ViT-S/16 with random weights, in evaluation mode."""
-    import torch
-
     from vitexplain.compare.resnet import RESNETS, ResNet
     from vitexplain.vit import ViT
+    from vitexplain.vit.drawing import drawing
 
     make = {
         "ResNet-50": lambda: ResNet(RESNETS["resnet50"]),
         "ViT-S/16": lambda: ViT(PRESETS["S/16"]),
     }
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with drawing(seed):
         return make[name]().eval()
 
 
@@ -103,12 +101,12 @@ def shifts() -> dict[str, Shifts]:
 
     from vitexplain.compare.symmetry import shuffle_error, translation_error
     from vitexplain.vit import ViT
+    from vitexplain.vit.drawing import drawing
 
     with_positions = untrained("ViT-S/16")
     without = ViT(PRESETS["S/16"]).eval()
     without.load_state_dict(with_positions.state_dict())
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(0)
+    with drawing(0), torch.no_grad():
         convolution = nn.Conv2d(3, 8, 3, padding=1)
         nn.init.zeros_(without.pos_embed)
     models: dict[str, tuple[nn.Module, int, int | None]] = {
