@@ -156,7 +156,7 @@ def test_one_pixel_and_a_long_thin_image():
 
 
 @pytest.mark.parametrize("method", ["bicubic", "bilinear"])
-@pytest.mark.parametrize("shape", [(60, 90), (90, 61), (20, 33), (64, 64)])
+@pytest.mark.parametrize("shape", [(60, 90), (50, 77), (90, 61), (20, 33), (64, 64)])
 @pytest.mark.parametrize("crop", [1.0, 0.875])
 def test_fit_is_resize_then_centre_crop_of_torchvision(method, shape, crop):
     from torchvision import transforms

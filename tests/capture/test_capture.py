@@ -251,6 +251,22 @@ def test_heads_are_fused_and_maps_moved_as_they_come(vit, heads):
     assert_close(fused[0].weights, expected)
 
 
+def test_images_are_not_taken_for_heads_where_there_is_no_axis_of_heads():
+    class OneHead(toys.Attention):
+        def parts(self, x):
+            return self.qkv(x).chunk(3, -1)  # (batch, token, dim)
+
+        def forward(self, x):
+            return self.proj(self.heart(*self.parts(x)))
+
+    model, x = OneHead().eval(), torch.randn(2, 3, toys.DIM)
+    with torch.no_grad():
+        query, key, _ = model.parts(x)
+        with capture(model, heads="mean") as maps:
+            model(x)
+    assert_close(maps[0].weights, (query @ key.mT).softmax(-1))
+
+
 @pytest.mark.parametrize("kind", [toys.Attention, toys.Dropped, toys.Contrast, toys.MathKernel])
 def test_no_matrix_of_all_heads_outlives_its_layer(kind):
     model = nn.Sequential(*(kind() for _ in range(4)), toys.Attention()).eval()

@@ -19,14 +19,14 @@ sizes = st.integers(1, 5)
 @given(
     st.integers(0, 99), sizes, sizes, sizes, st.booleans(),
     st.sampled_from([None, "boolean", "added"]), st.sampled_from([None, 0.3]),
-    st.sampled_from([1, 2]),
+    st.sampled_from([1, 2, 4]),
 )  # fmt: skip
 def test_weights_times_values_are_the_kernel_s_output(
     seed, queries, keys, dim, causal, kind, scale, group
 ):
     generator = torch.Generator().manual_seed(seed)
-    query = torch.randn(2, 2, queries, dim, generator=generator, dtype=torch.float64)
-    key, value = torch.randn(2, 2, 2 // group, keys, dim, generator=generator, dtype=torch.float64)
+    query = torch.randn(2, 4, queries, dim, generator=generator, dtype=torch.float64)
+    key, value = torch.randn(2, 2, 4 // group, keys, dim, generator=generator, dtype=torch.float64)
     mask = None
     if kind == "boolean":
         mask = torch.rand(2, 1, queries, keys, generator=generator) < 0.6  # rows may be empty

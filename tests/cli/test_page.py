@@ -293,6 +293,22 @@ def test_every_kind_of_model_has_a_page(changes, browser, tmp_path):  # noqa: F8
     opened.close(path)
 
 
+@pytest.mark.parametrize(
+    ("changes", "read"),
+    [
+        ({}, [0]),
+        ({"distillation": True}, [0, 1]),
+        ({"readout": "mean", "class_token": True, "registers": 2}, range(3, 19)),
+    ],
+)
+def test_the_answer_is_the_mean_row_of_the_tokens_it_is_read_from(changes, read):
+    found = explained(ViTConfig(**{**vars(CONFIG), **changes}))
+    assert found.weights is not None
+    expected = np.mean([found.weights[:, :, token] for token in read], axis=0)
+    np.testing.assert_allclose(found.answer, expected, atol=1e-6)
+    np.testing.assert_allclose(found.answer.sum(-1), 1, atol=1e-5)
+
+
 def test_weights_survive_a_byte(rng):
     weights = rng.dirichlet(np.full(50, 0.05), (3, 2, 50)).astype(np.float32)
     weights[0, 0, 0] = np.eye(50)[3]

@@ -197,6 +197,9 @@ def test_a_compact_one_visits_the_tokens_with_something_to_show():
     most = DESIGNED.head(0).weights.max(axis=1)
     assert rounds == [i for i in range(16) if most[i] >= np.median(most)]
     assert 0 < len(rounds) < 16
+    largest = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.3, 0.3, 0.4]])  # the middle one is .6
+    three = explorer([Map("m", largest)], tokens="abc", title="T", compact=True)
+    assert three.data["rounds"] == [0, 1]
     assert face(compact=True, rounds=[2, 1]).data["rounds"] == [2, 1]
     assert face().data["rounds"] == []
     with pytest.raises(ValueError, match="rounds: token 16"):

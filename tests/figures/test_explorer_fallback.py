@@ -85,11 +85,24 @@ def test_a_fallback_of_many_tokens_lists_the_strongest(rng):
     assert len(cells) == 3 * 21
     shown = np.array(cells[2::3], dtype=float)
     np.testing.assert_allclose(shown[:20], np.sort(row)[::-1][:20], atol=5.1e-5)
-    np.testing.assert_allclose(shown.sum(), 1, atol=1.1e-3)
+    np.testing.assert_allclose(shown[20], np.sort(row)[:177].sum(), atol=5.1e-5)
     assert "the other 177, together" in page
     assert page.count("<rect") == 196  # the class token is no patch: none has the ring
     assert "class token gives most weight to" in page
     assert len(gzip.compress(page.encode())) < 4_000
+
+
+def test_a_patch_is_as_dark_as_the_root_of_its_weight_says():
+    """√(1/4) = 1/2 of the way from the shade of nothing, 1/2, to none; √(1/16) a quarter of it."""
+    weights = np.tile([0.04, 0.16, 0.64, 0.16], (4, 1))
+    made = explorer(
+        [Map("m", weights)], tokens="abcd", title="T", image=np.zeros((2, 2)), grid=(2, 2)
+    )
+    page = made._repr_mimebundle_()["text/html"]
+    shades = re.findall(r'<rect x="(\d)" y="(\d)" width="1" height="1" opacity="([\d.]+)"', page)
+    assert {(int(y), int(x)): float(shade) for x, y, shade in shades} == {
+        (0, 0): pytest.approx(0.375, abs=0.0051), (0, 1): 0.25, (1, 0): 0.0, (1, 1): 0.25,
+    }  # fmt: skip
 
 
 def test_the_tag_holds_what_is_read_without_scripts():

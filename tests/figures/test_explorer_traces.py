@@ -1,6 +1,7 @@
 """From any trace to an explorer: heads, layers, means, rollout, windows undone to the grid."""
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -14,6 +15,7 @@ from vitexplain.compare.coatnet import CoAtNet, CoAtNetConfig
 from vitexplain.compare.coatnet_block import AttentionBlock
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.figures.explorer import Map, Step, decode, explore, explorer, maps_of
+from vitexplain.figures.explorer.windows import windows_name
 from vitexplain.reading import rollout
 from vitexplain.vit import ViT, ViTConfig, attention_weights, init_params, walk
 
@@ -228,6 +230,19 @@ def test_windows_are_undone_to_the_grid(swin, picture, layer):
     every = [undone(swin, picture, i, h)[1] for i in (0, 1) for h in (0, 1)]
     expected = rollout([np.stack(every[:2]), np.stack(every[2:])])
     np.testing.assert_allclose(rolled, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("window", "shift", "said"),
+    [
+        ((2, 4), (0, 0), "Windows of 2 × 4"),
+        ((2, 4), (1, 1), "Windows of 2 × 4, shifted by 1"),
+        ((2, 4), (1, 2), "Windows of 2 × 4, shifted by 1 and 2"),
+        ((4, 4), (0, 2), "Windows of 4 × 4, shifted by 0 and 2"),
+    ],
+)
+def test_windows_are_said_rows_first(window, shift, said):
+    assert windows_name(SimpleNamespace(window=window, shift=shift)) == said
 
 
 def test_captured_windows_give_the_same_weights(swin, picture):

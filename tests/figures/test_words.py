@@ -181,6 +181,17 @@ def test_large_matrices_print_no_numbers_and_a_table_that_stays_short(
     assert len(figure.layout.meta["table"]["rows"]) == rows
 
 
+def test_the_table_of_a_large_matrix_names_each_row_s_largest(rng: np.random.Generator) -> None:
+    weights = rng.dirichlet(np.ones(20), 20)
+    columns = rng.permutation(20)
+    weights[np.arange(20), columns] = 2.0 + np.arange(20)
+    figure: Any = attention_matrix(weights, words=[f"w{i}" for i in range(20)])
+    table = figure.layout.meta["table"]
+    assert table["header"] == ["row", "column of its largest number", "largest number"]
+    assert [row[:2] for row in table["rows"]] == [[f"w{i}", f"w{j}"] for i, j in enumerate(columns)]
+    assert [float(row[2]) for row in table["rows"]] == list(range(2, 22))
+
+
 def test_number_matrix_prints_its_numbers_in_the_colour_of_its_role() -> None:
     values = [[0.5, -1.0], [0.0, 2.0]]
     figure: Any = number_matrix(values, rows=("r", "s"), cols=("c", "d"), role="key", title="W_K")

@@ -164,6 +164,32 @@ def test_a_claim_without_a_name_is_held_for_the_lease(folders):
         assert Claims(folders[1], owner).take(ITEM)
 
 
+def test_who_is_killed_while_it_lets_go_leaves_a_row_without_a_gap(folders, ended, monkeypatch):
+    leave_claim(folders, ended)
+    with Owner(folders[0]) as owner:
+        claims = Claims(folders[1], owner)
+        claim = claims.take(ITEM)
+        assert claim is not None
+        assert claim.number == 1
+        unlink, done = Path.unlink, []
+
+        def unlink_one(self: Path, missing_ok: bool = False) -> None:
+            if done:
+                raise KeyboardInterrupt
+            done.append(self)
+            unlink(self, missing_ok)
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(Path, "unlink", unlink_one)
+            claims.finish(claim)
+    with Owner(folders[0]) as later:
+        claims = Claims(folders[1], later)
+        again = claims.take(ITEM)
+        assert again is not None
+        claims.finish(again)
+    assert not list(folders[1].iterdir())  # a claim 1 without a claim 0 would be found by nobody
+
+
 def test_a_worker_that_left_in_good_order_holds_nothing(folders):
     (folders[1] / f"{key(ITEM)}.0").write_text('{"name": "0123456789ab"}')
     with Owner(folders[0]) as owner:

@@ -91,6 +91,19 @@ def test_to_start_again_removes_our_outputs_and_nothing_else(out, log):
     assert [path.name for path in after if before[path] == after[path]] == ["mine.txt"]
 
 
+def test_tidying_removes_claims_on_what_is_settled_and_no_others(out, log):
+    """A worker that is killed between its output and the end of its claim leaves the claim."""
+    run_quietly(ITEMS[:1], logged(log), out)
+    record = Record(out)
+    with Owner(record.workers) as owner, Owner(record.workers) as other:
+        left, held = (Claims(record.claims, other).take(item) for item in ITEMS[:2])
+        assert left is not None
+        assert held is not None
+        record.tidy(owner)
+        assert [claim.stem for claim in record.claims.iterdir()] == [key(ITEMS[1])]
+        assert Claims(record.claims, owner).take(ITEMS[1]) is None  # the other has it still
+
+
 def test_a_folder_that_others_work_on_is_not_cleared(out, log):
     run_quietly(ITEMS[:2], logged(log), out)
     before = state_of(out)

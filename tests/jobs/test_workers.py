@@ -18,10 +18,11 @@ from tests.jobs.works import (
     lines,
     logged,
     poisoned,
+    shortlived,
     state_of,
     wait_for,
 )
-from vitexplain.jobs import JobError, Summary, run
+from vitexplain.jobs import JobError, Summary, local, run
 
 run_quietly = functools.partial(run, progress=False)
 
@@ -74,6 +75,14 @@ def test_workers_that_cannot_begin_are_given_up_and_no_item_is_blamed(tmp_path):
         run_quietly(ITEMS, deadly, out, workers=2)
     assert not list((out / ".vitexplain" / "failed").iterdir())
     assert run_quietly(ITEMS, logged(tmp_path / "log"), out) == Summary(24, 0, {})
+
+
+def test_workers_that_end_often_are_replaced_as_long_as_work_gets_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "TRIES", 1)  # two losses in a row are the most for two workers
+    out, log, items = tmp_path / "out", tmp_path / "log", ITEMS[:8]
+    assert run_quietly(items, shortlived(log), out, workers=2, batch=1) == Summary(8, 0, {})
+    check_all_done(out, log, items)
+    assert len({process for process, _ in lines(log, "begin")}) == 8  # six of them were killed
 
 
 @pytest.mark.parametrize("workers", [1, 2])

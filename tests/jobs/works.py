@@ -24,6 +24,23 @@ def poisoned(log: Path, item: Path, how: str) -> Callable[[], Work]:
     return functools.partial(_make, log, 0.0, {item: how})
 
 
+def shortlived(log: Path) -> Callable[[], Work]:
+    """Return a factory of work that does one batch and then ends its process."""
+    return functools.partial(_make_shortlived, log)
+
+
+def _make_shortlived(log: Path) -> Work:
+    work, done = _make(log, 0.0), []
+
+    def one_batch(batch: list[Path]) -> list[tuple[str, bytes] | Exception]:
+        if done:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done.append(batch)
+        return work(batch)
+
+    return one_batch
+
+
 def hopeless() -> Work:
     raise LookupError("there is no such model")
 

@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from vitexplain.site import assets, fonts, inline, markup, navigation, notebooks, styles
+from vitexplain.site import (
+    assets,
+    checks,
+    fonts,
+    freshness,
+    inline,
+    markup,
+    navigation,
+    notebooks,
+    store,
+    styles,
+)
 from vitexplain.site.lesson import LessonError, Meta
 from vitexplain.site.maths import MathsError, Typesetter
 
@@ -116,3 +127,55 @@ def test_the_script_that_knows_the_sites_root_is_the_same_on_every_page() -> Non
         '<script data-scope="..',
     ]
     assert len({page.partition('">')[2] for page in slim}) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["docs/index.md", "explainers/goat.py", "overrides/main.html", "src/vitexplain/arrays.py",
+     "web/package.json", "mkdocs.yml"],
+)  # fmt: skip
+def test_a_site_is_stale_when_anything_it_is_made_of_changes(tmp_path: Path, changed: str) -> None:
+    root, site = tmp_path / "project", tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("<p>Built", encoding="utf-8")
+    source, other = root / changed, root / "docs" / "__pycache__" / "x.pyc"
+    for path in (source, other):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("before", encoding="utf-8")
+    freshness.remember(root, site, freshness.inputs(root))
+    assert freshness.is_fresh(root, site)
+    other.write_text("after", encoding="utf-8")
+    assert freshness.is_fresh(root, site)
+    source.write_text("after", encoding="utf-8")
+    assert not freshness.is_fresh(root, site)
+
+
+def test_a_site_that_was_touched_is_stale(tmp_path: Path) -> None:
+    root, site = tmp_path / "project", tmp_path / "site"
+    site.mkdir()
+    page = site / "index.html"
+    page.write_text("<p>Built", encoding="utf-8")
+    assert not freshness.is_fresh(root, site)  # nothing is known of it
+    freshness.remember(root, site, freshness.inputs(root))
+    assert freshness.is_fresh(root, site)
+    page.write_text("<p>Edited", encoding="utf-8")
+    assert not freshness.is_fresh(root, site)
+
+
+@pytest.mark.parametrize("package", ["numpy", "torch", "plotly"])
+def test_another_version_of_a_library_runs_the_lessons_again(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, real = store.fingerprint(), store._version
+    monkeypatch.setattr(store, "_version", lambda name: "0" if name == package else real(name))
+    assert store.fingerprint() != before
+
+
+def test_links_of_a_page_lead_somewhere_under_any_prefix(tmp_path: Path) -> None:
+    links = '<a href="/lessons/">x</a><a href="lessons/#here">x</a><a href="https://x.org/">x</a>'
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "lessons" / "index.html").write_text('<h1 id="here">', encoding="utf-8")
+    for name in ("index.html", "404.html"):  # a server shows 404.html at any address
+        (tmp_path / name).write_text(links, encoding="utf-8")
+    [problem] = checks.dead_links(tmp_path)
+    assert problem == "index.html: '/lessons/' is absolute: the site would break under a prefix"

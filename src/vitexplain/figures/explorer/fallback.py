@@ -54,10 +54,9 @@ def _table(
     rest = ""
     if len(names) > ALL:
         shown = np.argsort(-weights, kind="stable")[:STRONGEST].tolist()
-        other = 1 - weights[shown].sum() / weights.sum()
         rest = (
             f'<tr><th scope="row">the other {len(names) - STRONGEST}, together</th>'
-            f"{'<td>–</td>' * (len(rows) - 1)}<td>{other * weights.sum():.4f}</td></tr>"
+            f"{'<td>–</td>' * (len(rows) - 1)}<td>{np.delete(weights, shown).sum():.4f}</td></tr>"
         )
     heads = ["Token", *(COLUMNS[field] for field in rows)]
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
