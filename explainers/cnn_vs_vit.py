@@ -16,6 +16,7 @@ from IPython.display import HTML, Markdown
 from vitexplain.compare import RESNETS, receptive_field
 from vitexplain.compare.distance import farthest_distance, uniform_distance
 from vitexplain.compare.effective import effective_field, field_size
+from vitexplain.experiments import results
 from vitexplain.facts import SOURCES
 from vitexplain.facts.claims import CLAIMS, TOPICS
 from vitexplain.facts.claims.measured import (
@@ -140,6 +141,10 @@ assert stages["ViT-S/16"][2].grid == s16.grid
 
 # %% tags=["remove-code"]
 counts = Counter(claim.verdict for claim in CLAIMS)
+ours = [
+    cell for study in ("data-hunger-digits", "long-range") for cell in results.read(study).cells
+]
+[about] = {round(cell["parameters"], -4) for cell in ours}
 
 # %% [markdown]
 # ## Every claim, checked
@@ -147,7 +152,7 @@ counts = Counter(claim.verdict for claim in CLAIMS)
 # Here are {eval}`len(CLAIMS)` claims from three sources, in our words: {eval}`counts["right"]` are right,
 # {eval}`counts["half right"]` half right, {eval}`counts["wrong"]` wrong, and for {eval}`counts["no source"]` we
 # found no source. Beside each stands what we measure and what others have published. Where a number comes from
-# small models that we trained ourselves (about 80,000 parameters on digits of 8 × 8 pixels or on generated
+# small models that we trained ourselves (about {eval}`f"{about:,}"` parameters on digits of 8 × 8 pixels or on generated
 # pictures, three seeds), it has its 95% interval, cut off at 0 and 100. When a measurement no longer bears its
 # verdict out, this page cannot be built.
 #

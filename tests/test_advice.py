@@ -59,3 +59,4 @@ def test_situations_differ():
 
 def test_an_interval_is_written_within_0_and_100():
     assert written(Interval(0.98, 0.95, 1.01, 3)) == "98.0% (95.0 to 100.0)"
+    assert written(Interval(0.02, -0.01, 0.05, 3)) == "2.0% (0.0 to 5.0)"

@@ -7,7 +7,7 @@ from urllib.parse import urlparse
 import numpy as np
 import pytest
 
-from vitexplain.facts import ERRATA, SOURCES, Erratum, computed, slides
+from vitexplain.facts import BARS, ERRATA, SOURCES, Erratum, computed, slides
 from vitexplain.site.lesson import read_meta
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 
@@ -121,6 +121,39 @@ def test_what_is_right_is_computed(where, says, right):
     assert right in erratum.correct
 
 
+VECTOR = re.compile(r"\[([-−\d.]+(?:, [-−\d.]+)*)\]")
+
+
+def test_what_is_rounded_is_imprecise_and_what_is_another_number_is_a_slip():
+    compared = 0
+    for erratum in ERRATA:
+        printed, right = (VECTOR.findall(text) for text in (erratum.says, erratum.correct))
+        if len(printed) == len(right) == 1:
+            a, b = (np.array(one[0].split(", "), float) for one in (printed, right))
+            rounded = np.abs(a - b).max() < 0.01 * np.abs(b).max()
+            assert erratum.kind == ("imprecise" if rounded else "slip"), erratum.where
+            compared += 1
+    assert compared == 6
+    for bar in BARS:
+        rounded = abs(bar.printed - bar.result.value) < 0.1
+        assert bar.kind == ("imprecise" if rounded else "slip"), bar.model
+
+
+def test_what_we_call_a_slip_or_without_source_is_meant_so():
+    """A second entry for each: nobody is said to be wrong by an edit of one word."""
+    slips = [
+        "embeddings", "goat, footballer's weights", "goat, footballer's output",
+        "one and many queries", "seven tokens, step 2", "seven tokens, result", "the function",
+        "forward pass", "patches", "the encoder", "the encoder", "dog and grass", "order",
+        "Q, K, V", "not only for text", "heads", "feed-forward network", "order of patches",
+        "positions", "multi-head attention", "receptive field", "parameters", "history",
+        "examples", "bar chart", "ViT", "DINOv2",
+    ]  # fmt: skip
+    unsourced = ["eye and ear", "heads", "radiology", "pathology", "satellites", "motto"]
+    for kind, wheres in {"slip": slips, "unsourced": unsourced}.items():
+        assert [e.where for e in ERRATA if e.kind == kind] == wheres
+
+
 def test_the_footballers_goat_must_mirror_the_animals():
     animal, footballer = computed.goat(GOAT_ANIMAL), computed.goat(GOAT_FOOTBALLER)
     np.testing.assert_allclose(animal.output[0], [3.7630768611, 1.1512713040], atol=5e-11)
@@ -166,6 +199,33 @@ def test_random_matrices_saturate_the_softmax():
     np.testing.assert_allclose([deviation, largest, entropy], [64.15, 0.9791, 0.0504], rtol=0.05)
     tamed = computed.random_heads(1 / 8)
     np.testing.assert_allclose(tamed, [1.002, 0.2444, 2.3590], rtol=0.02)
+
+
+def test_the_sample_s_matrices_are_too_large_by_what_brings_the_scores_to_one():
+    found = re.search(r"the matrices are ([\d.]+) times too large", str(find("the example").reason))
+    assert found
+    deviation, *_ = computed.random_heads(1 / float(found[1]))
+    assert deviation == pytest.approx(1, abs=0.02)
+    assert f"√{float(found[1]) ** 2:g} and they are" in find("the example").correct
+
+
+@pytest.mark.parametrize(
+    ("where", "part", "text"),
+    [
+        ("order of patches", "reason", "up to 60% top-1 with 80% of the image covered."),
+        ("the Transformer's score", "says", "41.8 BLEU, English to French."),
+        ("the Transformer's score", "correct", "41.8 in the abstract and Table 2; section 6.1 "),
+        ("the Transformer's score", "correct", " of the same paper says 41.0."),
+        ("the Transformer's score", "reason", "the abstract says 41.0, too."),
+        ("seven tokens, step 2", "says", "has 0.94 in every"),
+        ("seven tokens, step 2", "reason", "its 0.94 and"),
+        ("seven tokens, notation", "says", "a_messi ≈ 0.94."),
+        ("seven tokens, notation", "reason", "0.94 is one entry of it"),
+        ("seven tokens, result", "reason", "The 0.80 belongs to Messi"),
+    ],
+)
+def test_what_is_quoted_stands_so_in_the_source(where, part, text):
+    assert text in getattr(find(where), part)
 
 
 def test_attention_is_equivariant_and_not_invariant():

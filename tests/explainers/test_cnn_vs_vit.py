@@ -9,6 +9,7 @@ import pytest
 
 from tests.explainers.test_vit import table, words
 from tests.lessons import made
+from vitexplain.experiments.results import FOLDER as RESULTS
 from vitexplain.facts.claims import CLAIMS
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered
@@ -49,6 +50,15 @@ def test_no_result_is_typed_into_prose():
         r"\{eval\}`[^`]+`|\$\$.*?\$\$|“[^”]+”|95% interval|section 4.5", "", text, flags=re.DOTALL
     )
     assert not re.search(r"\d\.\d\d|\d%", text)
+
+
+def test_the_size_of_our_models_is_that_of_the_runs(lesson):
+    [about] = re.findall(r"\(about ([\d,]+) parameters on digits", words(lesson))
+    studies = [json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+               for name in ("data-hunger-digits", "long-range", "positions")]  # fmt: skip
+    for study in studies:
+        for cell in study["cells"]:
+            assert cell["parameters"] == pytest.approx(int(about.replace(",", "")), rel=0.04)
 
 
 def test_every_claim_is_a_row_with_its_verdict_and_evidence(lesson):

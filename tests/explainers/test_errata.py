@@ -24,7 +24,8 @@ def test_every_erratum_has_a_row_with_what_is_right_and_its_sources():
         ERRATA, key=lambda e: list(dict.fromkeys(x.topic for x in ERRATA)).index(e.topic)
     )
     for erratum, (says, _, why) in zip(in_order, table, strict=True):
-        assert erratum.where in says
+        kind = "no source" if erratum.kind == "unsourced" else erratum.kind
+        assert f"{erratum.where} · {kind}</small>" in says
         assert all(f"]({source.url})" in why for source in erratum.sources)
         assert not erratum.see or f"({erratum.see})" in why
 

@@ -32,7 +32,7 @@ def shortlived(log: Path) -> Callable[[], Work]:
 def _make_shortlived(log: Path) -> Work:
     work, done = _make(log, 0.0), []
 
-    def one_batch(batch: list[Path]) -> list[tuple[str, bytes] | Exception]:
+    def one_batch(batch: list[Path]) -> Sequence[tuple[str, bytes] | Exception]:
         if done:
             os.kill(os.getpid(), signal.SIGKILL)
         done.append(batch)

@@ -104,6 +104,9 @@ def unset_attribute() -> str:
     return error_of(VisionTransformer(16).forward)
 
 
+SAMPLE_DIM = 64  # the width of the sample's tokens and of its one head
+
+
 def random_heads(spread: float, seeds: int = 200) -> tuple[float, float, float]:
     """Return the scores' standard deviation, the mean largest weight and the mean entropy (nats).
 
@@ -113,8 +116,8 @@ def random_heads(spread: float, seeds: int = 200) -> tuple[float, float, float]:
     scores, largest, entropy = [], [], []
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
-        x = rng.standard_normal((16, 64))
-        w_q, w_k = spread * rng.standard_normal((2, 64, 64))
+        x = rng.standard_normal((16, SAMPLE_DIM))
+        w_q, w_k = spread * rng.standard_normal((2, SAMPLE_DIM, SAMPLE_DIM))
         attention = attend(x @ w_q, x @ w_k, x)
         weights = attention.weights
         scores.append(attention.scaled)

@@ -17,10 +17,17 @@ from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 from vitexplain.vit import PRESETS
 
 _slip = partial(Erratum, "Mathematics and arithmetic", SLIDES)
+_REPEATED = slides.MESSI_STEP_2_DIAGONAL[0]
 
 
 def _row(table: np.ndarray, word: str, decimals: int) -> str:
     return vector(table[MESSI.words.index(word)], decimals)
+
+
+def _of_messi(query: str) -> float:
+    """Return the weight that a token gives to Messi."""
+    words = MESSI.words
+    return self_attention(MESSI).weights[words.index(query), words.index("Messi")]
 
 
 def _own_dots() -> str:
@@ -186,17 +193,20 @@ ARITHMETIC = (
     ),
     _slip(
         "seven tokens, step 2",
-        "The table has 0.94 in every cell of the diagonal.",
+        f"The table has {_REPEATED:.2f} in every cell of the diagonal.",
         _diagonal,
-        "Only Messi's own row is right; the others repeat its 0.94 and do not sum to 1.",
+        f"Only Messi's own row is right; the others repeat its {_REPEATED:.2f} and do not sum "
+        "to 1.",
         "slip",
         f"{GOAT}#all-seven-tokens-at-once",
     ),
     _slip(
         "seven tokens, notation",
-        "a_messi ≈ 0.94.",
+        f"a_messi ≈ {_REPEATED:.2f}.",
         lambda: f"a_Messi is the row {_row(self_attention(MESSI).weights, 'Messi', 4)}.",
-        "0.94 is one entry of it: the weight that Messi gives to Messi.",
+        lambda: (
+            f"{_of_messi('Messi'):.2f} is one entry of it: the weight that Messi gives to Messi."
+        ),
         "imprecise",
         f"{GOAT}#all-seven-tokens-at-once",
     ),
@@ -204,7 +214,10 @@ ARITHMETIC = (
         "seven tokens, result",
         f"Ronaldo's weights are {_row(slides.MESSI_WEIGHTS, 'Ronaldo', 1)}.",
         lambda: _row(self_attention(MESSI).weights, "Ronaldo", 4),
-        "The 0.80 belongs to Messi, the longest vector. The other cells agree at two digits.",
+        lambda: (
+            f"The {_of_messi('Ronaldo'):.2f} belongs to Messi, the longest vector. The other cells "
+            "agree at two digits."
+        ),
         "slip",
         f"{GOAT}#all-seven-tokens-at-once",
     ),

@@ -1,8 +1,10 @@
 """The two code samples: what each line does when it is run."""
 
 from functools import partial
+from math import sqrt
 
 from vitexplain.facts.computed import (
+    SAMPLE_DIM,
     batch_mixing,
     random_heads,
     right_tokens,
@@ -19,11 +21,11 @@ _module = partial(Erratum, "Code", CONQUERED)
 
 def _saturated() -> str:
     deviation, largest, entropy = random_heads(1.0)
-    tamed, tamed_largest, tamed_entropy = random_heads(1 / 8)
+    tamed, tamed_largest, tamed_entropy = random_heads(1 / sqrt(SAMPLE_DIM))
     return (
         f"The scores' standard deviation is {deviation:.0f}; the largest weight is "
         f"{largest:.2f} on average, the entropy {entropy:.2f} nats. Divide both matrices by "
-        f"√64 and they are {tamed:.2f}, {tamed_largest:.2f} and {tamed_entropy:.2f}."
+        f"√{SAMPLE_DIM} and they are {tamed:.2f}, {tamed_largest:.2f} and {tamed_entropy:.2f}."
     )
 
 
@@ -59,7 +61,7 @@ CODE = (
         "W_Q, W_K and W_V are drawn from a standard normal distribution.",
         _saturated,
         "The shape is right, but almost all weight falls on one token. "
-        "√d_k is not at fault: the matrices are 8 times too large.",
+        f"√d_k is not at fault: the matrices are {sqrt(SAMPLE_DIM):g} times too large.",
         "imprecise",
         "",
     ),

@@ -50,7 +50,7 @@ class Erratum:
     says: str
     right: str | Callable[[], str]
     why: str | Callable[[], str]
-    kind: Kind = "slip"
+    kind: Kind
     see: str = ""
     cites: tuple[str, ...] = ()
 

@@ -14,7 +14,7 @@ from vitexplain.facts.errata.entry import (
     VIT,
     Erratum,
 )
-from vitexplain.facts.published import POSITION_ABLATION
+from vitexplain.facts.published import CLAIMS, POSITION_ABLATION
 from vitexplain.positions import sinusoidal_1d
 from vitexplain.vit import PRESETS, count_macs, parameter_shares
 
@@ -44,6 +44,14 @@ def _ablation() -> str:
     return (
         f"Mostly. ViT-B/16 has {100 * learned:.1f}% with them and {100 * none:.1f}% without: "
         f"{100 * (learned - none):.1f} points less, not chance. CvT does leave them out."
+    )
+
+
+def _robust() -> str:
+    right, covered = (CLAIMS[key].value for key in ("right when covered", "covered"))
+    return (
+        f"Trained ViTs are robust all the same: up to {right:g}% top-1 with {covered:g}% of the "
+        "image covered."
     )
 
 
@@ -102,7 +110,7 @@ PARTS = (
         "order of patches",
         "The order of the patches is not necessarily important.",
         "The arrangement matters; attention cannot see it. That is why positions are added.",
-        "Trained ViTs are robust all the same: up to 60% top-1 with 80% of the image covered.",
+        _robust,
         "slip",
         f"{FACE}#shuffle-the-patches",
         ("vit", "intriguing"),

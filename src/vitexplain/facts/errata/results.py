@@ -3,11 +3,12 @@
 from functools import partial
 
 from vitexplain.facts.errata.entry import CONQUERED, MECHANISMS, PUBLISHED, SLIDES, Erratum
-from vitexplain.facts.published import BARS, Bar
+from vitexplain.facts.published import BARS, CLAIMS, Bar
 from vitexplain.facts.sources import SOURCES
 
 _use = partial(Erratum, "Applications", MECHANISMS)
 _reference = partial(Erratum, "References", CONQUERED)
+_TABLE, _TEXT = CLAIMS["Transformer"], CLAIMS["Transformer, in the text"]
 
 
 def _bar(bar: Bar) -> Erratum:
@@ -35,9 +36,10 @@ RESULTS = (
         "Published results",
         SLIDES,
         "the Transformer's score",
-        "41.8 BLEU, English to French.",
-        "41.8 in the abstract and Table 2; section 6.1 of the same paper says 41.0.",
-        "An earlier version of the abstract says 41.0, too.",
+        f"{_TABLE.value} BLEU, English to French.",
+        f"{_TABLE.value} in the {_TABLE.where}; {_TEXT.where} of the same paper says "
+        f"{_TEXT.value}.",
+        f"An earlier version of the abstract says {_TEXT.value}, too.",
         "imprecise",
         "",
         ("attention",),

@@ -10,5 +10,7 @@ CLAIMS = {
     "ViT's pre-training, most": number(4, "times less compute than ResNets", "vit", "section 4.4"),
     "covered": number(80, "% of the image covered", "intriguing", "abstract"),
     "right when covered": number(60, "% top-1 on ImageNet, at most", "intriguing", "abstract"),
+    "Transformer": number(41.8, "BLEU, English to French", "attention", "abstract and Table 2"),
+    "Transformer, in the text": number(41.0, "BLEU, likewise", "attention", "section 6.1"),
 }
-"""What a stem of convolutions gains, what LeViT saves, how much a trained ViT can miss."""
+"""What a stem of convolutions gains, what LeViT saves, how much a trained ViT can miss; BLEU."""
