@@ -24,15 +24,16 @@ class Project:
         text = HEADER.format(title=f"The lesson {name}", more=more) + body
         (self.root / "explainers" / f"{name}.py").write_text(text, encoding="utf-8")
 
-    def build(self) -> subprocess.CompletedProcess[str]:
+    def build(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """Return the finished build; its output says what happened."""
+        settings = {"SITE_URL": "http://localhost/vitexplain/", "VITEXPLAIN_ONLY": ""}
         return subprocess.run(
             [sys.executable, "-m", "vitexplain.site", "build"],
             cwd=self.root,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "SITE_URL": "http://localhost/vitexplain/", "VITEXPLAIN_ONLY": ""},
+            env={**os.environ, **settings, **environment},
             timeout=300,
             check=False,
         )

@@ -1,6 +1,7 @@
 """The whole build: what it makes, and that each deliberate breakage stops it."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -80,6 +81,60 @@ def test_a_lesson_finds_its_place_in_the_navigation_by_itself(project: Project) 
     assert places == sorted(places)
     assert "Extras" in nav
 
+
+def test_a_fork_links_to_itself(project: Project) -> None:
+    """Canonical, edit, Colab, source, install: of the original only a citation remains."""
+    original = "https://github.com/vitexplain/vitexplain"
+    body = (
+        f"# %% [markdown]\n# # More\n"
+        f"# [x]({original}/blob/main/docs/x.md), `pip install git+{original}`\n"
+        f"#\n# ```bibtex\n# @software{{x, url = {{{original}}}}}\n# ```\n"
+    )
+    project.lesson("more", body, more="notebook: true")
+    (project.root / "docs" / "api.md").write_text("# A\n", encoding="utf-8")
+    settings = project.root / "mkdocs.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("Lessons: []", "Lessons: []\n  - api.md"), encoding="utf-8")
+
+    build = project.build(
+        SITE_URL="https://pages.example.org/copy",
+        SOURCE_URL="https://github.com/someone/copy",
+        SOURCE_BRANCH="trunk",
+    )
+    assert build.returncode == 0, build.stdout
+    site = project.root / "site"
+    left = {
+        str(path.relative_to(site)): found
+        for path in site.rglob("*")
+        if path.suffix in (".html", ".ipynb", ".xml", ".json", ".js", ".css")
+        if (found := ORIGINAL.findall(path.read_text(encoding="utf-8")))
+    }
+    cited = ["{https://github.com/vitexplain"]
+    assert {name: sorted(set(found)) for name, found in left.items()} == {
+        "lessons/more/index.html": cited,
+        "notebooks/more/index.html": cited,
+        "notebooks/more.ipynb": cited,
+        "search/search_index.json": cited,
+    }
+    page = (site / "lessons/more/index.html").read_text(encoding="utf-8")
+    repository = "https://github.com/someone/copy"
+    for link in (
+        '<link rel="canonical" href="https://pages.example.org/copy/lessons/more/">',
+        f'"{repository}/edit/trunk/explainers/more.py"',
+        f'"{repository}/blob/trunk/explainers/more.py"',
+        f'"{repository}/blob/trunk/docs/x.md"',
+        '"https://colab.research.google.com/github/someone/copy/blob/notebooks/more.ipynb"',
+    ):
+        assert link in page
+    page = (site / "api/index.html").read_text(encoding="utf-8")
+    assert f'"{repository}/edit/trunk/docs/api.md"' in page
+    notebook = (site / "notebooks/more.ipynb").read_text(encoding="utf-8")
+    assert f"git+{repository}" in notebook
+
+
+ORIGINAL = re.compile(
+    r"\{?(?:https://)?(?:github\.com/vitexplain|vitexplain\.github\.io)|localhost"
+)
 
 BREAKAGES = {
     "a failing cell": ("# %%\n1 / 0\n", "bad, cell 1 (line 7) fails: ZeroDivisionError"),

@@ -8,7 +8,13 @@ from pathlib import Path
 
 INPUTS = ("docs", "explainers", "overrides", "src", "web", "mkdocs.yml")
 _SKIP = {"__pycache__", "node_modules"}
-_VARIABLES = ("SITE_URL", "VITEXPLAIN_ONLY", "VITEXPLAIN_EXPLAINERS")
+_VARIABLES = (
+    "SITE_URL",
+    "SOURCE_URL",
+    "SOURCE_BRANCH",
+    "VITEXPLAIN_ONLY",
+    "VITEXPLAIN_EXPLAINERS",
+)
 
 
 def inputs(root: Path) -> str:

@@ -16,6 +16,7 @@ from vitexplain.site import assets, checks, fonts, markup, maths, navigation, no
 from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.outputs import HERE
 from vitexplain.site.render import Rendered
+from vitexplain.site.source import source_of
 from vitexplain.site.store import render_all
 
 _metas: dict[str, Meta] = {}
@@ -47,6 +48,7 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Read the headers of the lessons and put them in the navigation."""
     _metas.clear()
+    config.edit_uri = source_of(config.extra).edit("docs")
     try:
         for path in _lessons(config):
             _metas[path.stem] = read_meta(path.read_text(encoding="utf-8"), name=path.stem)
@@ -95,7 +97,8 @@ def _lesson_files(path: Path, rendered: Rendered, cache: Path, config: MkDocsCon
     for uri, content in rendered.assets.items():
         made.append(File.generated(config, uri, content=content))
     if meta.notebook:
-        address = notebooks.Address(name, meta.page, config.site_url or "", config.extra["source"])
+        here = source_of(config.extra)
+        address = notebooks.Address(name, meta.page, config.site_url or "", here.url)
         source = cache / "notebooks" / f"{name}.ipynb"
         notebooks.write(notebooks.for_view(rendered, address), source)
         view = File(  # not `generated`: mkdocs-jupyter wants a file on disk
@@ -104,7 +107,7 @@ def _lesson_files(path: Path, rendered: Rendered, cache: Path, config: MkDocsCon
         download = File.generated(
             config,
             f"notebooks/files/{name}.ipynb",
-            content=notebooks.dumps(notebooks.for_download(rendered, address)),
+            content=here.own(notebooks.dumps(notebooks.for_download(rendered, address))),
         )
         download.dest_uri = f"notebooks/{name}.ipynb"
         made += [view, download]
@@ -126,7 +129,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Typeset formulas, make the addresses of data files relative, add the notebook bar."""
-    where = page.file.src_uri
+    where, here = page.file.src_uri, source_of(config.extra)
+    html = here.own(html)
     if notebooks.is_view(where):
         html = notebooks.slim(html)
         notebooks.set_contents(page, html)
@@ -135,13 +139,13 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     except maths.MathsError as error:
         raise PluginError(str(error)) from error
     if where.startswith("api/"):
-        html = markup.source_links(html, config.extra["source"])
+        html = markup.source_links(html, here)
     html = markup.plain_code(markup.scrolling_tables(html))
     name = page.meta.get("lesson")
     if name:
         checks.figures_kept(where, html, _rendered[name].assets)
     if name and where != "index.md":  # the home page starts with the face, not with its source
-        html = notebooks.with_bar(html, name, _metas[name], page, config.extra["source"])
+        html = notebooks.with_bar(html, name, _metas[name], page, here)
     page.meta["explorer"] = "<attention-explorer" in html
     page.meta["live"] = "<live-" in html
 

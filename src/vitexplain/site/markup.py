@@ -2,6 +2,8 @@
 
 import re
 
+from vitexplain.site.source import Source
+
 # Pygments marks every token; the theme colours keywords, strings, numbers, comments and names
 # that are being defined. The other marks are a third of a page's weight.
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|nn|nb|na|nl|bp|p|o|w|fm|vm)">([^<]*)</span>')
@@ -20,11 +22,11 @@ _SOURCE = re.compile(
 )
 
 
-def source_links(content: str, repository: str) -> str:
+def source_links(content: str, source: Source) -> str:
     """Return API documentation whose folded code links to its line in the repository."""
 
     def one(m: re.Match[str]) -> str:
-        url = f"{repository}/blob/main/{m['file']}#L{m['line']}"
+        url = f"{source.file(m['file'])}#L{m['line']}"
         return (
             f"<summary>Source code</summary>\n"
             f'<p class="vx-source"><a href="{url}">{m["file"]}, line {m["line"]}</a></p>\n'

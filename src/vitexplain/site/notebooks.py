@@ -19,6 +19,7 @@ from mkdocs.utils import get_relative_url
 from vitexplain.site.lesson import Meta
 from vitexplain.site.outputs import EXPLORER, LIVE, PLOTLY, Outputs
 from vitexplain.site.render import Rendered
+from vitexplain.site.source import Source
 
 # mkdocs-jupyter's own template puts 300 KB of style and a CDN's MathJax on each page.
 mkdocs_jupyter.config.settings.templates_dir = str(Path(__file__).parent / "templates")
@@ -207,7 +208,7 @@ def set_contents(page: Page, content: str) -> None:
     page.toc = get_toc(tokens)
 
 
-def with_bar(content: str, name: str, meta: Meta, page: Page, source: str) -> str:
+def with_bar(content: str, name: str, meta: Meta, page: Page, source: Source) -> str:
     """Return the content of a lesson's page with the bar of its notebook under the title."""
     viewing = is_view(page.file.src_uri)
     links = []
@@ -217,12 +218,9 @@ def with_bar(content: str, name: str, meta: Meta, page: Page, source: str) -> st
         links.append((_url(f"notebooks/{name}/", page), "view", ""))
     if meta.notebook:
         links.append((_url(f"notebooks/{name}.ipynb", page), "download", " download"))
-        repository = source.removeprefix("https://github.com/").rstrip("/")
-        colab = f"https://colab.research.google.com/github/{repository}/blob/notebooks/{name}.ipynb"
-        links.append((colab, "open in Colab", ' rel="noopener"'))
-    links.append(
-        (f"{source.rstrip('/')}/blob/main/explainers/{name}.py", "source", ' rel="noopener"')
-    )
+        if colab := source.colab(name):
+            links.append((colab, "open in Colab", ' rel="noopener"'))
+    links.append((source.file(f"explainers/{name}.py"), "source", ' rel="noopener"'))
     items = "".join(f'<li><a href="{url}"{more}>{text}</a></li>' for url, text, more in links)
     label = "Notebook" if meta.notebook else "This page"
     bar = f'<nav class="vx-bar" aria-label="{label}"><strong>{label}</strong><ul>{items}</ul></nav>'
