@@ -471,6 +471,9 @@ def test_the_hero_moves_until_it_is_touched(explore):
     assert_row(page, 3)
     calm = explore("hero.html", reduced_motion="reduce")
     assert calm.get_by_role("button", name="Pause").is_hidden()
+    drawn = calm.locator(".vx-arrow").evaluate_all("all => all.map(a => +a.dataset.token)")
+    strongest = np.argsort(-MAPS[0].attention.weights[EYE], kind="stable")
+    assert sorted(drawn) == sorted(strongest[:3].tolist())  # a picture as small as that has few
 
 
 @pytest.mark.parametrize(

@@ -346,6 +346,45 @@ def test_there_is_no_node_a_cell(explore):
         page.context.close()
 
 
+def contrast(a, b) -> float:
+    """WCAG 2's contrast of two colours of (red, green, blue), 0 to 255."""
+    linear = np.array([a, b]) / 255
+    linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
+    dark, light = sorted(linear @ [0.2126, 0.7152, 0.0722])
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["default", "slate"])
+def test_every_number_of_the_loupe_can_be_read_on_its_cell(explore, theme):
+    page = explore("577.html?view=matrix&query=200", device_scale_factor=3)
+    page.evaluate(f"document.body.dataset.mdColorScheme = '{theme}'")
+    weights = explorers()["577"].weights(0)
+    query, key = np.unravel_index(weights.argmax(), weights.shape)  # the darkest of all cells
+    page.evaluate(f"{EXPLORER}.state = {{ query: {query}, key: {key} }}")
+    frame(page)
+    found = page.evaluate(
+        """() => { const c = document.querySelector('.vx-loupe-canvas'), r = 3, cell = 44 * r;
+        const g = c.getContext('2d');
+        const cols = 2 * Math.floor((c.width / r - 2) / 88 - 0.5) + 1;  // odd: the pair is amid them
+        const left = c.width - 2 * r - cols * cell;
+        return [...Array(5 * cols).keys()].map((i) => {
+          const [x, y] = [left + (i % cols) * cell, 22 * r + Math.floor(i / cols) * cell];
+          const all = g.getImageData(x + 15, y + 15, cell - 30, cell - 30).data;
+          const colours = new Map();
+          for (let p = 0; p < all.length; p += 4) {
+            const one = String([...all.slice(p, p + 3)]);
+            colours.set(one, (colours.get(one) ?? 0) + 1);
+          }
+          const often = [...colours].sort((a, b) => b[1] - a[1]).map(([one]) => one.split(',').map(Number));
+          return often.slice(0, 200) }) }"""
+    )
+    assert len(found) == 5 * (len(found) // 5) > 20
+    grounds = [cell[0] for cell in found]
+    read = [max(contrast(cell[0], other) for other in cell[1:]) for cell in found]
+    assert min(read) > 4
+    assert contrast(grounds[0], max(grounds, key=lambda one: contrast(one, grounds[0]))) > 3
+
+
 def until(page, true) -> None:
     """Wait until something is true: the click of a tap comes a moment after the finger."""
     for _ in range(100):

@@ -573,6 +573,8 @@ def test_undo_and_redo(visit):
     page = visit()
     undo, redo = (page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
     assert undo.is_disabled()
+    page.get_by_label("divide by √d").uncheck()
+    page.get_by_label("divide by √d").check()
     page.get_by_label("causal mask").check()
     page.get_by_role("button", name="Remove “goat”").click()
     without = np.delete(X, GOAT, axis=0)
@@ -581,8 +583,13 @@ def test_undo_and_redo(visit):
     assert page.locator(".vxl-goat-table tbody tr").count() == 5
     undo.click()
     assert not page.get_by_label("causal mask").is_checked()
+    undo.click()
+    assert_shown(page, WORDS, X, asks="grazing", scaling=False)
+    undo.click()
+    assert_shown(page, WORDS, X, asks="grazing")
     assert undo.is_disabled()
-    redo.click()
+    for _ in range(3):
+        redo.click()
     assert page.get_by_label("causal mask").is_checked()
 
 

@@ -240,8 +240,9 @@ def test_outputs_become_the_explorers_data(page, golden):
           const tokens = [...Array(16).keys()].map((i) => ({{ label: `${{i}}`, short: `${{i}}` }}));
           const names = {{ head: (i) => `head ${{i}}`, mean: 'mean', rollout: 'rollout' }};
           const data = live.traceOf(model.about, outputs, {{ title: 'x', tokens, names }});
-          return data.examples[0].maps.map(({{ layer, head, weights, value }}) => ({{
-            layer, head, weights: [...weights.values], value: value && [...value.values] }}))
+          return data.examples[0].maps.map(({{ layer, head, weights, value, scores, scaled, divisor }}) => ({{
+            layer, head, divisor, weights: [...weights.values], value: value && [...value.values],
+            undone: scores && [...scores.values].map((score, i) => score / scaled.values[i]) }}))
         }}"""
     )
     assert len(maps) == 3 * (4 + 2)
@@ -253,3 +254,6 @@ def test_outputs_become_the_explorers_data(page, golden):
         if isinstance(head, int):
             value = case.expected[f"value.{layer}"][0, head]
             np.testing.assert_allclose(one["value"], value.ravel(), atol=1e-4)
+            root = np.sqrt(case.expected[f"query.{layer}"].shape[-1])
+            assert one["divisor"] == pytest.approx(root)
+            np.testing.assert_allclose(one["undone"], root, rtol=1e-3)  # what the model divides by
