@@ -365,7 +365,7 @@ def test_every_number_of_the_loupe_can_be_read_on_its_cell(explore, theme):
     found = page.evaluate(
         """() => { const c = document.querySelector('.vx-loupe-canvas'), r = 3, cell = 44 * r;
         const g = c.getContext('2d');
-        const cols = 2 * Math.floor((c.width / r - 2) / 88 - 0.5) + 1;  // odd: the pair is amid them
+        const cols = 2 * Math.floor((c.width / r - 46) / 88) + 1;  // odd: the pair is amid them
         const left = c.width - 2 * r - cols * cell;
         return [...Array(5 * cols).keys()].map((i) => {
           const [x, y] = [left + (i % cols) * cell, 22 * r + Math.floor(i / cols) * cell];
@@ -375,8 +375,8 @@ def test_every_number_of_the_loupe_can_be_read_on_its_cell(explore, theme):
             const one = String([...all.slice(p, p + 3)]);
             colours.set(one, (colours.get(one) ?? 0) + 1);
           }
-          const often = [...colours].sort((a, b) => b[1] - a[1]).map(([one]) => one.split(',').map(Number));
-          return often.slice(0, 200) }) }"""
+          const often = [...colours].sort((a, b) => b[1] - a[1]).slice(0, 200);
+          return often.map(([one]) => one.split(',').map(Number)) }) }"""
     )
     assert len(found) == 5 * (len(found) // 5) > 20
     grounds = [cell[0] for cell in found]

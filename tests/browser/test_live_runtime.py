@@ -240,9 +240,10 @@ def test_outputs_become_the_explorers_data(page, golden):
           const tokens = [...Array(16).keys()].map((i) => ({{ label: `${{i}}`, short: `${{i}}` }}));
           const names = {{ head: (i) => `head ${{i}}`, mean: 'mean', rollout: 'rollout' }};
           const data = live.traceOf(model.about, outputs, {{ title: 'x', tokens, names }});
-          return data.examples[0].maps.map(({{ layer, head, weights, value, scores, scaled, divisor }}) => ({{
-            layer, head, divisor, weights: [...weights.values], value: value && [...value.values],
-            undone: scores && [...scores.values].map((score, i) => score / scaled.values[i]) }}))
+          const list = (matrix) => matrix && [...matrix.values];
+          return data.examples[0].maps.map((one) => ({{
+            layer: one.layer, head: one.head, divisor: one.divisor, weights: list(one.weights),
+            value: list(one.value), scores: list(one.scores), scaled: list(one.scaled) }}))
         }}"""
     )
     assert len(maps) == 3 * (4 + 2)
@@ -256,4 +257,5 @@ def test_outputs_become_the_explorers_data(page, golden):
             np.testing.assert_allclose(one["value"], value.ravel(), atol=1e-4)
             root = np.sqrt(case.expected[f"query.{layer}"].shape[-1])
             assert one["divisor"] == pytest.approx(root)
-            np.testing.assert_allclose(one["undone"], root, rtol=1e-3)  # what the model divides by
+            undone = np.array(one["scaled"]) * root  # what the model divides by
+            np.testing.assert_allclose(one["scores"], undone, rtol=1e-5)
