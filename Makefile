@@ -1,5 +1,5 @@
 # make site    build the whole site into site/ (strict)     make serve   the same, live
-# make test    unit tests, lessons, the site in a browser   make lint    style and types
+# make test    unit tests, lessons, the site in a browser   make lint    style, types, spelling
 # make bench   the imports and the forward pass, beside others'
 # make experiments   train everything again; SCALE=quick in minutes, DATA=folder adds CIFAR-10
 #
@@ -17,7 +17,7 @@ STAMPS := .cache/stamps
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web ci --no-audit --no-fund --loglevel=error
 QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 
-.PHONY: site serve test lint format bench experiments lighthouse clean
+.PHONY: site serve test lint lock format bench experiments lighthouse clean
 .DEFAULT_GOAL := site
 
 site: $(STAMPS)/docs $(STAMPS)/web
@@ -35,8 +35,15 @@ test: $(STAMPS)/test site
 lint: $(STAMPS)/lint $(STAMPS)/web
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/zizmor --quiet --no-progress --offline --persona=pedantic .github
 	$(BIN)/pyright
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/node web/node_modules/typescript/bin/tsc -p web/tsconfig.json
+
+# The versions of constraints.txt with the hashes of their files, for every extra. Needs uv.
+lock:
+	uv pip compile -q --no-config --universal --python-version 3.11 -c constraints.txt --all-extras \
+	  --group lint --group build --custom-compile-command "make lock" -o pylock.toml pyproject.toml
 
 format: $(STAMPS)/lint
 	$(BIN)/ruff check --fix .
