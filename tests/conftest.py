@@ -1,8 +1,13 @@
-"""What every test shares: a seeded generator, and torchvision made importable."""
+"""What every test shares: a seeded generator, patience, and torchvision made importable."""
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is, no more.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 _LIBRARIES = []  # a torch library's definitions live as long as its object
 

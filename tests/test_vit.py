@@ -203,7 +203,7 @@ def test_a_single_image_needs_no_batch_axis():
     np.testing.assert_allclose(one, logits_of(walk(params, image, TINY))[0], atol=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.integers(1, 3), st.integers(1, 3), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3),
     st.sampled_from(["class", "mean"]), st.integers(0, 2),

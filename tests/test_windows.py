@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vitexplain.reading import rollout
@@ -65,7 +65,6 @@ def test_grid_attention_takes_one_token_of_each_cell():
     )
 
 
-@settings(deadline=None)
 @given(grids, windows, st.data())
 def test_places_by_brute_force(grid, window, data):
     shift = tuple(data.draw(st.integers(0, side - 1)) for side in window)
@@ -86,7 +85,6 @@ def test_places_by_brute_force(grid, window, data):
             assert found == (row * grid[1] + col if inside else PADDING)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 99), grids, windows, st.booleans())
 def test_full_map_by_brute_force(seed, grid, window, in_torch):
     shift = window[0] // 2, window[1] // 2
@@ -142,7 +140,6 @@ def brute_force(layers: list[Windowed], residual: float) -> np.ndarray:
     return rolled
 
 
-@settings(deadline=None)
 @given(st.integers(0, 99), grids, windows, st.floats(0, 0.9), st.booleans())
 def test_rollout_by_brute_force_and_rows_that_sum_to_one(seed, grid, window, residual, in_torch):
     half = -(-grid[0] // 2), -(-grid[1] // 2)

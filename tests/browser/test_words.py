@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import ROOT
+from tests.waiting import PATIENCE
 
 NODE = Path(sys.executable).parent / "node"
 SCRIPTS = ROOT / "docs" / "javascripts"
@@ -14,7 +15,7 @@ SCRIPTS = ROOT / "docs" / "javascripts"
 
 def strays(folder: Path) -> list[str]:
     command = [NODE, Path(__file__).with_name("words.mjs"), folder]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
     return found.stdout.splitlines()
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 from torch.testing import assert_close
@@ -15,7 +15,6 @@ from vitexplain.capture.weights import NATIVE, fused_weights
 sizes = st.integers(1, 5)
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 99), sizes, sizes, sizes, st.booleans(),
     st.sampled_from([None, "boolean", "added"]), st.sampled_from([None, 0.3]),

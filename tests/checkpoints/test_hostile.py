@@ -4,7 +4,6 @@
 """
 
 import resource
-import time
 from contextlib import suppress
 
 import pytest
@@ -32,11 +31,12 @@ __all__ = ["hostile_formats", "hostile_weights"]  # importing them fills the tab
 def test_hostile(what, tmp_path):
     make, said = BAD[what]
     path = make(tmp_path)
-    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_SELF)
     with pytest.raises(CheckpointError) as caught:
         checkpoints.load(path)
-    seconds = time.perf_counter() - started
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before  # kilobytes, at its most
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = after.ru_utime - before.ru_utime  # the processor's: what others do does not count
+    grown = after.ru_maxrss - before.ru_maxrss  # kilobytes, at its most
     HOSTILE[what] = str(caught.value)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -50,8 +50,7 @@ def test_hostile(what, tmp_path):
 @pytest.mark.parametrize("write", [safetensors, pth, before_1_6, npz()])
 @settings(
     max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_hostile_bytes_anywhere_give_a_model_or_the_error(write, data, tmp_path):

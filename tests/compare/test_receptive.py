@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -54,7 +54,6 @@ def test_growth_by_hand():
         max_size=7,
     )
 )
-@settings(deadline=None)
 def test_the_field_is_the_pixels_that_the_layers_read_one_by_one(layers):
     """Back from one output: output i of a layer reads inputs s i - q … s i - q + k - 1."""
     first = last = 5

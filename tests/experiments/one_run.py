@@ -1,12 +1,12 @@
 """Short runs as programs of their own: what the tests kill, resume and share out.
 
-python -m tests.experiments.one_run run FOLDER [SECONDS A STEP]
+python -m tests.experiments.one_run run FOLDER [halt]
 python -m tests.experiments.one_run share FILE
 """
 
 import json
+import signal
 import sys
-import time
 from pathlib import Path
 
 import torch
@@ -25,12 +25,13 @@ CELL = Cell(
 )
 
 
-def run_cell(folder: Path, pause: float) -> None:
-    """Run the cell as a study does, and print what it found."""
+def run_cell(folder: Path, *, halt: bool) -> None:
+    """Run the cell as a study does, and print what it found; or halt once there is a checkpoint."""
     place = Place(None, folder / "cache", folder / "weights")
 
     def wait(step: int, loss: float) -> None:
-        time.sleep(pause)
+        if halt and (place.cache / "short.checkpoint").exists():
+            signal.pause()
 
     print(json.dumps(run(CELL, 0, place, name="short", every=10, progress=wait)))
 
@@ -50,6 +51,6 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     what, where, *rest = sys.argv[1:]
     if what == "run":
-        run_cell(Path(where), float(rest[0]) if rest else 0.0)
+        run_cell(Path(where), halt=rest == ["halt"])
     else:
         share(Path(where))

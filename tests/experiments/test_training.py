@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.waiting import wait_for
 from vitexplain.experiments.datasets import Labelled
 from vitexplain.experiments.families import build
 from vitexplain.experiments.tasks import Classify
@@ -50,14 +50,10 @@ def straight(tmp_path_factory) -> tuple[dict, dict]:
 
 
 def test_killed_and_resumed_it_ends_with_the_same_numbers(tmp_path, straight):
-    slow = [sys.executable, "-m", PROGRAM, "run", str(tmp_path), "0.2"]
+    slow = [sys.executable, "-m", PROGRAM, "run", str(tmp_path), "halt"]
     process = subprocess.Popen(slow, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
     checkpoint = tmp_path / "cache" / "short.checkpoint"
-    deadline = time.monotonic() + 120
-    while not checkpoint.exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(checkpoint.exists, of=process)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert not (tmp_path / "cache" / "short.json").exists()

@@ -2,13 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.jobs.works import ITEMS, logged
+from tests.waiting import PATIENCE
 from vitexplain import jobs
-from vitexplain.jobs import owners
+from vitexplain.jobs import local, owners
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,14 +37,17 @@ def launch(
 
 
 def main(text: str) -> None:
+    # Under nohup, or in a script's background, the tests and all that they start ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    local.PATIENCE = PATIENCE
     options = json.loads(text)
-    out, log, seconds = Path(options["out"]), Path(options["log"]), options.get("seconds", 0.05)
+    out, log = Path(options["out"]), Path(options["log"])
     owners.LEASE = options.get("lease", owners.LEASE)
     if host := options.get("host"):
         owners.this_host = lambda: host
     summary = jobs.run(
         ITEMS,
-        logged(log, seconds),
+        logged(log, options.get("stop")),
         out,
         batch=options.get("batch", 2),
         workers=options.get("workers", 1),

@@ -12,7 +12,7 @@ def main(out: Path, log: Path, bad: Path | None) -> None:
     import ray
 
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    make_work = poisoned(log, bad, "kill") if bad else logged(log, 0.2)
+    make_work = poisoned(log, bad, "kill") if bad else logged(log, stop=2)
     summary = jobs.on_ray(ITEMS, make_work, out, batch=2, workers=2, progress=False)
     print(f"done {summary.done} skipped {summary.skipped} failed {[*summary.failed.values()]}")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.works import wait_for
+from tests.waiting import wait_for
 from vitexplain.jobs import owners
 from vitexplain.jobs.claims import Claims
 from vitexplain.jobs.names import key
@@ -118,12 +118,12 @@ def test_a_number_that_another_process_has_now_does_not_count(folders):
 
 
 def test_a_zombie_is_gone():
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    them = replace(Process.this(), pid=process.pid, started=owners._started(process.pid))
-    assert not them.is_gone()
-    process.send_signal(signal.SIGKILL)
-    wait_for(them.is_gone, seconds=5)
-    assert process.wait() == -signal.SIGKILL  # only now has anybody asked how it ended
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        them = replace(Process.this(), pid=process.pid, started=owners._started(process.pid))
+        assert not them.is_gone()
+        process.send_signal(signal.SIGKILL)
+        wait_for(them.is_gone)
+        assert process.wait() == -signal.SIGKILL  # only now has anybody asked how it ended
 
 
 @pytest.mark.parametrize("host", ["another", owners.this_host()])
@@ -136,13 +136,33 @@ def test_who_lives_keeps_its_claim_until_the_lease_is_over(folders, host, monkey
         assert Claims(folders[1], owner).take(ITEM)
 
 
-def test_heartbeats_go_on_while_somebody_works(folders, monkeypatch):
-    monkeypatch.setattr(owners, "LEASE", 1.0)
-    with Owner(folders[0]) as slow, Owner(folders[0]) as other:
-        time.sleep(1.4)
+class Quick(threading.Event):
+    """An event that waits for a moment only, and remembers for how long it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.asked.append(timeout)
+        return super().wait(0.01)
+
+
+def test_heartbeats_go_on_while_somebody_works(folders):
+    slow = Owner(folders[0])
+    slow._over = pulse = Quick()
+    with slow, Owner(folders[0]) as other:
+        for _ in range(3):
+            long_ago = time.time() - owners.LEASE - 5
+            os.utime(slow.file, (long_ago, long_ago))
+            wait_for(lambda before=long_ago: slow.file.stat().st_mtime > before + owners.LEASE)
         assert not other.is_dead(slow.name)
-        slow._over.set()  # its heart beats no more
-        wait_for(lambda: other.is_dead(slow.name), seconds=10)
+        pulse.set()  # its heart beats no more
+        slow._thread.join()
+        os.utime(slow.file, (long_ago, long_ago))
+        wait_for(lambda: other.is_dead(slow.name))
+    assert max(pulse.asked) <= owners.LEASE / 3  # two may be late
 
 
 def test_who_was_taken_for_dead_by_mistake_comes_back(folders):

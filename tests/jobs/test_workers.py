@@ -4,7 +4,7 @@ import functools
 import os
 import signal
 import subprocess
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,14 +14,16 @@ from tests.jobs.works import (
     ITEMS,
     check_all_done,
     deadly,
+    go_on,
+    halted,
     hopeless,
     lines,
     logged,
     poisoned,
     shortlived,
     state_of,
-    wait_for,
 )
+from tests.waiting import PATIENCE, wait_for
 from vitexplain.jobs import JobError, Summary, local, run
 
 run_quietly = functools.partial(run, progress=False)
@@ -29,17 +31,14 @@ run_quietly = functools.partial(run, progress=False)
 
 def test_two_workers_share_the_items_and_one_may_be_killed(tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"
-    found = []
-    job = threading.Thread(
-        target=lambda: found.append(run_quietly(ITEMS, logged(log, 0.1), out, workers=2, batch=2))
-    )
-    job.start()
-    wait_for(lambda: len({process for process, _ in lines(log, "begin")}) == 2)
-    before, victim = state_of(out), lines(log, "begin")[0][0]
-    assert victim != os.getpid()
-    os.kill(victim, signal.SIGKILL)
-    job.join(30)
-    assert found == [Summary(24, 0, {})]
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(run_quietly, ITEMS, logged(log, stop=3), out, workers=2, batch=2)
+        wait_for(lambda: len(halted(log)) == 2 or job.done())
+        before, victim = state_of(out), lines(log, "begin")[0][0]
+        assert victim != os.getpid()
+        os.kill(victim, signal.SIGKILL)
+        go_on(log)
+        assert job.result() == Summary(24, 0, {})
     check_all_done(out, log)
     assert before.items() <= state_of(out).items()
     begun = [item for _, item in lines(log, "begin")]
@@ -48,7 +47,10 @@ def test_two_workers_share_the_items_and_one_may_be_killed(tmp_path):
 
 def test_workers_begin_at_different_places_with_their_share_of_threads(tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"
-    run_quietly(ITEMS, logged(log, 0.1), out, workers=2, batch=2)
+    with launch(out, log, workers=2, stop=0) as program:
+        wait_for(lambda: len(halted(log)) == 2, of=program)
+        go_on(log)
+        program.communicate(timeout=PATIENCE)
     first = {}
     for process, item in lines(log, "begin"):
         first.setdefault(process, item)
@@ -88,10 +90,10 @@ def test_workers_that_end_often_are_replaced_as_long_as_work_gets_done(tmp_path,
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_gives_everything_back_and_ends_all_processes(tmp_path, workers):
     out, log = tmp_path / "out", tmp_path / "log"
-    with launch(out, log, workers=workers, seconds=0.1) as program:
-        wait_for(lambda: len({process for process, _ in lines(log, "complete")}) == workers)
+    with launch(out, log, workers=workers, stop=3) as program:
+        wait_for(lambda: len(halted(log)) == workers, of=program)
         os.killpg(program.pid, signal.SIGINT)  # as the terminal does: to all of them
-        text, _ = program.communicate(timeout=20)
+        text, _ = program.communicate(timeout=PATIENCE)
     assert program.returncode == -signal.SIGINT, text
     assert text.count("Traceback") == 1, text  # the workers are quiet
     wait_for(lambda: nobody_is_left(program))
@@ -102,20 +104,21 @@ def test_ctrl_c_gives_everything_back_and_ends_all_processes(tmp_path, workers):
 
 def test_after_all_were_killed_a_later_call_goes_on(tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"
-    with launch(out, log, workers=2, seconds=0.1) as program:
-        wait_for(lambda: len({process for process, _ in lines(log, "complete")}) == 2)
+    with launch(out, log, workers=2, stop=3) as program:
+        wait_for(lambda: len(halted(log)) == 2, of=program)
         os.killpg(program.pid, signal.SIGKILL)
-        program.communicate(timeout=20)
+        program.communicate(timeout=PATIENCE)
     assert list((out / ".vitexplain" / "claims").iterdir())
     goes_on(out, log)
 
 
 def test_workers_stop_when_the_one_who_started_them_is_killed(tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"
-    with launch(out, log, workers=2, seconds=0.1) as program:
-        wait_for(lambda: len({process for process, _ in lines(log, "complete")}) == 2)
+    with launch(out, log, workers=2, stop=3) as program:
+        wait_for(lambda: len(halted(log)) == 2, of=program)
         program.kill()
-        program.communicate(timeout=20)
+        go_on(log)
+        program.communicate(timeout=PATIENCE)
     wait_for(lambda: nobody_is_left(program))
     goes_on(out, log)
 

@@ -1,6 +1,7 @@
 """Work functions that the tests' workers load by name; what they do leaves lines in a log."""
 
 import functools
+import itertools
 import os
 import signal
 import time
@@ -8,20 +9,35 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.waiting import wait_for
 from vitexplain.jobs import Work, output_name
 from vitexplain.jobs.record import Record
 
 ITEMS = [Path(f"photos/{'abc'[i % 3]}/{i // 3}.jpg") for i in range(24)]  # 8 names, three times
 
 
-def logged(log: Path, seconds: float = 0.0) -> Callable[[], Work]:
-    """Return a factory of work that writes each name in capitals, `seconds` an item."""
-    return functools.partial(_make, log, seconds)
+def logged(log: Path, stop: int | None = None) -> Callable[[], Work]:
+    """Return a factory of work that writes each name in capitals.
+
+    With `stop`, each process that has done so many items halts in the midst of the next one,
+    and says so in the log, until `go_on` is called.
+    """
+    return functools.partial(_make, log, stop)
+
+
+def halted(log: Path) -> set[int]:
+    """Return the processes that have halted."""
+    return {process for process, _ in lines(log, "halt")}
+
+
+def go_on(log: Path) -> None:
+    """Let those that have halted go on, and nobody halt any more."""
+    _gate(log).touch()
 
 
 def poisoned(log: Path, item: Path, how: str) -> Callable[[], Work]:
     """Return a factory of work that one item makes to "return" or "raise" an error, or "kill"."""
-    return functools.partial(_make, log, 0.0, {item: how})
+    return functools.partial(_make, log, None, {item: how})
 
 
 def shortlived(log: Path) -> Callable[[], Work]:
@@ -30,7 +46,7 @@ def shortlived(log: Path) -> Callable[[], Work]:
 
 
 def _make_shortlived(log: Path) -> Work:
-    work, done = _make(log, 0.0), []
+    work, done = _make(log), []
 
     def one_batch(batch: list[Path]) -> Sequence[tuple[str, bytes] | Exception]:
         if done:
@@ -81,15 +97,12 @@ def state_of(out: Path) -> dict[Path, tuple[int, int]]:
     return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in outputs}
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.02)
+def _gate(log: Path) -> Path:
+    return log.with_name(f"{log.name}.go")
 
 
-def _make(log: Path, seconds: float, poison: dict[Path, str] | None = None) -> Work:
-    poison = poison or {}
+def _make(log: Path, stop: int | None = None, poison: dict[Path, str] | None = None) -> Work:
+    poison, count = poison or {}, itertools.count()
     _log_completions(log)
 
     def work(batch: list[Path]) -> list[tuple[str, bytes] | Exception]:
@@ -97,7 +110,9 @@ def _make(log: Path, seconds: float, poison: dict[Path, str] | None = None) -> W
 
     def one(item: Path) -> tuple[str, bytes] | Exception:
         _write(log, "begin", item)
-        time.sleep(seconds)
+        if next(count) == stop and not _gate(log).exists():
+            _write(log, "halt", item)
+            wait_for(_gate(log).exists)
         match poison.get(item):
             case "return":
                 return ValueError("no\nimage")

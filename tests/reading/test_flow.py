@@ -28,7 +28,7 @@ def by_networkx(attentions, start, residual=0.5):
     return [networkx.maximum_flow_value(graph, "source", (0, j)) for j in range(tokens)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 99), st.integers(1, 3), st.integers(1, 2), st.integers(1, 6), st.booleans())
 def test_flow_is_networkxs(seed, layers, heads, tokens, even):
     attentions = random_attention(seed, layers, heads, tokens)
@@ -46,7 +46,7 @@ def test_worked_example():
 
 
 @given(st.integers(0, 99), st.integers(1, 4), st.integers(1, 8))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_flow_is_never_above_what_the_first_layer_lets_pass(seed, layers, tokens):
     attentions = random_attention(seed, layers, 2, tokens)
     flow = attention_flow(attentions, np.eye(tokens)[-1])

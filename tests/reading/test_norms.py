@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.test_vit import TINY, VARIANTS, random_images, random_vit
@@ -20,7 +20,6 @@ def draw(seed, heads, query, key, dim, out):
 sizes = [st.integers(0, 99), *(st.integers(1, 4) for _ in range(5))]
 
 
-@settings(deadline=None)
 @given(*sizes)
 def test_norms_are_those_of_the_vectors(seed, heads, query, key, dim, out):
     weights, value, w_o = draw(seed, heads, query, key, dim, out)

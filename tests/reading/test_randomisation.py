@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
@@ -59,7 +59,6 @@ def test_a_new_head_changes_what_asks_for_the_class_and_no_map_of_attention():
             assert (alike < 0.95).all(), name
 
 
-@settings(deadline=None)
 @given(st.integers(0, 99), st.integers(2, 12), st.integers(1, 4))
 def test_similarity_is_the_correlation_of_ranks(seed, size, values):
     rng = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.test_vit import TINY, VARIANTS, random_images, random_vit
@@ -38,7 +38,6 @@ def close_off_the_identity(found, expected):
 sizes = [st.integers(0, 99), *(st.integers(1, 4) for _ in range(3))]
 
 
-@settings(deadline=None)
 @given(*sizes)
 def test_linear_by_a_loop(seed, tokens, dim_in, dim_out):
     x, weight, relevance = tensors(seed, (tokens, dim_in), (dim_in, dim_out), (tokens, dim_out))
@@ -52,7 +51,6 @@ def test_linear_by_a_loop(seed, tokens, dim_in, dim_out):
     torch.testing.assert_close(through_linear(x, weight, relevance), expected)
 
 
-@settings(deadline=None)
 @given(*sizes)
 def test_product_is_input_times_gradient(seed, rows, inner, cols):
     """u ⊙ ∂Z/∂u (R ⊘ Z), with the derivative taken by autograd."""
@@ -67,7 +65,6 @@ def test_product_is_input_times_gradient(seed, rows, inner, cols):
         x.requires_grad_(False)
 
 
-@settings(deadline=None)
 @given(*sizes)
 def test_sum_by_its_definition_image_by_image(seed, batch, tokens, dim):
     a, b, relevance = tensors(seed, *([(batch, tokens, dim)] * 3))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy as scipys_entropy
@@ -24,7 +24,6 @@ def draw(seed, *shape):
 sizes = [st.integers(0, 99), *(st.integers(1, 5) for _ in range(3))]
 
 
-@settings(deadline=None)
 @given(*sizes)
 def test_entropy_is_scipys(seed, heads, query, key):
     weights = draw(seed, heads, query, key)
@@ -38,7 +37,6 @@ def test_entropy_of_one_key_and_of_all():
     np.testing.assert_allclose(entropy(np.full((2, 7), 1 / 7)), math.log(7))
 
 
-@settings(deadline=None)
 @given(*sizes)
 def test_head_similarity_by_a_loop(seed, heads, query, key):
     weights = draw(seed, 2, heads, query, key)

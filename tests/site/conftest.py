@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
 HEADER = "# ---\n# title: {title}\n# description: Written by a test.\n# {more}\n# ---\n"
@@ -34,7 +36,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**os.environ, **settings, **environment},
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -2,12 +2,12 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.site.conftest import Project
+from tests.waiting import PATIENCE
 
 
 def test_the_tiny_site_builds_and_an_unchanged_one_runs_nothing(project: Project) -> None:
@@ -219,19 +219,17 @@ def test_a_change_of_the_package_runs_the_lessons_again(
 
 
 def test_two_lessons_run_at_the_same_time(project: Project) -> None:
-    """Each lesson waits until the other has begun; one after the other they would give up."""
+    """Each lesson waits until the other has begun; one after the other they would hang."""
     for name, other in (("left", "right"), ("right", "left")):
         project.lesson(
             name,
             "# %%\nimport pathlib, time\n"
-            f"pathlib.Path('{name}.begun').touch()\nuntil = time.monotonic() + 60\n"
+            f"pathlib.Path('{name}.begun').touch()\nuntil = time.monotonic() + {PATIENCE / 2}\n"
             f"while not pathlib.Path('{other}.begun').exists():\n"
             "    assert time.monotonic() < until, 'the other lesson does not run'\n"
             "    time.sleep(0.05)\n",
         )
     (project.root / "explainers" / "tiny.py").unlink()
-    began = time.monotonic()
     build = project.build()
     assert build.returncode == 0, build.stdout
-    assert time.monotonic() - began < 60
     assert (project.root / "left.begun").exists()
