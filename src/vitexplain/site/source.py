@@ -1,7 +1,9 @@
 """Where this copy of the repository is, so that a fork links to itself and not to the original."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 # The address that pages, lessons and docstrings type; a citation, in braces, means the original.
 _TYPED = re.compile(
@@ -36,6 +38,6 @@ class Source:
         return _TYPED.sub(lambda m: self.file("")[:-1] if m["main"] else self.url, text)
 
 
-def source_of(extra: dict[str, str]) -> Source:
+def source_of(extra: Mapping[str, Any]) -> Source:
     """Return the repository that the settings name (`extra.source`, `extra.branch`)."""
     return Source(extra["source"].rstrip("/"), extra["branch"])
