@@ -257,8 +257,8 @@ assert by_layer.argmax() == 0
 #   pictures of CIFAR-10 ({eval}`cite("cifar")`), recompressed as JPEG, and knows {eval}`len(labels)` classes: {eval}`listed(labels)`.
 # - **Not a good one.** On pictures that it has not learned from it is right in {eval}`accuracy("class")`. The other model
 #   reads the mean of the patches: {eval}`accuracy("mean")`. In brackets are 95% intervals. Expect it to be wrong on yours.
-# - **It sees little.** Your picture becomes {eval}`seen` × {eval}`seen` pixels, in {eval}`PATCHES` patches of {eval}`about["patch"][0]` ×
-#   {eval}`about["patch"][1]`. Switch to **Its patches** to see what is left of it.
+# - **It sees little.** Your picture becomes {eval}`seen` × {eval}`seen` pixels, in {eval}`PATCHES` patches of
+#   {eval}`about["patch"][0]` × {eval}`about["patch"][1]`. Switch to **Its patches** to see what is left of it.
 # - **It cannot say no.** There is no class for anything else.
 # - **These are its numbers.** Your browser makes the picture small, not quite as Pillow does in our Python. From those pixels on,
 #   every number is that of the tested Python functions, exported as they are; tests compare them, to one part in a hundred thousand.

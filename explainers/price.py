@@ -86,7 +86,7 @@ lines(
     ],
     x="side of the image, pixels",
     y="QKᵀ and mixing, % of all multiply-adds",
-    reference=Reference(50, "half of the work,", side="left"),
+    reference=Reference(50, "half of the work", side="left"),
     y_range=(0, 80),
 )
 
@@ -351,8 +351,9 @@ lines(
 
 # %% [markdown]
 # Fused attention is {eval}`f"{gain:.1f}"` times as fast at {eval}`f"{counts[-1]:,}"` tokens: it has
-# less to send to memory and back, its authors say. (Do not lean on that number: half of the naive times lie between
-# {eval}`f"{spread[0]:.1f}"` and {eval}`f"{spread[1]:.1f}"` s.) But from {eval}`counts[2]` tokens on its time still grows with exponent
+# less to send to memory and back, its authors say. (Half of the naive times lie between
+# {eval}`f"{1e3 * spread[0]:.0f}"` and {eval}`f"{1e3 * spread[1]:.0f}"` ms: on this processor the number is steady;
+# another has its own.) But from {eval}`counts[2]` tokens on its time still grows with exponent
 # {eval}`f"{time_slope[1]:.2f}"`.
 
 # %% [markdown]

@@ -60,6 +60,26 @@ def test_imports_come_from_the_left(path):
     assert not wrong, f"{path.name} imports {wrong} from its right"
 
 
+BUILDERS = {"mkdocs", "properdocs", "material", "mkdocs_jupyter", "mkdocstrings", "markdown"}
+
+
+def test_only_the_site_knows_how_pages_are_built():
+    """So that another builder changes one folder."""
+    users = {
+        module_of(path): node.lineno
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+        )
+        if name.split(".")[0] in BUILDERS
+    }
+    assert set(users) == {"site"}
+
+
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [

@@ -12,7 +12,18 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from vitexplain.site import assets, checks, fonts, markup, maths, navigation, notebooks, policy
+from vitexplain.site import (
+    assets,
+    checks,
+    fonts,
+    markup,
+    maths,
+    navigation,
+    notebooks,
+    policy,
+    prose,
+    writing,
+)
 from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.outputs import HERE
 from vitexplain.site.render import Rendered
@@ -63,6 +74,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Run the lessons and add their pages, data and notebooks, and what the browser needs."""
     cache = _root(config) / ".cache"
     _rendered.clear()
+    _report("what is written is not what would be read", _faults(files), strict=config.strict)
     try:
         paths = _lessons(config)
         _rendered.update(render_all(paths, cache=cache / "lessons", say=_say))
@@ -87,6 +99,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     except (LessonError, assets.AssetError) as error:
         raise PluginError(str(error)) from error
     return files
+
+
+def _faults(files: Files) -> list[str]:
+    return [
+        f"{file.abs_src_path}: {fault}"
+        for file in files.documentation_pages()
+        if file.src_uri.endswith(".md")
+        for fault in writing.page_faults(file.content_string)
+    ]
+
+
+def _report(what: str, problems: list[str], *, strict: bool) -> None:
+    if problems:
+        text = f"{what}:\n  " + "\n  ".join(problems)
+        if strict:
+            raise PluginError(text)
+        _say(text)
 
 
 def _lesson_files(path: Path, rendered: Rendered, cache: Path, config: MkDocsConfig) -> list[File]:
@@ -183,12 +212,9 @@ def on_post_build(config: MkDocsConfig) -> None:
     fonts.trim_site(Path(config.site_dir), cache=_root(config) / ".cache" / "fonts")
     if not _serving:
         policy.impose(Path(config.site_dir))
-    problems = checks.dead_links(Path(config.site_dir))
-    if problems:
-        text = "dead links in the built site:\n  " + "\n  ".join(problems)
-        if config.strict:
-            raise PluginError(text)
-        _say(text)
+    site = Path(config.site_dir)
+    problems = checks.dead_links(site) + prose.problems(site)
+    _report("dead links or broken prose in the built site", problems, strict=config.strict)
     _say(f"site: {len(_metas)} lessons in {config.site_dir}")
 
 
