@@ -63,8 +63,8 @@ def table(header, rows, words=(0,)):
 
 def span(interval, digits=3):
     """Write a mean with its interval; a share lies between 0 and 1."""
-    low, high = max(interval.low, 0), min(interval.high, 1)
-    return f"{interval.mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    one = interval.cut
+    return f"{one.mean:.{digits}f} ({one.low:.{digits}f} to {one.high:.{digits}f})"
 
 
 def picture(image):
@@ -263,10 +263,14 @@ shown = {"eye to eye": "other eye", "eye to itself": "itself", "eye to backgroun
 rows = []
 for task, group in TASKS.items():
     for measure, name in shown.items():
-        found = study.of(measure, task=task)
-        low, high = max(found.low, 0), min(found.high, 1)
+        found = study.of(measure, task=task).cut
         rows.append(
-            Bar(name, *(round(x, 4) for x in (found.mean, low, high)), group=group, family="vit")
+            Bar(
+                name,
+                *(round(x, 4) for x in (found.mean, found.low, found.high)),
+                group=group,
+                family="vit",
+            )
         )
 bars(
     rows,

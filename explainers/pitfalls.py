@@ -55,8 +55,8 @@ def table(header, rows, words=(0,)):
 
 def percent(interval):
     """Write a share in percent with its interval."""
-    low, high = 100 * max(interval.low, 0), 100 * min(interval.high, 1)
-    return f"{interval.mean:.1%} ({low:.1f} to {high:.1f})"
+    one = interval.cut
+    return f"{one.mean:.1%} ({100 * one.low:.1f} to {100 * one.high:.1f})"
 
 
 def gap(a, b):
@@ -168,7 +168,7 @@ bars(
     [
         Bar(
             kind.replace("sinusoidal", "sines"),
-            *(100 * min(x, 1) for x in (one.mean, one.low, one.high)),
+            *(100 * x for x in (one.mean, one.cut.low, one.cut.high)),
             family="ViT",
         )
         for kind, one in kinds.items()

@@ -50,8 +50,8 @@ def percent(interval):
 
 def span(interval, digits=0):
     """Write a share with its interval, which lies between 0 and 100 %."""
-    low, high = max(interval.low, 0), min(interval.high, 1)
-    return f"{100 * interval.mean:.{digits}f}% ({100 * low:.{digits}f} to {100 * high:.{digits}f})"
+    mean, low, high = (100 * x for x in (interval.mean, interval.cut.low, interval.cut.high))
+    return f"{mean:.{digits}f}% ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def number(interval, digits=2):
@@ -166,8 +166,8 @@ def compared(test, reference=None):
     rows = []
     for group, names in GROUPS.items():
         for name in names:
-            found = of(test, name)
-            ends = found.mean, max(found.low, 0), min(found.high, 1)
+            found = of(test, name).cut
+            ends = found.mean, found.low, found.high
             rows.append(Bar(name, *(round(x, 4) for x in ends), group=group, family=COLOUR[group]))
     return rows
 

@@ -48,15 +48,14 @@ def ends(ones):
     """Return mean, low and high in percent, for a chart; no share is below 0 or above 100."""
     return {
         "y": [100 * one.mean for one in ones],
-        "low": [100 * max(one.low, 0) for one in ones],
-        "high": [100 * min(one.high, 1) for one in ones],
+        "low": [100 * one.cut.low for one in ones],
+        "high": [100 * one.cut.high for one in ones],
     }
 
 
 def bar(name, one, **more):
     """Return a bar for a share in percent, with its interval."""
-    low, high = max(one.low, 0), min(one.high, 1)
-    return Bar(name, 100 * one.mean, 100 * low, 100 * high, **more)
+    return Bar(name, 100 * one.mean, 100 * one.cut.low, 100 * one.cut.high, **more)
 
 
 # %% [markdown]

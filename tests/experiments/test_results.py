@@ -9,7 +9,7 @@ from scipy.stats import t
 
 from vitexplain.experiments import results, weights
 from vitexplain.experiments.__main__ import main
-from vitexplain.experiments.results import Results, gather, interval
+from vitexplain.experiments.results import Interval, Results, gather, interval
 from vitexplain.experiments.studies import SCALES, STUDIES
 
 SHIPPED = [study for study in STUDIES if (results.FOLDER / f"{study}.json").is_file()]
@@ -23,6 +23,15 @@ def test_an_interval_is_students():
     assert got.seeds == 4
     with pytest.raises(ValueError, match="two values or more"):
         interval([1.0])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "cut"), [(0.2, 0.4, (0.2, 0.4)), (-0.1, 0.7, (0, 0.7)), (0.5, 1.1, (0.5, 1))]
+)
+def test_a_share_s_interval_is_cut_off_at_0_and_1(low, high, cut):
+    one = Interval(0.3, low, high, 3)
+    assert (one.cut.low, one.cut.high) == cut
+    assert (one.cut.mean, one.cut.seeds, one.low) == (0.3, 3, low)
 
 
 def test_results_are_read_as_they_were_written(tmp_path):

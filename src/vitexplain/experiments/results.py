@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,6 +24,11 @@ class Interval:
     low: float
     high: float
     seeds: int
+
+    @property
+    def cut(self) -> "Interval":
+        """The interval of a share, cut off at 0 and 1, which no share can leave."""
+        return replace(self, low=max(self.low, 0.0), high=min(self.high, 1.0))
 
 
 def interval(values: Sequence[float]) -> Interval:

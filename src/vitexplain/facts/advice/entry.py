@@ -50,8 +50,8 @@ def measured(study: str, measure: str = "accuracy", **keys: object) -> Interval:
 
 def written(interval: Interval) -> str:
     """Write a share in percent with its interval: 94.3% (93.1 to 95.5)."""
-    low, high = max(interval.low, 0), min(interval.high, 1)
-    return f"{interval.mean:.1%} ({100 * low:.1f} to {100 * high:.1f})"
+    one = interval.cut
+    return f"{one.mean:.1%} ({100 * one.low:.1f} to {100 * one.high:.1f})"
 
 
 # Pages, from the site's root.

@@ -84,5 +84,4 @@ def interval(study: str, measure: str = "accuracy", **keys: object) -> Interval:
 
 def percent(one: Interval) -> str:
     """Write a share in percent with its interval: 94.3% (93.1 to 95.5)."""
-    low, high = max(one.low, 0), min(one.high, 1)
-    return f"{one.mean:.1%} ({100 * low:.1f} to {100 * high:.1f})"
+    return f"{one.mean:.1%} ({100 * one.cut.low:.1f} to {100 * one.cut.high:.1f})"
