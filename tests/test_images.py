@@ -127,6 +127,8 @@ def test_sixteen_bits_keep_their_steps():
         np.testing.assert_allclose(load_image(file), expected, rtol=1e-6)
     np.testing.assert_allclose(load_image(values), expected, rtol=1e-6)
     wide = Image.fromarray(values.astype(np.int32))
+    with pytest.raises(ImageError, match="must lie in 0 to 65535, got -1 to 1"):
+        load_image(Image.fromarray(np.array([[-1, 1]], np.int32)))
     np.testing.assert_allclose(load_image(encode(wide, "TIFF")), expected, rtol=1e-6)
     floats = Image.fromarray((values / 65535).astype(np.float32))
     np.testing.assert_allclose(load_image(encode(floats, "TIFF")), expected, rtol=1e-6)

@@ -17,6 +17,7 @@ from torch.utils.checkpoint import checkpoint
 
 from tests.capture import models, toys
 from vitexplain.capture import AttentionMap, CaptureError, Maps, capture, record
+from vitexplain.capture.maps import listed
 from vitexplain.reading import rollout, rollout_of
 from vitexplain.vit import ViT, ViTConfig
 
@@ -476,6 +477,19 @@ def test_another_thread_s_models_are_not_recorded(vit):
             vit(images[factor])
         assert maps.names == NAMES
         assert all(torch.equal(a, b) for a, b in zip(maps.weights, alone.weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("abc", "a, b, c"),
+        ("abcab", "a, b, c"),
+        ("abcdefg", "a, b, c, d, e and 2 more"),
+        ([""], "(the model itself)"),
+    ],
+)
+def test_an_error_lists_a_few_names_and_how_many_more(names, said):
+    assert listed(names) == said
 
 
 @pytest.mark.rejects

@@ -48,6 +48,12 @@ def _(folder: Path) -> Path:
     return written(folder, path.name, path.read_bytes()[:-1000])
 
 
+@bad("safetensors, with a tail", "is truncated or has a tail")
+def _(folder: Path) -> Path:
+    path = saved(folder, state())
+    return written(folder, path.name, path.read_bytes() + b"#!/bin/sh")
+
+
 @bad("safetensors, header cut off", "declares a header of")
 def _(folder: Path) -> Path:
     path = saved(folder, state())

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from tests.cli.conftest import CONFIG, sharp_vit
 from vitexplain.cli.bench import take_turns
+from vitexplain.cli.lines import size_of
 from vitexplain.cli.models import LAYOUTS
 from vitexplain.report import METHODS
 from vitexplain.vit import PRESETS, ViTConfig, count_macs, count_parameters
@@ -68,6 +69,14 @@ def test_bench_gives_medians_and_their_ratio(vitexplain, checkpoint):
     text = vitexplain("bench", checkpoint, "--repeats", 1).out
     assert text.count(" ×") == 3
     assert "1 image at a time, cpu" in text
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 B"), (999, "999 B"), (1010, "1.0 kB"), (6_349_000, "6.3 MB"), (2.5e12, "2500.0 GB")],
+)
+def test_bytes_are_said_in_thousands(count, said):
+    assert size_of(count) == said
 
 
 def test_tasks_take_turns_after_one_run_that_does_not_count():

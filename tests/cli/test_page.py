@@ -322,6 +322,14 @@ def test_weights_survive_a_byte(rng):
     np.testing.assert_array_equal(in_torch[1], tops)
 
 
+def test_the_error_that_a_page_states_is_the_largest_of_all_layers(explanation):
+    packed = explanation.packed
+    assert packed.levels.shape == explanation.weights.shape
+    off = np.abs(unpack(packed.levels, packed.tops) - explanation.weights).max(axis=(1, 2, 3))
+    assert off.max() > 1.01 * off.min()  # layers differ
+    assert packed.error == pytest.approx(off.max(), rel=1e-5)
+
+
 def test_what_fits_and_how_large_the_page_of_b16_is():
     """Without a model: weights of as many numbers, as even as a random model's."""
     assert what_fits(PRESETS["B/16"]) == what_fits(PRESETS["L/16"]) == "heads"

@@ -261,6 +261,14 @@ def test_scatter_has_a_trace_a_family_in_the_order_of_x() -> None:
     assert meta["table"]["rows"][2] == ["R50", "CNN", 50, 77.54, "7 epochs"]
 
 
+def test_scatter_says_which_point_is_the_highest() -> None:
+    alone = [Point("a", 3, 0.5, "CNN"), Point("b", 1, 0.9, "CNN"), Point("c", 2, 0.2, "CNN")]
+    figure: Any = scatter(alone, x="cost", y="accuracy")
+    assert "The highest is b, 0.9 at 1" in figure.layout.meta["alt"]
+    figure = scatter([*alone, Point("d", 4, 0.7, "ViT"), Point("e", 5, 0.1, "ViT")], x="x", y="y")
+    assert "of each family: CNN b, 0.9 at 1; ViT d, 0.7 at 4" in figure.layout.meta["alt"]
+
+
 def test_scatter_names_the_points_asked_for() -> None:
     figure: Any = scatter(COSTS, x="exaFLOPs", y="top-1, %", label={"B/32": "top left"})
     assert list(named(figure, "ViT").text) == ["B/32", ""]

@@ -119,6 +119,23 @@ def test_position_similarity_in_a_line_is_one_matrix() -> None:
     assert figure.layout.meta["table"]["rows"][0] == [0, "1"]
 
 
+def test_the_table_of_a_grid_has_the_mean_of_the_pairs_that_far_apart(
+    rng: np.random.Generator,
+) -> None:
+    codes = rng.normal(size=(3, 5, 8))
+    codes /= np.linalg.norm(codes, axis=-1, keepdims=True)
+    table = position_similarity(codes.reshape(15, 8), grid=(3, 5)).layout.meta["table"]
+    assert table["header"] == ["rows apart", "columns apart", "mean cosine"]
+    apart = {(0, 0): 1.0}
+    for down, right in ((0, 1), (1, 0), (0, 2), (2, 0), (0, 4)):
+        pairs = codes[: 3 - down, : 5 - right] * codes[down:, right:]
+        apart[down, right] = float(pairs.sum(-1).mean())
+    across = [codes[:-1, :-1] * codes[1:, 1:], codes[1:, :-1] * codes[:-1, 1:]]
+    apart[1, 1] = float(np.mean([pairs.sum(-1).mean() for pairs in across]))
+    shown = {(down, right): float(mean.replace("−", "-")) for down, right, mean in table["rows"]}
+    assert shown == {key: pytest.approx(mean, abs=6e-4) for key, mean in apart.items()}
+
+
 def test_codes_of_zeros_and_grids_that_do_not_fit_are_errors() -> None:
     with pytest.raises(ValueError, match="a code of zeros has no direction"):
         position_similarity(np.zeros((4, 2)))

@@ -33,6 +33,11 @@ def test_prune_drops_unused_parts_and_keeps_the_order() -> None:
     assert styles.prune(css) == '@charset "UTF-8";.a{x:y}.b{c:d}@media print{.c{content:"}"}}'
 
 
+def test_a_comma_in_brackets_separates_no_selectors() -> None:
+    css = '.a:is(.b,.md-tag),.c[title="x,.md-tag y"],.d{e:f}'
+    assert styles.prune(css) == ".d{e:f}"
+
+
 def test_trimmed_fonts_have_the_letters_asked_for_and_no_others(tmp_path: Path) -> None:
     trimmed = fonts.trim(ROOT / FIGTREE, "abc", cache=tmp_path)
     assert len(trimmed) < (ROOT / FIGTREE).stat().st_size / 4
