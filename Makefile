@@ -3,7 +3,8 @@
 # make bench   the imports and the forward pass, beside others'
 # make experiments   train everything again; SCALE=quick in minutes, DATA=folder adds CIFAR-10
 #
-# Needs Python 3.11 or newer and make; everything else goes into .venv and web/node_modules.
+# Needs Python 3.11 or newer with venv, and make; the tests need Chromium and Firefox as well.
+# Everything else goes into .venv and web/node_modules, by uv if it is there and by pip if not.
 # PYTHON=python3.12 chooses an interpreter, ONLY=goat makes `make serve` show one lesson, JOBS=4
 # runs the tests in so many processes.
 
@@ -13,26 +14,36 @@ DATA ?=
 SCALE ?= small
 JOBS ?= 2
 BIN := .venv/bin
-STAMPS := .cache/stamps
+STAMPS := .venv/stamps
+WEB := web/node_modules/.installed
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web ci --no-audit --no-fund --loglevel=error
+UV := $(shell command -v uv)
+VENV := $(if $(UV),$(UV) venv -q --python $(PYTHON),$(PYTHON) -m venv) .venv
+PIP := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install) -q -c constraints.txt
 QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 
-.PHONY: site serve test lint lock format bench experiments lighthouse clean
+.PHONY: site serve test browsers environments lint lock format bench experiments lighthouse clean
 .DEFAULT_GOAL := site
 
-site: $(STAMPS)/docs $(STAMPS)/web
+site: $(STAMPS)/docs $(WEB)
 	@$(QUIET) $(BIN)/python -m vitexplain.site build
 
-serve: $(STAMPS)/docs $(STAMPS)/web
+serve: $(STAMPS)/docs $(WEB)
 	@echo "Open http://127.0.0.1:8000/vitexplain/ when the site is built. Ctrl-C stops."
 	@$(QUIET) $(BIN)/mkdocs serve --no-strict
 
 # The site is built first, so that no two tests build the same lessons at the same time.
-test: $(STAMPS)/test site
-	@$(BIN)/python tests/browser/chromium.py
+test: browsers $(STAMPS)/test site
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-lint: $(STAMPS)/lint $(STAMPS)/web
+browsers: $(BIN)/python
+	@$(BIN)/python tests/browser/chromium.py
+
+# One environment for each extra, with nothing else in it: imports, notebooks, commands.
+environments: $(STAMPS)/test site
+	$(BIN)/python -m pytest -m slow tests/test_environments.py
+
+lint: $(STAMPS)/lint $(WEB)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
@@ -70,25 +81,23 @@ clean:
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "vitexplain needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv .venv || \
-	  { rm -rf .venv; echo "Python lacks venv (Debian: apt-get install python3-venv)"; exit 1; }
+	@$(if $(UV),:,$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null) || \
+	  { echo "$(PYTHON) lacks venv: apt-get install python3-venv (Debian, Ubuntu), or install uv"; exit 1; }
+	@$(VENV)
 
 $(STAMPS)/docs: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing what the site needs (the first time takes a few minutes) ..."
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[docs]'
+	$(PIP) -e '.[docs]'
 	@mkdir -p $(STAMPS) && touch $@
 
-# The peers come without their dependencies: we compare numbers with them, no more.
 $(STAMPS)/test: $(STAMPS)/docs
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[test]'
-	$(BIN)/python -m pip install -q -c constraints.txt --no-deps \
-	  timm torchvision open_clip_torch vit-pytorch captum
+	$(PIP) -e '.[test]'
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/test
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[lint]'
+	$(PIP) -e '.[lint]'
 	@touch $@
 
-$(STAMPS)/web: $(STAMPS)/docs web/package.json web/package-lock.json
+$(WEB): $(STAMPS)/docs web/package.json web/package-lock.json
 	$(NPM)
 	@touch $@

@@ -5,6 +5,7 @@
 # section: Comparisons
 # page: lessons/cnn-vs-vit.md
 # notebook: true
+# extra: experiments
 # ---
 
 # %% tags=["remove-code"]

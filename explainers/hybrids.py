@@ -5,6 +5,7 @@
 # section: Comparisons
 # page: lessons/hybrids.md
 # notebook: true
+# extra: experiments
 # ---
 
 # %% tags=["remove-code"]

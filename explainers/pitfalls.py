@@ -5,6 +5,7 @@
 # section: Comparisons
 # page: lessons/pitfalls.md
 # notebook: true
+# extra: experiments
 # ---
 
 # %% [markdown]

@@ -6,6 +6,7 @@
 # section: Lessons
 # page: lessons/reading-attention.md
 # notebook: true
+# extra: experiments
 # ---
 
 # %% tags=["remove-code"]

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 SOURCE = "https://github.com/vitexplain/vitexplain"
 
 
-def install(*extras: str) -> str:
+def install(*extras: str, source: str = SOURCE) -> str:
     """Return the command that installs the package with these extras.
 
     From its repository: the name alone is on no package index yet, and anybody could take it.
     """
-    return f'pip install "vitexplain[{",".join(extras)}] @ git+{SOURCE}"'
+    return f'pip install "vitexplain[{",".join(extras)}] @ git+{source}"'
 
 
 @contextmanager

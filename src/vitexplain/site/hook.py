@@ -12,6 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
+from vitexplain.extras import install
 from vitexplain.site import (
     assets,
     checks,
@@ -144,7 +145,7 @@ def _lesson_files(path: Path, rendered: Rendered, cache: Path, config: MkDocsCon
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Give notebook pages the description of their lesson, and keep them out of the search."""
+    """Say what an API page needs; give notebook pages the description of their lesson."""
     if page.edit_url:
         page.edit_url = page.edit_url.replace("/docs/../", "/")
     if page.is_homepage:
@@ -153,6 +154,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         name = Path(page.file.src_uri).stem
         page.meta.update(notebooks.page_meta(name, _metas[name]))
         page.edit_url = None
+    if extra := page.meta.get("extra"):
+        command = install(extra, source=config.extra["source"])
+        needs = f"\n\nNeeds the extra `[{extra}]`: `{command}`"
+        markdown = re.sub(r"(?m)^# .+$", lambda title: title[0] + needs, markdown, count=1)
     return markdown
 
 

@@ -19,7 +19,8 @@ class Meta:
     """What the header of a lesson says.
 
     `page` is where the page goes, `order` and `section` where the navigation lists it.
-    `notebook` asks for the executed notebook. `hide` names sidebars to leave out.
+    `notebook` asks for the executed notebook, `extra` is that of the package which it needs.
+    `hide` names sidebars to leave out.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Meta:
     section: str = "Lessons"
     page: str = ""
     notebook: bool = False
+    extra: str = "torch"
     nav_title: str = ""
     hide: tuple[str, ...] = ()
 
@@ -54,6 +56,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "section": (str,),
     "page": (str,),
     "notebook": (bool,),
+    "extra": (str,),
     "nav_title": (str,),
     "hide": (list,),
 }

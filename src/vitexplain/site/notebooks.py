@@ -82,7 +82,7 @@ def for_download(rendered: Rendered, address: Address) -> dict[str, Any]:
     _relink_outputs(notebook, address, address.site)
     install = (
         "# In Colab, or wherever vitexplain is not installed: remove the # below, run this first.\n"
-        f'# %pip install -q "vitexplain[torch] @ git+{address.source}"'
+        f'# %pip install -q "vitexplain[{rendered.meta.extra}] @ git+{address.source}"'
     )
     notebook["cells"].insert(
         0,
