@@ -1,6 +1,7 @@
 # make site    build the whole site into site/ (strict)     make serve   the same, live
 # make test    unit tests, lessons, the site in a browser   make lint    style, types, spelling
 # make bench   the imports and the forward pass, beside others'
+# make properdocs   the site once more, by the fork of MkDocs that is maintained: the same files
 # make experiments   train everything again; SCALE=quick in minutes, DATA=folder adds CIFAR-10
 #
 # Needs Python 3.11 or newer with venv, and make; the tests need Chromium and Firefox as well.
@@ -31,6 +32,9 @@ site: $(STAMPS)/docs $(WEB)
 serve: $(STAMPS)/docs $(WEB)
 	@echo "Open http://127.0.0.1:8000/vitexplain/ when the site is built. Ctrl-C stops."
 	@$(QUIET) $(BIN)/mkdocs serve --no-strict
+
+properdocs: site
+	@$(QUIET) .ci/properdocs
 
 # The site is built first, so that no two tests build the same lessons at the same time.
 test: browsers $(STAMPS)/test site

@@ -14,6 +14,8 @@ def test_the_tiny_site_builds_and_an_unchanged_one_runs_nothing(project: Project
     first = project.build()
     assert first.returncode == 0, first.stdout
     assert "lesson tiny: running" in first.stdout
+    assert "python3 -m http.server -d site" in first.stdout
+    assert "index.html" not in first.stdout, "modules do not load from file://"
     site = project.root / "site"
     page = (site / "lessons/tiny/index.html").read_text(encoding="utf-8")
     assert 'src="../../assets/figures/tiny/01.json"' in page

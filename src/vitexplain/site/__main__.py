@@ -53,7 +53,8 @@ def _build(site_dir: str, *, force: bool) -> int:
 
 
 def _where(site: Path) -> str:
-    return f"Open {site.resolve() / 'index.html'}, or run `make serve`."
+    # A browser loads no modules from file://, so opening index.html would show blank figures.
+    return f"To read it: make serve, or python3 -m http.server -d {site} (http://localhost:8000/)."
 
 
 def _preview(name: str) -> int:
