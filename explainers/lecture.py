@@ -20,7 +20,8 @@
 # ```
 #
 # or, in a copy of the repository, `pip install ".[torch]"`. Without `[torch]` everything on this
-# page still runs: the ViT too, on NumPy alone. In Colab or Jupyter put `%pip install …` in the
+# page still runs: the ViT too, on NumPy alone. To open image files, take `[cli]` instead, which
+# brings torch, Pillow and the command `vitexplain`. In Colab or Jupyter put `%pip install …` in the
 # first cell; figures appear as the result of a cell, legible on light and dark.
 #
 # The code is under the MIT licence, lessons and figures are under
@@ -88,7 +89,7 @@ from vitexplain.faces import draw_face
 from vitexplain.figures import patch_attention, patch_grid
 from vitexplain.patches import patchify
 
-image = draw_face(7).image  # or yours: (row, col, 3)
+image = draw_face(7).image  # or yours, see below: (row, col, 3), from 0 to 1
 grid, side = (8, 8), image.shape[0] // 8
 patches = patchify(image.transpose(2, 0, 1), side)  # channels first
 
@@ -100,6 +101,16 @@ patch_attention(alike.weights[19], image=image, grid=grid, query=19)
 
 # %%
 patch_grid(image, grid=grid)
+
+# %% [markdown]
+# Your own photograph, with `[cli]` installed: these lines turn it upright, cut out the middle and
+# make it 224 pixels high and wide, so that 8 × 8 patches tile it.
+#
+# ```python
+# from vitexplain.images import Preprocessing, fit, load_image
+#
+# image = fit(load_image("mine.jpg"), Preprocessing(size=224)).transpose(1, 2, 0)  # (row, col, 3)
+# ```
 
 # %% [markdown]
 # The touchable version, with its three views, is one call more. It needs this site's script to
@@ -209,7 +220,8 @@ sorted(path.name for path in slides.iterdir())
 #
 # - **reveal.js, Quarto or any HTML deck:** `<iframe src="bank.html" width="100%" height="480"></iframe>`.
 #   It works offline, because `plotly.min.js` lies beside it.
-# - **Slides from a notebook:** `jupyter nbconvert lecture.ipynb --to slides`.
+# - **Slides from a notebook:** `jupyter nbconvert --to slides` leaves Plotly's figures out. Save them
+#   as above, and embed the files.
 # - **PowerPoint, Keynote, LaTeX:** the SVG, PDF or PNG from `write_image`.
 # - **A live notebook:** download the one of this page or of any lesson, or open it in Colab, and
 #   change a number in front of the class.

@@ -1,13 +1,17 @@
 """What the front pages of the repository promise is there."""
 
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import pytest
 import yaml
+from PIL import Image
 
 import vitexplain
+from vitexplain.figures import patch_grid
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-CONTENT.md")
@@ -29,6 +33,36 @@ def test_every_command_is_in_the_makefile(name):
     assert lines
     assert all(line.startswith("make ") for line in lines)
     assert wanted <= targets
+
+
+WRITTEN = [*PAGES, *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))]
+WRITTEN += [str(p.relative_to(ROOT)) for p in (ROOT / "explainers").glob("*.py")]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_is_to_be_installed_can_be(name):
+    """Not by the name alone: it is on no index yet, and anybody could take it."""
+    here = re.compile(
+        r"vitexplain\[[a-z,]+\] @ git\+https://github\.com/vitexplain/vitexplain|\.\[[a-z,]+\]"
+    )
+    known = set(tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"])
+    for asked in re.findall(r"pip install (?:-\w+ )*[\"']([^\"'\n]+)", read(name)):
+        assert here.fullmatch(asked), asked
+        extras = re.search(r"\[(.*?)\]", asked)
+        assert extras
+        assert set(extras[1].split(",")) <= known
+
+
+def test_the_lecture_s_photograph_can_be_cut_into_patches(tmp_path, monkeypatch):
+    text = re.sub(r"^# ?", "", read("explainers/lecture.py"), flags=re.MULTILINE)
+    [snippet] = [block for block in blocks(text, "python") if "load_image" in block]
+    Image.new("RGB", (300, 251), "teal").save(tmp_path / "mine.jpg")
+    monkeypatch.chdir(tmp_path)
+    scope: dict[str, Any] = {}
+    exec(snippet, scope)
+    assert scope["image"].shape == (224, 224, 3)
+    figure = patch_grid(scope["image"], grid=(8, 8))
+    assert isinstance(figure, go.Figure)
 
 
 def test_readme_s_snippet_runs():
