@@ -458,6 +458,27 @@ def test_a_sentence_has_words_and_arcs(explore):
     np.testing.assert_allclose(got, weights[1], atol=1e-6)
 
 
+def test_arcs_leave_a_word_towards_the_line_of_the_other(explore):
+    """Down to a word of a lower line, and up to one of the same line or a higher one."""
+    page = explore("goat.html?view=attend", width=320, height=844)
+    page.locator(".vx-chip").nth(0).click()
+    arcs = page.evaluate(
+        """() => { const box = (i) => document.querySelector(`.vx-chip[data-token="${i}"]`)
+          .getBoundingClientRect();
+        const from = box(0);
+        return [...document.querySelectorAll('.vx-arrow')].map((arrow) => {
+          const [, y, , bend] = arrow.querySelector('.vx-shaft').getAttribute('d')
+            .match(/-?[\\d.]+/g).map(Number);
+          const to = box(arrow.dataset.token);
+          return [to.top >= from.bottom, bend - y]; }) }"""
+    )
+    lower = [bend for below, bend in arcs if below]
+    others = [bend for below, bend in arcs if not below]
+    assert lower
+    assert others
+    assert min(lower) > 0 > max(others)
+
+
 def test_the_hero_moves_until_it_is_touched(explore):
     page = explore("hero.html", clock=True)
     assert page.get_by_role("tab").count() == 0

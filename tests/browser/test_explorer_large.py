@@ -267,6 +267,10 @@ def test_the_strip_shows_and_chooses_every_layer_and_head(explore):
         "ArrowRight": (1, "mean"),
         "ArrowRight ": (1, "mean"),
         "Home": (1, 0),
+        "Control+Home": (0, 0),
+        "End": (0, "mean"),
+        "Home ": (0, 0),
+        "Control+End": (1, "mean"),
     }
     for keys, (layer, head) in walk.items():
         page.keyboard.press(keys.strip())

@@ -593,6 +593,20 @@ def test_undo_and_redo(visit):
     assert page.get_by_label("causal mask").is_checked()
 
 
+@pytest.mark.parametrize("axis", ["animal", "footballer"])
+@pytest.mark.parametrize("number", ["30", "-30"])
+def test_the_plane_shows_every_word_however_far(visit, axis, number):
+    page = visit(start=False)
+    box(page, "sheep", axis).fill(number)
+    expect(handle(page, "sheep")).to_have_attribute("aria-valuetext", re.compile("30"))
+    plane = page.locator(".vxl-goat-plane").bounding_box()
+    for word in WORDS:
+        dot = handle(page, word).locator(".vxl-goat-dot").bounding_box()
+        for start, size in (("x", "width"), ("y", "height")):
+            assert plane[start] <= dot[start]
+            assert dot[start] + dot[size] <= plane[start] + plane[size]
+
+
 def test_without_webassembly_the_page_goes_on(visit):
     page = visit(start=False, script="delete window.WebAssembly;")
     expect(page.locator(".vxl-loader")).to_contain_text("lacks WebAssembly")
