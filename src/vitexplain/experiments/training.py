@@ -10,11 +10,15 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor, nn
+
+from vitexplain.extras import needed
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
 
 Batch = tuple[Tensor, Tensor]
 Progress = Callable[[int, float], None]
@@ -59,12 +63,14 @@ class Recipe:
         return 0.5 * (1 + math.cos(math.pi * (step - start) / max(1, self.steps - start)))
 
 
-def launched() -> Accelerator:
+def launched() -> "Accelerator":
     """Return the devices and processes that the launcher set up.
 
     A GPU each where there are any. Accelerate sees several processes on processors only when it
     is told to use processors.
     """
+    with needed("training", "experiments", ["accelerate"], called="Accelerate"):
+        from accelerate import Accelerator
     return Accelerator(cpu=not torch.accelerator.is_available())
 
 
@@ -73,7 +79,7 @@ def train(
     task: Task,
     recipe: Recipe,
     *,
-    accelerator: Accelerator | None = None,
+    accelerator: "Accelerator | None" = None,
     checkpoint: Path | None = None,
     every: int = 100,
     progress: Progress | None = None,
@@ -133,7 +139,7 @@ def _groups(model: nn.Module, recipe: Recipe) -> list[dict]:
     ]
 
 
-def _share(part: Tensor, accelerator: Accelerator) -> Tensor:
+def _share(part: Tensor, accelerator: "Accelerator") -> Tensor:
     """Return this process's part of a batch, on its device."""
     return part.chunk(accelerator.num_processes)[accelerator.process_index].to(accelerator.device)
 
