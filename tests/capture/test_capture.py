@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+import transformers
 from torch import nn
 from torch.nn.modules import module as torch_module
 from torch.testing import assert_close
@@ -237,6 +238,44 @@ def test_keep_decides_map_by_map(vit):
         vit(models.images())
     assert seen == list(NAMES)
     assert maps.names == NAMES[2:]
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("batched", [False, True])
+@torch.no_grad()
+def test_torch_s_attention_called_by_keywords_keeps_its_heads(batch_first, batched):
+    """As DETR and Mask2Former call it: queries of their own, a mask, and the weights asked for."""
+    model = nn.MultiheadAttention(16, 4, batch_first=batch_first, dropout=0.1).eval()
+    torch.manual_seed(0)
+    query, key = torch.randn(5, 5, 16), torch.randn(7, 5, 16)  # (token, batch, dim)
+    if batch_first:
+        query, key = query.transpose(0, 1), key.transpose(0, 1)
+    if not batched:
+        query, key = (x[0] if batch_first else x[:, 0] for x in (query, key))
+    mask = torch.rand(5, 7) < 0.3
+    given = {"query": query, "key": key, "value": key, "attn_mask": mask}
+    _, expected = model(**given, average_attn_weights=False)
+    with capture(model) as maps, capture(model, heads="mean") as mean:
+        model(**given)
+    assert_close(maps[0].weights, expected if batched else expected[None])
+    assert_close(mean[0].weights, maps[0].weights.mean(1))
+
+
+@torch.no_grad()
+def test_mask2former_s_cross_attention_keeps_its_heads():
+    module = transformers.models.mask2former.modeling_mask2former
+    config = transformers.Mask2FormerConfig(hidden_dim=32, num_attention_heads=4)
+    layer = module.Mask2FormerMaskedAttentionDecoderLayer(config).eval()
+    states, image = torch.randn(3, 2, 32), torch.randn(6, 2, 32)
+    given: dict[str, Any] = {}
+    layer.cross_attn.register_forward_pre_hook(
+        lambda _, args, kwargs: given.update(kwargs), with_kwargs=True
+    )
+    places = [torch.zeros_like(image)] * 3
+    with capture(layer) as maps:
+        layer(states, 0, [None] * 3, places, torch.zeros_like(states), [image] * 3)
+    _, expected = layer.cross_attn(**given, average_attn_weights=False)
+    assert_close(maps["cross_attn"].weights, expected)
 
 
 @pytest.mark.parametrize("heads", ["mean", "max", "min"])

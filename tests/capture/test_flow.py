@@ -52,7 +52,7 @@ def test_attention_is_found_however_it_is_written(kind, context):
     model, x = built(kind)
     with context():
         plain = model(x)
-        with capture(model) as maps:
+        with capture(model, applied=False) as maps:
             watched = model(x)
         assert torch.equal(plain, watched)
     assert maps.names == ("",)
@@ -96,10 +96,10 @@ def test_dropout_is_after_the_weights_unless_asked_for(context):
     model, x = built(toys.Dropped)
     model.train()
     outputs, found = [], []
-    for applied in (None, False, True):
+    for applied in ("plain", None, True):
         with context():
             torch.manual_seed(7)
-            if applied is None:
+            if applied == "plain":
                 outputs.append(model(x))
                 continue
             with capture(model, applied=applied) as maps:
@@ -111,24 +111,41 @@ def test_dropout_is_after_the_weights_unless_asked_for(context):
     kept = found[1].weights != 0
     assert 0.2 < kept.float().mean() < 0.8
     assert_close(found[1].weights[kept], 2 * found[0].weights[kept])
-    assert found[0].between in (("aten::mul",), ("aten::dropout",))
+    assert found[0].between == ("aten::dropout",)
     with torch.no_grad():
         mixed = found[1].weights @ model.parts(x)[2]
         assert_close(model.proj(mixed.transpose(1, 2).flatten(2)), outputs[0].detach())
 
 
-@pytest.mark.parametrize(
-    "kind", [toys.TalkingHeads, toys.DroppedInPlace, toys.Sink, toys.Attention]
-)
-def test_applied_is_what_meets_the_values(kind):
+MIXED = {
+    toys.TalkingHeads: "aten::mm aten::add",
+    toys.MixedByEinsum: "aten::bmm",
+    toys.MixedFromTheLeft: "aten::bmm",
+    toys.NormOverHeads: "aten::native_layer_norm",
+    toys.InstanceNorm: "aten::native_batch_norm",
+    toys.DroppedInPlace: "aten::mul_",
+}
+
+
+@pytest.mark.parametrize("kind", [*MIXED, toys.Attention])
+def test_a_map_is_what_meets_the_values(kind):
     model, x = built(kind)
-    with torch.no_grad(), capture(model, applied=True) as maps:
+    with torch.no_grad(), capture(model) as maps:
         output = model(x)
-        weights = maps[0].weights.reshape(3, toys.HEADS, 5, 5)
-        mixed = weights @ model.parts(x)[2]
+        mixed = maps[0].weights.reshape(3, toys.HEADS, 5, 5) @ model.parts(x)[2]
         assert_close(model.proj(mixed.transpose(1, 2).flatten(2)), output)
-    expected = {toys.DroppedInPlace: ("aten::mul_",), toys.TalkingHeads: ("aten::mm", "aten::add")}
-    assert maps[0].between == expected.get(kind, ())
+    between = f", between {MIXED[kind]}" if kind in MIXED else ""
+    assert repr(maps[0]).endswith(f"float32{between})")
+
+
+def test_what_was_cut_off_is_in_the_map_unless_only_the_applied_is_asked_for():
+    model, x = built(toys.Sink)
+    with torch.no_grad(), capture(model) as whole, capture(model, applied=True) as applied:
+        output = model(x)
+        assert whole[0].weights.shape[-1] == 6
+        assert_close(whole[0].weights[..., :-1], applied[0].weights.reshape(3, toys.HEADS, 5, 5))
+        mixed = whole[0].weights[..., :-1] @ model.parts(x)[2]
+        assert_close(model.proj(mixed.transpose(1, 2).flatten(2)), output)
 
 
 def test_a_softmax_by_hand_is_an_error_that_says_so():
@@ -146,3 +163,5 @@ def test_what_is_ignored_beside_attention_is_listed():
     assert [(one.name, one.reason) for one in maps.ignored] == [
         ("1", "its input is no product of queries and keys")
     ]
+    assert repr(maps).endswith("ignored=[Ignored(name='1', reason='its input is no product of "
+                               "queries and keys')])")  # fmt: skip

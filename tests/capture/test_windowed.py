@@ -18,6 +18,7 @@ from tests.capture import models
 from tests.compare.parity import randomise
 from vitexplain.capture import AttentionMap, CaptureError, capture, in_windows
 from vitexplain.compare.swin import Swin, SwinConfig
+from vitexplain.reading import rollout
 from vitexplain.reading.windows import stage_rollout
 
 torchvision_swin = models.torchvision_models.SwinTransformer
@@ -243,3 +244,46 @@ def test_what_has_no_known_windows_is_an_error():
     inner = {name: shape for name, shape in first.inputs.items() if "encoder" in name}
     with pytest.raises(CaptureError, match="256 tokens are no grid of an image"):
         in_windows(hugging, [replace(first, inputs=inner)])
+
+
+def swin2sr() -> nn.Module:
+    sizes: dict[str, Any] = {"image_size": 32, "embed_dim": 12, "depths": [2], "num_heads": [2]}
+    return transformers.Swin2SRModel(transformers.Swin2SRConfig(**sizes, window_size=8))
+
+
+@pytest.mark.parametrize("heads", [None, "mean"])
+@pytest.mark.parametrize("made", [swin2sr, models.timm_swin, lambda: Swin(OURS)])
+@torch.no_grad()
+def test_a_rollout_takes_no_windows_for_images(made, heads):
+    model = made().eval()
+    with capture(model, heads=heads) as maps:
+        model(models.images())
+    assert {found.over for found in maps} == {"windows"}
+    assert ", over windows)" in repr(maps[0])
+    with pytest.raises(CaptureError, match=r"would take .* stage_rollout\(in_windows\(model, maps"):
+        rollout(maps.weights)
+
+
+@torch.no_grad()
+def test_maps_of_all_tokens_are_over_tokens():
+    for model in (models.timm_vit(), models.hugging_face("ViT", "eager"), models.torchvision_vit()):
+        with capture(model.eval()) as maps:
+            model(models.images())
+        assert {found.over for found in maps} == {"tokens"}
+    with pytest.raises(ValueError, match=r"windows that merge are for .*stage_rollout"):
+        rollout([torch.full((2, 1, n, n), 1 / n) for n in (16, 4)])
+
+
+@torch.no_grad()
+def test_convit_s_maps_are_its_own():
+    """Its gate adds positional weights to the softmax, as its own `get_attention` gives."""
+    name = "convit_tiny"
+    model = models.timm.create_model(name, img_size=32, patch_size=8, embed_dim=32, num_heads=4)
+    randomised(model, models.images()).float()
+    (x,) = inputs_of(model, ["blocks.0.attn"], models.images())
+    with capture(model) as maps, capture(model, applied=False) as softmax:
+        model(models.images())
+    attention: Any = model.get_submodule("blocks.0.attn")
+    expected = attention.get_attention(x)
+    assert_close(maps["blocks.0.attn"].weights, expected)
+    assert (softmax["blocks.0.attn"].weights - expected).abs().max() > 0.01

@@ -96,6 +96,31 @@ class TalkingHeads(Attention):
         return weights @ v
 
 
+class MixedByEinsum(Attention):
+    """DeepViT's way: a parameter alone mixes the heads."""
+
+    def heart(self, q, k, v):
+        weights = (q @ k.mT).softmax(-1)
+        return torch.einsum("bhij,hg->bgij", weights, self.mixing.weight) @ v
+
+
+class MixedFromTheLeft(Attention):
+    def heart(self, q, k, v):
+        weights = (q @ k.mT).softmax(-1)
+        return torch.einsum("gh,bhij->bgij", self.mixing.weight, weights) @ v
+
+
+class NormOverHeads(Attention):
+    def heart(self, q, k, v):
+        weights = (q @ k.mT).softmax(-1).movedim(1, -1)
+        return F.layer_norm(weights, (HEADS,), self.mixing.bias).movedim(-1, 1) @ v
+
+
+class InstanceNorm(Attention):
+    def heart(self, q, k, v):
+        return F.instance_norm((q @ k.mT).softmax(-1)) @ v
+
+
 class Sink(Attention):
     """A learned score that takes weight away and has no value."""
 

@@ -18,6 +18,13 @@ from vitexplain.capture.operators import SAME
 SOFTMAX = {"aten::_softmax", "aten::_safe_softmax", "aten::softmax"}
 PRODUCT = {f"aten::{name}" for name in ("bmm", "mm", "matmul", "baddbmm", "einsum", "linear")}
 LINEAR = {f"aten::{name}" for name in ("addmm", "convolution", "conv2d", "conv1d")}
+NORMS = {
+    f"aten::{name}"
+    for name in ("layer_norm", "batch_norm", "instance_norm", "group_norm", "native_layer_norm",
+                 "native_batch_norm", "native_group_norm", "_native_batch_norm_legit")
+}  # fmt: skip
+DROPOUT = "aten::dropout"
+DROPOUTS = "dropout", "dropout_"
 WAITING = 64  # results of a softmax that are held at a time until they meet values
 
 
@@ -29,11 +36,16 @@ class Found:
     between: tuple[str, ...]  # operators that changed its result before it met the values
     applied: Tensor  # what met them, its last axis summed over
 
-    def take(self, applied: bool) -> Tensor:
-        """Return what the softmax gave, or what of it was applied to the values; then let go."""
+    def take(self, applied: bool | None) -> Tensor:
+        """Return what the softmax gave, or what of it was applied to the values; then let go.
+
+        Without a wish, what was applied, unless only dropout or a cut lies between.
+        """
         weights, self.candidate.weights = self.candidate.weights, None
         assert weights is not None
         whole = self.applied.numel() == weights.numel()
+        if applied is None:
+            applied = whole and any(not name.endswith(DROPOUTS) for name in self.between)
         if not applied or (whole and not self.between):
             return weights
         return self.applied.reshape(weights.shape) if whole else self.applied
@@ -71,7 +83,8 @@ class Weights:
         changed = operator.removesuffix("_") not in SAME
         between = self.between + (operator,) * changed
         axes = range(-1, -min(old.ndim, new.ndim) - 1, -1)
-        axis = next((axis for axis in axes if self.runs_along(old, axis)), None)
+        fits = [axis for axis in axes if self.runs_along(old, axis)]
+        axis = max(fits, key=lambda axis: old.shape[axis], default=None)  # of size 1, any fits
         if axis is None:
             return Weights(self.candidate, self.size, None, between)
         return Weights(self.candidate, new.shape[axis], new.stride(axis), between)
@@ -79,6 +92,7 @@ class Weights:
 
 SCORES = "scores"  # storage that holds a product of two activations
 FIXED = "fixed"  # storage that holds parameters, perhaps cast
+NOISE = "noise"  # storage that holds what dropout multiplies by
 Mark = Weights | str
 
 
@@ -108,12 +122,17 @@ class Flow:
             self._softmax(name, given, result, module)
         elif name in PRODUCT:
             operands = operands_of(name, given)
-            if FIXED not in self._marks_of(operands[-1]):
-                self._mark(result, {SCORES})
-                return list(self._mixed(name, given, operands))
+            if FIXED in self._marks_of(operands[-1]):
+                self._pass_on(name, given, result, whole=True)
+                return []
+            self._mark(result, {SCORES})
+            if FIXED in self._marks_of(operands[0]):  # learned queries, or a map between heads
+                self._pass_on(name, given, result, whole=True)
+            return list(self._mixed(name, given, operands))
+        if name in LINEAR or name in NORMS:
             self._pass_on(name, given, result, whole=True)
-        elif name in LINEAR:
-            self._pass_on(name, given, result, whole=True)
+        elif name.startswith("aten::bernoulli"):
+            self._mark(result, {NOISE})
         return []
 
     def elementwise(self, name: str, given: dict[str, Any], result: Any) -> None:
@@ -147,7 +166,7 @@ class Flow:
         """Mark the result as its inputs are; with `whole` only if it is as large as one of them.
 
         A linear map between heads keeps that size, as in talking heads (Shazeer et al. 2020,
-        arXiv 2003.02436); most others do not.
+        arXiv 2003.02436), and so does a norm over them; most others do not.
         """
         inputs = list(tensors(given))
         new = next(tensors(result), None)
@@ -157,12 +176,14 @@ class Flow:
             return  # a view: the memory is marked
         if name == "aten::dropout" and not given["train"]:
             name = "aten::clone"
-        marks: set[Mark] = set()
+        if any(NOISE in self._marks_of(old) for old in inputs):
+            name = DROPOUT
+        marks: set[Mark] = {SCORES} & self._marks_of(new)
         for old in inputs:
             found = self._marks_of(old)
             if whole and old.numel() != new.numel():
                 continue
-            if SCORES in found:
+            if SCORES in found and name not in NORMS:
                 marks.add(SCORES)
             marks |= {mark.after(name, old, new) for mark in found if isinstance(mark, Weights)}
         if inputs and all(FIXED in self._marks_of(old) for old in inputs):

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 Kind = Literal["fused", "softmax", "native"]
+Over = Literal["tokens", "windows"]
 
 
 class CaptureError(RuntimeError):
@@ -22,7 +23,8 @@ class AttentionMap:
     `kind` says where they come from: "softmax", the model's own matrix, before dropout;
     "fused", computed again from the query, key, mask and scale that a fused kernel got;
     "native", computed again from what torch's inference path of `nn.MultiheadAttention` or
-    `nn.TransformerEncoderLayer` got. Rows sum to 1, or to 0 where a mask leaves no key.
+    `nn.TransformerEncoderLayer` got. Rows sum to 1, or to 0 where a mask leaves no key, unless
+    `between` names what the model did to them before they met the values.
     """
 
     name: str  # path of the module, as in model.named_modules()
@@ -30,12 +32,16 @@ class AttentionMap:
     kind: Kind
     operator: str  # torch's name of the kernel or softmax
     between: tuple[str, ...]  # operators that changed the softmax's result before it met the values
+    over: Over  # what a row is spread over: all tokens, or those of one window
     inputs: Mapping[str, tuple[int, ...]] = field(repr=False)
     """Shape of the first tensor that each enclosing module got, by name, the model first."""
 
     def __repr__(self) -> str:
         shape = tuple(self.weights.shape)
-        return f"AttentionMap({self.name!r}, {self.kind}, weights {shape} {self.weights.dtype})"
+        text = f"{self.name!r}, {self.kind}, weights {shape} {self.weights.dtype}"
+        text += f", over {self.over}" if self.over != "tokens" else ""
+        text += f", between {' '.join(self.between)}" if self.between else ""
+        return f"AttentionMap({text})"
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,17 @@ class Maps(Sequence[AttentionMap]):
 
     @property
     def weights(self) -> tuple[Float[Tensor, "*batch_head query key"], ...]:
-        """Weights of each map, as `vitexplain.reading.rollout` wants them."""
+        """Weights of each map, as `vitexplain.reading.rollout` wants them.
+
+        Raises:
+            CaptureError: a map is not over all tokens of an image.
+        """
+        parts = next((found for found in self._maps if found.over != "tokens"), None)
+        if parts is not None:
+            raise CaptureError(
+                f"{parts!r} is over {parts.over}, which a rollout would take for images or heads: "
+                "use stage_rollout(in_windows(model, maps)); maps[i].weights has them as they are"
+            )
         return tuple(found.weights for found in self._maps)
 
     @property
@@ -105,7 +121,8 @@ class Maps(Sequence[AttentionMap]):
         return key in self.names if isinstance(key, str) else key in self._maps
 
     def __repr__(self) -> str:
-        return f"Maps({list(self._maps)!r})"
+        ignored = f", ignored={self._ignored!r}" if self._ignored else ""
+        return f"Maps({list(self._maps)!r}{ignored})"
 
     def _add(self, found: AttentionMap) -> None:
         self._maps.append(found)

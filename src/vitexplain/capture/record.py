@@ -32,6 +32,7 @@ from vitexplain.capture.operators import (
 from vitexplain.capture.reasons import why_nothing
 from vitexplain.capture.running import Running, clean
 from vitexplain.capture.weights import NATIVE, fused_weights, with_heads
+from vitexplain.capture.windowed import what_of
 
 _looking: ContextVar[bool] = ContextVar("looking", default=False)  # a capture computes weights
 
@@ -44,7 +45,7 @@ def capture(
     keep: Callable[[AttentionMap], bool] | None = None,
     heads: Heads | None = None,
     device: torch.device | str | None = None,
-    applied: bool = False,
+    applied: bool | None = None,
     eager: bool = False,
 ) -> Iterator[Maps]:
     """Record every attention matrix that `model` computes inside the `with`, and change nothing.
@@ -73,9 +74,10 @@ def capture(
         keep: keep a map only if this says so of it.
         heads: how heads become one as soon as a map is there; the head axis is left out then.
         device: where maps go as soon as they are there, say "cpu".
-        applied: of a softmax whose result the model changes before it meets the values, by
-            dropout in training, by mixing heads or by adding to it, record what met the values,
-            instead of what the softmax gave; `AttentionMap.between` says where there is one.
+        applied: what to record of a softmax whose result the model changes before it meets the
+            values; `AttentionMap.between` says where one does. By default what met the values,
+            as after mixing heads or adding to the weights, but without dropout; true: with
+            dropout, and without what was cut off; false: what the softmax gave.
         eager: run modules that `torch.compile` has compiled as they were before, which may move
             the last digits of the output. Without, a compiled model is an error.
 
@@ -129,7 +131,7 @@ class _Recorder(TorchDispatchMode):
     # Operators that take functions, as `flex_attention`, come here too, instead of failing.
     supports_higher_order_operators = True
 
-    def __init__(self, running: Running, choice: Choice, flow: Flow, applied: bool) -> None:
+    def __init__(self, running: Running, choice: Choice, flow: Flow, applied: bool | None) -> None:
         super().__init__()
         self.running, self.choice, self.flow, self.applied = running, choice, flow, applied
         self.maps = Maps()
@@ -184,8 +186,13 @@ class _Recorder(TorchDispatchMode):
         if not self.choice.wants(name):
             self.choice.left_out.append(name)
             return
-        found = self.choice.reduced(with_heads(weights(), frame.module, frame.shape))
-        recorded = AttentionMap(name, found, kind, operator, between, self.running.inputs())
+        inputs = self.running.inputs()
+        whole = with_heads(weights(), frame.module, frame.shape)
+        over = what_of(
+            whole, next(iter(inputs.values()), ()), [one.module for one in self.running.frames]
+        )
+        found = self.choice.reduced(whole)
+        recorded = AttentionMap(name, found, kind, operator, between, over, inputs)
         if self.choice.accepts(recorded):
             self.maps._add(recorded)
 

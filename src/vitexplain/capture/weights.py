@@ -125,10 +125,10 @@ def with_heads(
     """
     names = ("num_heads", "num_attention_heads", "n_heads", "n_head", "heads")
     heads = next((getattr(module, name) for name in names if hasattr(module, name)), None)
-    if weights.ndim != 3 or not isinstance(heads, int) or shape is None or len(shape) < 2:
+    if weights.ndim != 3 or not isinstance(heads, int):
         return weights
-    if isinstance(module, nn.MultiheadAttention):
-        batch = 1 if len(shape) == 2 else shape[0 if module.batch_first else 1]
-    else:
-        batch = shape[0]
-    return weights.unflatten(0, (batch, heads)) if len(weights) == batch * heads else weights
+    if isinstance(module, nn.MultiheadAttention):  # of keyword arguments the shape is not known
+        return weights.unflatten(0, (-1, heads))
+    if shape is None or len(shape) < 2 or len(weights) != shape[0] * heads:
+        return weights
+    return weights.unflatten(0, (shape[0], heads))

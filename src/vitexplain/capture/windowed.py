@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from vitexplain.capture.maps import AttentionMap, CaptureError
+from vitexplain.capture.maps import AttentionMap, CaptureError, Over
 from vitexplain.capture.running import clean
 from vitexplain.reading.windows import Grid, Places, Windowed, grid_places, window_places
 
@@ -37,7 +37,7 @@ def in_windows(model: nn.Module, maps: Iterable[AttentionMap]) -> tuple[Windowed
 def _windowed(found: AttentionMap, modules: dict[str, nn.Module]) -> Windowed:
     for name in reversed(list(found.inputs)):  # innermost first
         module = modules[name]
-        read = CUTS.get((type(module).__module__.split(".")[0], type(module).__name__))
+        read = CUTS.get(_kind(module))
         if read is not None:
             grid, places = read(module, found.inputs[name], found)
             weights = _with_windows(found, len(places), found.inputs[name][0])
@@ -46,6 +46,23 @@ def _windowed(found: AttentionMap, modules: dict[str, nn.Module]) -> Windowed:
         f"{found.name} is no windowed attention that is known: it is of none of "
         f"{', '.join(sorted({f'{library} {kind}' for library, kind in CUTS}))}"
     )
+
+
+def what_of(weights: Tensor, images: Shape, modules: Iterable[nn.Module]) -> Over:
+    """Return whether weights are over all tokens of an image, or over parts as windows are.
+
+    Args:
+        weights: (batch, head, query, key), before heads are fused.
+        images: shape of what the model was given; of more than three axes, the first counts them.
+        modules: those that are running.
+    """
+    known = any(_kind(module) in CUTS for module in modules)
+    larger = len(images) > 3 and weights.ndim > 3 and len(weights) > images[0]
+    return "windows" if known or larger or weights.ndim > 4 else "tokens"
+
+
+def _kind(module: nn.Module) -> tuple[str, str]:
+    return type(module).__module__.split(".")[0], type(module).__name__
 
 
 def _with_windows(found: AttentionMap, windows: int, batch: int) -> Tensor:

@@ -55,7 +55,8 @@ def rollout(
         if rolled is not None and layer.shape != rolled.shape:
             raise ValueError(
                 "every layer must have the same batch and tokens, "
-                f"got {tuple(rolled.shape)} and {tuple(layer.shape)}"
+                f"got {tuple(rolled.shape)} and {tuple(layer.shape)}; windows that merge are for "
+                "vitexplain.reading.windows.stage_rollout"
             )
         rolled = layer if rolled is None else layer @ rolled
     if rolled is None:
