@@ -103,6 +103,11 @@ def sharp() -> Explorer:
     )
 
 
+MASKED = np.tril(np.ones((4, 4), dtype=bool))  # each may attend to those before it
+X = np.array([[1.0, 0], [0.5, 1], [2, 2], [0, 3]])
+CAUSAL = attend(X, X, X, mask=MASKED)
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """Serve one page an explorer; yield the address."""
@@ -113,6 +118,7 @@ def pages(tmp_path_factory):
         "hero": face(compact=True, query=EYE),
         "large": large(),
         "sharp": sharp(),
+        "causal": explorer([Map("causal", CAUSAL)], tokens="abcd", title="Causal", url=True),
     }
     for name, one in made.items():
         write(folder, name, one, static=name != "large")
@@ -295,6 +301,45 @@ def test_step_by_step_shows_the_numbers_of_the_pair(explore):
     shown = [float(x.get_attribute("value")) for x in page.locator(".vx-of-value dd data").all()]
     np.testing.assert_allclose(shown, attention.output[EYE], atol=1e-9)
     assert page.get_by_role("button", name="Forward").is_disabled()
+
+
+@pytest.mark.parametrize(("stage", "field"), [(2, "scores"), (3, "scaled")])
+def test_a_masked_score_is_struck_out_before_the_softmax(explore, stage, field):
+    """Even where it is the largest of its row, as of the first two rows here."""
+    assert (CAUSAL.scaled.argmax(1) > np.arange(4)).tolist() == [True, True, False, False]
+    page = explore(f"causal.html?view=steps&stage={stage}&query=0&key=2")
+    expect(page.locator(".vx-said")).to_contain_text("a may not attend to c")
+    for query in range(4):
+        page.evaluate(
+            "query => document.querySelector('attention-explorer').state = {query, key: 0}", query
+        )
+        row = getattr(CAUSAL, field)[query]
+        last = page.locator(".vx-keycell[data-token='3'] .vx-figure data")
+        expect(last).to_have_text(f"{row[3]:.4f}")
+        shown = {}
+        for key, allowed in enumerate(MASKED[query]):
+            cell = page.locator(f".vx-keycell[data-token='{key}']")
+            number = cell.locator(".vx-figure data")
+            shown[key] = float(number.get_attribute("value"))
+            if allowed:
+                expect(cell).not_to_contain_class("vx-masked")
+                expect(cell).not_to_have_accessible_name(re.compile("masked"))
+                continue
+            expect(cell).to_contain_class("vx-masked")
+            expect(cell).to_have_accessible_name(re.compile("masked"))
+            expect(cell).to_have_css("--share", "0")
+            expect(cell.locator(".vx-figure")).to_have_css("text-decoration-line", "line-through")
+        np.testing.assert_allclose(list(shown.values()), row, rtol=1e-8)
+        leads = max((key for key in shown if MASKED[query, key]), key=shown.__getitem__)
+        assert leads == CAUSAL.weights[query].argmax()
+
+
+def test_the_softmax_says_that_it_leaves_masked_keys_out(explore):
+    page = explore("causal.html?view=steps&stage=4&query=1&key=0")
+    say = page.locator(".vx-said")
+    expect(say).to_contain_text("Masked keys are left out")
+    page.evaluate("document.querySelector('attention-explorer').state = {query: 3}")
+    expect(say).not_to_contain_text("Masked keys")
 
 
 def test_what_belongs_together_lights_up_together(explore):

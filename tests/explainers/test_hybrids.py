@@ -98,6 +98,28 @@ def test_the_explorer_shows_windows_that_shift(lesson: Rendered) -> None:
     assert [(step["query"], step["ask"] != "") for step in data["tour"]] == [(5, True)] * 3
 
 
+def test_each_row_s_softmax_is_that_of_the_keys_that_are_not_struck_out(lesson: Rendered) -> None:
+    """Step by Step strikes out what has a score and no weight: the mask of shifted windows."""
+    data = json.loads(lesson.assets["assets/explorers/hybrids/01.json"])
+    rows = led_by_masked = 0
+    for meta, arrays in zip(data["maps"], data["examples"][0]["arrays"], strict=True):
+        if "scaled" not in arrays:
+            continue
+        weights, scaled, bias = (decode(arrays[name]) for name in ("weights", "scaled", "bias"))
+        logits = scaled + bias
+        struck = np.isfinite(logits) & (weights == 0)
+        assert arrays["masked"] == (meta["layer"] in (1, 3) or np.isnan(logits).any())
+        assert struck.any() == (meta["layer"] in (1, 3))
+        led_by_masked += struck[np.arange(16), np.nanargmax(logits, 1)].sum()
+        kept = np.where(struck | np.isnan(logits), -np.inf, logits)
+        np.testing.assert_array_equal(kept.argmax(1), weights.argmax(1))
+        exps = np.exp(kept - kept.max(1, keepdims=True))
+        np.testing.assert_allclose(exps / exps.sum(1, keepdims=True), weights, atol=2e-3)
+        rows += len(weights)
+    assert rows == 256
+    assert led_by_masked > 0
+
+
 def test_the_census_says_what_each_network_is(lesson: Rendered) -> None:
     rows = {row[0]: row[1:] for row in table(lesson, "overlap", "attend")}
     assert rows["ConvNeXt-T"] == ["18", "0", "CNN"]

@@ -86,7 +86,8 @@ export function keyList(store) {
     const corner = lay(placed ? those : []);
     const beside = those.includes(state.key) ? [] : [state.key]; // it is always there
     const js = [...those, ...beside];
-    const most = largest(values);
+    const apart = (/** @type {number} */ j) => Boolean(numbers) && isLeftOut(map, state.query, j);
+    const most = largest(values.filter((_, j) => !apart(j)));
     write(title, heading);
     list.setAttribute("aria-label", heading);
     list.classList.toggle("vx-weights", kind === "weights");
@@ -95,11 +96,14 @@ export function keyList(store) {
     js.forEach((j, i) => {
       const cell = /** @type {HTMLElement} */ (list.children[i]);
       const value = numbers ? values[j] : 0;
-      const out = !Number.isFinite(value) || (kind === "weights" && isLeftOut(map, state.query, j));
+      const out = !Number.isFinite(value) || (kind === "weights" && apart(j));
+      const masked = !out && apart(j); // it has a score, which the softmax will not see
       if (vectors) fillCell(cell, j, strip(row(vectors, j), most), "");
       else if (out) fillCell(cell, j, strings.none, strings.leftOut);
-      else fillCell(cell, j, number(value), fixed(value));
-      cell.style.setProperty("--share", String(out ? 0 : Math.abs(value) / most));
+      else fillCell(cell, j, number(value), masked ? `${fixed(value)}, ${strings.masked}` : fixed(value));
+      if (masked) write(cell.children[1], `${store.tokens[j].label}, ${strings.masked}`);
+      cell.style.setProperty("--share", String(out || masked ? 0 : Math.abs(value) / most));
+      cell.classList.toggle("vx-masked", masked);
       cell.style.gridColumnStart = j === corner || (placed && beside.includes(j)) ? "1" : "";
       cell.classList.toggle("vx-negative", value < 0);
       cell.classList.toggle("vx-out", out);

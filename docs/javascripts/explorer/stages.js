@@ -62,11 +62,16 @@ export function told(stage, { map, q, k, name }) {
   const pair = /** @type {const} */ ([name(q), name(k)]);
   const score = stage === "scores" || stage === "scale" || stage === "softmax";
   if (score && isOutside(map, q, k)) return say.outside(...pair);
-  if (stage === "softmax" && isLeftOut(map, q, k)) return say.masked(...pair);
-  if (stage === "softmax" && map.bias) return say.softmaxOfBiased;
-  if (stage !== "scale") return say.say[stage](...pair);
+  const masked = isLeftOut(map, q, k);
+  if (stage === "softmax" && masked) return say.masked(...pair);
+  if (stage === "softmax") {
+    const some = row(map.weights, q).some((_, j) => isLeftOut(map, q, j) && !isOutside(map, q, j));
+    return `${map.bias ? say.softmaxOfBiased : say.say.softmax()}${some ? ` ${say.allowed}` : ""}`;
+  }
+  const after = score && masked ? ` ${say.masked(...pair)}` : "";
+  if (stage !== "scale") return `${say.say[stage](...pair)}${after}`;
   const bias = map.bias ? ` ${say.biased(...pair)}` : "";
-  return `${rule(map)}${bias}`;
+  return `${rule(map)}${bias}${after}`;
 }
 
 /** How scores are scaled. @param {AttentionMap} map */

@@ -24,6 +24,7 @@ export const bias = "Bias";
 export const weight = "Weight";
 export const ofWeight = "weight";
 export const leftOut = "left out";
+export const masked = "masked";
 export const arrows = "Arrows";
 export const noArrows = "none";
 export const none = "–";
@@ -111,6 +112,7 @@ export const steps = {
     "Raise e to each scaled score with its bias, less the row's largest so that nothing overflows. Divide by the sum: the weights are positive and add up to 1.",
   masked: (/** @type {string} */ q, /** @type {string} */ k) =>
     `**${q}** may not attend to **${k}**: the pair is left out of the softmax, and its weight is 0.`,
+  allowed: "Masked keys are left out: neither the largest nor the sum counts them.",
   outside: (/** @type {string} */ q, /** @type {string} */ k) =>
     `**${k}** lies outside the window of **${q}**: their score is never computed.`,
   vector: {
