@@ -187,7 +187,7 @@ live(
 base, blind = designed(image), designed(image, positions=False)
 names = faces[0]["names"]
 bald = image.copy()
-bald[cut(RIGHT_EYE)] = np.array(faces[0]["skin"]) / 255
+bald[cut(RIGHT_EYE)] = np.array(faces[0]["background"]) / 255  # as the button does
 alone = designed(bald)
 instead = int(alone[PARTNERS, LEFT_EYE].argmax())
 moved = swapped(image, RIGHT_EYE, BELOW)
@@ -222,7 +222,7 @@ assert says(mirrored) == says(mirrored, RIGHT_EYE) == TAGS[2]
 # ### Erase an eye
 #
 # *Designed, map “{eval}`HEADS[PARTNERS]`”.* The left eye gives the right eye {eval}`w(base[PARTNERS, LEFT_EYE, RIGHT_EYE])`, most
-# of all. Now **Erase right eye**. Who takes its place?
+# of all. Now **Erase right eye**: its patch becomes plain background. Who takes its place?
 #
 # <details markdown="1"><summary>Answer</summary>
 #

@@ -243,9 +243,9 @@ def test_erase_an_eye(visit):
     np.testing.assert_array_equal(drawn, np.round(255 * draw_face().image))
     press(page, "Erase right eye")
     pixels = check_designed(page)
-    skin = tile(pixels, RIGHT_EYE)
-    assert (skin == skin[0, 0]).all()
-    assert "#{:02x}{:02x}{:02x}".format(*skin[0, 0]) == draw_face().look.skin
+    empty = tile(pixels, RIGHT_EYE)
+    assert (empty == empty[0, 0]).all()
+    assert "#{:02x}{:02x}{:02x}".format(*empty[0, 0]) == draw_face().look.background
     assert page.get_by_role("button", name="Erase right eye").is_disabled()
     weight = maps(page)["partners"][LEFT_EYE]
     names = page.locator("attention-explorer .vx-strongest .vx-name").all_text_contents()

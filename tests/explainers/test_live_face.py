@@ -128,7 +128,7 @@ def test_each_face_is_what_its_name_says_and_the_model_agrees(config):
 
 def test_erase_an_eye(prose, config, drawn):
     erased = drawn.copy()
-    erased[:16, 32:48] = np.array(config["faces"][0]["skin"]) / 255
+    erased[:16, 32:48] = drawn[-1, -1]  # background
     before, after = partners(drawn)[LEFT], partners(erased)[LEFT]
     assert before.argmax() == RIGHT
     assert after.argmax() == MOUTH
@@ -138,6 +138,14 @@ def test_erase_an_eye(prose, config, drawn):
     assert "The mouth, with" in text
     tags, _ = says(erased)
     assert re.findall("“([^”]+)”", text)[1:] == [tags[RIGHT], tags[LEFT]] == [TAGS[0], MATCH]
+
+
+def test_the_lesson_erases_the_same_eye_to_the_same_weights(prose):
+    lesson = render((EXPLAINERS / "face.py").read_text(encoding="utf-8"), name="face").markdown
+    _, told = lesson.split("The empty place falls from")
+    fell, _, mouth = re.findall(r"(0\.\d{4}) (?:to|→) (0\.\d{4})", told.replace("\n", " "))[:3]
+    live = numbers(section(prose, "Erase an eye"))
+    np.testing.assert_allclose(live, [*map(float, (fell[0], mouth[1], fell[1]))], atol=1.01e-4)
 
 
 def test_move_an_eye(prose, drawn):

@@ -64,12 +64,12 @@ export function actions(studio) {
   const element = html("div", { class: "vxl-face-actions" }, toolbar(strings.actions, [eyes, shifts, [mirror, shuffle]]), note);
   const way = toolbar(strings.way, [[undo, redo, reset]]);
 
-  /** Fills the patches that hold this eye with skin. @param {number} i */
+  /** Fills the patches that hold this eye with background, as the lesson does. @param {number} i */
   function erase(i) {
     const { face } = studio;
     const eye = face.eyes[i];
     let { picture } = studio;
-    picture.tiles.forEach((tile, place) => (picture = tile === eye ? picture.erased(place, face.skin) : picture));
+    picture.tiles.forEach((tile, place) => (picture = tile === eye ? picture.erased(place, face.background) : picture));
     studio.change(picture, strings.did.erase(face.names[eye]));
   }
 
