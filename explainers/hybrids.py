@@ -397,7 +397,7 @@ def gap(one, other, images, **which):
 
 def learning_curve(family):
     """Return the accuracy of a family over the images it learned from."""
-    found = [study.of("accuracy", family=family, images=n, augment=True) for n in sizes]
+    found = [study.of("accuracy", family=family, images=n, augment=True).cut for n in sizes]
     means, lows, highs = ([100 * getattr(i, end) for i in found] for end in ("mean", "low", "high"))
     return Series(NAMES[family], sizes, means, lows, highs)
 

@@ -174,7 +174,7 @@ OFF = [(layer, head) for layer in range(config.depth) for head in range(config.h
 
 def accuracy(name):
     """Write how often a model is right on images it has not learned from, and over seeds."""
-    own, found = weights.describe(MODELS[name])["measured"]["accuracy"], learned[name]
+    own, found = weights.describe(MODELS[name])["measured"]["accuracy"], learned[name].cut
     return f"{own:.1%} (over {found.seeds} seeds {found.mean:.1%}, {found.low:.1%} to {found.high:.1%})"
 
 
