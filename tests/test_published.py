@@ -255,3 +255,11 @@ def test_the_ablation_and_table_2():
 
 def test_all_names_are_there():
     assert set(published.__all__) <= set(dir(published))
+
+
+def test_only_the_giant_dinov2_learned_without_a_teacher():
+    """The README calls S, B and L distilled; a bar shows L."""
+    alone = {r.model for r in DINOV2 if "distilled from g" not in r.regime.data}
+    assert alone == {"ViT-g/14"}
+    (bar,) = (bar for bar in BARS if bar.model == "DINOv2-L")
+    assert "distilled from g" in bar.setup

@@ -102,7 +102,7 @@ def _unlabelled() -> str:
     frozen = find(DINOV2, "ViT-L/14", recipe="DINOv2")
     return (
         f"By one method, without labels: ResNet-50 {resnet}%, ViT-S/16 {vit}%. "
-        f"DINOv2's {frozen.model}, frozen, with a linear layer: {frozen.value}%."
+        f"DINOv2's {frozen.model}, distilled from g, frozen, with a linear layer: {frozen.value}%."
     )
 
 

@@ -80,7 +80,7 @@ BARS = (
         "DINOv2-L",
         86.5,
         _DINOV2_L,
-        "ViT-L/14: 142 M images without labels, frozen, linear probe",
+        "ViT-L/14: 142 M images without labels, distilled from g, frozen, linear probe",
         f"{_DINOV2_G.value}% is the larger {_DINOV2_G.model}.",
         "slip",
     ),

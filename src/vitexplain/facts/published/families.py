@@ -94,6 +94,7 @@ FAMILIES: tuple[Listed, ...] = (
         MaxViT-B  119  24.2  84.95
         MaxViT-L  212  43.9  85.17
     """),
+    # Of the README of the release: a pre-release that went before it has lower numbers.
     *_listed("hybrid", "levit-code", "README", recipe="LeViT", method="distilled", rows="""
         LeViT-128S   7.8  0.305  76.6
         LeViT-128    9.2  0.406  78.6

@@ -101,8 +101,9 @@ DINO = tuple(
 """Self-supervised by one method, a CNN among them, then a linear layer on frozen features."""
 
 DINOV2 = tuple(
-    imagenet(model, value, "dinov2-code", "README", recipe=recipe, method="linear probe",
-             data="142 M images, without labels")
+    imagenet(model, value, "dinov2-code", "README", recipe=recipe,
+             method="linear probe",
+             data="142 M images, without labels" + "; distilled from g" * (model != "ViT-g/14"))
     for recipe, values in (("DINOv2", (81.1, 84.5, 86.3, 86.5)),
                            ("DINOv2 with registers", (80.9, 84.6, 86.7, 87.1)))
     for model, value in zip(("ViT-S/14", "ViT-B/14", "ViT-L/14", "ViT-g/14"), values, strict=True)
