@@ -15,6 +15,7 @@ from torch.nn.modules import module as torch_module
 from torch.testing import assert_close
 from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 from torch.utils.checkpoint import checkpoint
+from vit_pytorch.na_vit_nested_tensor import NaViT
 
 from tests.capture import models, toys
 from vitexplain.capture import AttentionMap, CaptureError, Maps, capture, record
@@ -259,6 +260,21 @@ def test_torch_s_attention_called_by_keywords_keeps_its_heads(batch_first, batch
         model(**given)
     assert_close(maps[0].weights, expected if batched else expected[None])
     assert_close(mean[0].weights, maps[0].weights.mean(1))
+
+
+@pytest.mark.filterwarnings("ignore:.*nested tensors is in prototype")
+@pytest.mark.parametrize("context", [torch.no_grad, torch.inference_mode, torch.enable_grad])
+def test_nested_tensors_run_as_ever_and_are_named(context):
+    """NaViT's images of different sizes are sequences that no one matrix holds."""
+    sizes: dict[str, Any] = {"dim": 32, "depth": 1, "heads": 2, "mlp_dim": 64, "dim_head": 16}
+    model = NaViT(image_size=32, patch_size=8, num_classes=5, **sizes).eval()
+    pictures = [torch.randn(3, 32, 32), torch.randn(3, 16, 24)]
+    found = []
+    with context():
+        plain = model(pictures)
+        with pytest.raises(CaptureError, match="nested tensors"), capture(model):
+            found.append(model(pictures))
+    assert torch.equal(plain, found[0])
 
 
 @torch.no_grad()

@@ -141,8 +141,7 @@ def test_erase_an_eye(prose, config, drawn):
 
 
 def test_the_lesson_erases_the_same_eye_to_the_same_weights(prose):
-    lesson = render((EXPLAINERS / "face.py").read_text(encoding="utf-8"), name="face").markdown
-    _, told = lesson.split("The empty place falls from")
+    _, told = made("face").markdown.split("The empty place falls from")
     fell, _, mouth = re.findall(r"(0\.\d{4}) (?:to|→) (0\.\d{4})", told.replace("\n", " "))[:3]
     live = numbers(section(prose, "Erase an eye"))
     np.testing.assert_allclose(live, [*map(float, (fell[0], mouth[1], fell[1]))], atol=1.01e-4)

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from vitexplain.capture.choice import Choice, Heads, Only, wanted
-from vitexplain.capture.flow import Flow
+from vitexplain.capture.flow import SOFTMAX, Flow, tensors
 from vitexplain.capture.maps import AttentionMap, CaptureError, Kind, Maps, listed
 from vitexplain.capture.operators import (
     LAYER,
@@ -161,7 +161,10 @@ class _Recorder(TorchDispatchMode):
         return result
 
     def _look(self, func: Any, name: str, given: dict[str, Any], result: Any) -> None:
-        if is_elementwise(func):
+        if name not in NATIVE and any(x.is_nested for x in tensors(given, result)):
+            if name in SOFTMAX or is_known(name):
+                self.maps._ignore(self.running.name, "its sequences are nested tensors")
+        elif is_elementwise(func):
             self.flow.elementwise(name, given, result)
         elif name in NATIVE:
             self._record("native", name, lambda: NATIVE[name](given))
