@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from timm.models import davit, edgenext, xcit
 from torch import Tensor, nn
 from torch.testing import assert_close
 from torchvision.models.swin_transformer import SwinTransformerBlockV2
@@ -260,7 +261,9 @@ def test_a_rollout_takes_no_windows_for_images(made, heads):
         model(models.images())
     assert {found.over for found in maps} == {"windows"}
     assert ", over windows)" in repr(maps[0])
-    with pytest.raises(CaptureError, match=r"would take .* stage_rollout\(in_windows\(model, maps"):
+    with pytest.raises(
+        CaptureError, match=r"as a rollout needs.* stage_rollout\(in_windows\(model, maps"
+    ):
         rollout(maps.weights)
 
 
@@ -272,6 +275,21 @@ def test_maps_of_all_tokens_are_over_tokens():
         assert {found.over for found in maps} == {"tokens"}
     with pytest.raises(ValueError, match=r"windows that merge are for .*stage_rollout"):
         rollout([torch.full((2, 1, n, n), 1 / n) for n in (16, 4)])
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [xcit.XCA, davit.ChannelAttention, davit.ChannelAttentionV2, edgenext.CrossCovarianceAttn],
+)
+@torch.no_grad()
+def test_attention_between_channels_says_so(kind):
+    model = kind(32, num_heads=2).eval()
+    with capture(model) as maps:
+        model(torch.randn(2, 49, 32))
+    assert maps[0].weights.shape == (2, 2, 16, 16)
+    assert maps[0].over == "channels"
+    with pytest.raises(CaptureError, match="over channels"):
+        rollout(maps.weights)
 
 
 @torch.no_grad()

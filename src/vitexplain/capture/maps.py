@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 Kind = Literal["fused", "softmax", "native"]
-Over = Literal["tokens", "windows"]
+Over = Literal["tokens", "windows", "channels"]
 
 
 class CaptureError(RuntimeError):
@@ -32,7 +32,7 @@ class AttentionMap:
     kind: Kind
     operator: str  # torch's name of the kernel or softmax
     between: tuple[str, ...]  # operators that changed the softmax's result before it met the values
-    over: Over  # what a row is spread over: all tokens, or those of one window
+    over: Over  # what a row is spread over: all tokens, those of one window, or channels
     inputs: Mapping[str, tuple[int, ...]] = field(repr=False)
     """Shape of the first tensor that each enclosing module got, by name, the model first."""
 
@@ -74,8 +74,9 @@ class Maps(Sequence[AttentionMap]):
         parts = next((found for found in self._maps if found.over != "tokens"), None)
         if parts is not None:
             raise CaptureError(
-                f"{parts!r} is over {parts.over}, which a rollout would take for images or heads: "
-                "use stage_rollout(in_windows(model, maps)); maps[i].weights has them as they are"
+                f"{parts!r}: over {parts.over}, not all tokens of an image as a rollout needs. "
+                "Roll windows out by stage_rollout(in_windows(model, maps)); maps[i].weights "
+                "gives each map as it is"
             )
         return tuple(found.weights for found in self._maps)
 

@@ -49,16 +49,18 @@ def _windowed(found: AttentionMap, modules: dict[str, nn.Module]) -> Windowed:
 
 
 def what_of(weights: Tensor, images: Shape, modules: Iterable[nn.Module]) -> Over:
-    """Return whether weights are over all tokens of an image, or over parts as windows are.
+    """Return whether weights are over all tokens of an image, over parts of them, or channels.
 
     Args:
         weights: (batch, head, query, key), before heads are fused.
         images: shape of what the model was given; of more than three axes, the first counts them.
         modules: those that are running.
     """
-    known = any(_kind(module) in CUTS for module in modules)
+    kinds = {_kind(module) for module in modules}
+    if kinds & CHANNELS:
+        return "channels"
     larger = len(images) > 3 and weights.ndim > 3 and len(weights) > images[0]
-    return "windows" if known or larger or weights.ndim > 4 else "tokens"
+    return "windows" if kinds & CUTS.keys() or larger or weights.ndim > 4 else "tokens"
 
 
 def _kind(module: nn.Module) -> tuple[str, str]:
@@ -133,3 +135,11 @@ CUTS: dict[tuple[str, str], Callable[[Any, Shape, AttentionMap], Cut]] = {
     ("vitexplain", "WindowAttention"): _our_swin,
 }
 """Library and class of the module that cuts windows, and how to ask it where."""
+
+CHANNELS = {
+    ("timm", "XCA"),
+    ("timm", "ChannelAttention"),
+    ("timm", "ChannelAttentionV2"),
+    ("timm", "CrossCovarianceAttn"),
+}
+"""Library and class of attention between channels: XCiT's, DaViT's and EdgeNeXt's."""
