@@ -28,9 +28,13 @@ class Project:
 
     def build(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """Return the finished build; its output says what happened."""
+        return self.run("-m", "vitexplain.site", "build", **environment)
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Return what Python did with these arguments in the project's folder."""
         settings = {"SITE_URL": "http://localhost/vitexplain/", "VITEXPLAIN_ONLY": ""}
         return subprocess.run(
-            [sys.executable, "-m", "vitexplain.site", "build"],
+            [sys.executable, *arguments],
             cwd=self.root,
             text=True,
             stdout=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """The whole build: what it makes, and that each deliberate breakage stops it."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -26,8 +27,8 @@ def test_the_tiny_site_builds_and_an_unchanged_one_runs_nothing(project: Project
         assert f'{link}"' in page
     view = (site / "notebooks/tiny/index.html").read_text(encoding="utf-8")
     assert 'src="../../assets/figures/tiny/01.json"' in view
-    for html in (page, view):
-        assert 'href="../../assets/data/tiny-01.csv">Download the data (CSV)</a>' in html
+    for text in (page, view):
+        assert 'href="../../assets/data/tiny-01.csv">Download the data (CSV)</a>' in text
     assert (
         (site / "assets/data/tiny-01.csv").read_bytes().endswith(b"x,y\r\n0.0,1.0\r\n2.0,3.0\r\n")
     )
@@ -175,6 +176,26 @@ def test_a_breakage_stops_the_build_and_says_where(project: Project, what: str) 
     assert build.returncode != 0, f"{what} does not stop the build:\n{build.stdout}"
     assert message in build.stdout
     assert "The site is not built" in build.stdout
+
+
+def test_while_one_writes_a_lesson_that_fails_is_a_page_that_says_why(project: Project) -> None:
+    """As `make serve` builds: an error neither ends the server nor hides the other pages."""
+    project.lesson("bad", "# %% [markdown]\n# # Bad\n# %%\n1 / 0\n", more="notebook: true")
+    serving = (
+        "from mkdocs.commands.build import build; from mkdocs.config import load_config\n"
+        "config = load_config(strict=False)\n"
+        "config.plugins.on_startup(command='serve', dirty=False)\nbuild(config)\n"
+    )
+    build = project.run("-c", serving)
+    assert build.returncode == 0, build.stdout
+    why = "bad, cell 2 (line 9) fails: ZeroDivisionError: division by zero"
+    assert why in build.stdout
+    site = project.root / "site"
+    for page in ("lessons/bad/index.html", "notebooks/bad/index.html"):
+        text = html.unescape(re.sub(r"<[^>]+>", "", (site / page).read_text(encoding="utf-8")))
+        assert "does not run yet" in text
+        assert why in text
+    assert (site / "lessons/tiny/index.html").exists()
 
 
 def test_a_figure_that_a_page_loses_stops_the_build(project: Project) -> None:

@@ -133,6 +133,9 @@ def test_a_lesson_is_refused_with_its_line() -> None:
     body = "# %% [markdown]\n# # A\n#\n# - of 4 ×\n#   {eval}`2 + 2`. Then\n"
     with pytest.raises(LessonError, match=r"bad, cell 1 \(line 9\): the line “4. Then” becomes"):
         render(HEADER + body, name="bad")
+    body = "# %% [markdown]\n# # A\n#\n# Picture\n# {eval}`'#4'` is next.\n"
+    with pytest.raises(LessonError, match=r"bad, cell 1 \(line 9\): the line “#4 is next.” bec"):
+        render(HEADER + body, name="bad")
     with pytest.raises(LessonError, match=r"bad, cell 1 \(line 8\): nothing renders .*'mermaid'"):
         render(HEADER + "# %% [markdown]\n# # A\n#\n# ```mermaid\n# x\n# ```\n", name="bad")
 

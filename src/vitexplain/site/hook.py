@@ -29,7 +29,7 @@ from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.outputs import HERE
 from vitexplain.site.render import Rendered
 from vitexplain.site.source import source_of
-from vitexplain.site.store import render_all
+from vitexplain.site.store import in_its_place, render_all
 
 _metas: dict[str, Meta] = {}
 _rendered: dict[str, Rendered] = {}
@@ -78,7 +78,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     _report("what is written is not what would be read", _faults(files), strict=config.strict)
     try:
         paths = _lessons(config)
-        _rendered.update(render_all(paths, cache=cache / "lessons", say=_say))
+        failed = _show_failure if _serving else None
+        _rendered.update(render_all(paths, cache=cache / "lessons", say=_say, failed=failed))
         for path in paths:
             for file in _lesson_files(path, _rendered[path.stem], cache, config):
                 files.append(file)
@@ -100,6 +101,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     except (LessonError, assets.AssetError) as error:
         raise PluginError(str(error)) from error
     return files
+
+
+def _show_failure(path: Path, error: LessonError) -> Rendered:
+    _say(f"{error}\n\nThe page shows this until the lesson is mended.")
+    return in_its_place(path, error)
 
 
 def _faults(files: Files) -> list[str]:

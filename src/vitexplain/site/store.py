@@ -13,8 +13,11 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
+from nbformat.v4 import new_markdown_cell, new_notebook
+
 import vitexplain
-from vitexplain.site.lesson import Meta
+from vitexplain.site.lesson import LessonError, Meta, read_meta
+from vitexplain.site.outputs import code_block
 from vitexplain.site.render import Rendered, render
 
 # What a lesson's numbers and files can depend on besides its own text and our source.
@@ -45,18 +48,38 @@ def fingerprint() -> str:
 
 
 def render_all(
-    paths: Iterable[Path], *, cache: Path, say: Callable[[str], None] = print
+    paths: Iterable[Path],
+    *,
+    cache: Path,
+    say: Callable[[str], None] = print,
+    failed: Callable[[Path, LessonError], Rendered] | None = None,
 ) -> dict[str, Rendered]:
     """Return each lesson rendered, by name, in the order of `paths`.
 
-    Raises `LessonError` from the first lesson (in that order) that fails, after all have run.
+    Raises `LessonError` from the first lesson (in that order) that fails, after all have run;
+    with `failed`, what it returns stands in for that lesson.
     """
     paths = list(paths)
     common = fingerprint()
     cache.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(WORKERS) as pool:  # the work is done in kernels, not in threads
         jobs = [pool.submit(_render_one, path, common, cache, say) for path in paths]
-    return {path.stem: job.result() for path, job in zip(paths, jobs, strict=True)}
+    rendered = {}
+    for path, job in zip(paths, jobs, strict=True):
+        try:
+            rendered[path.stem] = job.result()
+        except LessonError as error:
+            if failed is None:
+                raise
+            rendered[path.stem] = failed(path, error)
+    return rendered
+
+
+def in_its_place(path: Path, error: LessonError) -> Rendered:
+    """Return a page that shows why a lesson failed, for the one who is writing it."""
+    meta = read_meta(path.read_text(encoding="utf-8"), name=path.stem)
+    text = f"# {meta.title}\n\nThis lesson does not run yet.\n\n{code_block(str(error), 'text')}\n"
+    return Rendered(text, {}, dict(new_notebook(cells=[new_markdown_cell(text)])), meta, str(error))
 
 
 def _render_one(path: Path, common: str, cache: Path, say: Callable[[str], None]) -> Rendered:
