@@ -8,11 +8,16 @@ import subprocess
 from pathlib import Path
 
 from vitexplain.figures import theme
+from vitexplain.site import fallbacks
 from vitexplain.site.maths import node
 from vitexplain.site.styles import prune
 
 # No italics: slanted letters of the same font cannot arrive late and move a line.
 FONTS = ("figtree-latin-wght-normal", "source-code-pro-latin-wght-normal")
+STAND_INS = (
+    ("Figtree", fallbacks.TEXT, "--vx-text-like"),
+    ("Code", fallbacks.CODE, "--vx-code-like"),
+)
 _THEME_SHEET = re.compile(r"assets/stylesheets/main\.[0-9a-f]+\.min\.css")
 
 
@@ -38,10 +43,7 @@ def collect(root: Path, cache: Path) -> dict[str, bytes | Path]:
     for font in sorted((katex / "fonts").glob("*.woff2")):
         files[f"assets/katex/fonts/{font.name}"] = font
     for name in FONTS:
-        family = name.partition("-latin")[0]
-        files[f"assets/fonts/{name}.woff2"] = _file(
-            packages / "@fontsource-variable" / family / "files" / f"{name}.woff2"
-        )
+        files[f"assets/fonts/{name}.woff2"] = _font(root, name)
     search = root / "docs" / "javascripts" / "lazy-search.js"
     files["javascripts/lazy-search.js"] = _file(search)
     for module in modules(root, cache):
@@ -86,9 +88,18 @@ def is_theme_sheet(uri: str) -> bool:
 
 
 def style(root: Path, theme_sheet: str) -> str:
-    """Return the one style sheet: the theme's, pruned, our colours, docs/stylesheets/site."""
+    """Return the one style sheet: the theme's, pruned, colours, stand-ins, stylesheets/site."""
     sheets = sorted((root / "docs" / "stylesheets" / "site").glob("*.css"))
-    return prune(theme_sheet) + colours() + "".join(_read(sheet) for sheet in sheets)
+    own = "".join(_read(sheet) for sheet in sheets)
+    return prune(theme_sheet) + colours() + stand_ins(root) + own
+
+
+def stand_ins(root: Path) -> str:
+    """Return the fonts of the reader's machine that stand in for ours, with our metrics."""
+    return "".join(
+        fallbacks.faces(_font(root, name), *stand_in)
+        for name, stand_in in zip(FONTS, STAND_INS, strict=True)
+    )
 
 
 def colours() -> str:
@@ -125,6 +136,11 @@ def mark(root: Path) -> str:
 
 def _only_woff2(css: str) -> str:
     return re.sub(r',url\([^)]*\) format\("(?:woff|truetype)"\)', "", css)
+
+
+def _font(root: Path, name: str) -> Path:
+    package = root / "web" / "node_modules" / "@fontsource-variable" / name.partition("-latin")[0]
+    return _file(package / "files" / f"{name}.woff2")
 
 
 def _read(path: Path) -> str:

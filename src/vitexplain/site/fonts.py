@@ -1,5 +1,10 @@
-"""Fonts with just the letters that the site has: a quarter of the bytes of the whole ones."""
+"""Fonts with just the letters that the site has, inside its style sheets.
 
+They are a quarter of the bytes of the whole ones. A page is not painted before its style is there,
+so no letter is ever late, and none moves another on arrival.
+"""
+
+import base64
 import hashlib
 import html
 import io
@@ -12,6 +17,10 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0…–—‘’“”·×−→←↑↓′¶©"
+
+
+# KaTeX's fonts that formulas are set in; another one is asked for when a formula needs it.
+FORMULAS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic", "KaTeX_Size1-Regular")
 
 
 def letters(texts: Iterable[str]) -> str:
@@ -54,14 +63,32 @@ def _subset(content: bytes, characters: str) -> bytes:
 
 
 def trim_site(site: Path, *, cache: Path) -> None:
-    """Trim the fonts of a built site: those of text to its text, KaTeX's to its formulas."""
+    """Trim the fonts of a built site, those of text to its text, KaTeX's to its formulas; embed."""
     pages = [page.read_text(encoding="utf-8") for page in site.rglob("*.html")]
     data = [path.read_text(encoding="utf-8") for path in (site / "assets").glob("*/*/*.json")]
     text = letters([*pages, *(re.sub(r'"(?:data:|bdata)[^"]*"', "", item) for item in data)])
     formulas = letters(
         formula for page in pages for formula in re.findall(r'class="katex-html".*', page)
     )
-    for font in (site / "assets" / "fonts").glob("*.woff2"):
+    texts = sorted((site / "assets" / "fonts").glob("*.woff2"))
+    for font in texts:
         font.write_bytes(trim(font, text, cache=cache))
-    for font in (site / "assets" / "katex" / "fonts").glob("*.woff2"):
+    for sheet in (site / "assets" / "stylesheets").glob("main.*.css"):
+        embed(sheet, texts)
+    katex = site / "assets" / "katex"
+    for font in (katex / "fonts").glob("*.woff2"):
         font.write_bytes(trim(font, formulas, cache=cache))
+    embed(katex / "katex.css", [katex / "fonts" / f"{name}.woff2" for name in FORMULAS])
+
+
+def embed(sheet: Path, fonts: Iterable[Path]) -> None:
+    """Put fonts into the style sheet that names their files, in place of these names."""
+    css = sheet.read_text(encoding="utf-8")
+    for font in fonts:
+        data = base64.b64encode(font.read_bytes()).decode()
+        address = rf"url\((?:[^()]*/)?{re.escape(font.name)}\)"
+        css, count = re.subn(address, f"url(data:font/woff2;base64,{data})", css)
+        if count != 1:
+            raise ValueError(f"{sheet.name} names {font.name} {count} times, not once")
+        font.unlink()
+    sheet.write_text(css, encoding="utf-8")

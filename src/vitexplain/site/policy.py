@@ -24,6 +24,7 @@ def policy(pages: Iterable[str]) -> str:
             " ".join(("script-src 'self' 'wasm-unsafe-eval'", *hashes)),
             "style-src 'self' 'unsafe-inline'",  # positions of what is drawn
             "img-src 'self' data: blob:",
+            "font-src 'self' data:",  # letters come inside the style sheet
             "base-uri 'self'",
             "form-action 'none'",
         )
