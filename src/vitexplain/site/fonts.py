@@ -20,7 +20,11 @@ ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0…–—‘’“”·×
 
 
 # KaTeX's fonts that formulas are set in; another one is asked for when a formula needs it.
-FORMULAS = ("KaTeX_Main-Regular", "KaTeX_Math-Italic", "KaTeX_Size1-Regular")
+FORMULAS = (
+    "KaTeX_Main-Regular",
+    "KaTeX_Math-Italic",
+    *(f"KaTeX_Size{size}-Regular" for size in (1, 2, 3)),
+)
 
 
 def letters(texts: Iterable[str]) -> str:
