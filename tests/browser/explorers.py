@@ -18,11 +18,15 @@ SHARED = {
     "explorer": "docs/javascripts/explorer",
     "strings": "docs/javascripts/strings",
     "explorer.css": "docs/stylesheets/explorer.css",
+    # The site's letters, so that no test depends on those of the machine.
+    "letters.woff2": "web/node_modules/@fontsource-variable/figtree/files/"
+    "figtree-latin-wght-normal.woff2",
 }
 EXPECTED = ("Failed to load resource", "willReadFrequently")  # of missing.json; of a test
 AXE_RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
   .map((v) => v.id + ': ' + v.nodes.map((n) => n.target + n.failureSummary).join('; '))"""
 READY = """async () => {
+  await document.fonts.load('1em Letters');
   if (document.querySelector('attention-explorer'))
     await customElements.whenDefined('attention-explorer');
   for (const e of document.querySelectorAll('attention-explorer[src]')) await e.ready
@@ -41,7 +45,8 @@ def html(*bodies: str) -> str:
         '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css"><style>'
         f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
         f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
-        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
+        "@font-face{font-family:Letters;font-weight:300 900;src:url(letters.woff2)}"
+        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 Letters}"
         "main{max-width:690px;margin:auto;padding:0 16px}</style>"
         '<script type="module" src="explorer/index.js"></script>'
         '<body data-md-color-scheme="default"><main><h1>Explorer</h1>'
