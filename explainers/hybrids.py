@@ -110,7 +110,7 @@ WINDOW, (SIDE, _) = windowed.config.window, windowed.config.grid(0)
 assert windowed.config.relative
 
 # %% [markdown]
-# ### Windows that shift
+# ### Swin: windows that shift
 #
 # How can an image hold together if each patch hears its own window alone? See for yourself. This is a small
 # Swin of {eval}`windowed.config.depths[0]` blocks that reads handwritten digits; you meet its scores

@@ -131,9 +131,9 @@ tuple(embedding.projected.shape), tuple(embedding.tokens.shape)
 # ## The class token
 #
 # At the end the model must name the *whole image*. Which token should speak for it? None of
-# the patches. So ViT puts one more in front, the **class token**. It is a parameter: *D* numbers,
-# learned like any weight. It shows no patch, and **it is the same for every image** until
-# attention first lets it look at the others. Compare our face with pure noise:
+# the patches. So ViT puts one more in front, the **class token** (in code often *CLS*, as in BERT). It
+# is a parameter: *D* numbers, learned like any weight. It shows no patch, and **it is the same for
+# every image** until attention first lets it look at the others. Compare our face with pure noise:
 
 # %%
 noise = torch.rand(1, 3, 224, 224, device=device)
@@ -168,8 +168,8 @@ stays_put = largest(attention(x[:, order]) - attention(x))
 # equivariant**, $f(PX) = P f(X)$ for every shuffle $P$. One article says *invariant*. That is true of what comes
 # after: a class token, or a mean, does not care in which order the others stand.
 #
-# So without help a ViT sees a *bag of patches*. The help is a table of positions with one row for each
-# token. It is **added**, once, before block 0:
+# So without help a ViT sees a *bag of patches*. The help is a table of **position embeddings** (others say
+# *positional embeddings*) with one row for each token. It is **added**, once, before block 0:
 #
 # $$z_0 = [x_\text{class};\, x_1 E;\, \dots;\, x_N E] + E_\text{pos}$$
 #

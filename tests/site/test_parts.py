@@ -122,16 +122,20 @@ def test_every_colour_of_the_style_comes_from_the_palette() -> None:
     assert "--vx-query:#1467c2;" in assets.colours()
 
 
-def test_the_script_that_knows_the_sites_root_is_the_same_on_every_page() -> None:
-    pages = [
-        f'<script>__md_scope=new URL("{root}",location),rest()</script>' for root in (".", "..")
+def test_the_search_of_another_theme_is_not_mended_in_silence() -> None:
+    with pytest.raises(assets.AssetError, match="search is another one"):
+        assets.search_worker("t.TokenSet.prototype.toString=function(){return this.edges.join()}")
+
+
+def test_the_search_weighs_lessons_before_the_api() -> None:
+    weights = [
+        navigation.search_boost("lessons/a.md", "Lessons"),
+        navigation.search_boost("lessons/b.md", "Comparisons"),
+        navigation.search_boost("about.md", "Reference"),
+        20 * navigation.search_boost("api/a.md", ""),  # a word in a title
     ]
-    slim = [markup.slim(page) for page in pages]
-    assert [page.partition('">')[0] for page in slim] == [
-        '<script data-scope=".',
-        '<script data-scope="..',
-    ]
-    assert len({page.partition('">')[2] for page in slim}) == 1
+    assert weights == sorted(weights, reverse=True)
+    assert len(set(weights)) == 4
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ STAND_INS = (
     ("Code", fallbacks.CODE, "--vx-code-like"),
 )
 _THEME_SHEET = re.compile(r"assets/stylesheets/main\.[0-9a-f]+\.min\.css")
+_SEARCH = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 
 
 class AssetError(Exception):
@@ -82,9 +83,29 @@ def unused(uri: str) -> bool:
     )
 
 
-def is_theme_sheet(uri: str) -> bool:
-    """Return whether this file is the theme's style sheet, which `style` replaces."""
-    return _THEME_SHEET.fullmatch(uri) is not None
+def is_rewritten(uri: str) -> bool:
+    """Return whether `rewrite` replaces this file of the theme."""
+    return bool(_THEME_SHEET.fullmatch(uri) or _SEARCH.fullmatch(uri))
+
+
+def rewrite(root: Path, uri: str, content: str) -> str:
+    """Return what this site has in place of a file of the theme: its style sheet, its search."""
+    return search_worker(content) if _SEARCH.fullmatch(uri) else style(root, content)
+
+
+def search_worker(code: str) -> str:
+    """Return the theme's search (lunr 2.3.9) with states of its dictionary that keep apart.
+
+    lunr takes two states for one if the letters and the numbers of their successors, written
+    without anything between, agree: "1" to 3 and "2" to 3 is "1323", and so is "1" to 323. Words
+    that nobody wrote are then found, and the search stops at the first of them. A comma tells.
+    Raises `AssetError` when the theme brings another search.
+    """
+    written = re.compile(r"TokenSet\.prototype\.toString=.{0,250}?(\w)=\1\+\w\+\w\.id(?=\})")
+    mended, count = written.subn(r"\g<0>+','", code)
+    if count != 1:
+        raise AssetError("the theme's search is another one: see vitexplain.site.assets")
+    return mended
 
 
 def style(root: Path, theme_sheet: str) -> str:

@@ -89,10 +89,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for file in list(files):
             if assets.unused(file.src_uri):
                 files.remove(file)
-            elif assets.is_theme_sheet(file.src_uri):
+            elif assets.is_rewritten(file.src_uri):
                 files.remove(file)
-                sheet = assets.style(_root(config), file.content_string)
-                files.append(File.generated(config, file.src_uri, content=sheet))
+                text = assets.rewrite(_root(config), file.src_uri, file.content_string)
+                files.append(File.generated(config, file.src_uri, content=text))
         for uri, content in assets.collect(_root(config), cache).items():
             if isinstance(content, Path):
                 files.append(File.generated(config, uri, abs_src_path=str(content)))
@@ -151,7 +151,7 @@ def _lesson_files(path: Path, rendered: Rendered, cache: Path, config: MkDocsCon
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Say what an API page needs; give notebook pages the description of their lesson."""
+    """Give a page its weight in the search, and say what it needs or which lesson it shows."""
     if page.edit_url:
         page.edit_url = page.edit_url.replace("/docs/../", "/")
     if page.is_homepage:
@@ -160,6 +160,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         name = Path(page.file.src_uri).stem
         page.meta.update(notebooks.page_meta(name, _metas[name]))
         page.edit_url = None
+    lesson = _metas.get(page.meta.get("lesson", ""))
+    boost = navigation.search_boost(page.file.src_uri, lesson.section if lesson else "")
+    page.meta.setdefault("search", {"boost": boost})
     if extra := page.meta.get("extra"):
         command = install(extra, source=config.extra["source"])
         needs = f"\n\nNeeds the extra `[{extra}]`: `{command}`"

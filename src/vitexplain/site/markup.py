@@ -14,6 +14,7 @@ def plain_code(content: str) -> str:
     return _PLAIN_TOKEN.sub(r"\1", content.replace("<pre><span></span>", "<pre>"))
 
 
+_LISTING = '<details class="mkdocstrings-source">'
 _SOURCE = re.compile(
     r'<summary>Source code in <code>(?P<file>[^<]+)</code></summary>\s*<div class="highlight">'
     r'<table class="highlighttable"><tr><td class="linenos">.*?<span class="normal">\s*'
@@ -23,7 +24,10 @@ _SOURCE = re.compile(
 
 
 def source_links(content: str, source: Source) -> str:
-    """Return API documentation whose folded code links to its line in the repository."""
+    """Return API documentation whose folded code links to its line in the repository.
+
+    The search does not look into it.
+    """
 
     def one(m: re.Match[str]) -> str:
         url = f"{source.file(m['file'])}#L{m['line']}"
@@ -33,6 +37,7 @@ def source_links(content: str, source: Source) -> str:
             f'<div class="highlight">{m["code"]}'
         )
 
+    content = content.replace(_LISTING, f'{_LISTING[:-1]} data-search-exclude="true">')
     return _SOURCE.sub(one, content)
 
 

@@ -56,6 +56,13 @@ def front_matter(name: str, rendered: Rendered) -> str:
     return "\n".join(["---", *lines, "---", "", rendered.markdown])
 
 
+def search_boost(uri: str, section: str) -> float:
+    """Return how much a page's words count in the search: lessons first, the API last of all."""
+    if uri.startswith("api/"):
+        return 1e-4  # a name in a title counts 20-fold: even that stays behind a lesson's text
+    return {"Lessons": 2.0, "Comparisons": 1.5}.get(section, 1.0)
+
+
 def contents(metas: Mapping[str, Meta]) -> str:
     """Return a home page that lists the lessons, for a site whose lessons bring none."""
     lessons = sorted(metas.values(), key=lambda meta: (meta.order, meta.title))
