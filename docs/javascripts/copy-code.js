@@ -20,5 +20,4 @@ function addButtons() {
   }
 }
 
-// Material says when instant navigation has put a new page in place; at first, at once.
-/** @type {any} */ (window).document$.subscribe(addButtons);
+addButtons();

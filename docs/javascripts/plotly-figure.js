@@ -68,7 +68,7 @@ export class PlotlyFigure extends HTMLElement {
   #forget = () => {};
 
   connectedCallback() {
-    // Resolved now: instant navigation changes the page's address under the element.
+    // Resolved once: the page's address may change under the element.
     this.#address ??= new URL(this.getAttribute("src") ?? "", document.baseURI);
     this.setAttribute("role", "img");
     waiting.add(this);

@@ -1,5 +1,5 @@
-// Loads the explorer on pages that hold one, and only there. Works with and without
-// Material's instant navigation, which swaps the page's content under a living document.
+// Loads the explorer on pages that hold one, and only there; also where one comes later, as on
+// sites that swap a page's content under a living document.
 
 const TAG = "attention-explorer";
 

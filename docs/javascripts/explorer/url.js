@@ -23,7 +23,7 @@ export class Address {
     return this.mine;
   }
 
-  /** Not so while instant navigation has gone to another page and this one is still there. */
+  /** Not so while a site that swaps its pages has gone to another and this one is still there. */
   get mine() {
     return owner === this && location.pathname === this.#page;
   }

@@ -6,16 +6,6 @@ const WIDGETS = {
   "live-lab": () => import("./lab/element.js").then(({ LiveLab }) => LiveLab),
 };
 
-const asked = new Set();
-
-function load() {
-  for (const [tag, widget] of Object.entries(WIDGETS)) {
-    if (asked.has(tag) || !document.querySelector(tag)) continue;
-    asked.add(tag);
-    widget().then((made) => customElements.define(tag, made));
-  }
+for (const [tag, widget] of Object.entries(WIDGETS)) {
+  if (document.querySelector(tag)) widget().then((made) => customElements.define(tag, made));
 }
-
-load();
-// Instant navigation swaps the page's content under a living document.
-new MutationObserver(load).observe(document.documentElement, { childList: true, subtree: true });

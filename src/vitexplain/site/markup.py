@@ -61,15 +61,6 @@ def slim(page: str) -> str:
     if 'class="doc ' not in page:
         page = re.sub(r'\s*<link rel="stylesheet" href="[^"]*_mkdocstrings\.css">', "", page)
     page = re.sub(r'\s*<meta name="generator"[^>]*>', "", page)
-    # Instant navigation sets `href` on all that have one, and pictures in SVG refuse.
-    page = re.sub(r'(<image\b[^>]*?\s)href="', r'\1xlink:href="', page)
-    # What differs from page to page stands in an attribute: one script, one hash in the policy.
-    page = re.sub(
-        r'<script>__md_scope=new URL\("([^"]*)",location\)',
-        r'<script data-scope="\1">'
-        "__md_scope=new URL(document.currentScript.dataset.scope,location)",
-        page,
-    )
     kept = re.split(r"(<(pre|script|textarea|style)\b.*?</\2>)", page, flags=re.DOTALL)
     for index in range(0, len(kept), 3):
         kept[index] = re.sub(r"\n\s*", "\n", kept[index])

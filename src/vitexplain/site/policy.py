@@ -47,7 +47,7 @@ def inline(page: str) -> list[str]:
 def impose(site: Path) -> str:
     """Write one policy into every page of a built site, and return it.
 
-    It is one for all pages because instant navigation shows many under the first one's rule.
+    It is one for all pages: whoever has read it knows what the site allows.
     """
     texts = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
     rule = policy(texts.values())

@@ -109,7 +109,7 @@ export class Link {
     this.#timer = 0;
     const text = this.#waiting;
     this.#waiting = null;
-    if (text === null || location.pathname !== this.#page) return; // instant navigation went on
+    if (text === null || location.pathname !== this.#page) return; // the page went on
     const url = new URL(location.href);
     if (text === this.start) url.searchParams.delete(PARAMETER);
     else url.searchParams.set(PARAMETER, text);
