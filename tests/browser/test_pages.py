@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import AXE, ROOT, Site, Visit
 from vitexplain.site.lesson import read_meta
@@ -111,6 +112,25 @@ def test_page_fits_a_phone(visit: Open, path: str) -> None:
     assert wide == []
     assert seen.shift() <= SHIFT, seen.page.evaluate("window.shifts")
     assert seen.complaints == []
+
+
+def test_no_page_is_wider_than_320_pixels(site: Site, browser: Browser) -> None:
+    """WCAG 2.2, 1.4.10: nor is a window of 1280 pixels at 400 %."""
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    wide = {}
+    for path in PAGES:
+        page.goto(site.address + path, wait_until="load")
+        page.evaluate(
+            """Promise.all([...document.querySelectorAll(
+              'attention-explorer, live-goat, live-face, live-lab')].map((e) =>
+              customElements.whenDefined(e.localName).then(() => e.ready)))"""
+        )
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide[path] = width
+    context.close()
+    assert wide == {}
 
 
 @EVERY_PAGE
