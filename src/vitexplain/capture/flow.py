@@ -178,7 +178,7 @@ class Flow:
             name = "aten::clone"
         if any(NOISE in self._marks_of(old) for old in inputs):
             name = DROPOUT
-        marks: set[Mark] = {SCORES} & self._marks_of(new)
+        marks: set[Mark] = {mark for mark in self._marks_of(new) if mark == SCORES}
         for old in inputs:
             found = self._marks_of(old)
             if whole and old.numel() != new.numel():
