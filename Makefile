@@ -23,7 +23,7 @@ VENV := $(if $(UV),$(UV) venv -q --python $(PYTHON),$(PYTHON) -m venv) .venv
 PIP := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install) -q -c constraints.txt
 QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 
-.PHONY: site serve test browsers environments lint lock format bench experiments lighthouse clean
+.PHONY: site serve test stress browsers environments lint lock format bench experiments lighthouse clean
 .DEFAULT_GOAL := site
 
 site: $(STAMPS)/docs $(WEB)
@@ -39,6 +39,10 @@ properdocs: site
 # The site is built first, so that no two tests build the same lessons at the same time.
 test: browsers $(STAMPS)/test site
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+# All of it beside four busy loops, which end with this shell: no test may need a quiet machine.
+stress: browsers $(STAMPS)/test site
+	@for _ in 1 2 3 4; do while kill -0 $$$$ 2>/dev/null; do :; done & done; $(MAKE) test
 
 browsers: $(BIN)/python
 	@$(BIN)/python tests/browser/chromium.py

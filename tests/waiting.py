@@ -4,7 +4,8 @@ import subprocess
 import time
 from collections.abc import Callable
 
-PATIENCE = 600.0  # seconds: nothing is judged by it, it only keeps a hang from lasting for ever
+# Seconds for one step, however busy the machine: nothing is judged by it, it only ends a hang.
+PATIENCE = 120.0
 
 
 def wait_for(condition: Callable[[], object], *, of: subprocess.Popen | None = None) -> None:

@@ -3,17 +3,30 @@
 import functools
 import http.server
 import os
+import re
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from filelock import FileLock
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import ARGUMENTS, HOW, find_chromium
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "/vitexplain/"
@@ -31,6 +44,17 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: 'layout-shift', buffered: true });
 """
+
+
+# Until two frames are painted and every transition that they began has ended.
+SETTLED = """async () => {
+  const frames = () => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(done)));
+  await frames();
+  const ends = (one) => one.effect?.getComputedTiming().endTime !== Infinity;
+  await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished));
+  await frames();
+}"""
 
 
 @dataclass
@@ -88,33 +112,71 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site, built strictly, as `make site` does, for the address where it is then served."""
-    folder = tmp_path_factory.mktemp("built") / "site"
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        address = f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    """The site as `make site` builds it, and a copy of it at the address where it is served.
+
+    It is built strictly, once for all processes of a run, and not at all if nothing has changed.
+    """
+    folder = tmp_path_factory.mktemp("served") / "site"
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with FileLock(ROOT / ".cache" / "site.lock"):
         build = subprocess.run(
-            [sys.executable, "-m", "vitexplain.site", "build", "--site-dir", str(folder)],
+            [sys.executable, "-m", "vitexplain.site", "build"],
             cwd=ROOT,
-            env={**os.environ, "SITE_URL": address, "VITEXPLAIN_ONLY": ""},
+            env={k: v for k, v in os.environ.items() if k not in ("SITE_URL", "VITEXPLAIN_ONLY")},
             capture_output=True,
             text=True,
             check=False,
         )
         if build.returncode != 0:
             pytest.fail(f"the site does not build:\n{build.stdout}\n{build.stderr}", pytrace=False)
+        shutil.copytree(ROOT / "site", folder)
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        address = f"http://127.0.0.1:{server.server_port}{PREFIX}"
+        _move(folder, address)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Site(folder, address)
         server.shutdown()
 
 
+def _move(folder: Path, address: str) -> None:
+    """Let a built site say that it is at another address than the one it was built for."""
+    home = (folder / "index.html").read_text(encoding="utf-8")
+    built = re.search(r'<link rel="canonical" href="([^"]+)"', home)
+    assert built, "the home page names no address"
+    assert built[1].endswith(PREFIX)
+    for path in folder.rglob("*"):
+        if path.suffix in (".html", ".xml", ".ipynb"):
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace(built[1], address), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")  # not longer: its event loop would be in others' way
 def browser() -> Iterator[Browser]:
+    with launched() as chromium:
+        yield chromium
+
+
+@contextmanager
+def launched(*arguments: str, **options: Any) -> Iterator[Browser]:
+    """Start Chromium; whatever is waited for in its pages may take long on a busy machine."""
     path = find_chromium()
     if path is None:
         pytest.fail(HOW, pytrace=False)
+    limit = 1000 * PATIENCE
+    expect.set_options(timeout=limit)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=[*ARGUMENTS, *arguments], timeout=limit, **options
+        )
+        opened = chromium.new_context
+
+        def new_context(**options: Any) -> BrowserContext:
+            context = opened(**options)
+            context.set_default_timeout(limit)
+            return context
+
+        chromium.new_context = new_context
         yield chromium
         chromium.close()
 
@@ -131,7 +193,6 @@ def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visit]]:
         context = browser.new_context(**settings)  # pyright: ignore[reportArgumentType]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
         page.add_init_script(WATCH)
         seen = Visit(page)
         page.on("console", seen.hear)

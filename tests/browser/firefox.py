@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 import websocket
 
+from tests.waiting import PATIENCE
+
 NAMES = ("firefox-esr", "firefox")
 HOW = """\
 The tests of the site in a second browser need Firefox, and none was found.
@@ -72,7 +74,7 @@ class Firefox:
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         self._socket = websocket.create_connection(
-            f"{self._listening()}/session", timeout=60, suppress_origin=True
+            f"{self._listening()}/session", timeout=PATIENCE, suppress_origin=True
         )
         self.ask("session.new", capabilities={})
         events = ["log.entryAdded", "network.beforeRequestSent"]
@@ -126,11 +128,11 @@ class Firefox:
             raise RuntimeError(found["exceptionDetails"]["text"])
         return json.loads(found["result"]["value"])
 
-    def wait_for(self, script: str, *, seconds: float = 20) -> None:
+    def wait_for(self, script: str) -> None:
         """Wait until an expression is true."""
         limit = f"Date.now() > end ? no(new Error('never: ' + {json.dumps(script)}))"
         self.evaluate(
-            f"new Promise((yes, no) => {{ const end = Date.now() + {seconds * 1000};"
+            f"new Promise((yes, no) => {{ const end = Date.now() + {1000 * PATIENCE};"
             f" const look = () => ({script}) ? yes(true) : {limit} : setTimeout(look, 25);"
             " look(); })"
         )
@@ -166,8 +168,8 @@ class Firefox:
     def close(self) -> None:
         self._socket.close()
         self._process.terminate()
-        self._process.wait(20)
-        self._drain.wait(20)
+        self._process.wait(PATIENCE)
+        self._drain.wait(PATIENCE)
         if self._process.stderr:
             self._process.stderr.close()
         self._profile.cleanup()

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import AXE
+from tests.browser.conftest import AXE, SETTLED
 from tests.browser.explorers import AXE_RUN, html, opener, served, state, write
+from tests.waiting import wait_for
 from vitexplain.attention import Attention, attend
 from vitexplain.designed import designed_attention
 from vitexplain.figures import theme
@@ -19,6 +20,7 @@ from vitexplain.tokens import GOAT_ANIMAL
 
 FACE = designed_attention()
 BLIND = designed_attention(positions=False)
+LATER = 2000  # milliseconds: what waits for a reader to pause has long happened
 EYE, OTHER_EYE, MOUTH = (FACE.face.labels.index(x) for x in ("left eye", "right eye", "mouth"))
 MAPS = [
     Map("Head 1", FACE.head(0), FACE.query_dims[0], FACE.value_dims[0], "Looks for its like."),
@@ -411,9 +413,9 @@ def test_the_matrix_takes_the_colours_of_the_theme(explore):
     query, key = (int(i) for i in np.unravel_index(weights.argmax(), weights.shape))
     for scheme, scale in (("default", theme.LIGHT_SCALE), ("slate", theme.DARK_SCALE)):
         page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
-        page.wait_for_timeout(50)
         darkest = [int(scale[-1][i : i + 2], 16) for i in (1, 3, 5)]
-        assert page.evaluate(pixel, cell_at(page, query, key)) == darkest
+        place = cell_at(page, query, key)
+        wait_for(lambda at=place, rgb=darkest: page.evaluate(pixel, at) == rgb)
 
 
 def test_a_link_restores_the_state(explore):
@@ -425,7 +427,7 @@ def test_a_link_restores_the_state(explore):
     }
     assert_row(page, 6, 1)
     patch(page, 11).click()
-    page.wait_for_timeout(400)
+    page.wait_for_function("location.search.includes('query=11')")
     link = urlparse(page.url)
     expected = {"view": ["matrix"], "query": ["11"], "map": ["1"], "other": ["kept"]}
     assert parse_qs(link.query) == expected
@@ -434,21 +436,25 @@ def test_a_link_restores_the_state(explore):
     page.go_back()
     page.wait_for_function("document.querySelector('attention-explorer')?.state?.query === 11")
     assert_row(page, 11, 1)
-    page.evaluate("history.pushState(null, '', '?view=steps&query=2&stage=3'); history.back()")
-    page.wait_for_timeout(100)
-    page.go_forward()
-    page.wait_for_timeout(100)
+    page.evaluate(
+        """async () => { history.pushState(null, '', '?view=steps&query=2&stage=3');
+        for (const go of ['back', 'forward']) {
+          const gone = new Promise((done) => addEventListener('popstate', done, { once: true }));
+          history[go]();
+          await gone;
+        } }"""
+    )
     now = state(page)
     assert (now["view"], now["query"], now["stage"]) == ("steps", 2, 3)
 
 
 def test_the_address_of_the_next_page_is_left_alone(explore):
-    page = explore("face.html?view=matrix&query=6")
+    page = explore("face.html?view=matrix&query=6", clock=True)
     page.evaluate("history.pushState(null, '', 'goat.html?query=2')")
     page.evaluate("window.dispatchEvent(new PopStateEvent('popstate'))")
     assert state(page)["query"] == 6
     patch(page, 9).click()
-    page.wait_for_timeout(400)
+    page.clock.run_for(LATER)
     assert page.url.endswith("/goat.html?query=2")
 
 
@@ -463,11 +469,11 @@ def test_a_link_that_means_nothing_does_no_harm(explore, query):
 
 
 def test_two_explorers_do_not_fight_over_the_address(explore):
-    page = explore("two.html?query=7&view=matrix")
+    page = explore("two.html?query=7&view=matrix", clock=True)
     states = page.evaluate("[...document.querySelectorAll('attention-explorer')].map(e => e.state)")
     assert [one["query"] for one in states] == [7, EYE]
     page.locator("attention-explorer").nth(1).locator("[role=gridcell]").nth(12).click()
-    page.wait_for_timeout(300)
+    page.clock.run_for(LATER)
     assert parse_qs(urlparse(page.url).query)["query"] == ["7"]
     page.evaluate("document.querySelector('attention-explorer').remove()")
     errors = page.evaluate(
@@ -528,9 +534,12 @@ def test_the_hero_moves_until_it_is_touched(explore):
     page = explore("hero.html", clock=True)
     assert page.get_by_role("tab").count() == 0
     assert_row(page, EYE)
-    page.wait_for_timeout(200)  # until it knows that it is seen
-    page.clock.run_for(3600)
-    assert state(page)["query"] != EYE
+
+    def moves() -> bool:  # once it knows that it is seen
+        page.clock.run_for(3600)
+        return state(page)["query"] != EYE
+
+    wait_for(moves)
     assert page.locator(".vx-live").text_content() == ""
     patch(page, 3).click()
     page.clock.run_for(9000)
@@ -557,7 +566,7 @@ def test_bad_data_is_said_and_the_static_picture_stays(explore, name, words):
 @pytest.mark.parametrize("name", ["face", "goat", "hero"])
 def test_nothing_shifts_and_nothing_overflows(explore, name, width):
     page = explore(f"{name}.html", width=width)
-    page.wait_for_timeout(100)
+    page.evaluate(SETTLED)
     place = page.locator("#after").bounding_box()["y"]
     page.route("**/*.js", lambda route: route.abort())
     page.goto(page.url)
@@ -592,7 +601,7 @@ def test_axe_finds_nothing(explore, path, scheme):
     for i in range(max(1, len(tabs))):
         if tabs:
             tabs[i].click()
-        page.wait_for_timeout(250)
+        page.evaluate(SETTLED)
         for show in page.get_by_role("button", name="Show me").all():
             if show.is_visible():
                 show.click()

@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.conftest import AXE
+from tests.browser.conftest import AXE, SETTLED
 from tests.browser.explorers import AXE_RUN, html, numbers, opener, served, state, weights, write
 from vitexplain.attention import attend
 from vitexplain.compare.swin import Swin, SwinConfig
@@ -186,7 +186,7 @@ def test_a_link_restores_layer_and_head(explore_page, head):
     assert_map(page, 6, expected, "second")
     assert state(page)["query"] == 3
     page.get_by_role("button", name="Previous layer").click()
-    page.wait_for_timeout(300)
+    page.wait_for_function("location.search.includes('layer=5')")
     link = parse_qs(urlparse(page.url).query)
     key = SEEN["second"][6, expected][3].argmax()  # it is still followed
     assert link == {
@@ -472,7 +472,7 @@ def test_axe_finds_nothing(explore_page, scheme):
     page.add_script_tag(path=AXE)
     for patch in ({}, {"head": 1, "stage": 5}, {"view": "matrix"}):
         page.evaluate("p => document.querySelector('attention-explorer').state = p", patch)
-        page.wait_for_timeout(250)
+        page.evaluate(SETTLED)
         assert page.evaluate(AXE_RUN) == []
 
 
@@ -493,7 +493,7 @@ def test_touch_targets_are_large_on_a_phone(explore_page):
 def test_nothing_shifts_when_it_starts(explore_page, width):
     for name in ("vit", "swin", "sentences"):
         page = explore_page(f"{name}.html", width=width)
-        page.wait_for_timeout(100)
+        page.evaluate(SETTLED)
         place = page.locator("#after").bounding_box()["y"]
         page.route("**/*.js", lambda route: route.abort())
         page.goto(page.url)

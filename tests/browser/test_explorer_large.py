@@ -9,9 +9,10 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from tests.browser.conftest import AXE, ROOT
+from tests.browser.conftest import AXE, ROOT, SETTLED
 from tests.browser.large import attention, made, page_of
 from tests.browser.serving import served
+from tests.waiting import wait_for
 from vitexplain.figures import theme
 from vitexplain.figures.explorer import Explorer, Step
 
@@ -55,7 +56,6 @@ def explore(pages, browser):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and errors.append(m.text))
         page.goto(f"{pages}/{path}")
@@ -117,8 +117,8 @@ def finger(page, *places: tuple[float, float]):
         send("touchMove", place)
     frame(page)
     yield
-    for _ in range(3):  # it rests before it lifts: a swipe's momentum would swallow the next tap
-        page.wait_for_timeout(60)
+    for _ in range(6):  # it rests before it lifts: a swipe's momentum would swallow the next tap
+        frame(page)
         send("touchMove", places[-1])
     send("touchEnd")
 
@@ -389,15 +389,6 @@ def test_every_number_of_the_loupe_can_be_read_on_its_cell(explore, theme):
     assert contrast(grounds[0], max(grounds, key=lambda one: contrast(one, grounds[0]))) > 3
 
 
-def until(page, true) -> None:
-    """Wait until something is true: the click of a tap comes a moment after the finger."""
-    for _ in range(100):
-        if true():
-            return
-        page.wait_for_timeout(20)
-    pytest.fail("it never became true")
-
-
 def test_a_finger_follows_the_matrix_and_chooses_a_cell_exactly(explore):
     page = phone(explore, "577.html?view=matrix")
     weights = explorers()["577"].weights(0)
@@ -418,7 +409,7 @@ def test_a_finger_follows_the_matrix_and_chooses_a_cell_exactly(explore):
     loupe = page.locator(".vx-loupe-canvas")
     loupe.scroll_into_view_if_needed()
     frame(page)
-    page.wait_for_timeout(30)
+    frame(page)
     box = loupe.bounding_box()
     columns = (box["width"] - 2) // 44
     x = box["x"] + box["width"] - 2 - 44 * columns + 44 * (columns // 2) + 22
@@ -427,10 +418,10 @@ def test_a_finger_follows_the_matrix_and_chooses_a_cell_exactly(explore):
         before = state(page)
         page.touchscreen.tap(x + dx, y + dy)
         wanted = before["query"] + dy // 44, before["key"] + dx // 44
-        until(page, lambda wanted=wanted: (state(page)["query"], state(page)["key"]) == wanted)
+        wait_for(lambda wanted=wanted: (state(page)["query"], state(page)["key"]) == wanted)
         after = state(page)
         assert shown_weight(page) == pytest.approx(weights[after["query"], after["key"]], rel=1e-6)
-        page.wait_for_timeout(30)
+        frame(page)
 
 
 def test_a_finger_chooses_a_small_patch_exactly(explore):
@@ -448,7 +439,7 @@ def test_a_finger_chooses_a_small_patch_exactly(explore):
     for name, by in (("above", -24), ("to the left", -1), ("below", 24), ("to the right", 1)):
         before = state(page)["query"]
         page.get_by_role("button", name=f"Patch {name}").tap()
-        until(page, lambda wanted=before + by: state(page)["query"] == wanted)
+        wait_for(lambda wanted=before + by: state(page)["query"] == wanted)
         np.testing.assert_allclose(
             row_of(page), explorers()["577"].weights(0)[before + by], rtol=1e-6
         )
@@ -477,7 +468,7 @@ def test_axe_finds_nothing(explore, scheme):
     page = explore("197.html?view=matrix")
     page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
     page.add_script_tag(path=AXE)
-    page.wait_for_timeout(50)
+    page.evaluate(SETTLED)
     found = page.evaluate(
         """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
         .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))"""

@@ -92,7 +92,7 @@ def test_a_live_model_starts_by_its_button_and_answers(visit: Open, path: str) -
     firefox = visit(path)
     before = weights(firefox)
     firefox.click(".vxl-start")
-    firefox.wait_for("document.querySelector('.vxl-ready')", seconds=60)
+    firefox.wait_for("document.querySelector('.vxl-ready')")
     firefox.wait_for(f"{EXPLORER}.data.examples[0].maps[0].weights.values instanceof Float32Array")
     if path == "live/goat/":
         x = GOAT_ANIMAL.embeddings

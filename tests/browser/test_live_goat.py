@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.conftest import AXE, ROOT, WATCH
+from tests.browser.conftest import AXE, ROOT, SETTLED, WATCH
 from tests.browser.explorers import properties
 from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.live import bundle, served
@@ -98,7 +98,6 @@ def visit(address, browser, desk):
         context = browser.new_context(**options) if options else desk
         page = context.new_page()
         opened.append(context if options else page)
-        page.set_default_timeout(8000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
         own = (address, "data:", "blob:")
@@ -123,7 +122,7 @@ def assert_shown(page: Page, words, x, w_q=EYE, w_k=EYE, w_v=EYE, *, asks: str, 
     words, x = list(words), np.asarray(x, dtype=float)
     expected = steps(x, w_q, w_k, w_v, **switches)
     with suppress(TimeoutError):  # the comparison below says what differs
-        page.wait_for_function(CLOSE, arg=[expected.weights.tolist(), LIMIT], timeout=4000)
+        page.wait_for_function(CLOSE, arg=[expected.weights.tolist(), LIMIT])
     shown = page.evaluate(SHOWN)
     assert shown["words"] == words
     assert shown["masked"] == switches.get("causal", False)
@@ -625,7 +624,7 @@ def test_axe_finds_nothing(visit):
         tab.click()
         for scheme in ("default", "slate"):
             page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
-            page.wait_for_timeout(250)
+            page.evaluate(SETTLED)
             found = page.evaluate(
                 """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
                 .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))"""

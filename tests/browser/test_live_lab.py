@@ -6,7 +6,6 @@ The page is written to a temporary folder and served from there under a strict p
 import base64
 import io
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,13 +15,13 @@ import onnx
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import ARGUMENTS, HOW, find_chromium
-from tests.browser.conftest import AXE, ROOT
+from tests.browser.conftest import AXE, ROOT, SETTLED, launched
 from tests.browser.explorers import properties
 from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.live import bundle, served
+from tests.waiting import wait_for
 from vitexplain import export
 from vitexplain.experiments import weights
 from vitexplain.figures import theme
@@ -36,7 +35,6 @@ CLASSES = 10
 GRID, PATCH = 8, 4
 MODES = ("crop", "patches", "heads")
 TARGET = 44  # pixels, for a finger
-PATIENCE = 20  # seconds, on a busy machine
 CAMERA = ("--use-fake-device-for-media-stream",)
 HTML = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Lab</title>'
@@ -141,14 +139,13 @@ class Lab:
 
     def says(self, expected: np.ndarray, column: int = 0) -> None:
         """Wait until a column shows these logits."""
-        end = time.monotonic() + PATIENCE
-        while True:
+        limit = 1e-5 * max(1, np.abs(expected).max())
+
+        def close() -> bool:
             found = self.logits(column)
-            furthest = np.abs(found - expected).max() if found.shape == expected.shape else np.inf
-            if furthest <= 1e-5 * max(1, np.abs(expected).max()):
-                return
-            assert time.monotonic() < end, (found, expected)
-            time.sleep(0.03)
+            return found.shape == expected.shape and np.abs(found - expected).max() <= limit
+
+        wait_for(close)
 
     def maps(self, kind: str) -> np.ndarray:
         """Return the weights that the explorer shows: those of heads, the means or the rollouts."""
@@ -181,7 +178,7 @@ class Lab:
     def complains(self, where: str, *parts: str) -> None:
         """Wait until what is wrong is said there, in words that hold one of the parts."""
         said = self.page.locator(f"{where} .vxl-problem")
-        wait(lambda: any(part in said.inner_text() for part in parts))
+        wait_for(lambda: any(part in said.inner_text() for part in parts))
 
     def camera_is_off(self) -> bool:
         tracks = "stream.getTracks().map(({ readyState }) => readyState)"
@@ -237,15 +234,8 @@ def data_uri(data: bytes) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = find_chromium()
-    if path is None:
-        pytest.fail(HOW, pytrace=False)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=[*ARGUMENTS, *CAMERA], ignore_default_args=["--mute-audio"]
-        )
+    with launched(*CAMERA, ignore_default_args=["--mute-audio"]) as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -257,7 +247,6 @@ def lab(address, browser, models) -> Iterator[Callable[..., Lab]]:
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
         known = (address, "data:", f"blob:{address}")
@@ -285,7 +274,7 @@ def test_a_dropped_photo_gives_the_numbers_of_python(lab):
     photo = colours(3, 600, 400)
     one.drop(("photo.jpg", encoded(photo, "JPEG", quality=95)))
     one.page.locator(".vxl-lab-view").first.wait_for()
-    wait(lambda: not np.array_equal(one.seen(), first))
+    wait_for(lambda: not np.array_equal(one.seen(), first))
     layers = range(6)
     names = [f"{kind}.{i}" for kind in ("weights", "mean", "rollout") for i in layers]
     expected = one.expected(outputs=["logits", *names])
@@ -340,7 +329,7 @@ def test_patches_are_hidden_and_heads_switched_off(lab):
     one.page.get_by_role("button", name="As at first").click()
     one.says(untouched)
     said = one.page.locator("live-lab > [role=status]")
-    wait(lambda: f"{untouched.max():.2f}".replace("-", "−") in (said.text_content() or ""))
+    wait_for(lambda: f"{untouched.max():.2f}".replace("-", "−") in (said.text_content() or ""))
 
 
 def test_the_crop_is_moved_by_keys_buttons_wheel_and_drag(lab):
@@ -348,12 +337,12 @@ def test_the_crop_is_moved_by_keys_buttons_wheel_and_drag(lab):
     photo = colours(4, 800, 400)
     first = one.seen()
     one.drop(("photo.png", encoded(photo)))
-    wait(lambda: not np.array_equal(one.seen(), first))
+    wait_for(lambda: not np.array_equal(one.seen(), first))
 
     def shows(left: float, top: float, side: float) -> None:
         box = (left, top, left + side, top + side)
         expected = np.asarray(photo.resize((32, 32), Image.Resampling.BOX, box), float)
-        wait(lambda: np.abs(one.seen() - expected).mean() < 2.5)
+        wait_for(lambda: np.abs(one.seen() - expected).mean() < 2.5)
 
     shows(200, 0, 400)
     view = one.page.locator(".vxl-lab-stage")
@@ -374,7 +363,7 @@ def test_the_crop_is_moved_by_keys_buttons_wheel_and_drag(lab):
     shows(320 - side / 2, 200 - side / 2, side)
     one.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     one.page.mouse.wheel(0, -500)
-    wait(lambda: one.page.evaluate("document.activeElement.className") == "vxl-lab-stage")
+    wait_for(lambda: one.page.evaluate("document.activeElement.className") == "vxl-lab-stage")
     near = side / np.exp(0.75)
     shows(320 - near / 2, 200 - near / 2, near)
     one.page.get_by_role("button", name="Middle").click()
@@ -389,7 +378,7 @@ def test_the_crop_is_moved_by_keys_buttons_wheel_and_drag(lab):
     shows(200, 0, 400)
     one.page.get_by_label("The whole picture, squeezed").check()
     whole = np.asarray(photo.resize((32, 32), Image.Resampling.BOX), float)
-    wait(lambda: np.abs(one.seen() - whole).mean() < 2.5)
+    wait_for(lambda: np.abs(one.seen() - whole).mean() < 2.5)
     one.says(one.expected()["logits"])
 
 
@@ -414,7 +403,7 @@ def test_two_pictures_and_two_models_stand_side_by_side(lab):
     assert one.example("tokens.length") == GRID**2
     first = one.seen()
     one.drop(("1.png", encoded(colours(5, 90, 90))), ("2.png", encoded(colours(6, 90, 90))))
-    wait(lambda: not np.array_equal(one.seen(), first))
+    wait_for(lambda: not np.array_equal(one.seen(), first))
     mine = one.expected("mean")["logits"]
     one.says(mine)
     one.choose("b")
@@ -472,7 +461,7 @@ def test_a_model_of_197_tokens_and_12_heads(lab, tmp_path):
     scores = "maps.find((map) => map.layer === {} && map.head === 0).scores?.values[5] ?? null"
     assert one.example(scores.format(1)) is None
     one.look(view="steps", layer=1, head=0)
-    wait(lambda: one.example(scores.format(1)) is not None)
+    wait_for(lambda: one.example(scores.format(1)) is not None)
     found = one.example(scores.format(1))
     np.testing.assert_allclose(found, expected["scores.1"][0, 0, 5], atol=1e-4)
     assert one.example(scores.format(2)) is None
@@ -507,7 +496,7 @@ def test_what_is_no_picture_is_said_and_the_page_goes_on(lab):
     one.says(logits)
     first = one.seen()
     one.drop(("good.png", PNG))
-    wait(lambda: not np.array_equal(one.seen(), first))
+    wait_for(lambda: not np.array_equal(one.seen(), first))
     assert one.page.locator(".vxl-lab-sources .vxl-problem").inner_text() == ""
     one.says(one.expected()["logits"])
 
@@ -554,7 +543,7 @@ def test_a_photograph_of_40_megapixels_opens_without_freezing_the_page(lab, tmp_
         " requestAnimationFrame(tick) }; requestAnimationFrame(tick) }"
     )
     one.page.locator(".vxl-lab-picture-file").set_input_files(path)
-    wait(lambda: not np.array_equal(one.seen(), first))
+    wait_for(lambda: not np.array_equal(one.seen(), first))
     longest = one.page.evaluate("longest")
     print(f"longest frame: {longest:.0f} ms")
     assert longest < 1500
@@ -579,13 +568,13 @@ def test_two_fingers_come_nearer_and_one_moves(lab):
                 for i, (a, b) in enumerate(strokes)
             ]
             fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-            one.page.wait_for_timeout(20)
+            one.page.evaluate(SETTLED)  # each is painted before the next one comes
         fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     def shows(left: float, top: float, side: float) -> None:
         part = (left, top, left + side, top + side)
         expected = np.asarray(colours(1, 64, 64).resize((32, 32), 2, part), float)
-        wait(lambda: np.abs(one.seen() - expected).mean() < 3)
+        wait_for(lambda: np.abs(one.seen() - expected).mean() < 3)
 
     shows(0, 0, 64)
     touch((-0.1, -0.2), (0.1, 0.2))
@@ -608,7 +597,7 @@ def test_a_photograph_is_turned_as_its_camera_says(lab, size):
     photo.paste("#ff0000", (0, 0, size[0] // 2, size[1]))
     first = one.seen()
     one.drop(("turned.jpg", encoded(photo, "JPEG", exif=turned(), quality=95)))
-    wait(lambda: not np.array_equal(one.seen(), first))
+    wait_for(lambda: not np.array_equal(one.seen(), first))
     red = one.seen()[..., 0] > 128
     assert red[:14].all()
     assert not red[18:].any()
@@ -624,7 +613,7 @@ def test_a_picture_is_pasted(lab):
         " { clipboardData: held, bubbles: true, cancelable: true })) }",
         list(PNG),
     )
-    wait(lambda: not np.array_equal(one.seen(), first))
+    wait_for(lambda: not np.array_equal(one.seen(), first))
     middle = colours(7, 300, 200).crop((50, 0, 250, 200)).resize((32, 32), Image.Resampling.BOX)
     assert np.abs(one.seen() - np.asarray(middle, float)).mean() < 2
 
@@ -639,13 +628,13 @@ def test_the_camera_gives_a_picture_and_goes_off(lab):
     one.page.get_by_role("button", name="Camera").click()
     one.page.get_by_role("button", name="Take it").click()
     problem = one.page.locator(".vxl-lab-sources .vxl-problem")
-    wait(lambda: problem.inner_text() or not np.array_equal(one.seen(), first))
+    wait_for(lambda: problem.inner_text() or not np.array_equal(one.seen(), first))
     assert problem.inner_text() == ""
-    wait(one.camera_is_off)
+    wait_for(one.camera_is_off)
     one.says(one.expected()["logits"])
     one.page.get_by_role("button", name="Camera").click()
     one.page.get_by_role("button", name="Cancel").click()
-    wait(one.camera_is_off)
+    wait_for(one.camera_is_off)
 
 
 def test_a_camera_that_is_refused_or_missing_is_said(lab):
@@ -701,7 +690,7 @@ def test_a_turned_photo_in_firefox(address, models):
         window.open(address)
         window.wait_for("document.querySelector('.vxl-start')")
         window.click(".vxl-start")
-        window.wait_for("document.querySelector('.vxl-loader.vxl-ready')", seconds=60)
+        window.wait_for("document.querySelector('.vxl-loader.vxl-ready')")
         window.evaluate(
             "(() => { const held = new DataTransfer();"
             f" const data = Uint8Array.from(atob('{data}'), (c) => c.charCodeAt(0));"
@@ -732,14 +721,6 @@ def test_what_it_held_is_freed_when_it_goes(lab):
     one.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
     one.choose("mean")
     said = one.page.locator("live-lab > .vxl-problem")
-    wait(lambda: "Load it again" in said.inner_text())
+    wait_for(lambda: "Load it again" in said.inner_text())
     one.page.evaluate("() => { window.gone = document.querySelector('live-lab'); gone.remove() }")
-    wait(lambda: one.page.evaluate("gone.pixels") is None and not one.page.workers)
-
-
-def wait(done: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.03)
+    wait_for(lambda: one.page.evaluate("gone.pixels") is None and not one.page.workers)

@@ -13,6 +13,7 @@ from onnx import TensorProto, helper
 from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.live import bundle, packed, served, unpacked
 from tests.export.cases import Case, cases
+from tests.waiting import wait_for
 from vitexplain import export
 
 LIMIT = 1e-5
@@ -182,8 +183,7 @@ def test_closing_frees_the_worker_and_a_closed_model_says_so(page):
     assert len(page.workers) == 1
     assert "closed" in page.evaluate("live.why(one.run({}))")
     page.evaluate("two.close()")
-    page.wait_for_timeout(100)
-    assert page.workers == []
+    wait_for(lambda: page.evaluate("true") and page.workers == [])
     assert "closed" in page.evaluate("live.why(two.run({}))")
     assert (
         page.evaluate("live.Model.open('sentence.onnx').then((again) => again.inputs.length)") == 7

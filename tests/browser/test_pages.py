@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import AXE, ROOT, Site, Visit
+from tests.browser.conftest import AXE, ROOT, SETTLED, Site, Visit
 from vitexplain.site.lesson import read_meta
 
 HTML_BYTES = 20 * 1024
@@ -82,10 +82,10 @@ def test_page(visit: Open, site: Site, path: str, theme: str) -> None:
         })"""
     )
     assert drawn == [True] * count
-    seen.page.wait_for_timeout(200)
+    seen.page.evaluate(SETTLED)
     assert seen.shift() <= SHIFT, seen.page.evaluate("window.shifts")
     seen.page.evaluate("scrollTo(0, 0)")
-    seen.page.wait_for_timeout(200)
+    seen.page.evaluate(SETTLED)
     seen.page.wait_for_function(
         "() => document.getAnimations().every((a) => a.playState !== 'running')"
     )
@@ -164,7 +164,6 @@ def test_page_can_be_read_without_javascript(visit: Open, path: str) -> None:
         assert not figure.locator("plotly-figure").is_visible()
     for index in range(page.locator("attention-explorer").count()):
         assert page.locator("attention-explorer").nth(index).locator("table, img").count() > 0
-    seen.page.wait_for_timeout(100)
     assert seen.complaints == []
 
 

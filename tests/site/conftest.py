@@ -40,7 +40,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env={**os.environ, **settings, **environment},
-            timeout=PATIENCE,
+            timeout=5 * PATIENCE,
             check=False,
         )
 
