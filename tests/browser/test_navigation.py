@@ -37,6 +37,24 @@ def test_forty_pages_leave_nothing_behind(visit: Open) -> None:
     assert after["jsEventListeners"] <= 2 * fresh["jsEventListeners"], (after, fresh)
 
 
+def test_back_leads_to_the_same_place_and_forward_again(visit: Open) -> None:
+    seen = visit("lessons/vit/")
+    page = seen.page
+    page.locator("#the-class-token").scroll_into_view_if_needed()
+    there = page.evaluate("scrollY")
+    assert there > 0
+    with page.expect_navigation(wait_until="load"):
+        page.locator(".md-header .md-logo").click()  # in view wherever one reads
+    beyond = page.url
+    page.go_back()
+    page.wait_for_function(f"Math.abs(scrollY - {there}) < 2")
+    assert seen.draw_all() > 0
+    page.go_forward()
+    assert page.url == beyond
+    # A page that is left in the middle of loading may end its own requests.
+    assert [one for one in seen.complaints if not one.startswith("failed: ")] == []
+
+
 def test_with_storage_blocked_the_search_and_the_theme_work(visit: Open) -> None:
     seen = visit("", theme="light")
     seen.page.add_init_script(BLOCKED)
