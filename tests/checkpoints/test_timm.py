@@ -204,7 +204,11 @@ def test_a_folder_as_timm_pushes_it(tmp_path):
     safetensors(model, tmp_path).rename(tmp_path / "model.safetensors")
     details = {"input_size": [3, 32, 32], "mean": [0.1, 0.2, 0.3], "std": [0.4, 0.5, 0.6]}
     details |= {"crop_pct": 0.95, "interpolation": "bilinear", "label_names": list("abcdefg")}
-    about = {"architecture": "vit", "global_pool": "avg", "pretrained_cfg": details}
+    about = {
+        "architecture": "vit_tiny_patch16_224",
+        "global_pool": "avg",
+        "pretrained_cfg": details,
+    }
     (tmp_path / "config.json").write_text(json.dumps(about))
     for path in (tmp_path, tmp_path / "model.safetensors"):
         check(path, model)

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from vitexplain.checkpoints import google, huggingface, timm, torchvision
 from vitexplain.checkpoints.checks import check_stored
-from vitexplain.checkpoints.errors import CheckpointError, one_line, some
+from vitexplain.checkpoints.errors import CheckpointError, OtherModelError, one_line, some
 from vitexplain.checkpoints.folder import Opened, open_path
-from vitexplain.checkpoints.found import Found
+from vitexplain.checkpoints.found import Assumed, Found
+from vitexplain.checkpoints.kinds import way_out
 from vitexplain.checkpoints.own import own_config
 from vitexplain.checkpoints.resize import RESIZES, resize
 from vitexplain.checkpoints.settle import settle
@@ -25,7 +26,7 @@ LAYOUTS: dict[str, tuple[Callable[..., bool], Callable[[Opened], Found]]] = {
     ),
     "torchvision": (torchvision.matches, lambda o: torchvision.convert(o.tensors)),
     "google": (google.matches, lambda o: google.convert(o.tensors)),
-    "timm": (timm.matches, lambda o: timm.convert(o.tensors, o.about)),
+    "timm": (timm.matches, lambda o: timm.convert(o.tensors, o.about, o.within)),
 }  # fmt: skip
 """How to know and convert each layout; the names of parameters decide."""
 
@@ -40,6 +41,7 @@ class Checkpoint:
     resize: str  # the convention for its table of positions, a key of `RESIZES`
     preprocessing: Preprocessing  # what its images must go through, to the config's size
     labels: tuple[str, ...] | None  # the classes' names, if the checkpoint has them
+    assumed: tuple[Assumed, ...] = ()  # what the file does not say, as it was read all the same
 
     def resized(self, image_size: Size, convention: str | None = None) -> "Checkpoint":
         """Return the checkpoint for another image size, by its own or the named convention.
@@ -59,6 +61,29 @@ class Checkpoint:
             preprocessing=replace(self.preprocessing, size=config.image_size),
         )
 
+    def prepared(
+        self,
+        mean: tuple[float, ...] | None = None,
+        std: tuple[float, ...] | None = None,
+        crop: float | None = None,
+    ) -> "Checkpoint":
+        """Return the checkpoint with other preprocessing where it is given, and so not assumed.
+
+        Raises:
+            ValueError: as `Preprocessing`, or a mean without a std.
+        """
+        if (mean is None) != (std is None):
+            raise ValueError("mean and std belong together, got one of them")
+        given = {"mean": mean, "std": std, "crop": crop}
+        given = {name: value for name, value in given.items() if value is not None}
+        settled = {"normalisation"} if mean else set()
+        assumed = [one for one in self.assumed if one.what not in settled]
+        if crop:  # how pixels are mixed is still a guess
+            kept = Assumed("crop", self.preprocessing.interpolation)
+            assumed = [kept if one.what == "crop" else one for one in assumed]
+        preprocessing = replace(self.preprocessing, **given)
+        return replace(self, preprocessing=preprocessing, assumed=tuple(assumed))
+
     def build(self) -> ViT:
         """Return the model with these parameters, in evaluation mode."""
         import torch
@@ -70,50 +95,70 @@ class Checkpoint:
 
 
 def read(
-    path: str | PathLike[str], *, config: ViTConfig | None = None, heads: int | None = None
+    path: str | PathLike[str],
+    *,
+    config: ViTConfig | None = None,
+    heads: int | None = None,
+    grid: tuple[int, int] | None = None,
 ) -> Checkpoint:
     """Return what a checkpoint holds: a file or folder of timm, torchvision, Hugging Face, Google.
 
-    The layout is known by the parameters' names, sizes are read off their shapes. What a file
-    does not say follows its library: LayerNorm's epsilon (timm, torchvision and Google 1e-6,
-    Hugging Face's ViT and DeiT 1e-12), heads 64 wide but for the published exceptions.
-    float16 and bfloat16 become float32. Nothing in the file is executed.
+    The layout is known by the parameters' names, sizes are read off their shapes, and what kind
+    of model it is by the `architecture` or `model_type` of its config.json. What a file does not
+    say follows its library, heads are 64 wide but for the published exceptions, and each such
+    guess stands in `assumed`. float16 and bfloat16 become float32. Nothing in the file is run.
 
     Args:
         config: decides instead of the file, which must fit it.
         heads: decides where there is no `config`; no parameter's shape depends on it.
+        grid: likewise the rows and columns of patches that its table of positions is for.
 
     Raises:
-        CheckpointError: it cannot be read; one line says what was found and what was expected.
+        CheckpointError: it cannot be read; one line says what was found and what was expected,
+            and of another model than a plain ViT, a note shows how `capture` reads it.
     """
     path = Path(path)
     try:
-        return _read(path, config, heads)
+        return _read(path, config, heads, grid)
     except CheckpointError as error:
         name = one_line(path.name, 80)
-        if name in str(error):
-            raise
-        raise CheckpointError(f"{name}: {error}") from error
+        if name not in str(error):
+            error.args = (one_line(f"{name}: {error}", 1000),)  # with the notes that it has
+        raise
 
 
-def _read(path: Path, config: ViTConfig | None, heads: int | None) -> Checkpoint:
-    opened = open_path(path)
+def _read(
+    path: Path,
+    config: ViTConfig | None,
+    heads: int | None,
+    grid: tuple[int, int] | None,
+) -> Checkpoint:
+    opened = open_path(path, any_kind=config is not None)
     check_stored(opened.tensors)
+    if config is None and heads is None and path.suffix == ".safetensors" and path.is_file():
+        config = own_config(path)
+    try:
+        found = _found(opened)
+        found.heads, found.grid = heads or found.heads, grid
+        config, params = settle(found, config)
+    except OtherModelError as error:
+        error.add_note(way_out(path if path.is_dir() else path.parent, opened.about))
+        raise
+    return Checkpoint(
+        layout=found.layout, config=config, params=params, resize=found.resize,
+        preprocessing=replace(found.preprocessing, size=config.image_size),
+        labels=_labels(found, config), assumed=tuple(found.assumed),
+    )  # fmt: skip
+
+
+def _found(opened: Opened) -> Found:
+    """Return the parameters under our names, by the first layout that knows them."""
     for matches, convert in LAYOUTS.values():
         if matches(opened.tensors):
-            found = convert(opened)
-            found.heads = heads or found.heads
-            if config is None and heads is None and path.suffix == ".safetensors":
-                config = own_config(path) if path.is_file() else None
-            config, params = settle(found, config)
-            return Checkpoint(
-                layout=found.layout, config=config, params=params, resize=found.resize,
-                preprocessing=replace(found.preprocessing, size=config.image_size),
-                labels=_labels(found, config),
-            )  # fmt: skip
-    raise CheckpointError(
-        f"{path.name} holds {len(opened.tensors):,} tensors ({some(opened.tensors)}) of no known "
-        "layout; expected a ViT as timm, torchvision, Hugging Face or Google name its parameters"
+            return convert(opened)
+    raise OtherModelError(
+        f"found {len(opened.tensors):,} tensors ({some(opened.tensors)}) of no known layout; "
+        "expected a ViT as timm, torchvision, Hugging Face or Google name its parameters"
     )
 
 
@@ -128,6 +173,7 @@ def load(
     *,
     config: ViTConfig | None = None,
     heads: int | None = None,
+    grid: tuple[int, int] | None = None,
     image_size: Size | None = None,
     convention: str | None = None,
 ) -> ViT:
@@ -136,6 +182,7 @@ def load(
     Args:
         config: as for `read`.
         heads: as for `read`.
+        grid: as for `read`.
         image_size: for images of another size than the checkpoint's, in pixels: the table of
             positions is resized.
         convention: by which this is done, a name of `RESIZES`; by default the checkpoint's own.
@@ -144,7 +191,7 @@ def load(
         CheckpointError: as `read`.
         ValueError: the patches do not tile the image size, or the convention is unknown.
     """
-    checkpoint = read(path, config=config, heads=heads)
+    checkpoint = read(path, config=config, heads=heads, grid=grid)
     if image_size is not None:
         checkpoint = checkpoint.resized(image_size, convention)
     return checkpoint.build()

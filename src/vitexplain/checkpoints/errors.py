@@ -10,6 +10,10 @@ class CheckpointError(ValueError):
         super().__init__(one_line(message, most=1000))
 
 
+class OtherModelError(CheckpointError):
+    """A model that is no plain ViT; a note beside the line says how `capture` reads it."""
+
+
 def one_line(text: object, most: int = 300) -> str:
     """Return a text on one line of printable characters, cut after `most` of them."""
     words = " ".join(str(text).split())

@@ -5,6 +5,7 @@ tensors. Pickles go through torch's unpickler with `weights_only=True`, which bu
 and plain containers and calls nothing else; arrays are read with pickles forbidden.
 """
 
+import re
 import stat
 from pathlib import Path
 
@@ -28,8 +29,10 @@ OTHERS = {
 EXPECTED = "expected safetensors, torch's .pth or Google's .npz"
 
 
-def open_file(path: Path) -> dict[str, Tensor]:
+def open_file(path: Path) -> tuple[dict[str, Tensor], str]:
     """Return the tensors of one file by their names, on the CPU, as they are stored.
+
+    Beside them stands the key under which a training script put them, "" where there is none.
 
     Raises:
         CheckpointError: it is no file, not of a known format, damaged, or hostile.
@@ -40,7 +43,7 @@ def open_file(path: Path) -> dict[str, Tensor]:
         if any(name.endswith(".npy") for name in names):
             from vitexplain.checkpoints.npz import open_npz
 
-            return open_npz(path)
+            return open_npz(path), ""
         if any(name.endswith("data.pkl") for name in names):
             from vitexplain.checkpoints.pickles import open_pickle
 
@@ -56,7 +59,7 @@ def open_file(path: Path) -> dict[str, Tensor]:
     if start[8:9] == b"{":
         from vitexplain.checkpoints.safe import open_safetensors
 
-        return open_safetensors(path)
+        return open_safetensors(path), ""
     raise CheckpointError(f"{path.name} is {_described(start)}; {EXPECTED}")
 
 
@@ -93,6 +96,12 @@ def _described(start: bytes) -> str:
     for magic, kind in OTHERS.items():
         if start.lstrip().startswith(magic):
             return kind
+    if start[4:8] == b"TFL3":
+        return "a TensorFlow Lite file"
+    if re.match(rb"\x08[\x01-\x1f][\x12\x1a:B]", start):
+        return "an ONNX graph"
+    if re.match(rb"[\x81-\x8f][\xa1-\xbf]\w", start):
+        return "a msgpack file (Flax)"
     if start[:1] == b"\x80" and start[1:2] in b"\x02\x03\x04\x05":
         return "a plain pickle, which can run code and is not opened"
     if all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in start):

@@ -9,6 +9,7 @@ from torch import Tensor
 from vitexplain.checkpoints.about import read_json
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
 from vitexplain.checkpoints.files import EXPECTED, first_bytes, open_file
+from vitexplain.checkpoints.kinds import check_kind
 
 STANDARD = ("model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin", "model.bin")
 INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
@@ -23,26 +24,33 @@ class Opened:
     tensors: dict[str, Tensor]
     about: dict[str, Any]  # config.json
     prepare: dict[str, Any]  # preprocessor_config.json
+    within: str  # the key that a training script had them under, such as "model"
 
 
-def open_path(path: Path) -> Opened:
+def open_path(path: Path, *, any_kind: bool = False) -> Opened:
     """Return what a file, an index of several files, or a folder of either holds.
 
     The JSON files of a folder belong to the standard names that libraries write there
     (`model.safetensors`, …), not to any other file that lies beside them.
 
+    Args:
+        any_kind: whatever kind of model config.json names.
+
     Raises:
+        OtherModelError: config.json names a model that is no plain ViT.
         CheckpointError: there are no weights, several, or they cannot be read.
     """
     if path.is_dir():
         path = _weights_in(path)
-    tensors = _open_shards(path) if path.name in INDICES else open_file(path)
-    if not tensors:
-        raise CheckpointError(f"{path.name} holds no tensors; {EXPECTED}")
     beside = path.parent if path.name in STANDARD + INDICES else None
     about = read_json(beside / "config.json") if beside else {}
     prepare = read_json(beside / "preprocessor_config.json") if beside else {}
-    return Opened(tensors, about, prepare)
+    if not any_kind:
+        check_kind(about, path.parent)
+    tensors, within = (_open_shards(path), "") if path.name in INDICES else open_file(path)
+    if not tensors:
+        raise CheckpointError(f"{path.name} holds no tensors; {EXPECTED}")
+    return Opened(tensors, about, prepare, within)
 
 
 def _weights_in(folder: Path) -> Path:
@@ -86,7 +94,7 @@ def _open_shards(index: Path) -> dict[str, Tensor]:
     first_bytes(index)
     tensors = {}
     for file, keys in shards_of(index, read_json(index)).items():
-        shard = open_file(index.parent / file)
+        shard, _ = open_file(index.parent / file)
         if missing := keys - shard.keys():
             raise CheckpointError(f"{file} lacks {some(missing)}, which {index.name} promises")
         tensors |= {key: shard[key] for key in shard if key in keys}

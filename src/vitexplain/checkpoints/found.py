@@ -1,7 +1,7 @@
 """What a layout's reader hands on: parameters under timm's names, and what else it knows."""
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -12,6 +12,19 @@ from vitexplain.images import Preprocessing
 HALF = (0.5, 0.5, 0.5)
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class Assumed(NamedTuple):
+    """What a checkpoint does not say, and how it was read all the same."""
+
+    what: str  # "heads"
+    value: str  # "3 heads of 64 dims"
+    options: tuple[str, ...] = ()  # of the command line, which decide instead: ("heads",)
+
+    def __str__(self) -> str:
+        options = " ".join(f"--{option}" for option in self.options)
+        verb = "decides" if len(self.options) == 1 else "decide"
+        return f"{self.value} ({options} {verb})" if options else self.value
 
 
 @dataclass
@@ -25,11 +38,32 @@ class Found:
     eps: float
     preprocessing: Preprocessing
     heads: int | None = None  # None: the file does not say
+    named: bool = False  # by config.json, as a model whose heads are the usual
     image_size: tuple[int, int] | None = None  # of the table of positions
+    grid: tuple[int, int] | None = None  # likewise, as the caller says
     readout: str | None = None
     activation: str = "gelu"
     labels: tuple[str, ...] | None = None
     unknown: list[str] = field(default_factory=list)  # names that no ViT of the layout has
+    assumed: list[Assumed] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)  # of another model, or of training
+
+    def guess(self, what: str, value: str, *options: str) -> None:
+        """Note what the file does not say."""
+        self.assumed.append(Assumed(what, value, options))
+
+    def guess_blocks(self) -> None:
+        """Note that nothing names the model: what else a block does leaves no trace in weights."""
+        self.guess("blocks", f"plain blocks (norm first, epsilon {self.eps:g}, GELU, no rotary "
+                   "positions)")  # fmt: skip
+
+    def guess_preprocessing(self, *, mean: bool = True, crop: bool = True) -> None:
+        """Note that the file does not say mean and std, or how images are resized and cropped."""
+        resized, normalised = self.preprocessing.words()
+        if mean:
+            self.guess("normalisation", normalised, "mean", "std")
+        if crop:
+            self.guess("crop", resized, "crop")
 
     def add(self, name: str, source: str, tensor: Tensor) -> None:
         """Take a parameter under timm's name; `source` is its name in the file."""

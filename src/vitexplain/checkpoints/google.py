@@ -10,10 +10,11 @@ import re
 
 from torch import Tensor
 
-from vitexplain.checkpoints.errors import CheckpointError
+from vitexplain.checkpoints.errors import CheckpointError, OtherModelError
 from vitexplain.checkpoints.found import HALF, Found, preprocessing
 
 MARK = "embedding/kernel"
+OTHER = ("opt/", "state/", "extra/")
 PREFIXES = ("opt/target/", "params/", "params/img/", "")
 NAMES = {
     "cls": "cls_token",
@@ -55,8 +56,9 @@ def convert(tensors: dict[str, Tensor]) -> Found:
     )  # fmt: skip
     split: Split = {}
     for source, tensor in tensors.items():
-        if not source.startswith(prefix):
-            continue  # the optimiser's state
+        if not source.startswith(prefix):  # another model, or the optimiser's state
+            found.unused += [] if source.startswith(OTHER) else [source]
+            continue
         name = source.removeprefix(prefix)
         block = BLOCK.match(name)
         if block is not None:
@@ -65,10 +67,11 @@ def convert(tensors: dict[str, Tensor]) -> Found:
         elif name in NAMES:
             found.add(NAMES[name], source, _turned(name, tensor))
         elif name.startswith("MAPHead"):
-            raise CheckpointError(f"the model has attention pooling ({source}); expected none")
-        elif not name.startswith(("opt/", "state/", "extra/")):
+            raise OtherModelError(f"the model has attention pooling ({source}); expected none")
+        elif not name.startswith(OTHER):
             found.unknown.append(source)
     _fuse(found, split)
+    found.guess_preprocessing()
     return found
 
 

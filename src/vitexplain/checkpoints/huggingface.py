@@ -101,7 +101,13 @@ def convert(
     _settle_pooler(found, tensors, about)
     deit = "dist_token" in found.params
     _settle_distillation(found)
-    found.preprocessing = _preprocessing(prepare or {}, imagenet=dino or deit)
+    prepare = prepare or {}
+    found.preprocessing = _preprocessing(prepare, imagenet=dino or deit)
+    if "model_type" not in about:
+        found.guess_blocks()
+    found.guess_preprocessing(
+        mean=not prepare.keys() & {"image_mean", "do_normalize"}, crop="size" not in prepare
+    )
     if "head.weight" not in found.params:
         found.labels = None
     return found

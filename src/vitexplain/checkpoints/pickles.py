@@ -37,8 +37,8 @@ WRAPPERS = (
 )  # fmt: skip
 
 
-def open_pickle(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of a file that `torch.save` wrote, out of their wrappers.
+def open_pickle(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Return the tensors of a file that `torch.save` wrote, and the key that they were under.
 
     Raises:
         CheckpointError: the pickle asks for code, is damaged, or holds no named tensors.
@@ -90,12 +90,13 @@ def _asked(file: IO[bytes]) -> Iterator[str]:
             yield str(argument)
 
 
-def unwrap(content: Any, name: str) -> dict[str, Tensor]:
-    """Return the state dict inside what a training script saved.
+def unwrap(content: Any, name: str) -> tuple[dict[str, Tensor], str]:
+    """Return the state dict inside what a training script saved, and its innermost key.
 
     Raises:
         CheckpointError: there is none.
     """
+    within = ""
     for _ in range(4):  # {"state_dict": {"model": …}}; a hostile nest ends here
         if not isinstance(content, Mapping):
             break
@@ -105,9 +106,9 @@ def unwrap(content: Any, name: str) -> dict[str, Tensor]:
         inner = next((key for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
         if inner is None or len(tensors) > 8:
             if tensors and all(isinstance(key, str) for key in tensors):
-                return tensors
+                return tensors, within
             break
-        content = content[inner]
+        content, within = content[inner], inner
     found = type(content).__name__
     if isinstance(content, Mapping):
         found = f"a dictionary with {some(content) or 'nothing in it'}"

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vitexplain.checkpoints.checks import check_values
-from vitexplain.checkpoints.errors import CheckpointError, count, some
+from vitexplain.checkpoints.errors import CheckpointError, OtherModelError, count, some
 from vitexplain.checkpoints.found import Found
 from vitexplain.patches import sides
 from vitexplain.vit import ViTConfig, parameter_shapes
@@ -29,7 +29,7 @@ def settle(found: Found, config: ViTConfig | None) -> tuple[ViTConfig, dict[str,
             or leave open what `config` would have to say.
     """
     if found.unknown:
-        raise CheckpointError(
+        raise OtherModelError(
             f"{count(found.unknown)} unknown in a ViT of the {found.layout} layout: "
             f"{some(found.unknown)}"
         )
@@ -39,6 +39,10 @@ def settle(found: Found, config: ViTConfig | None) -> tuple[ViTConfig, dict[str,
     _fill_biases(found, shapes)
     if config is None:
         config = _config_of(found, shapes)
+    else:  # which says all that its own guesses would
+        found.assumed = [one for one in found.assumed if one.what not in ("blocks", "readout")]
+    if found.unused:
+        found.guess("unused", f"{count(found.unused)} not used: {some(found.unused)}")
     _settle_positions(found, config)
     _check_shapes(found, config)
     double = any(tensor.dtype == torch.float64 for tensor in found.params.values())
@@ -57,10 +61,11 @@ def _aligned(tensor: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def _fill_biases(found: Found, shapes: dict[str, tuple[int, ...]]) -> None:
-    """Add the zeros that a query, key and value without bias stand for."""
+    """Add the zeros that a query, key and value, or a head, without bias stand for."""
     for name, shape in list(shapes.items()):
         bias = name.removesuffix("weight") + "bias"
-        if name.endswith("attn.qkv.weight") and bias not in shapes and len(shape) == 2:
+        without = name.endswith("attn.qkv.weight") or name == "head.weight"
+        if without and bias not in shapes and len(shape) == 2:
             found.add(bias, f"{name}, which has no bias", found.params[name].new_zeros(shape[0]))
             shapes[bias] = shape[:1]
 
@@ -86,7 +91,7 @@ def _config_of(found: Found, shapes: dict[str, tuple[int, ...]]) -> ViTConfig:
     facts: dict[str, Any] = {
         "image_size": _image_size(found, shapes, patch, has_class + distillation, registers),
         "patch": patch[0] if patch[0] == patch[1] else tuple(patch),
-        "heads": found.heads or heads_of(dim),
+        "heads": found.heads or _guessed_heads(found, dim),
         "activation": "swiglu" if first == 2 * hidden else found.activation,
         "layer_scale": any(name.endswith("ls1.gamma") for name in shapes),
         "dim": dim, "depth": depth, "mlp_dim": hidden, "classes": classes, "channels": channels,
@@ -125,6 +130,13 @@ def _depth(found: Found) -> int:
     return len(indices)
 
 
+def _guessed_heads(found: Found, dim: int) -> int:
+    heads = heads_of(dim)
+    if not found.named:
+        found.guess("heads", f"{heads} heads of {dim // heads} numbers", "heads")
+    return heads
+
+
 def heads_of(dim: int) -> int:
     """Return the usual number of heads for a width, where the file does not say it.
 
@@ -134,7 +146,7 @@ def heads_of(dim: int) -> int:
     if dim not in HEADS and dim % 64:
         raise CheckpointError(
             f"the file does not say how many heads {dim} dims are cut into, and 64 does not "
-            "divide them; give heads=…"
+            "divide them; give heads=… (--heads)"
         )
     return HEADS.get(dim, dim // 64)
 
@@ -144,21 +156,37 @@ def _image_size(
 ) -> tuple[int, int] | int:
     """Return the pixels that the table of positions covers: as the file says, else a square."""
     rows = _shape(found, shapes, "pos_embed", 3)[1]
-    for prefix in _prefixes(first, registers):
-        if found.image_size is not None:
-            height, width = (n // p for n, p in zip(found.image_size, patch, strict=True))
-            if height * width == rows - prefix:
-                size = height * patch[0], width * patch[1]
-                return size[0] if size[0] == size[1] else size
-    for prefix in _prefixes(first, registers):
+    grid = found.grid
+    if grid is None and found.image_size is not None:
+        height, width = found.image_size
+        grid = height // patch[0], width // patch[1]
+    prefixes = _prefixes(first, registers)
+    if grid is not None and grid[0] * grid[1] in [rows - prefix for prefix in prefixes]:
+        size = _pixels(grid, patch)
+        if found.grid is None and sides(size) != found.image_size:
+            shown = ["×".join(map(str, sides(one))) for one in (size, found.image_size or size)]
+            found.guess("size", f"{shown[0]} pixels, the whole patches of {shown[1]}")
+        return size
+    if found.grid is not None:
+        raise CheckpointError(
+            f"the table of positions {found.names['pos_embed']} has {rows} rows, which is no grid "
+            f"of {found.grid[0]}×{found.grid[1]} patches after {first} tokens"
+        )
+    for prefix in prefixes:
         side = isqrt(max(rows - prefix, 0))
         if side and side * side == rows - prefix:
-            size = side * patch[0], side * patch[1]
-            return size[0] if size[0] == size[1] else size
+            size = _pixels((side, side), patch)
+            found.guess("grid", f"a square of {side}×{side} patches", "grid")
+            return size
     raise CheckpointError(
         f"the table of positions {found.names['pos_embed']} has {rows} rows, which is no square "
-        f"grid of patches after {first} tokens; give config=ViTConfig(…, image_size=(rows, cols))"
+        f"grid of patches after {first} tokens; give grid=(rows, cols) (--grid ROWSxCOLS)"
     )
+
+
+def _pixels(grid: tuple[int, int], patch: list[int]) -> tuple[int, int] | int:
+    size = grid[0] * patch[0], grid[1] * patch[1]
+    return size[0] if size[0] == size[1] else size
 
 
 def _prefixes(first: int, registers: int) -> list[int]:
@@ -208,7 +236,7 @@ def _check_shapes(found: Found, config: ViTConfig) -> None:
     expected = parameter_shapes(config)
     missing = [name for name in expected if name not in found.params]
     if missing:
-        raise CheckpointError(f"{count(missing)} missing (in timm's names): {some(missing)}")
+        raise OtherModelError(f"{count(missing)} missing (in timm's names): {some(missing)}")
     for name, shape in expected.items():
         if tuple(found.params[name].shape) != shape:
             raise CheckpointError(
@@ -217,7 +245,7 @@ def _check_shapes(found: Found, config: ViTConfig) -> None:
             )
     surplus = [found.names[name] for name in found.params if name not in expected]
     if surplus:
-        raise CheckpointError(
+        raise OtherModelError(
             f"{count(surplus)} without a place in {_short(config)}: {some(surplus)}"
         )
 

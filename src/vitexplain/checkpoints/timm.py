@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from vitexplain.checkpoints.about import number, numbers, record, size, text
-from vitexplain.checkpoints.errors import CheckpointError
+from vitexplain.checkpoints.errors import CheckpointError, OtherModelError
 from vitexplain.checkpoints.found import (
     HALF,
     IMAGENET_MEAN,
@@ -19,6 +19,7 @@ from vitexplain.checkpoints.found import (
     labels_of,
     preprocessing,
 )
+from vitexplain.checkpoints.kinds import said_of
 from vitexplain.images import Preprocessing
 
 MARK = "patch_embed.proj.weight"
@@ -28,6 +29,7 @@ RENAMED = (  # older and other names of the same parameter
     (r"\.mlp\.w3\.", ".mlp.fc2."),
     (r"\.gamma_([12])$", r".ls\1.gamma"),  # DeiT III, CaiT
 )
+KINDS = ("weight", "bias")
 UNUSED = re.compile(r"^mask_token$|^decoder_")  # parts that only pretraining needs
 NAMES = re.compile(
     r"^(cls_token|dist_token|reg_token|pos_embed|patch_embed\.proj\.(weight|bias)"
@@ -49,24 +51,33 @@ def matches(tensors: dict[str, Tensor]) -> bool:
     return any(name.endswith(MARK) for name in tensors)
 
 
-def convert(tensors: dict[str, Tensor], about: dict[str, Any]) -> Found:
-    """Return timm's parameters under our names; `about` is the config.json beside them, if any.
+def convert(tensors: dict[str, Tensor], about: dict[str, Any], within: str = "") -> Found:
+    """Return timm's parameters under our names.
+
+    Args:
+        about: the config.json beside them, if any.
+        within: the key that a training script had them under.
 
     Raises:
         CheckpointError: several models are in the file, or what it has beyond a ViT is known.
     """
     prefix = _prefix(tensors)
     details, sizes = record(about, "pretrained_cfg"), record(about, "model_args")
+    said = said_of(about)
     found = Found(
         layout="timm", params={}, names={}, resize="timm", eps=1e-6,
-        preprocessing=_preprocessing(details, tensors, prefix),
+        preprocessing=Preprocessing(),
         image_size=size(sizes, "img_size") or size(details, "input_size"),
-        heads=int(number(sizes, "num_heads", 0)) or None, readout=_readout(about),
+        heads=int(number(sizes, "num_heads", 0)) or said.get("heads"), readout=_readout(about),
+        activation=said.get("activation", "gelu"),
+        named="architecture" in about and "embed_dim" not in sizes,
         labels=labels_of(about, "label_names") or labels_of(details, "label_names"),
     )  # fmt: skip
     for source, tensor in tensors.items():
         name = source.removeprefix(prefix)
         if not source.startswith(prefix) or UNUSED.search(name):
+            if name != "mask_token":
+                found.unused.append(source)
             continue
         for pattern, new in RENAMED:
             name = re.sub(pattern, new, name)
@@ -79,7 +90,37 @@ def convert(tensors: dict[str, Tensor], about: dict[str, Any]) -> Found:
     _square_patches(found)
     if found.readout == "class" and "norm.weight" not in found.params:
         _norm_class_token(found)
+    _head_outside(found, tensors, prefix)
+    found.preprocessing = _preprocessing(details, found, tensors, within)
+    _guess(found, about, details)
     return found
+
+
+def _head_outside(found: Found, tensors: dict[str, Tensor], prefix: str) -> None:
+    """Take a lone linear layer beside the ViT, as of `nn.Sequential(vit, head)`, as its head."""
+    outside = [name for name in found.unused if not name.startswith(prefix)]
+    layer = {name.rpartition(".")[0] for name in outside}
+    inside = [name for name in found.params if name.startswith(("head.", "head_dist."))]
+    if len(layer) != 1 or inside or {name.rpartition(".")[2] for name in outside} - {*KINDS}:
+        return
+    weight = tensors.get(f"{layer.pop()}.weight")
+    width = found.params["patch_embed.proj.weight"].shape[:1]
+    if weight is not None and weight.ndim == 2 and weight.shape[1:] == width:
+        for source in outside:
+            found.add(f"head.{source.rpartition('.')[2]}", source, tensors[source])
+            found.unused.remove(source)
+        found.guess("head", f"{outside[0].rpartition('.')[0]} beside {prefix}* is its head")
+
+
+def _guess(found: Found, about: dict[str, Any], details: dict[str, Any]) -> None:
+    """Note what is not said: without the architecture's name, what no weights show."""
+    if "architecture" not in about:
+        found.guess_blocks()
+        if found.readout is None and {"cls_token", "norm.weight"} <= found.params.keys():
+            found.guess("readout", "read from the class token")
+    found.guess_preprocessing(
+        mean=not {"mean", "std"} <= details.keys(), crop="crop_pct" not in details
+    )
 
 
 def _prefix(tensors: dict[str, Tensor]) -> str:
@@ -96,7 +137,7 @@ def _prefix(tensors: dict[str, Tensor]) -> str:
 def _refuse_other_models(source: str) -> None:
     for part, kind in OTHER_MODELS.items():
         if part in source:
-            raise CheckpointError(f"the model has {kind} ({source}); expected a plain ViT")
+            raise OtherModelError(f"the model has {kind} ({source}); expected a plain ViT")
 
 
 def _fuse_swiglu(found: Found, tensors: dict[str, Tensor], prefix: str) -> None:
@@ -131,20 +172,29 @@ def _readout(about: dict[str, Any]) -> str | None:
     if pool == "unsaid":
         return None
     if pool not in POOLS:
-        raise CheckpointError(f"the model pools by {pool!r}; expected one of {tuple(POOLS)}")
+        raise OtherModelError(f"the model pools by {pool!r}; expected one of {tuple(POOLS)}")
     return POOLS[pool]
 
 
 def _preprocessing(
-    details: dict[str, Any], tensors: dict[str, Tensor], prefix: str
+    details: dict[str, Any], found: Found, tensors: dict[str, Tensor], within: str
 ) -> Preprocessing:
-    """Return what `pretrained_cfg` says; else the most usual of timm's models of that kind.
+    """Return what `pretrained_cfg` says; else what the evidence in the file points to.
 
-    Plain ViTs expect mean and std 0.5 and a crop of 0.9. Those with a distillation token
-    (DeiT), LayerScale or a mask token (DINOv2) expect ImageNet's mean and std.
+    Published weights of timm 1.0 have mean and std 0.5 where Google trained them (AugReg, SigLIP)
+    or timm followed (registers without a class token); ImageNet's wherever the code comes from
+    DeiT, DINO, DINOv2 or MAE. Signs of these: a distillation or mask token, a decoder, LayerScale
+    beside a class token, a class token without a head (self-supervised), or the keys "model",
+    "teacher" and "student" of their training scripts.
     """
-    signs = ("dist_token", "mask_token", "blocks.0.ls1.gamma", "blocks.0.gamma_1")
-    imagenet = any(prefix + name in tensors for name in signs)
+    has = found.params.keys()
+    self_supervised = "head.weight" not in has or "blocks.0.ls1.gamma" in has
+    imagenet = (
+        within in ("model", "teacher", "student")
+        or "dist_token" in has
+        or any(UNUSED.search(part) for name in tensors for part in name.split("."))
+        or ("cls_token" in has and self_supervised)
+    )
     return preprocessing(
         numbers(details, "mean", IMAGENET_MEAN if imagenet else HALF),
         numbers(details, "std", IMAGENET_STD if imagenet else HALF),

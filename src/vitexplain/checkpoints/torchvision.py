@@ -56,6 +56,7 @@ def convert(tensors: dict[str, Tensor]) -> Found:
             found.unknown.append(source)
         else:
             found.add(name, source, tensor)
+    found.guess_preprocessing()
     return found
 
 

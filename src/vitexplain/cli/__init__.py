@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
             say(f"{told()} (vitexplain --help explains)", kind="error")
         elif isinstance(error, EXPECTED):
             say(str(error), kind="error")
+            for note in getattr(error, "__notes__", ()):  # code that does what was asked for
+                print(note, file=sys.stderr)
         else:
             say(f"{type(error).__name__}: {error} (--debug shows where)", kind="error")
         return getattr(error, "exit_code", 1)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import vitexplain
-from vitexplain.cli.lines import debugging
+from vitexplain.cli.options import AsJson, Crop, Debug, Device, Grid, Heads, Mean, Std
 
 METHOD_HELP = """How to read: weights (of --layer and --head, as they are), last-layer, \
 mean-of-layers, rollout, attention-flow, value-norms, gradient-x-attention, \
@@ -28,14 +28,6 @@ def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"vitexplain {vitexplain.__version__}")
         raise typer.Exit()
-
-
-Debug = Annotated[
-    bool,
-    typer.Option("--debug", callback=debugging, help="Show where an error came from."),
-]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps …")]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 
 
 @app.callback()
@@ -96,14 +88,11 @@ def explain(
             rich_help_panel="What to read",
         ),
     ] = None,
-    heads: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="The model's heads, where its file does not say and they are not 64 wide.",
-            rich_help_panel="What to read",
-        ),
-    ] = None,
+    heads: Heads = None,
+    grid: Grid = None,
+    mean: Mean = None,
+    std: Std = None,
+    crop: Crop = None,
     labels: Annotated[
         Path | None,
         typer.Option(
@@ -187,12 +176,14 @@ def explain(
     [bold]Exit codes[/bold]: 0 all done, 1 some images failed, 2 the command line is wrong.
     """
     from vitexplain.cli.explain import explain_command
+    from vitexplain.cli.model import choose
 
+    choice = choose(model, size, device, labels, heads, grid, mean, std, crop)
     raise typer.Exit(
         explain_command(
-            images, model=model, method=method, layer=layer, head=head, target=target, size=size,
-            heads=heads, labels=labels, out=out, form=form, stretch=stretch, force=force,
-            batch=batch, workers=workers, device=device, limit=limit, quiet=quiet,
+            images, choice, method=method, layer=layer, head=head, target=target, out=out,
+            form=form, stretch=stretch, force=force, batch=batch, workers=workers, limit=limit,
+            quiet=quiet,
         )
     )  # fmt: skip
 
@@ -202,6 +193,8 @@ def models(
     checkpoint: Annotated[
         str | None, typer.Argument(help="A file or folder to look into, or hub:OWNER/NAME.")
     ] = None,
+    heads: Heads = None,
+    grid: Grid = None,
     json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -213,9 +206,10 @@ def models(
 
       vitexplain models vit.safetensors
     """
+    from vitexplain.cli.model import rows_cols
     from vitexplain.cli.models import models_command
 
-    typer.echo(models_command(checkpoint, as_json=json))
+    typer.echo(models_command(checkpoint, heads=heads, grid=rows_cols(grid), as_json=json))
 
 
 @app.command()
@@ -268,9 +262,11 @@ def export_onnx(
     size: Annotated[
         int | None, typer.Option(min=1, help="Side of the image for the model, in pixels.")
     ] = None,
-    heads: Annotated[
-        int | None, typer.Option(min=1, help="The model's heads, where its file does not say.")
-    ] = None,
+    heads: Heads = None,
+    grid: Grid = None,
+    mean: Mean = None,
+    std: Std = None,
+    crop: Crop = None,
     labels: Annotated[Path | None, typer.Option(help="The classes' names, one a line.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
@@ -289,11 +285,12 @@ def export_onnx(
           --outputs query,key,value,weights,logits --out steps.onnx
     """
     from vitexplain.cli.export import export_command
-    from vitexplain.cli.model import ModelChoice
+    from vitexplain.cli.model import choose
 
+    choice = choose(checkpoint, size, "cpu", labels, heads, grid, mean, std, crop)
     typer.echo(
         export_command(
-            ModelChoice(checkpoint, size, "cpu", labels, heads), outputs, out=out,
-            float32=float32, gates=gates, positions=positions, force=force, quiet=quiet,
+            choice, outputs, out=out, float32=float32, gates=gates, positions=positions,
+            force=force, quiet=quiet,
         )
     )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from vitexplain.cli import CommandError
 from vitexplain.cli.inputs import STDIN, find_images, read_stdin
 from vitexplain.cli.lines import say, size_of
-from vitexplain.cli.model import ModelChoice, load
+from vitexplain.cli.model import ModelChoice, load, tell_assumed
 
 if TYPE_CHECKING:
     from vitexplain.cli.work import Order
@@ -18,27 +18,24 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 STDOUT = "-"
 FOLDER = Path("explained")
+DECIDES = ("size", "heads", "labels", "grid", "mean", "std", "crop")  # of a ModelChoice
 LARGEST_NPZ = 4 * 10**9  # bytes
 
 
 def explain_command(
     images: Sequence[str],
+    choice: ModelChoice,
     *,
-    model: str,
     method: str,
     layer: int,
     head: str,
     target: str | None,
-    size: int | None,
-    heads: int | None,
-    labels: Path | None,
     out: Path | None,
     form: str | None,
     stretch: bool,
     force: bool,
     batch: int,
     workers: int,
-    device: str,
     limit: int | None,
     quiet: bool,
 ) -> int:
@@ -58,7 +55,6 @@ def explain_command(
         keep=None if form == "html" else "none",
         weights=form == "npz",
     )
-    choice = ModelChoice(model, size, device, labels, heads)
     order = Order(choice, request, form, stretch, limit or LIMIT)
     if several:
         out = out or FOLDER
@@ -82,7 +78,7 @@ def _one(order: "Order", source: str, out: Path | None, force: bool, quiet: bool
         raise CommandError(f"{order.form} is not for a terminal; use --out FILE")
     name = "standard input" if piped else Path(source).name
     picture = read_image(io.BytesIO(read_stdin()) if piped else Path(source), limit=order.limit)
-    _check(order)
+    _check(order, quiet)
     (found,) = explain_pictures(order, [printable(name)], [picture])
     data = write(found, order.form, stretch=order.stretch)
     if path is None:
@@ -110,7 +106,7 @@ def _many(
     if out.is_file() or out.suffix.removeprefix(".") in FORMATS:
         raise CommandError(f"several images need a folder, {out} is a file")
     model = Path(order.model.path)
-    _check(order)
+    _check(order, quiet)
     try:
         summary = jobs.run(
             paths,
@@ -122,9 +118,7 @@ def _many(
             progress=not quiet and sys.stderr.isatty(),
             job={
                 "model": jobs.fingerprint(model) if model.exists() else order.model.path,
-                "size": order.model.size,
-                "heads": order.model.heads,
-                "labels": None if order.model.labels is None else str(order.model.labels),
+                **{name: str(order.model.__dict__[name]) for name in DECIDES},
                 "method": order.request.method,
                 "layer": order.request.layer,
                 "head": order.request.head,
@@ -163,12 +157,14 @@ def _write(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _check(order: "Order") -> None:
+def _check(order: "Order", quiet: bool) -> None:
     """Load the model and say what of the request does not fit it, or changes nothing."""
     from vitexplain.report import METHODS, class_index
     from vitexplain.report.explanation import WEIGHTS
 
     loaded = load(order.model)
+    if not quiet:
+        tell_assumed(loaded.checkpoint)
     config, request = loaded.checkpoint.config, order.request
     for name, index, count in [
         ("--layer", request.layer, config.depth),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vitexplain.cli import CommandError
 from vitexplain.cli.lines import say, size_of
-from vitexplain.cli.model import Loaded, ModelChoice, load
+from vitexplain.cli.model import Loaded, ModelChoice, load, tell_assumed
 
 WRONG = 1e-3  # a graph further from torch than that is not kept; rounding alone is about 1e-6
 
@@ -36,6 +36,9 @@ def export_command(
     loaded = load(choice)
     names = [name.strip() for name in outputs.split(",") if name.strip()]
     _check(names, loaded)
+
+    if not quiet:
+        tell_assumed(loaded.checkpoint)
 
     def tell(line: str) -> None:
         if not quiet:

@@ -1,16 +1,19 @@
 """The model that a command line names."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vitexplain.cli import CommandError
+from vitexplain.cli.lines import say
 
 if TYPE_CHECKING:
     from vitexplain.checkpoints import Checkpoint
 
 HUB = "hub:"
+FILES = (".safetensors", ".pth", ".pt", ".bin", ".npz", ".onnx", ".ckpt", ".h5", ".json")
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,10 @@ class ModelChoice:
     device: str = "auto"
     labels: Path | None = None
     heads: int | None = None
+    grid: tuple[int, int] | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    crop: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +52,8 @@ def checkpoint_path(name: str) -> Path:
         return download(name.removeprefix(HUB))
     path = Path(name)
     if not path.exists():
-        hint = f"; for the hub: {HUB}{name}" if name.count("/") == 1 and not path.suffix else ""
+        of_hub = name.count("/") == 1 and path.suffix not in FILES  # timm's names have dots
+        hint = f"; for the hub: {HUB}{name}" if of_hub else ""
         raise CommandError(f"there is no model {name!r}{hint}")
     return path
 
@@ -63,12 +71,16 @@ def load(choice: ModelChoice) -> Loaded:
 
     path = checkpoint_path(choice.path)
     try:
-        checkpoint = checkpoints.read(path, heads=choice.heads)
+        checkpoint = checkpoints.read(path, heads=choice.heads, grid=choice.grid)
     except checkpoints.CheckpointError as error:
         if choice.heads is not None and "heads" in str(error):
             reason = str(error).rpartition(": ")[2]
             raise CommandError(f"--heads: {reason}") from error
         raise
+    try:
+        checkpoint = checkpoint.prepared(choice.mean, choice.std, choice.crop)
+    except ValueError as error:
+        raise CommandError(f"--mean, --std, --crop: {error}") from error
     if choice.size is not None:
         try:
             checkpoint = checkpoint.resized(choice.size)
@@ -79,6 +91,59 @@ def load(choice: ModelChoice) -> Loaded:
     if choice.labels is not None:
         labels = read_labels(choice.labels, checkpoint.config.classes)
     return Loaded(vit, replace(checkpoint, params={}), labels)
+
+
+def tell_assumed(checkpoint: "Checkpoint") -> None:
+    """Say what the checkpoint does not, and how it was read all the same."""
+    if checkpoint.assumed:
+        say(f"assumed: {'; '.join(map(str, checkpoint.assumed))}")
+
+
+def choose(
+    path: str,
+    size: int | None,
+    device: str,
+    labels: Path | None,
+    heads: int | None,
+    grid: str | None,
+    mean: str | None,
+    std: str | None,
+    crop: float | None,
+) -> ModelChoice:
+    """Return the choice that options make, as they are written.
+
+    Raises:
+        CommandError: a mean or std that is no list of numbers, or a grid that is not "8x2".
+    """
+    colours = _numbers(mean, "mean"), _numbers(std, "std")
+    return ModelChoice(path, size, device, labels, heads, rows_cols(grid), *colours, crop)
+
+
+def _numbers(text: str | None, option: str) -> tuple[float, ...] | None:
+    """Return the numbers of "0.5,0.5,0.5"; of one, three times the same."""
+    if text is None:
+        return None
+    try:
+        found = tuple(map(float, text.split(",")))
+    except ValueError:
+        found = ()
+    if len(found) not in (1, 3):
+        raise CommandError(f"--{option} must be a number, or three with commas, got {text!r}")
+    return found * 3 if len(found) == 1 else found
+
+
+def rows_cols(text: str | None) -> tuple[int, int] | None:
+    """Return the numbers of "8x2", rows and columns.
+
+    Raises:
+        CommandError: it is something else.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text)
+    if match is None:
+        raise CommandError(f"--grid must be rows x columns of patches, as 8x2, got {text!r}")
+    return int(match[1]), int(match[2])
 
 
 def find_device(name: str) -> Any:

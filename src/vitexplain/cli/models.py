@@ -15,9 +15,11 @@ LAYOUTS = {
 }
 
 
-def models_command(name: str | None, *, as_json: bool) -> str:
+def models_command(
+    name: str | None, *, heads: int | None, grid: tuple[int, int] | None, as_json: bool
+) -> str:
     """Return what is known, or what a checkpoint is, as text or JSON."""
-    facts = _known() if name is None else _facts(name)
+    facts = _known() if name is None else _facts(name, heads, grid)
     if as_json:
         return json.dumps(facts, indent=1, ensure_ascii=False)
     return _known_text(facts) if name is None else _facts_text(facts)
@@ -68,12 +70,12 @@ def _known_text(facts: dict) -> str:
     )
 
 
-def _facts(name: str) -> dict:
+def _facts(name: str, heads: int | None, grid: tuple[int, int] | None) -> dict:
     from vitexplain import checkpoints
     from vitexplain.vit import PRESETS, count_macs, count_parameters
 
     path = checkpoint_path(name)
-    checkpoint = checkpoints.read(path)
+    checkpoint = checkpoints.read(path, heads=heads, grid=grid)
     config = checkpoint.config
     sizes = [
         preset
@@ -94,18 +96,18 @@ def _facts(name: str) -> dict:
         "positions": checkpoint.resize,
         "preprocessing": asdict(checkpoint.preprocessing),
         "labels": checkpoint.labels,
+        "assumed": [str(one) for one in checkpoint.assumed],
     }
 
 
 def _facts_text(facts: dict) -> str:
-    config, seen = facts["config"], facts["preprocessing"]
+    from vitexplain.images import Preprocessing
+
+    config, seen = facts["config"], Preprocessing(**facts["preprocessing"]).words()
     side, patch = (
         f"{x} × {x}" if isinstance(x, int) else f"{x[0]} × {x[1]}"
         for x in (config["image_size"], config["patch"])
     )
-    fit = "stretched" if seen["fit"] == "stretch" else "centre crop"
-    crop = f" of {100 * seen['crop']:.4g} %" if seen["crop"] < 1 else ""
-    numbers = " ".join(f"{x:g}" for x in seen["mean"]), " ".join(f"{x:g}" for x in seen["std"])
     labels = facts["labels"]
     rows = [
         ("checkpoint", f"{Path(facts['checkpoint']).name}, {size_of(facts['bytes'])}"),
@@ -119,11 +121,13 @@ def _facts_text(facts: dict) -> str:
          if config["classes"] else f"no head; features read from: {config['readout']}"),
         ("parameters", f"{facts['parameters']:,} in {facts['dtype']}"),
         ("multiply-adds", f"{facts['multiply-adds'] / 1e9:.3g} G an image"),
-        ("images", f"{seen['interpolation']}, {fit}{crop}; mean {numbers[0]}, std {numbers[1]}"),
+        ("images", "; ".join(seen)),
         ("positions", f"resized as {facts['positions']} does"),
         ("labels", "none in the file" if labels is None
          else f"{len(labels)}: {', '.join(labels[:3])}{', …' if len(labels) > 3 else ''}"),
     ]  # fmt: skip
+    for index, line in enumerate(facts["assumed"] or ["nothing"]):
+        rows.append(("" if index else "assumed", line))
     return table(rows)
 
 

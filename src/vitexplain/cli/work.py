@@ -38,7 +38,11 @@ def explain_pictures(
         names=names,
         labels=loaded.labels,
         preprocessing=loaded.checkpoint.preprocessing,
-        made={"model": printable(Path(order.model.path).name), "layout": loaded.checkpoint.layout},
+        made={
+            "model": printable(Path(order.model.path).name),
+            "layout": loaded.checkpoint.layout,
+            "assumed": [str(one) for one in loaded.checkpoint.assumed],
+        },
     )
 
 

@@ -47,6 +47,13 @@ class Preprocessing:
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} must be one of {known}, got {getattr(self, name)!r}")
 
+    def words(self) -> tuple[str, str]:
+        """Return how images are resized, and their mean and std, in words."""
+        fit = "stretched" if self.fit == "stretch" else "centre crop"
+        crop = f" of {100 * self.crop:.4g} %" if self.crop < 1 else ""
+        mean, std = (" ".join(f"{x:g}" for x in numbers) for numbers in (self.mean, self.std))
+        return f"{self.interpolation}, {fit}{crop}", f"mean {mean}, std {std}"
+
 
 def fit(
     image: Float[np.ndarray, "3 row col"], preprocessing: Preprocessing

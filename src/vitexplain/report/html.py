@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import vitexplain
-from vitexplain.images import as_png
+from vitexplain.images import Preprocessing, as_png
 from vitexplain.report.explanation import Explanation
 from vitexplain.report.packing import text
 from vitexplain.report.pictures import shade
@@ -110,7 +110,7 @@ def _made(explanation: Explanation) -> str:
     rows, cols = explanation.grid
     seen = f"seen at {explanation.image.shape[2]} × {explanation.image.shape[1]}"
     height, width = explanation.size
-    fit = {"crop": "its centre", "stretch": "stretched,"}[made["preprocessing"]["fit"]]
+    seen_as = Preprocessing(**made["preprocessing"]).words()
     kept = {
         "heads": "of every head, a byte each",
         "mean": "the mean over heads, a byte each; the answer's in every head, exactly",
@@ -125,7 +125,8 @@ def _made(explanation: Explanation) -> str:
         f"token, {len(explanation.tokens) + rows * cols} tokens: "
         f"{', '.join([*explanation.tokens, f'{rows} × {cols} patches'])}",
         "Answer": f"Read from {explanation.answer_is}.",
-        "Image": "; ".join([f"{width} × {height} pixels, {fit} {seen}", *explanation.notes]),
+        "Image": "; ".join([f"{width} × {height} pixels, {seen}", *seen_as, *explanation.notes]),
+        "Assumed, as the checkpoint does not say": "; ".join(made.get("assumed", ())),
         "Reading": f"{explanation.title()}. {explanation.method.about}",
         "Weights kept": kept
         + (f"; off by at most {_short(error)} (the largest is {largest:.3g})" if error else ""),
