@@ -5,6 +5,7 @@
 
 import contextlib
 import io
+import json
 import os
 import re
 import sys
@@ -35,7 +36,13 @@ VARIES = [  # what differs from machine to machine
 def prepare(folder: Path) -> None:
     """Make the files that the page's commands name."""
     torch.manual_seed(0)
-    save_file(ViT(PRESETS["Ti/16"]).state_dict(), folder / "vit.safetensors")
+    weights = ViT(PRESETS["Ti/16"]).state_dict()
+    torch.save(weights, folder / "weights.pth")
+    (folder / "vit").mkdir()
+    save_file(weights, folder / "vit" / "model.safetensors")
+    seen = {"input_size": [3, 224, 224], "mean": [0.5] * 3, "std": [0.5] * 3, "crop_pct": 0.9}
+    about = {"architecture": "vit_tiny_patch16_224", "pretrained_cfg": seen}
+    (folder / "vit" / "config.json").write_text(json.dumps(about))
     save_photo(folder / "cat.png", rows=300, cols=400)
     for i, name in enumerate(["beach.png", "dog.jpg", "2026/tree.webp"]):
         save_photo(folder / "photos" / name, seed=i)

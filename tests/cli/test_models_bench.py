@@ -42,8 +42,8 @@ def test_models_says_what_a_checkpoint_is(vitexplain, checkpoint):
     assert f"{count_parameters(CONFIG):,} in float32" in ran.out
     assert "32 × 32 pixels in patches of 8 × 8, 17 tokens" in ran.out
     assert "bicubic, centre crop of 90 %; mean 0.5 0.5 0.5, std 0.5 0.5 0.5\n" in ran.out
-    assert f"assumed         {facts['assumed'][0]}\n" in ran.out
-    assert "                2 heads of 64 numbers (--heads decides)\n" in ran.out
+    assert f"assumed        {facts['assumed'][0]}\n" in ran.out
+    assert "               2 heads of 64 numbers (--heads decides)\n" in ran.out
     given = json.loads(
         vitexplain("models", checkpoint, "--heads", 4, "--grid", "4x4", "--json").out
     )
