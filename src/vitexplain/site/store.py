@@ -21,7 +21,10 @@ from vitexplain.site.outputs import code_block
 from vitexplain.site.render import Rendered, render
 
 # What a lesson's numbers and files can depend on besides its own text and our source.
-_PACKAGES = ("numpy", "torch", "plotly", "jupytext", "nbclient", "ipykernel", "array-api-compat")
+_PACKAGES = (  # whose numbers or whose text stand on the pages
+    "numpy", "torch", "plotly", "scipy", "scikit-learn", "pillow", "onnx", "jupytext", "nbclient",
+    "ipykernel", "array-api-compat",
+)  # fmt: skip
 WORKERS = 2
 
 
