@@ -1,6 +1,7 @@
 """What a file does not say is noted as assumed, and what decides instead makes the result exact."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tests.checkpoints.libraries import (
     pretrained,
     pth,
     safetensors,
+    save_arrays,
     tiny_timm,
     tiny_torchvision,
     transformers_model,
@@ -124,7 +126,7 @@ FILES = {  # as the training scripts write them, and the tag of the same weights
 def test_mean_and_std_follow_the_evidence_in_the_file(options, wrap, tag, tmp_path):
     torch.save(wrap(bare(tiny_timm(**options))), tmp_path / "weights.pth")
     found = checkpoints.read(tmp_path / "weights.pth")
-    theirs = timm.models.get_pretrained_cfg(tag)
+    theirs: Any = timm.models.get_pretrained_cfg(tag)
     assert (found.preprocessing.mean, found.preprocessing.std) == (theirs.mean, theirs.std)
     assert "normalisation" in assumed(tmp_path / "weights.pth")
 
@@ -162,5 +164,5 @@ def test_the_text_tower_beside_a_vision_tower_is_named(tmp_path):
     write = npz("params/img/", big_vision=True)
     path = write(tiny_timm(), tmp_path)
     with np.load(path) as arrays:
-        np.savez(path, **arrays, **{"params/txt/head/kernel": np.ones((3, 3), np.float32)})
+        save_arrays(path, {**arrays, "params/txt/head/kernel": np.ones((3, 3), np.float32)})
     assert assumed(path)["unused"] == "1 parameter is not used: params/txt/head/kernel"

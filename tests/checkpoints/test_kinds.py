@@ -1,6 +1,7 @@
 """What config.json names decides; a refusal's note shows how `capture` reads the model instead."""
 
 import json
+from typing import Any
 
 import pytest
 import timm
@@ -121,7 +122,7 @@ def test_a_width_of_its_own_leaves_the_heads_open(tmp_path):
 
 
 def test_an_image_that_patches_do_not_tile(tmp_path):
-    options = {"depth": 1, "img_size": 60}
+    options: dict[str, Any] = {"depth": 1, "img_size": 60}
     model = random(lambda: timm.create_model("vit_tiny_patch16_224", **options))
     path = folder(tmp_path, model)
     (one,) = checkpoints.read(path).assumed

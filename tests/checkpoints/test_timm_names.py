@@ -38,6 +38,7 @@ def on_meta(name: str) -> Any:
     """The model without numbers: one block, of 4 × 4 patches, as far as its kind allows."""
     patch = re.search(r"patch(\d+)", name)
     size = 4 * int(patch[1] if patch else 16)
+    options: dict[str, Any]
     for options in ({"depth": 1, "img_size": size}, {"depth": 1}, {}):
         try:
             with torch.device("meta"):
