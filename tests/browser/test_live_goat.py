@@ -599,8 +599,10 @@ def test_the_plane_shows_every_word_however_far(visit, axis, number):
     box(page, "sheep", axis).fill(number)
     expect(handle(page, "sheep")).to_have_attribute("aria-valuetext", re.compile("30"))
     plane = page.locator(".vxl-goat-plane").bounding_box()
+    assert plane
     for word in WORDS:
         dot = handle(page, word).locator(".vxl-goat-dot").bounding_box()
+        assert dot
         for start, size in (("x", "width"), ("y", "height")):
             assert plane[start] <= dot[start]
             assert dot[start] + dot[size] <= plane[start] + plane[size]
