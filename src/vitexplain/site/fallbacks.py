@@ -28,8 +28,8 @@ class Local:
     """A font of the reader's machine, with those that have the same widths.
 
     `regular` and `bold` are mean advances in em, by `OFTEN`. fontTools read them from Debian's
-    fonts-liberation2, -roboto-unhinted, -noto-core, -dejavu and -hack; those of Segoe UI and
-    Helvetica Neue, and Courier New's and Arial's once more, are in @capsizecss/metrics 4.3.0.
+    fonts-liberation2, -roboto-unhinted, -noto-core, -dejavu and -hack; those of Segoe UI,
+    Helvetica Neue and Roboto Mono, and Courier New's and Arial's once more, are in @capsizecss/metrics 4.3.0.
     """
 
     names: tuple[str, ...]
@@ -48,8 +48,7 @@ TEXT = (
 CODE = (
     Local(("Courier New", "Liberation Mono", "Cousine"), 1229 / 2048, 1229 / 2048),
     Local(("Menlo", "DejaVu Sans Mono", "Hack"), 1233 / 2048, 1233 / 2048),
-    Local(("Consolas",), 1126 / 2048, 1126 / 2048),
-    Local(("Roboto Mono", "Droid Sans Mono"), 1229 / 2048, 1229 / 2048),
+    Local(("Roboto Mono",), 1229 / 2048, 1229 / 2048),
     Local(("Noto Sans Mono",), 0.600, 0.600),
 )
 
