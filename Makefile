@@ -23,7 +23,7 @@ VENV := $(if $(UV),$(UV) venv -q --python $(PYTHON),$(PYTHON) -m venv) .venv
 PIP := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install) -q -c constraints.txt
 QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 
-.PHONY: site serve test stress browsers environments lint lock format bench experiments lighthouse clean
+.PHONY: site serve test stress stillness browsers environments lint lock format bench experiments lighthouse clean
 .DEFAULT_GOAL := site
 
 site: $(STAMPS)/docs $(WEB)
@@ -43,6 +43,10 @@ test: browsers $(STAMPS)/test site
 # All of it beside four busy loops, which end with this shell: no test may need a quiet machine.
 stress: browsers $(STAMPS)/test site
 	@for _ in 1 2 3 4; do while kill -0 $$$$ 2>/dev/null; do :; done & done; $(MAKE) test
+
+# Every page on a slow line and a slow processor: what moves by itself. Some minutes.
+stillness: browsers $(STAMPS)/test site
+	$(BIN)/python -m pytest -s -m slow tests/browser/test_stillness.py
 
 browsers: $(BIN)/python
 	@$(BIN)/python tests/browser/chromium.py

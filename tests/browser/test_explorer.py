@@ -608,19 +608,31 @@ def test_axe_finds_nothing(explore, path, scheme):
         assert page.evaluate(AXE_RUN) == []
 
 
-def test_a_vit_of_197_tokens_is_fluid(explore):
+def test_to_point_at_a_matrix_of_197_tokens_draws_a_row_and_not_the_matrix(explore):
+    """So it is fluid on a slow machine as well; `tests.benchmarks.explorer` says how fast."""
     page = explore("large.html?")
     page.get_by_role("tab", name="Attention Matrix").click()
-    times = page.evaluate(
-        """() => { const c = document.querySelector('canvas'), r = c.getBoundingClientRect();
-        const times = [];
+    drawn, made = page.evaluate(
+        """async () => { const c = document.querySelector('canvas'), r = c.getBoundingClientRect();
+        const frame = () => new Promise(requestAnimationFrame);
+        const context = CanvasRenderingContext2D.prototype, seen = new MutationObserver(() => {});
+        let drawn = 0;
+        for (const [name, {value}] of Object.entries(Object.getOwnPropertyDescriptors(context))) {
+          if (typeof value === 'function') context[name] = function (...given) {
+            drawn += 1; return value.apply(this, given) };
+        }
+        seen.observe(document.body, {childList: true, subtree: true});
         for (let i = 0; i < 60; i++) {
-          const at = performance.now();
           c.dispatchEvent(new PointerEvent('pointermove', {pointerType: 'mouse', bubbles: true,
             clientX: r.right - 10 - 3 * i, clientY: r.bottom - 10 - 3 * i}));
-          times.push(performance.now() - at);
-        } return times }"""
+          await frame(); await frame();
+        }
+        const made = seen.takeRecords().reduce((sum, one) => sum + one.addedNodes.length, 0);
+        return [drawn / 60, made / 60] }"""
     )
-    assert np.median(times) < 16.7
+    print(f"{drawn:.0f} strokes and {made:.0f} nodes")
+    assert drawn + made > 0
+    assert drawn < 197
+    assert made < 197
     page.keyboard.press("Tab")
     assert page.get_by_role("gridcell").count() == 197

@@ -61,6 +61,7 @@ def slim(page: str) -> str:
     if 'class="doc ' not in page:
         page = re.sub(r'\s*<link rel="stylesheet" href="[^"]*_mkdocstrings\.css">', "", page)
     page = re.sub(r'\s*<meta name="generator"[^>]*>', "", page)
+    page = page.replace('<svg xmlns="http://www.w3.org/2000/svg"', "<svg")  # HTML knows it
     kept = re.split(r"(<(pre|script|textarea|style)\b.*?</\2>)", page, flags=re.DOTALL)
     for index in range(0, len(kept), 3):
         kept[index] = re.sub(r"\n\s*", "\n", kept[index])
