@@ -57,6 +57,7 @@ def test_back_leads_to_the_same_place_and_forward_again(visit: Open) -> None:
 
 def test_with_storage_blocked_the_search_and_the_theme_work(visit: Open) -> None:
     seen = visit("", theme="light")
+    seen.page.wait_for_load_state("networkidle")  # or leaving would end a request
     seen.page.add_init_script(BLOCKED)
     seen.page.goto(seen.page.url + "lessons/goat/", wait_until="load")
     refused = "(() => { try { return localStorage } catch ({ name }) { return name } })()"
