@@ -7,7 +7,7 @@ from collections.abc import Iterator
 _UNUSED = re.compile(
     r"\[dir=rtl\]"
     r"|\.md-(?:annotation|author|banner|code__|consent|feedback|meta|path|post|profile|progress"
-    r"|search__suggest|search-result__(?:icon|more)|select|social|source|status|tag|tooltip|version)"
+    r"|search__suggest|search-result__icon|select|social|source|status|tag|tooltip|version)"
     r"|\.(?:mermaid|tabbed|task-list|critic|keys|emojione|twemoji|gemoji|grid|linenos|linenodiv"
     r"|highlighttable|annotate|arithmatex|toclink|giscus|lg|footnote-backref|md-typeset__table)"
     r"|(?:admonition|details)\.|\.(?:abstract|bug|danger|example|failure|info|note|question|quote"
