@@ -138,12 +138,18 @@ class Firefox:
         )
 
     def click(self, selector: str) -> None:
-        """Click in the middle of the first element that a selector finds."""
+        """Click in the middle of the first element that a selector finds, once it is there and rests."""
+        find = f"document.querySelector({json.dumps(selector)})"
+        self.wait_for(find)
         x, y = self.evaluate(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
-            " e.scrollIntoView({block: 'center', behavior: 'instant'});"
-            " const {left, top, width, height} = e.getBoundingClientRect();"
-            " return [Math.round(left + width / 2), Math.round(top + height / 2)] })()"
+            f"(async () => {{ const frame = () => new Promise(requestAnimationFrame);"
+            " const where = (e) => { const {left, top, width, height} = e.getBoundingClientRect();"
+            " return [Math.round(left + width / 2), Math.round(top + height / 2)] };"
+            " for (let last = '';;) {"
+            f" const e = {find}; e.scrollIntoView({{block: 'center', behavior: 'instant'}});"
+            " await frame(); await frame(); const place = where(e);"
+            " if (`${place}` === last && e.contains(document.elementFromPoint(...place)))"
+            " return place; last = `${place}`; } })()"
         )
         button = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
         self._act("pointer", "mouse", [{"type": "pointerMove", "x": x, "y": y}, *button])
