@@ -138,7 +138,7 @@ class Firefox:
         )
 
     def click(self, selector: str) -> None:
-        """Click in the middle of the first element that a selector finds, once it is there and rests."""
+        """Click in the middle of the first element that a selector finds, once it rests."""
         find = f"document.querySelector({json.dumps(selector)})"
         self.wait_for(find)
         x, y = self.evaluate(
@@ -148,8 +148,7 @@ class Firefox:
             " for (let last = '';;) {"
             f" const e = {find}; e.scrollIntoView({{block: 'center', behavior: 'instant'}});"
             " await frame(); await frame(); const place = where(e);"
-            " if (`${place}` === last && e.contains(document.elementFromPoint(...place)))"
-            " return place; last = `${place}`; } })()"
+            " if (`${place}` === last) return place; last = `${place}`; } })()"
         )
         button = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
         self._act("pointer", "mouse", [{"type": "pointerMove", "x": x, "y": y}, *button])
