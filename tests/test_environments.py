@@ -80,7 +80,7 @@ class Environment:
         )
 
     def install(self, *what: str) -> None:
-        pip = ["-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt")]
+        pip = ["-m", "pip", "install", "-q", "--no-compile", "-c", str(ROOT / "constraints.txt")]
         done = self.run(*pip, *what)
         assert done.returncode == 0, done.stderr
 
