@@ -29,7 +29,8 @@ class Local:
 
     `regular` and `bold` are mean advances in em, by `OFTEN`. fontTools read them from Debian's
     fonts-liberation2, -roboto-unhinted, -noto-core, -dejavu and -hack; those of Segoe UI,
-    Helvetica Neue and Roboto Mono, and Courier New's and Arial's once more, are in @capsizecss/metrics 4.3.0.
+    Helvetica Neue and Roboto Mono, and Courier New's and Arial's once more, are in
+    @capsizecss/metrics 4.3.0.
     """
 
     names: tuple[str, ...]
