@@ -65,8 +65,9 @@ lint: $(STAMPS)/lint $(WEB)
 
 # The versions of constraints.txt with the hashes of their files, for every extra. Needs uv.
 lock:
-	uv pip compile -q --no-config --universal --python-version 3.11 -c constraints.txt --all-extras \
-	  --group lint --group build --custom-compile-command "make lock" -o pylock.toml pyproject.toml
+	uv pip compile -q --no-config --universal --python-version 3.11 --generate-hashes --no-annotate -c constraints.txt --all-extras \
+	  --group lint --group build --custom-compile-command "make lock" \
+	  -o requirements.lock pyproject.toml
 
 format: $(STAMPS)/lint
 	$(BIN)/ruff check --fix .
