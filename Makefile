@@ -65,7 +65,8 @@ lint: $(STAMPS)/lint $(WEB)
 
 # The versions of constraints.txt with the hashes of their files, for every extra. Needs uv.
 lock:
-	uv pip compile -q --no-config --universal --python-version 3.11 --generate-hashes --no-annotate -c constraints.txt --all-extras \
+	uv pip compile -q --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  -c constraints.txt --all-extras \
 	  --group lint --group build --custom-compile-command "make lock" \
 	  -o requirements.lock pyproject.toml
 
