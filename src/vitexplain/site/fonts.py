@@ -25,6 +25,11 @@ FORMULAS = (
     "KaTeX_Math-Italic",
     *(f"KaTeX_Size{size}-Regular" for size in (1, 2, 3)),
 )
+FAMILIES = (
+    *("Figtree Variable", "Source Code Pro Variable"),
+    *(name.partition("-")[0] for name in FORMULAS),
+)
+"""The families inside the style sheets: a page waits until they are read."""
 
 
 def letters(texts: Iterable[str]) -> str:

@@ -58,8 +58,9 @@ def on_startup(command: str, dirty: bool) -> None:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Read the headers of the lessons and put them in the navigation."""
+    """Read the headers of the lessons, put them in the navigation; name the fonts to wait for."""
     _metas.clear()
+    config.extra["letters"] = ",".join(fonts.FAMILIES)
     config.edit_uri = source_of(config.extra).edit("docs")
     try:
         for path in _lessons(config):
