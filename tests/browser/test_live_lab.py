@@ -257,7 +257,10 @@ def lab(address, browser, models) -> Iterator[Callable[..., Lab]]:
             " await document.querySelector('live-lab').ready }"
         )
         if started:
-            page.locator(".vxl-start").click()
+            # By the keyboard: a pointer's first move may start it too, and the button then goes away
+            # before it is pressed.
+            page.locator(".vxl-start").focus()
+            page.keyboard.press("Enter")
             page.locator(".vxl-loader.vxl-ready").wait_for(state="attached")
         return Lab(page, models)
 
