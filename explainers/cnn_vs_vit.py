@@ -32,8 +32,17 @@ from vitexplain.facts.claims.measured import (
     shifts,
     untrained,
 )
-from vitexplain.figures import Reference, Series, architectures, dots, lines, stages_of
-from vitexplain.figures.fields import Field, effective_fields, static_and_dynamic_weights
+from vitexplain.figures import (
+    Field,
+    Reference,
+    Series,
+    architectures,
+    dots,
+    effective_fields,
+    lines,
+    stages_of,
+    static_and_dynamic_weights,
+)
 from vitexplain.vit import PRESETS
 
 s16 = PRESETS["S/16"]

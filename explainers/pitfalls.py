@@ -43,8 +43,7 @@ from IPython.display import Markdown
 
 from vitexplain.facts import POSITION_ABLATION, SOURCES
 from vitexplain.facts.computed import random_heads, right_tokens
-from vitexplain.figures import Bar, bars
-from vitexplain.figures.fields import Field, effective_fields
+from vitexplain.figures import Bar, Field, bars, effective_fields
 
 
 def table(header, rows, words=(0,)):

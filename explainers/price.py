@@ -24,8 +24,7 @@ from vitexplain.compare.cost import (
 from vitexplain.compare.memory import activation_bytes, attention_bytes
 from vitexplain.experiments import results
 from vitexplain.facts import SOURCES
-from vitexplain.figures import Reference, Series, lines
-from vitexplain.figures.scaling import window_reach
+from vitexplain.figures import Reference, Series, lines, window_reach
 from vitexplain.vit import PRESETS, ViT, count_macs, mac_shares
 
 

@@ -18,8 +18,7 @@ from vitexplain.experiments.tasks import FarPlaces, generator_of
 from vitexplain.facts import CLAIMS, POSITION_ABLATION, SOURCES
 from vitexplain.facts.claims.entry import percent
 from vitexplain.facts.claims.measured import ADDING, distances
-from vitexplain.figures import Bar, Reference, Series, bars, dots, lines
-from vitexplain.figures.fields import Field, effective_fields
+from vitexplain.figures import Bar, Field, Reference, Series, bars, dots, effective_fields, lines
 
 LABELS = {"cnn": "CNN", "vit": "ViT", "hybrid": "hybrid", "windowed": "windowed"}
 INTERVAL = "95% interval over three seeds"

@@ -8,19 +8,22 @@ shows in words ("alt") and in numbers ("table"). `dark` returns a figure in the 
 from vitexplain.figures.architecture import Part, architectures, stages_of
 from vitexplain.figures.base import dark
 from vitexplain.figures.charts import Bar, Point, Reference, Series, bars, dots, lines, scatter
-from vitexplain.figures.codes import position_similarity
 from vitexplain.figures.costs import cost_shares
+from vitexplain.figures.head_overview import head_layer_overview
 from vitexplain.figures.image import patch_attention, patch_grid
-from vitexplain.figures.layers import head_layer_overview
-from vitexplain.figures.maps import maps_side_by_side
 from vitexplain.figures.matrix import attention_matrix, number_matrix
 from vitexplain.figures.plane import embedding_plane
+from vitexplain.figures.position_codes import position_similarity
+from vitexplain.figures.reach import window_reach
+from vitexplain.figures.receptive_fields import Field, effective_fields, static_and_dynamic_weights
 from vitexplain.figures.shapes import vit_shapes
+from vitexplain.figures.side_by_side import maps_side_by_side
 from vitexplain.figures.similarity import similarity_table
 from vitexplain.figures.steps import attention_steps
 
 __all__ = [
     "Bar",
+    "Field",
     "Part",
     "Point",
     "Reference",
@@ -32,6 +35,7 @@ __all__ = [
     "cost_shares",
     "dark",
     "dots",
+    "effective_fields",
     "embedding_plane",
     "head_layer_overview",
     "lines",
@@ -43,5 +47,7 @@ __all__ = [
     "scatter",
     "similarity_table",
     "stages_of",
+    "static_and_dynamic_weights",
     "vit_shapes",
+    "window_reach",
 ]

@@ -49,6 +49,13 @@ def number(value: float, decimals: int = 4) -> str:
     return "0" if text == "-0" else text.replace("-", "−")
 
 
+def wrapped(label: str) -> str:
+    """Return the label on two lines: a pair "a · b" always, other labels if they are long."""
+    if " · " in label:
+        return label.replace(" · ", "<br>")
+    return label.replace(" ", "<br>", 1) if len(label) > 11 and "<" not in label else label
+
+
 def frame(height: int, **axes: Any) -> go.Figure:
     """Return an empty figure: fixed height, free width, no legend, quiet axes."""
     figure = go.Figure()

@@ -2,8 +2,8 @@
 
 import plotly.graph_objects as go
 
+from vitexplain.figures.bar_panels import Column, bar_panels
 from vitexplain.figures.base import finish
-from vitexplain.figures.panels import Column, bar_panels
 from vitexplain.vit import ViTConfig, mac_shares, parameter_shares
 
 

@@ -1,108 +1,129 @@
-"""Rows of things, columns of measures: a thin bar with its number above it in every cell."""
+"""Square pictures and small maps side by side, each with its title above it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
-import plotly.graph_objects as go
+import numpy as np
 
-from vitexplain.figures.base import frame, note, quiet_axis
-from vitexplain.figures.theme import LIGHT
+from vitexplain.figures.base import blank_axis, frame, note
+from vitexplain.figures.pictures import channels_last, data_uri
+from vitexplain.figures.theme import LIGHT, colour_scale
 
-ROW = 42  # pixels
-HEAD = 44
-
-
-@dataclass(frozen=True)
-class Column:
-    """One measure: its title, a number for each row, the number as printed, and its role."""
-
-    title: str
-    values: Sequence[float]
-    texts: Sequence[str]
-    role: str
-    hover: Sequence[str] = ()
+_PANEL, _HEAD, _GAP = 190, 42, 0.03  # pixels, pixels, share of the width
 
 
-def bar_panels(
-    rows: Sequence[str], columns: Sequence[Column], *, chosen: int | None = None
-) -> go.Figure:
-    """Return one panel a column, side by side, over the same rows, first row on top."""
-    count = len(rows)
-    figure = frame(HEAD + ROW * count + 12)
-    figure.update_layout(
-        margin={"l": 8, "r": 12, "t": HEAD, "b": 12},
-        yaxis=quiet_axis(
-            range=[count - 0.5, -0.5],
-            tickvals=list(range(count)),
-            ticktext=[wrapped(row) for row in rows],
-            tickfont={"color": LIGHT["ink"], "size": 13},
-            ticklabelstandoff=8,
-        ),
-        bargap=0,
-    )
-    gap = 0.04
-    needs = [max(8, *map(len, column.texts)) for column in columns]
-    room = (1 - gap * (len(columns) - 1)) / sum(needs)
-    for index, column in enumerate(columns):
-        name = f"x{index + 1 if index else ''}"
-        start = room * sum(needs[:index]) + gap * index
-        width = room * needs[index]
-        values = [float(value) for value in column.values]
-        low, high = min(0.0, *values), max(0.0, *values)
-        high = high if high > low else low + 1.0
-        axis = quiet_axis(
-            domain=[start, min(1.0, start + width)],
-            range=[low, high],
-            showticklabels=False,
-            zeroline=low < 0,
-            anchor="y",
-        )
-        figure.update_layout({f"xaxis{index + 1 if index else ''}": axis})
-        hover = column.hover or column.texts
-        figure.add_bar(
-            x=values,
-            y=[row + 0.22 for row in range(count)],
-            width=0.24,
-            orientation="h",
-            marker={"color": LIGHT[column.role], "line": {"width": 0}},
-            xaxis=name,
-            name=column.title,
-            customdata=list(zip(rows, hover, strict=True)),
-            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
-        )
-        figure.add_scatter(
-            x=[low] * count,
-            y=[row - 0.12 for row in range(count)],
-            text=list(column.texts),
-            mode="text",
-            textposition="middle right",
-            textfont={"size": 12, "color": LIGHT["ink"]},
-            xaxis=name,
-            cliponaxis=False,
-            hoverinfo="skip",
-        )
-        figure.add_annotation(
-            note(
-                start, 1, f"<b>{column.title}</b>", xref="paper", yref="paper", yshift=6,
-                xanchor="left", yanchor="bottom", align="left",
-                font={"size": 13, "color": LIGHT[column.role]},
-            )
+class Panels:
+    """Square panels in rows, each with a title above it, filled from the top left."""
+
+    def __init__(self, count: int, *, columns: int | None = None, side: int = _PANEL) -> None:
+        self.pitch = side + _HEAD  # pixels
+        self.columns = columns or (count if count <= 3 else 2 if count == 4 else 3)
+        self.rows = -(-count // self.columns)
+        self.count = 0
+        self.figure: Any = frame(self.rows * self.pitch)
+        self.figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0})
+
+    def _next(self, title: str, caption: str, shape: tuple[int, ...]) -> dict[str, str]:
+        """Lay out the next panel for a picture of this shape, and return its axes' names."""
+        row, col = divmod(self.count, self.columns)
+        self.count += 1
+        name = str(self.count) if self.count > 1 else ""
+        width = (1 - _GAP * (self.columns - 1)) / self.columns
+        left, top = col * (width + _GAP), 1 - row / self.rows
+        head = _HEAD / (self.rows * self.pitch)
+        self.figure.update_layout(
+            {
+                f"xaxis{name}": blank_axis(
+                    domain=[left, left + width], anchor=f"y{name}", constrain="domain",
+                    constraintoward="center", range=[0, shape[1]],
+                ),
+                f"yaxis{name}": blank_axis(
+                    domain=[top - 1 / self.rows, top - head], anchor=f"x{name}",
+                    constrain="domain", constraintoward="top", range=[shape[0], 0],
+                    scaleanchor=f"x{name}",
+                ),
+            }
         )  # fmt: skip
-    for row in range(1, count):
-        figure.add_shape(
-            type="line", xref="paper", x0=0, x1=1, yref="y", y0=row - 0.5, y1=row - 0.5,
-            line={"color": LIGHT["line"], "width": 1}, layer="below",
+        text = f"<b>{title}</b>" + (f"<br>{caption}" if caption else "")
+        self.figure.add_annotation(
+            note(left + width / 2, top - head, text, xref="paper", yref="paper",
+                 xanchor="center", yanchor="bottom", yshift=2,
+                 font={"size": 12, "color": LIGHT["ink"]})
         )  # fmt: skip
-    if chosen is not None:
-        figure.add_shape(
-            type="rect", xref="paper", x0=0, x1=1, yref="y", y0=chosen - 0.5, y1=chosen + 0.5,
-            fillcolor=LIGHT["surface"], line={"width": 0}, layer="below",
+        return {"xaxis": f"x{name}", "yaxis": f"y{name}"}
+
+    @property
+    def _last(self) -> dict[str, str]:
+        name = str(self.count) if self.count > 1 else ""
+        return {"xref": f"x{name}", "yref": f"y{name}"}
+
+    def picture(self, image: Any, title: str, caption: str = "") -> None:
+        """Draw a picture, its pixels as units."""
+        pixels = channels_last(image)
+        axes = self._next(title, caption, pixels.shape)
+        self.figure.add_image(
+            source=data_uri(pixels), x0=0.5, y0=0.5, dx=1, dy=1, hoverinfo="skip", **axes
+        )
+
+    def heatmap(
+        self,
+        shown: np.ndarray,
+        title: str,
+        caption: str,
+        *,
+        most: float,
+        cell: int = 1,
+        numbers: np.ndarray | None = None,
+    ) -> None:
+        """Draw values from 0 to `most` as colours, each cell so many units wide and high."""
+        rows, cols = shown.shape
+        axes = self._next(title, caption, (rows * cell, cols * cell))
+        self.figure.add_heatmap(
+            z=shown, x0=cell / 2, y0=cell / 2, dx=cell, dy=cell, zmin=0, zmax=most,
+            colorscale=colour_scale(), showscale=False, hoverinfo="skip", **axes,
         )  # fmt: skip
-    return figure
+        if numbers is None:
+            return
+        for (i, j), value in np.ndenumerate(numbers):
+            colour = LIGHT["paper" if shown[i, j] > 0.56 * most else "ink"]
+            text = f"{abs(value):.2f}".lstrip("0")  # short, for a phone
+            text = f"−{text}" if value <= -0.005 else text
+            self.figure.add_annotation(
+                note(cell * (j + 0.5), cell * (i + 0.5), text, xref=axes["xaxis"],
+                     yref=axes["yaxis"], font={"size": 10, "color": colour})
+            )  # fmt: skip
 
+    def square(self, centre: tuple[float, float], side: float, size: tuple[int, int]) -> None:
+        """Draw a dashed square around the centre (row, col), cut off where the image ends."""
+        (y0, y1), (x0, x1) = (
+            (max(0, middle - side / 2), min(end, middle + side / 2))
+            for middle, end in zip(centre, size, strict=True)
+        )
+        self.figure.add_shape(
+            type="rect", x0=x0, x1=x1, y0=y0, y1=y1, **self._last,
+            line={"color": LIGHT["ink"], "width": 2, "dash": "dash"},
+        )  # fmt: skip
 
-def wrapped(label: str) -> str:
-    """Return the label on two lines: a pair "a · b" always, other labels if they are long."""
-    if " · " in label:
-        return label.replace(" · ", "<br>")
-    return label.replace(" ", "<br>", 1) if len(label) > 11 and "<" not in label else label
+    def outline(self, at: tuple[int, int], size: tuple[float, float]) -> None:
+        """Outline cell (row, col) of a grid with cells of this size."""
+        (row, col), (height, width) = at, size
+        line = {"color": LIGHT["query"], "width": 3}
+        self.rectangle((row * height, col * width), (height, width), line)
+
+    def rectangle(
+        self, corner: tuple[float, float], size: tuple[float, float], line: dict[str, Any]
+    ) -> None:
+        """Draw a rectangle from a corner (row, col) with that many rows and columns."""
+        (top, left), (height, width) = corner, size
+        self.figure.add_shape(
+            type="rect", x0=left, x1=left + width, y0=top, y1=top + height, **self._last, line=line
+        )
+
+    def dot(self, row: float, col: float) -> None:
+        """Draw a dot that shows on every colour."""
+        axes = {"xaxis": self._last["xref"], "yaxis": self._last["yref"]}
+        self.figure.add_scatter(
+            x=[col], y=[row], mode="markers", hoverinfo="skip", cliponaxis=False,
+            marker={"color": LIGHT["ink"], "size": 7, "opacity": 1,
+                    "line": {"color": LIGHT["paper"], "width": 1.5}},
+            **axes,
+        )  # fmt: skip

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from vitexplain.attention import scale, scores
+from vitexplain.figures.bar_panels import Column, bar_panels
 from vitexplain.figures.base import as_numpy, finish, names, number
-from vitexplain.figures.panels import Column, bar_panels
 
 
 def similarity_table(embeddings: Any, *, words: Sequence[str]) -> go.Figure:

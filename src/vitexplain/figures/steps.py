@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from vitexplain.attention import Attention
+from vitexplain.figures.bar_panels import Column, bar_panels
 from vitexplain.figures.base import as_numpy, finish, names, number, require_index
-from vitexplain.figures.panels import Column, bar_panels
 
 MOST_DIMS = 2  # of a value, to be printed in a column of a phone's width
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import blank_axis, finish, note, quiet_axis
+from vitexplain.figures.base import blank_axis, finish, note, quiet_axis, wrapped
 from vitexplain.figures.charts.looks import FAMILIES, Look, key, look
 from vitexplain.figures.charts.scales import Reference, chart, plain, references_in, written
-from vitexplain.figures.panels import wrapped
 from vitexplain.figures.theme import LIGHT
 
 _BESIDE = 16  # characters of a name that stands beside its bar; longer ones stand above

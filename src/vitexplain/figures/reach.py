@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from vitexplain.figures.base import finish
-from vitexplain.figures.fields import Panels
+from vitexplain.figures.panels import Panels
 
 
 def window_reach(grid: tuple[int, int], window: int, query: tuple[int, int]) -> go.Figure:

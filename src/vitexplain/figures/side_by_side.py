@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from vitexplain.figures.base import as_numpy, finish
-from vitexplain.figures.fields import Panels
-from vitexplain.figures.panels import wrapped
+from vitexplain.figures.base import as_numpy, finish, wrapped
+from vitexplain.figures.panels import Panels
 from vitexplain.figures.pictures import channels_last
 from vitexplain.figures.theme import LIGHT
 

@@ -8,7 +8,7 @@ import torch
 
 from vitexplain.compare.effective import effective_field
 from vitexplain.compare.swin import Swin, SwinConfig
-from vitexplain.figures.scaling import window_reach
+from vitexplain.figures import window_reach
 
 
 def drawn(figure: Any) -> list[np.ndarray]:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import as_numpy, blank_axis, finish, frame, note, require_index
-from vitexplain.figures.pictures import channels_last, data_uri
-from vitexplain.figures.theme import LIGHT, colour_scale
+from vitexplain.figures.base import as_numpy, finish, require_index
+from vitexplain.figures.panels import Panels
+from vitexplain.figures.pictures import channels_last
 
 CELLS = 56  # at most, along a side of a panel
 SQUARES = (0.25, 0.5, 0.75)  # sides of the table's squares, as shares of the image's
-_PANEL, _HEAD, _GAP = 190, 42, 0.03  # pixels, pixels, share of the width
 
 
 @dataclass(frozen=True)
@@ -148,121 +147,3 @@ def coarsened(shares: np.ndarray) -> np.ndarray:
     divisors = (n for n in range(1, common + 1) if common % n == 0)
     factor = next((n for n in divisors if max(rows, cols) <= CELLS * n), common)
     return shares.reshape(rows // factor, factor, cols // factor, factor).sum(axis=(1, 3))
-
-
-class Panels:
-    """Square panels in rows, each with a title above it, filled from the top left."""
-
-    def __init__(self, count: int, *, columns: int | None = None, side: int = _PANEL) -> None:
-        self.pitch = side + _HEAD  # pixels
-        self.columns = columns or (count if count <= 3 else 2 if count == 4 else 3)
-        self.rows = -(-count // self.columns)
-        self.count = 0
-        self.figure: Any = frame(self.rows * self.pitch)
-        self.figure.update_layout(margin={"l": 4, "r": 4, "t": 0, "b": 0})
-
-    def _next(self, title: str, caption: str, shape: tuple[int, ...]) -> dict[str, str]:
-        """Lay out the next panel for a picture of this shape, and return its axes' names."""
-        row, col = divmod(self.count, self.columns)
-        self.count += 1
-        name = str(self.count) if self.count > 1 else ""
-        width = (1 - _GAP * (self.columns - 1)) / self.columns
-        left, top = col * (width + _GAP), 1 - row / self.rows
-        head = _HEAD / (self.rows * self.pitch)
-        self.figure.update_layout(
-            {
-                f"xaxis{name}": blank_axis(
-                    domain=[left, left + width], anchor=f"y{name}", constrain="domain",
-                    constraintoward="center", range=[0, shape[1]],
-                ),
-                f"yaxis{name}": blank_axis(
-                    domain=[top - 1 / self.rows, top - head], anchor=f"x{name}",
-                    constrain="domain", constraintoward="top", range=[shape[0], 0],
-                    scaleanchor=f"x{name}",
-                ),
-            }
-        )  # fmt: skip
-        text = f"<b>{title}</b>" + (f"<br>{caption}" if caption else "")
-        self.figure.add_annotation(
-            note(left + width / 2, top - head, text, xref="paper", yref="paper",
-                 xanchor="center", yanchor="bottom", yshift=2,
-                 font={"size": 12, "color": LIGHT["ink"]})
-        )  # fmt: skip
-        return {"xaxis": f"x{name}", "yaxis": f"y{name}"}
-
-    @property
-    def _last(self) -> dict[str, str]:
-        name = str(self.count) if self.count > 1 else ""
-        return {"xref": f"x{name}", "yref": f"y{name}"}
-
-    def picture(self, image: Any, title: str, caption: str = "") -> None:
-        """Draw a picture, its pixels as units."""
-        pixels = channels_last(image)
-        axes = self._next(title, caption, pixels.shape)
-        self.figure.add_image(
-            source=data_uri(pixels), x0=0.5, y0=0.5, dx=1, dy=1, hoverinfo="skip", **axes
-        )
-
-    def heatmap(
-        self,
-        shown: np.ndarray,
-        title: str,
-        caption: str,
-        *,
-        most: float,
-        cell: int = 1,
-        numbers: np.ndarray | None = None,
-    ) -> None:
-        """Draw values from 0 to `most` as colours, each cell so many units wide and high."""
-        rows, cols = shown.shape
-        axes = self._next(title, caption, (rows * cell, cols * cell))
-        self.figure.add_heatmap(
-            z=shown, x0=cell / 2, y0=cell / 2, dx=cell, dy=cell, zmin=0, zmax=most,
-            colorscale=colour_scale(), showscale=False, hoverinfo="skip", **axes,
-        )  # fmt: skip
-        if numbers is None:
-            return
-        for (i, j), value in np.ndenumerate(numbers):
-            colour = LIGHT["paper" if shown[i, j] > 0.56 * most else "ink"]
-            text = f"{abs(value):.2f}".lstrip("0")  # short, for a phone
-            text = f"−{text}" if value <= -0.005 else text
-            self.figure.add_annotation(
-                note(cell * (j + 0.5), cell * (i + 0.5), text, xref=axes["xaxis"],
-                     yref=axes["yaxis"], font={"size": 10, "color": colour})
-            )  # fmt: skip
-
-    def square(self, centre: tuple[float, float], side: float, size: tuple[int, int]) -> None:
-        """Draw a dashed square around the centre (row, col), cut off where the image ends."""
-        (y0, y1), (x0, x1) = (
-            (max(0, middle - side / 2), min(end, middle + side / 2))
-            for middle, end in zip(centre, size, strict=True)
-        )
-        self.figure.add_shape(
-            type="rect", x0=x0, x1=x1, y0=y0, y1=y1, **self._last,
-            line={"color": LIGHT["ink"], "width": 2, "dash": "dash"},
-        )  # fmt: skip
-
-    def outline(self, at: tuple[int, int], size: tuple[float, float]) -> None:
-        """Outline cell (row, col) of a grid with cells of this size."""
-        (row, col), (height, width) = at, size
-        line = {"color": LIGHT["query"], "width": 3}
-        self.rectangle((row * height, col * width), (height, width), line)
-
-    def rectangle(
-        self, corner: tuple[float, float], size: tuple[float, float], line: dict[str, Any]
-    ) -> None:
-        """Draw a rectangle from a corner (row, col) with that many rows and columns."""
-        (top, left), (height, width) = corner, size
-        self.figure.add_shape(
-            type="rect", x0=left, x1=left + width, y0=top, y1=top + height, **self._last, line=line
-        )
-
-    def dot(self, row: float, col: float) -> None:
-        """Draw a dot that shows on every colour."""
-        axes = {"xaxis": self._last["xref"], "yaxis": self._last["yref"]}
-        self.figure.add_scatter(
-            x=[col], y=[row], mode="markers", hoverinfo="skip", cliponaxis=False,
-            marker={"color": LIGHT["ink"], "size": 7, "opacity": 1,
-                    "line": {"color": LIGHT["paper"], "width": 1.5}},
-            **axes,
-        )  # fmt: skip

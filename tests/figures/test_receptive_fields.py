@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vitexplain.figures.base import dark
-from vitexplain.figures.fields import (
+from vitexplain.figures.receptive_fields import (
     CELLS,
     Field,
     coarsened,

@@ -1,0 +1,101 @@
+"""Rows of things, columns of measures: a thin bar with its number above it in every cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from vitexplain.figures.base import frame, note, quiet_axis, wrapped
+from vitexplain.figures.theme import LIGHT
+
+ROW = 42  # pixels
+HEAD = 44
+
+
+@dataclass(frozen=True)
+class Column:
+    """One measure: its title, a number for each row, the number as printed, and its role."""
+
+    title: str
+    values: Sequence[float]
+    texts: Sequence[str]
+    role: str
+    hover: Sequence[str] = ()
+
+
+def bar_panels(
+    rows: Sequence[str], columns: Sequence[Column], *, chosen: int | None = None
+) -> go.Figure:
+    """Return one panel a column, side by side, over the same rows, first row on top."""
+    count = len(rows)
+    figure = frame(HEAD + ROW * count + 12)
+    figure.update_layout(
+        margin={"l": 8, "r": 12, "t": HEAD, "b": 12},
+        yaxis=quiet_axis(
+            range=[count - 0.5, -0.5],
+            tickvals=list(range(count)),
+            ticktext=[wrapped(row) for row in rows],
+            tickfont={"color": LIGHT["ink"], "size": 13},
+            ticklabelstandoff=8,
+        ),
+        bargap=0,
+    )
+    gap = 0.04
+    needs = [max(8, *map(len, column.texts)) for column in columns]
+    room = (1 - gap * (len(columns) - 1)) / sum(needs)
+    for index, column in enumerate(columns):
+        name = f"x{index + 1 if index else ''}"
+        start = room * sum(needs[:index]) + gap * index
+        width = room * needs[index]
+        values = [float(value) for value in column.values]
+        low, high = min(0.0, *values), max(0.0, *values)
+        high = high if high > low else low + 1.0
+        axis = quiet_axis(
+            domain=[start, min(1.0, start + width)],
+            range=[low, high],
+            showticklabels=False,
+            zeroline=low < 0,
+            anchor="y",
+        )
+        figure.update_layout({f"xaxis{index + 1 if index else ''}": axis})
+        hover = column.hover or column.texts
+        figure.add_bar(
+            x=values,
+            y=[row + 0.22 for row in range(count)],
+            width=0.24,
+            orientation="h",
+            marker={"color": LIGHT[column.role], "line": {"width": 0}},
+            xaxis=name,
+            name=column.title,
+            customdata=list(zip(rows, hover, strict=True)),
+            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+        )
+        figure.add_scatter(
+            x=[low] * count,
+            y=[row - 0.12 for row in range(count)],
+            text=list(column.texts),
+            mode="text",
+            textposition="middle right",
+            textfont={"size": 12, "color": LIGHT["ink"]},
+            xaxis=name,
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+        figure.add_annotation(
+            note(
+                start, 1, f"<b>{column.title}</b>", xref="paper", yref="paper", yshift=6,
+                xanchor="left", yanchor="bottom", align="left",
+                font={"size": 13, "color": LIGHT[column.role]},
+            )
+        )  # fmt: skip
+    for row in range(1, count):
+        figure.add_shape(
+            type="line", xref="paper", x0=0, x1=1, yref="y", y0=row - 0.5, y1=row - 0.5,
+            line={"color": LIGHT["line"], "width": 1}, layer="below",
+        )  # fmt: skip
+    if chosen is not None:
+        figure.add_shape(
+            type="rect", xref="paper", x0=0, x1=1, yref="y", y0=chosen - 0.5, y1=chosen + 0.5,
+            fillcolor=LIGHT["surface"], line={"width": 0}, layer="below",
+        )  # fmt: skip
+    return figure
