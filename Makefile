@@ -13,7 +13,7 @@ PYTHON ?= python3
 ONLY ?=
 DATA ?=
 SCALE ?= small
-JOBS ?= 2
+JOBS ?= 4
 BIN := .venv/bin
 STAMPS := .venv/stamps
 WEB := web/node_modules/.installed
@@ -36,9 +36,10 @@ serve: $(STAMPS)/docs $(WEB)
 properdocs: site
 	@$(QUIET) .ci/properdocs
 
-# The site is built first, so that no two tests build the same lessons at the same time.
+# The site is built first, so that no two tests build the same lessons at the same time. More
+# processes than cores: a browser's tests wait more than they work, and begin first for that.
 test: browsers $(STAMPS)/test site
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # All of it beside four busy loops, which end with this shell: no test may need a quiet machine.
 stress: browsers $(STAMPS)/test site
