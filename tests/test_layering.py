@@ -12,7 +12,7 @@ from vitexplain import extras
 
 PACKAGE = Path(vitexplain.__file__).parent
 ORDER = [  # left to right; modules of one row may import each other
-    {"arrays", "extras"},
+    {"arrays", "extras", "writing"},
     {"lazy"},
     {"attention", "layers", "patches", "positions", "tokens", "faces"},
     {"designed"},

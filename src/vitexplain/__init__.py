@@ -2,8 +2,8 @@
 
 The modules, from the smallest idea to the largest: `attention`, `tokens`, `patches`,
 `positions`, `faces`, `designed`, `vit`, `reading`, `images`, `checkpoints`, `capture`,
-`compare`, `experiments`, `export`, `facts`, `figures`, `jobs`, `report`. Each is loaded on
-first use.
+`compare`, `experiments`, `export`, `facts`, `figures`, `jobs`, `report`; `writing` puts what
+they compute into words. Each is loaded on first use.
 """
 
 from vitexplain.lazy import lazy
@@ -30,6 +30,7 @@ _MODULES = (
     "report",
     "tokens",
     "vit",
+    "writing",
 )
 
 __getattr__, __dir__ = lazy(__name__, modules=_MODULES)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.site.conftest import ROOT, Project
-from vitexplain.site import prose, writing
+from vitexplain.site import prose, slips
 from vitexplain.site.lesson import LessonError
 from vitexplain.site.render import render
 
@@ -77,7 +77,7 @@ def test_the_text_of_a_page_is_what_a_reader_sees() -> None:
 
 def test_a_value_does_not_make_a_list_a_heading_or_a_quotation() -> None:
     inside = "- patches of 4 ×\n  {eval}`n`. Then"
-    assert [line for line, _ in writing.becomes(inside, lambda _: "4")] == [1]
+    assert [line for line, _ in slips.becomes(inside, lambda _: "4")] == [1]
     for text, value in [
         ("words\n{eval}`n` words", "#4"),
         ("words\n{eval}`n` words", "> 4"),
@@ -85,7 +85,7 @@ def test_a_value_does_not_make_a_list_a_heading_or_a_quotation() -> None:
         ("words\n{eval}`n`. Words", "1"),
         ("{eval}`n`. Words", "2024"),
     ]:
-        assert list(writing.becomes(text, lambda _, value=value: value)), (text, value)
+        assert list(slips.becomes(text, lambda _, value=value: value)), (text, value)
     for text, value in [
         (inside, "four"),
         ("words\n{eval}`n`. Words", "294"),  # a paragraph goes on
@@ -93,12 +93,12 @@ def test_a_value_does_not_make_a_list_a_heading_or_a_quotation() -> None:
         ("words\n\n{eval}`n`", "- one\n- two"),  # a block on purpose
         ("1. {eval}`n`\n2. {eval}`n`", "4"),
     ]:
-        assert not list(writing.becomes(text, lambda _, value=value: value)), (text, value)
+        assert not list(slips.becomes(text, lambda _, value=value: value)), (text, value)
 
 
 def test_a_number_that_no_list_counts_up_to_is_no_item() -> None:
-    assert [line for line, _ in writing.faults("- of 4 ×\n  4. Then\n- more")] == [1]
-    assert [line for line, _ in writing.faults("Words.\n\n2017. That year")] == [2]
+    assert [line for line, _ in slips.faults("- of 4 ×\n  4. Then\n- more")] == [1]
+    assert [line for line, _ in slips.faults("Words.\n\n2017. That year")] == [2]
     for good in (
         "1. one\n2. two\n\n   more\n\n3. three",
         "1. one\n1. two\n   - a\n   - b\n2. three",
@@ -106,13 +106,13 @@ def test_a_number_that_no_list_counts_up_to_is_no_item() -> None:
         "```text\n7. seven\n```",
         "1. one\n\n# Next\n\n1. one",
     ):
-        assert not list(writing.faults(good)), good
+        assert not list(slips.faults(good)), good
 
 
 def test_a_fence_has_a_language_that_something_renders() -> None:
-    assert [line for line, _ in writing.faults("a\n\n```mermaid\ngraph TD\n```\n")] == [2]
+    assert [line for line, _ in slips.faults("a\n\n```mermaid\ngraph TD\n```\n")] == [2]
     for known in ("python", "{ .text .vx-output }", "sh", "console", "bibtex", ""):
-        assert not list(writing.faults(f"```{known}\nx\n```")), known
+        assert not list(slips.faults(f"```{known}\nx\n```")), known
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_fence_has_a_language_that_something_renders() -> None:
     ],
 )
 def test_front_matter_that_mkdocs_would_print_is_refused(text: str, place: str) -> None:
-    assert place in (writing.front_matter(text) or "")
+    assert place in (slips.front_matter(text) or "")
 
 
 def test_a_lesson_is_refused_with_its_line() -> None:
@@ -179,6 +179,6 @@ def test_the_built_site_reads_as_it_is_written() -> None:
 def test_every_page_has_front_matter_and_no_accidents() -> None:
     pages = sorted((ROOT / "docs").rglob("*.md"))
     assert len(pages) > 30
-    wrong = {page: writing.page_faults(page.read_text(encoding="utf-8")) for page in pages}
+    wrong = {page: slips.page_faults(page.read_text(encoding="utf-8")) for page in pages}
     assert not {page: faults for page, faults in wrong.items() if faults}
     assert all(page.read_text(encoding="utf-8").startswith("---\n") for page in pages)

@@ -21,8 +21,12 @@ class Source:
         """Authors and year, as in a sentence: Vaswani et al. 2017."""
         return f"{self.authors} {self.year}"
 
-    def _repr_markdown_(self) -> str:
+    def __str__(self) -> str:
+        """A link to the work; where it has no address, its name."""
         return f"[{self.short}]({self.url})" if self.url else self.short
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
 
 
 def _read() -> dict[str, Source]:

@@ -13,7 +13,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from vitexplain.site import inline, writing
+from vitexplain.site import inline, slips
 from vitexplain.site.lesson import Lesson, LessonError
 
 CELL_SECONDS = 300
@@ -108,7 +108,7 @@ async def _run_prose(client: NotebookClient, lesson: Lesson, index: int, cell: A
             why = f"{answer['ename']}: {answer['evalue']}"
             raise _wrong(lesson, index, cell, expression, why)
         values[expression] = ast.literal_eval(answer["data"]["text/plain"])
-    for line, why in writing.becomes(cell.source, values.__getitem__):
+    for line, why in slips.becomes(cell.source, values.__getitem__):
         raise LessonError(f"{lesson.at(index, line)}: {why}")
     cell.source = inline.replace(cell.source, values.__getitem__)
 

@@ -23,7 +23,7 @@ from vitexplain.site import (
     notebooks,
     policy,
     prose,
-    writing,
+    slips,
 )
 from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.outputs import HERE
@@ -114,7 +114,7 @@ def _faults(files: Files) -> list[str]:
         f"{file.abs_src_path}: {fault}"
         for file in files.documentation_pages()
         if file.src_uri.endswith(".md")
-        for fault in writing.page_faults(file.content_string)
+        for fault in slips.page_faults(file.content_string)
     ]
 
 

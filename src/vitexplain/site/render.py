@@ -6,7 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from vitexplain.site import writing
+from vitexplain.site import slips
 from vitexplain.site.execute import run
 from vitexplain.site.lesson import Lesson, LessonError, Meta, read_lesson
 from vitexplain.site.outputs import OutputError, Outputs, code_block
@@ -54,7 +54,7 @@ def render(source: str, *, name: str) -> Rendered:
 
 def _cell_markdown(lesson: Lesson, index: int, cell: Any, outputs: Outputs) -> str:
     if cell.cell_type == "markdown":
-        for line, why in writing.faults(cell.source):
+        for line, why in slips.faults(cell.source):
             raise LessonError(f"{lesson.at(index, line)}: {why}")
         return cell.source
     if cell.cell_type != "code":

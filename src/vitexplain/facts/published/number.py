@@ -55,6 +55,11 @@ class Result:
     task: str = "ImageNet"
     spread: float | None = None
 
+    @property
+    def cited(self) -> str:
+        """The source with its link, and the place in it, as a table names them."""
+        return f"{self.source}, {self.where}"
+
 
 def number(value: float, unit: str, key: str, where: str) -> Number:
     """Return a number from the work that `key` names."""
