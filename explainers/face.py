@@ -20,6 +20,7 @@ from IPython.display import Markdown
 
 from vitexplain.attention import attend, multi_head
 from vitexplain.designed import designed_attention, kinds, solve_embedding
+from vitexplain.explorer import Map, Step, explorer
 from vitexplain.faces import GRID, PATCH, draw_face
 from vitexplain.facts import POSITION_ABLATION, SOURCES
 from vitexplain.figures import (
@@ -29,7 +30,6 @@ from vitexplain.figures import (
     patch_attention,
     patch_grid,
 )
-from vitexplain.figures.explorer import Map, Step, explorer
 from vitexplain.patches import patchify, project, unpatchify
 from vitexplain.vit import PRESETS
 

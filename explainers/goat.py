@@ -35,9 +35,9 @@ import numpy as np
 from IPython.display import Markdown
 
 from vitexplain import tokens
+from vitexplain.explorer import Example, Map, Step, explorer
 from vitexplain.facts import slides
 from vitexplain.figures import attention_matrix, attention_steps, embedding_plane
-from vitexplain.figures.explorer import Example, Map, Step, explorer
 from vitexplain.vit import PRESETS
 
 np.set_printoptions(precision=4, suppress=True)

@@ -25,10 +25,10 @@ from vitexplain.experiments import results
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.families import build
 from vitexplain.experiments.weights import load
+from vitexplain.explorer import Step, explore
 from vitexplain.facts import CLAIMS, FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
 from vitexplain.figures import Bar, Point, Series, architectures, bars, lines, scatter, stages_of
 from vitexplain.figures.architecture import PUBLISHED
-from vitexplain.figures.explorer import Step, explore
 from vitexplain.vit import PRESETS, ViT
 
 

@@ -20,9 +20,9 @@ from IPython.display import Markdown
 from vitexplain.attention import attend
 from vitexplain.designed import designed_attention
 from vitexplain.experiments import results
+from vitexplain.explorer import Map, explorer
 from vitexplain.faces import GRID
 from vitexplain.facts import ERRATA
-from vitexplain.figures.explorer import Map, explorer
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER
 from vitexplain.vit import PRESETS, count_macs, count_parameters, mac_shares
 

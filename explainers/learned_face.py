@@ -41,10 +41,10 @@ from vitexplain.experiments.face_tasks import (
     tags,
 )
 from vitexplain.experiments.tasks import generator_of
+from vitexplain.explorer import Map, Step, explorer
 from vitexplain.faces import EXPRESSIONS, GRID, Look, draw_face
 from vitexplain.facts import SOURCES
 from vitexplain.figures import Bar, Reference, bars, head_layer_overview, patch_attention
-from vitexplain.figures.explorer import Map, Step, explorer
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.vit import attention_weights, count_parameters
 

@@ -118,8 +118,8 @@ patch_grid(image, grid=grid)
 
 # %%
 from vitexplain.designed import designed_attention
+from vitexplain.explorer import Map, explorer
 from vitexplain.faces import GRID
-from vitexplain.figures.explorer import Map, explorer
 
 designed = designed_attention(draw_face(7))
 explorer(
@@ -162,7 +162,7 @@ print("logits", step.logits.shape)
 # To touch all of it, one line: the explorer of every layer and head, their means, and rollout.
 
 # %%
-from vitexplain.figures.explorer import explore
+from vitexplain.explorer import explore
 
 touch = explore(walk(params, pixels, config), draw_face().image, grid=config.grid)
 print(len(touch.data["maps"]), "maps of", len(touch.data["examples"][0]["tokens"]), "tokens")

@@ -24,11 +24,11 @@ from vitexplain.attention import Attention
 from vitexplain.designed import HEADS, QUERY_DIMS, VALUE_DIMS
 from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import IRISES, LEFT_EYE, RIGHT_EYE, TAGS
+from vitexplain.explorer import Map, explorer
+from vitexplain.explorer.live import live
+from vitexplain.explorer.png import picture_uri
 from vitexplain.export import face_params, face_steps
 from vitexplain.faces import GRID, PATCH, Look, draw_face
-from vitexplain.figures.explorer import Map, explorer
-from vitexplain.figures.explorer.png import picture_uri
-from vitexplain.figures.live import live
 
 torch.set_grad_enabled(False)
 PARTNERS, NEIGHBOURS = range(2)

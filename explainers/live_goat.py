@@ -17,9 +17,9 @@
 # %% tags=["remove-code"]
 import numpy as np
 
+from vitexplain.explorer import Map, Step, explorer
+from vitexplain.explorer.live import live
 from vitexplain.export import steps
-from vitexplain.figures.explorer import Map, Step, explorer
-from vitexplain.figures.live import live
 from vitexplain.tokens import AXES, GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 
 EYE = np.eye(2)

@@ -24,11 +24,11 @@ from PIL import Image, ImageDraw
 
 from vitexplain import export
 from vitexplain.experiments import results, weights
+from vitexplain.explorer import explore
+from vitexplain.explorer.live import live
 from vitexplain.export import answers
 from vitexplain.faces import draw_face
 from vitexplain.facts import SOURCES
-from vitexplain.figures.explorer import explore
-from vitexplain.figures.live import live
 from vitexplain.vit import PRESETS, count_parameters
 
 torch.set_grad_enabled(False)

@@ -16,10 +16,10 @@ import torch
 from IPython.display import Markdown
 from torch import nn
 
+from vitexplain.explorer import Step, explore
 from vitexplain.faces import draw_face
 from vitexplain.facts import SOURCES
 from vitexplain.figures import head_layer_overview, patch_attention, patch_grid
-from vitexplain.figures.explorer import Step, explore
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.reading import rollout, rollout_of
 from vitexplain.vit import PRESETS, ViT, attention_weights, count_parameters, walk

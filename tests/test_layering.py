@@ -23,7 +23,7 @@ ORDER = [  # left to right; modules of one row may import each other
     {"experiments"},
     {"export"},
     {"facts"},
-    {"figures"},
+    {"explorer", "figures"},
     {"jobs", "report"},
     {"site"},
     {"cli"},

@@ -9,7 +9,8 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const [folder, outdir, entry = join(folder, "site.js")] = process.argv.slice(2);
-const packages = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
+const here = dirname(fileURLToPath(import.meta.url));
+const packages = join(here, "node_modules");
 const runtime = join(packages, "onnxruntime-web");
 const { version } = JSON.parse(readFileSync(join(runtime, "package.json"), "utf8"));
 const wasm = gzipSync(readFileSync(join(runtime, "dist", "ort-wasm-simd-threaded.wasm")), { level: 9 });
@@ -25,6 +26,7 @@ const shared = {
   legalComments: "none",
   logLevel: "warning",
   nodePaths: [packages],
+  alias: { "@vitexplain/explorer": join(here, "..", "src", "vitexplain", "explorer", "web") },
 };
 const worker = await build({
   ...shared,

@@ -1,5 +1,5 @@
 // All that a page of this site may need. What a page does not need is not loaded.
 import "./copy-code.js";
 import "./plotly-figure.js";
-import "./explorer/index.js";
+import "@vitexplain/explorer/index.js";
 import "./live/index.js";

@@ -35,6 +35,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.browser.large import made, page_of
 from tests.browser.serving import served
+from vitexplain.explorer import WEB
 
 ROOT = Path(__file__).parents[2]
 SIZES = {16: 4, 65: 8, 197: 14, 577: 24}
@@ -115,8 +116,8 @@ SCROLL = """(rounds) => new Promise((done) => {
 
 def write(folder: Path) -> None:
     """Write a page for each size, with one map and with several."""
-    (folder / "javascripts").symlink_to(ROOT / "docs" / "javascripts")
-    (folder / "explorer.css").symlink_to(ROOT / "docs" / "stylesheets" / "explorer.css")
+    (folder / "explorer").symlink_to(WEB)
+    (folder / "explorer.css").symlink_to(WEB / "explorer.css")
     for tokens, grid in SIZES.items():
         several = (2, 3) if tokens > 64 else (1, 1)
         made(grid, *several).save(folder / f"{tokens}.json")

@@ -11,13 +11,12 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from tests.browser import serving
 from tests.browser.conftest import ROOT
+from vitexplain.explorer import Explorer
 from vitexplain.figures import theme
-from vitexplain.figures.explorer import Explorer
 
 SHARED = {
-    "explorer": "docs/javascripts/explorer",
-    "strings": "docs/javascripts/strings",
-    "explorer.css": "docs/stylesheets/explorer.css",
+    "explorer": "src/vitexplain/explorer/web",
+    "explorer.css": "src/vitexplain/explorer/web/explorer.css",
     # The site's letters, so that no test depends on those of the machine.
     "letters.woff2": "web/node_modules/@fontsource-variable/figtree/files/"
     "figtree-latin-wght-normal.woff2",

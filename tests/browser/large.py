@@ -8,8 +8,8 @@ import functools
 
 import numpy as np
 
+from vitexplain.explorer import Explorer, Map, explorer
 from vitexplain.figures import theme
-from vitexplain.figures.explorer import Explorer, Map, explorer
 
 
 @functools.cache
@@ -74,7 +74,7 @@ def made(grid: int, layers: int = 1, heads: int = 1, masked: bool = False, **cha
 
 
 def page_of(source: str, attributes: str = "") -> str:
-    """A page with one explorer, in the colours of the site; its scripts are in javascripts/."""
+    """A page with one explorer, in the colours of the site; its scripts are in explorer/."""
 
     def properties(colours: dict[str, str], scale: list[str]) -> str:
         steps = "".join(f"--vx-scale-{i}:{colour};" for i, colour in enumerate(scale))
@@ -88,7 +88,7 @@ def page_of(source: str, attributes: str = "") -> str:
         f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
         "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
         "main{max-width:690px;margin:auto;padding:0 16px}</style>"
-        '<script type="module" src="javascripts/explorer/index.js"></script>'
+        '<script type="module" src="explorer/index.js"></script>'
         '<body data-md-color-scheme="default"><main><h1>Explorer</h1>'
         f'<attention-explorer {attributes} src="{source}"></attention-explorer>'
         "</main></body></html>"

@@ -14,8 +14,8 @@ from tests.browser.explorers import AXE_RUN, html, opener, served, state, write
 from tests.waiting import wait_for
 from vitexplain.attention import Attention, attend
 from vitexplain.designed import designed_attention
+from vitexplain.explorer import Explorer, Map, Step, explorer
 from vitexplain.figures import theme
-from vitexplain.figures.explorer import Explorer, Map, Step, explorer
 from vitexplain.tokens import GOAT_ANIMAL
 
 FACE = designed_attention()

@@ -15,7 +15,7 @@ import torch
 from tests.browser.conftest import ROOT
 from tests.browser.explorers import READY
 from tests.browser.serving import Quiet
-from vitexplain.figures.explorer import explore
+from vitexplain.explorer import WEB, explore
 from vitexplain.vit import ViT, ViTConfig, attention_weights
 
 GUIDE = (ROOT / "docs" / "api" / "explorer.md").read_text(encoding="utf-8")
@@ -44,10 +44,7 @@ def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("anywhere")
     made = explore(model(), image())
     made.save(folder / "vit.json")
-    (folder / "javascripts").mkdir()
-    for name in ("explorer", "strings"):
-        (folder / "javascripts" / name).symlink_to(ROOT / "docs" / "javascripts" / name)
-    (folder / "explorer.css").symlink_to(ROOT / "docs" / "stylesheets" / "explorer.css")
+    (folder / "explorer").symlink_to(WEB)
     (command,) = re.findall(r"`python (-c [^`]+)`", GUIDE)
     colours = subprocess.run(
         [sys.executable, *shlex.split(command)], capture_output=True, text=True, check=True

@@ -15,7 +15,7 @@ from tests.browser.explorers import AXE_RUN, html, numbers, opener, served, stat
 from vitexplain.attention import attend
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.designed import designed_attention
-from vitexplain.figures.explorer import Example, Explorer, Map, Step, explore, explorer
+from vitexplain.explorer import Example, Explorer, Map, Step, explore, explorer
 from vitexplain.reading import rollout
 from vitexplain.vit import Block, ViT, ViTConfig
 

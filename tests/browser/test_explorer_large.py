@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from tests.browser.conftest import AXE, ROOT, SETTLED
+from tests.browser.conftest import AXE, SETTLED
 from tests.browser.large import attention, made, page_of
 from tests.browser.serving import served
 from tests.waiting import wait_for
+from vitexplain.explorer import WEB, Explorer, Step
 from vitexplain.figures import theme
-from vitexplain.figures.explorer import Explorer, Step
 
 EXPLORER = "document.querySelector('attention-explorer')"
 DARKEST_SHADE = 0.7  # of a patch of no weight, in shade.js
@@ -38,8 +38,8 @@ def explorers() -> dict[str, Explorer]:
 def pages(tmp_path_factory):
     """Serve one page an explorer; yield the address."""
     folder = tmp_path_factory.mktemp("large")
-    (folder / "javascripts").symlink_to(ROOT / "docs" / "javascripts")
-    (folder / "explorer.css").symlink_to(ROOT / "docs" / "stylesheets" / "explorer.css")
+    (folder / "explorer").symlink_to(WEB)
+    (folder / "explorer.css").symlink_to(WEB / "explorer.css")
     for name, one in explorers().items():
         one.save(folder / f"{name}.json")
         (folder / f"{name}.html").write_text(page_of(f"{name}.json", "url"))

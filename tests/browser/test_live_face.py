@@ -18,6 +18,7 @@ from tests.lessons import made
 from vitexplain import export
 from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import LEFT_EYE, RIGHT_EYE, TAGS
+from vitexplain.explorer import WEB
 from vitexplain.faces import PATCH, draw_face
 from vitexplain.figures import theme
 from vitexplain.reading.rollout import rollout
@@ -63,8 +64,8 @@ def address(tmp_path_factory):
         html(body.replace(config[1], config[1].replace("01", "lost")))
     )
     bundle(folder, ENTRY)
-    for name in ("explorer.css", "live.css"):
-        (folder / name).symlink_to(ROOT / "docs" / "stylesheets" / name)
+    for sheet in (WEB / "explorer.css", ROOT / "docs" / "stylesheets" / "live.css"):
+        (folder / sheet.name).symlink_to(sheet)
     with served(folder) as url:
         yield url
 

@@ -16,6 +16,7 @@ from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.live import bundle, served
 from tests.lessons import made
 from vitexplain.attention import Attention
+from vitexplain.explorer import WEB
 from vitexplain.export import steps
 from vitexplain.figures import theme
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
@@ -70,8 +71,8 @@ def address(lesson, tmp_path_factory):
     for path, content in assets.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    for name in ("explorer.css", "live.css"):
-        shutil.copy(ROOT / "docs" / "stylesheets" / name, folder)
+    for sheet in (WEB / "explorer.css", ROOT / "docs" / "stylesheets" / "live.css"):
+        shutil.copy(sheet, folder)
     (folder / "colours.css").write_text(STYLE)
     [widget] = re.findall("<live-goat.*</live-goat>", markdown, flags=re.DOTALL)
     links = "".join(re.findall('<a href="[?]goat=.*?</a>', markdown))

@@ -24,9 +24,9 @@ from tests.browser.live import bundle, served
 from tests.waiting import wait_for
 from vitexplain import export
 from vitexplain.experiments import weights
+from vitexplain.explorer import WEB, explore
+from vitexplain.explorer.live import live
 from vitexplain.figures import theme
-from vitexplain.figures.explorer import explore
-from vitexplain.figures.live import live
 from vitexplain.site.outputs import LIVE, Outputs
 from vitexplain.vit import PRESETS, ViT, ViTConfig
 
@@ -48,10 +48,7 @@ HTML = (
     '<script type="module" src="js/index.js"></script>'
     '<body data-md-color-scheme="default"><main><h1>Lab</h1>LAB</main></body></html>'
 )
-ENTRY = (
-    f'import "{ROOT}/docs/javascripts/explorer/index.js";'
-    f'import "{ROOT}/docs/javascripts/live/index.js";'
-)
+ENTRY = f'import "@vitexplain/explorer/index.js";import "{ROOT}/docs/javascripts/live/index.js";'
 
 
 def colours(seed: int, width: int, height: int) -> Image.Image:
@@ -197,8 +194,8 @@ def address(tmp_path_factory, models) -> Iterator[str]:
     entry = folder / "index.js"
     entry.write_text(ENTRY)
     bundle(folder / "js", entry)
-    for name in ("explorer", "live"):
-        (folder / f"{name}.css").symlink_to(ROOT / "docs" / "stylesheets" / f"{name}.css")
+    for sheet in (WEB / "explorer.css", ROOT / "docs" / "stylesheets" / "live.css"):
+        (folder / sheet.name).symlink_to(sheet)
     pictures = [colours(seed, 64, 64) for seed in (1, 2)]
     image = torch.tensor(np.asarray(pictures[0].resize((32, 32))) / 127.5 - 1)
     made = live(

@@ -3,13 +3,13 @@
 import gzip
 import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import AXE, ROOT, SETTLED, Site, Visit
+from vitexplain.explorer import WEB
 from vitexplain.site.lesson import read_meta
 
 HTML_BYTES = 20 * 1024
@@ -169,5 +169,5 @@ def test_page_can_be_read_without_javascript(visit: Open, path: str) -> None:
 
 def test_source_files_are_small() -> None:
     """No page of ours ships what we would not read."""
-    for path in Path(ROOT / "docs" / "javascripts").rglob("*.js"):
+    for path in [*(ROOT / "docs" / "javascripts").rglob("*.js"), *WEB.rglob("*.js")]:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 320, path

@@ -1,4 +1,4 @@
-"""Every word that a script shows stands in docs/javascripts/strings, ready for translation."""
+"""Every word that a script shows stands in a folder `strings`, ready for translation."""
 
 import subprocess
 import sys
@@ -8,9 +8,9 @@ import pytest
 
 from tests.browser.conftest import ROOT
 from tests.waiting import PATIENCE
+from vitexplain.explorer import WEB
 
 NODE = Path(sys.executable).parent / "node"
-SCRIPTS = ROOT / "docs" / "javascripts"
 
 
 def strays(folder: Path) -> list[str]:
@@ -19,8 +19,9 @@ def strays(folder: Path) -> list[str]:
     return found.stdout.splitlines()
 
 
-def test_words_stand_together():
-    assert strays(SCRIPTS) == []
+@pytest.mark.parametrize("folder", [ROOT / "docs" / "javascripts", WEB], ids=["site", "explorer"])
+def test_words_stand_together(folder):
+    assert strays(folder) == []
 
 
 @pytest.mark.parametrize(

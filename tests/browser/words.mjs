@@ -1,5 +1,5 @@
 // Lists the words that a script shows to a reader but that do not stand with the others, in
-// docs/javascripts/strings: `node words.mjs FOLDER`. It parses the scripts and looks where words
+// its strings/: `node words.mjs FOLDER`. It parses the scripts and looks where words
 // get onto a page: children given to html() and svg(), text given to button() and write(),
 // attributes and properties that are read out, and messages of errors with a reader in mind.
 import { readFileSync, readdirSync } from "node:fs";

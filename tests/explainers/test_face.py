@@ -10,7 +10,7 @@ import torch
 
 from tests.lessons import made
 from vitexplain.designed import designed_attention
-from vitexplain.figures.explorer import decode
+from vitexplain.explorer import decode
 from vitexplain.site.lesson import LessonError
 from vitexplain.site.render import Rendered, render
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.lessons import made
 from vitexplain.attention import attend
-from vitexplain.figures.explorer import decode
+from vitexplain.explorer import decode
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered
 from vitexplain.tokens import GOAT_FOOTBALLER

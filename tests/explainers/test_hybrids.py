@@ -16,9 +16,9 @@ from vitexplain.compare.swin import Block
 from vitexplain.experiments import results
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.weights import load
+from vitexplain.explorer import decode
 from vitexplain.facts import FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
 from vitexplain.figures.architecture import PUBLISHED
-from vitexplain.figures.explorer import decode
 from vitexplain.reading.windows import window_map
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered

@@ -10,8 +10,8 @@ import pytest
 
 from tests.lessons import made
 from vitexplain.designed import designed_attention
+from vitexplain.explorer import decode
 from vitexplain.facts import ERRATA
-from vitexplain.figures.explorer import decode
 from vitexplain.site.lesson import read_meta
 from vitexplain.site.render import Rendered
 

@@ -13,8 +13,8 @@ from tests.lessons import made
 from vitexplain.designed import designed_attention
 from vitexplain.experiments.results import FOLDER
 from vitexplain.experiments.weights import load
+from vitexplain.explorer import decode
 from vitexplain.faces import Look, draw_face
-from vitexplain.figures.explorer import decode
 from vitexplain.site.render import Rendered
 
 LEFT_EYE, RIGHT_EYE = 1, 2

@@ -14,9 +14,9 @@ from tests.lessons import made
 from vitexplain.designed import designed_attention
 from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import TAGS
+from vitexplain.explorer import decode
 from vitexplain.export import graph
 from vitexplain.faces import draw_face
-from vitexplain.figures.explorer import decode
 from vitexplain.patches import patchify, project
 from vitexplain.site.render import Rendered
 

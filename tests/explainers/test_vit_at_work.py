@@ -10,7 +10,7 @@ import torch
 
 from tests.explainers.test_vit import result, table, words
 from tests.lessons import made
-from vitexplain.figures.explorer import decode
+from vitexplain.explorer import decode
 from vitexplain.reading import rollout
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered

@@ -5,7 +5,7 @@ from typing import Any
 
 from vitexplain.attention import attend
 from vitexplain.designed import designed_attention
-from vitexplain.figures.explorer import Explorer, Map, Step, decode, explorer
+from vitexplain.explorer import Explorer, Map, Step, decode, explorer
 from vitexplain.tokens import GOAT_ANIMAL
 
 DESIGNED = designed_attention()

@@ -12,7 +12,7 @@ import torch
 
 from tests.figures.explorers import DESIGNED, MAPS, arrays, face, words
 from vitexplain.attention import Attention, attend
-from vitexplain.figures.explorer import Map, Step, explorer
+from vitexplain.explorer import Map, Step, explorer
 from vitexplain.tokens import GOAT_ANIMAL
 
 

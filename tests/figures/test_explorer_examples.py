@@ -7,7 +7,7 @@ import pytest
 
 from tests.figures.explorers import arrays
 from vitexplain.attention import attend
-from vitexplain.figures.explorer import Example, Map, Step, explorer
+from vitexplain.explorer import Example, Map, Step, explorer
 
 
 def many(rng, *sizes: int, **changes) -> list[Example]:

@@ -11,8 +11,8 @@ from PIL import Image
 
 from tests.figures.explorers import DESIGNED, face, words
 from vitexplain.attention import attend
-from vitexplain.figures.explorer import MIME, Example, Map, explore, explorer
-from vitexplain.figures.explorer.png import picture_uri
+from vitexplain.explorer import MIME, Example, Map, explore, explorer
+from vitexplain.explorer.png import picture_uri
 
 
 def opened(uri: str) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.figures.explorers import MAPS, face, words
-from vitexplain.figures.explorer import Step
+from vitexplain.explorer import Step
 
 
 def test_the_tour_sets_the_start_and_its_maps_by_name():

@@ -14,8 +14,8 @@ from vitexplain.capture.windowed import in_windows
 from vitexplain.compare.coatnet import CoAtNet, CoAtNetConfig
 from vitexplain.compare.coatnet_block import AttentionBlock
 from vitexplain.compare.swin import Swin, SwinConfig
-from vitexplain.figures.explorer import Map, Step, decode, explore, explorer, maps_of
-from vitexplain.figures.explorer.windows import windows_name
+from vitexplain.explorer import Map, Step, decode, explore, explorer, maps_of
+from vitexplain.explorer.windows import windows_name
 from vitexplain.reading import rollout
 from vitexplain.vit import ViT, ViTConfig, attention_weights, init_params, walk
 

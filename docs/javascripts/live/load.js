@@ -1,6 +1,6 @@
 // The part of a live widget that loads its models: an offer with its size, then a bar with bytes.
 
-import { button, html, write } from "../explorer/dom.js";
+import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../strings/runtime.js";
 import { Model, possible, RUNTIME_BYTES } from "./runtime.js";
 

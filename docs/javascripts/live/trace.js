@@ -1,6 +1,6 @@
 // A model's outputs as the explorer's data: views of the tensors, nothing is copied or computed.
 
-/** @import { AttentionMap, Data, Matrix, Token } from "../explorer/types.js" */
+/** @import { AttentionMap, Data, Matrix, Token } from "@vitexplain/explorer/types.js" */
 /** @import { About, Tensor } from "./types.js" */
 
 /**

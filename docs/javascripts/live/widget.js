@@ -1,7 +1,7 @@
 // What live widgets share: their data, the explorer they hold, the loader, and an end.
 
-import { AttentionExplorer } from "../explorer/element.js";
-import { html } from "../explorer/dom.js";
+import { AttentionExplorer } from "@vitexplain/explorer/element.js";
+import { html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../strings/runtime.js";
 import { Loader } from "./load.js";
 

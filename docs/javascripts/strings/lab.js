@@ -1,4 +1,4 @@
-import { choose } from "./choose.js";
+import { choose } from "@vitexplain/explorer/strings/choose.js";
 import * as en from "./en/lab.js";
 
 export const strings = choose({ en });

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from vitexplain.explorer import WEB
 from vitexplain.figures import theme
 from vitexplain.site import fallbacks
 from vitexplain.site.maths import node
@@ -47,6 +48,7 @@ def collect(root: Path, cache: Path) -> dict[str, bytes | Path]:
         files[f"assets/fonts/{name}.woff2"] = _font(root, name)
     search = root / "docs" / "javascripts" / "lazy-search.js"
     files["javascripts/lazy-search.js"] = _file(search)
+    files["stylesheets/explorer.css"] = _file(WEB / "explorer.css")
     for module in modules(root, cache):
         files[f"javascripts/{module.name}"] = module
     return files
@@ -54,11 +56,11 @@ def collect(root: Path, cache: Path) -> dict[str, bytes | Path]:
 
 def modules(root: Path, cache: Path) -> list[Path]:
     """Return the browser's modules, bundled; nothing is done when no source has changed."""
-    sources = sorted((root / "docs" / "javascripts").rglob("*.js"))
+    sources = sorted((root / "docs" / "javascripts").rglob("*.js")) + sorted(WEB.rglob("*.js"))
     tools = [_file(root / "web" / "package-lock.json"), _file(root / "web" / "bundle.mjs")]
     digest = hashlib.sha256()
     for path in [*sources, *tools]:
-        digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+        digest.update(path.name.encode() + path.read_bytes())
     made = cache / "modules" / digest.hexdigest()[:16]
     if not (made / "site.js").exists():
         _file(root / "web" / "node_modules" / "esbuild" / "package.json")

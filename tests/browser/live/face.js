@@ -1,3 +1,3 @@
 // What the page of the live face loads of the site.
-import "../../../docs/javascripts/explorer/index.js";
+import "@vitexplain/explorer/index.js";
 import "../../../docs/javascripts/live/index.js";

@@ -1,5 +1,5 @@
 // The explorer and “Goat, live” alone, as the site loads them.
-import "../../../docs/javascripts/explorer/index.js";
+import "@vitexplain/explorer/index.js";
 import { LiveGoat } from "../../../docs/javascripts/live/goat/element.js";
 
 customElements.define("live-goat", LiveGoat);

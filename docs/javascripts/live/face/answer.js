@@ -1,12 +1,12 @@
 // What the model makes of the picture: before, of the untouched face, beside now.
 
-import { row, strongest } from "../../explorer/data.js";
-import { fixed, html, number, settle } from "../../explorer/dom.js";
+import { row, strongest } from "@vitexplain/explorer/data.js";
+import { fixed, html, number, settle } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/face.js";
 import { tokensOf } from "./names.js";
 
-/** @import { AttentionExplorer } from "../../explorer/element.js" */
-/** @import { State } from "../../explorer/types.js" */
+/** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
+/** @import { State } from "@vitexplain/explorer/types.js" */
 /** @import { Result } from "./types.js" */
 
 const [MATCH, DIFFER] = [1, 2]; // of the model's tags; 0 is no eye

@@ -5,7 +5,7 @@ import { attentionOf, traceOf } from "../trace.js";
 import { strings } from "../../strings/face.js";
 import { tokensOf } from "./names.js";
 
-/** @import { Data } from "../../explorer/types.js" */
+/** @import { Data } from "@vitexplain/explorer/types.js" */
 /** @import { Model } from "../runtime.js" */
 /** @import { Tensor } from "../types.js" */
 /** @import { Picture } from "./picture.js" */

@@ -1,6 +1,6 @@
 // The picture to edit: one canvas, with a cell over each patch that one takes, names and focuses.
 
-import { html } from "../../explorer/dom.js";
+import { html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/face.js";
 import { brush } from "./brush.js";
 import { hands } from "./hands.js";

@@ -1,7 +1,7 @@
 // <live-face>: a picture to edit, two models to ask about it, and the explorer that shows what
 // they make of it. Every edit is asked about at once; the newest is always answered.
 
-import { html, write } from "../../explorer/dom.js";
+import { html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/face.js";
 import { Latest } from "../latest.js";
 import { LiveWidget } from "../widget.js";
@@ -12,8 +12,8 @@ import { editor } from "./editor.js";
 import { faces, switches } from "./switches.js";
 import { Studio, untouched } from "./studio.js";
 
-/** @import { AttentionExplorer } from "../../explorer/element.js" */
-/** @import { Data, State } from "../../explorer/types.js" */
+/** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
+/** @import { Data, State } from "@vitexplain/explorer/types.js" */
 /** @import { Loader } from "../load.js" */
 /** @import { Model } from "../runtime.js" */
 /** @import { Question } from "./ask.js" */

@@ -2,7 +2,7 @@
 
 import { strings } from "../../strings/face.js";
 
-/** @import { Token } from "../../explorer/types.js" */
+/** @import { Token } from "@vitexplain/explorer/types.js" */
 /** @import { Picture } from "./picture.js" */
 /** @import { Face } from "./types.js" */
 

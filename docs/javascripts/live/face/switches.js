@@ -1,6 +1,6 @@
 // What runs on which face: the weights, the positions, and the faces to begin with.
 
-import { html } from "../../explorer/dom.js";
+import { html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/face.js";
 import { radios } from "./tools.js";
 

@@ -1,6 +1,6 @@
 // The toolbars: what the hand on the picture does, and what changes the whole.
 
-import { button, enable, html, uid, write } from "../../explorer/dom.js";
+import { button, enable, html, uid, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/face.js";
 
 /** @import { Studio } from "./studio.js" */

@@ -35,7 +35,7 @@
  * @property {import("./picture.js").Picture} picture
  * @property {Face} face
  * @property {Weights} weights
- * @property {import("../../explorer/types.js").Data} data
+ * @property {import("@vitexplain/explorer/types.js").Data} data
  * @property {Said[] | null} answers   null where the model has no answer
  * @property {string[]} tags           what an answer may be
  */

@@ -1,6 +1,6 @@
 // Undo and redo, reset, and a link to what is there now.
 
-import { button, enable, html, uid } from "../../explorer/dom.js";
+import { button, enable, html, uid } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 
 /** @import { History } from "./history.js" */

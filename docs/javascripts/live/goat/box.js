@@ -1,6 +1,6 @@
 // A box for one number, and the place beside it where it says what is wrong.
 
-import { html, uid, write } from "../../explorer/dom.js";
+import { html, uid, write } from "@vitexplain/explorer/dom.js";
 import { Problem, read } from "./sheet.js";
 
 const UNFINISHED = /^[-+−–]?(\d*[.,]?\d*e[-+]?|[.,])?$/i; // on the way to a number: "", "-", "1e"

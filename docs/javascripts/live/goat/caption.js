@@ -1,10 +1,10 @@
 // What the plane shows, in words: its marks, and what becomes of the word that asks.
 
-import { row, strongest } from "../../explorer/data.js";
-import { fixed, html, svg } from "../../explorer/dom.js";
+import { row, strongest } from "@vitexplain/explorer/data.js";
+import { fixed, html, svg } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 
-/** @import { AttentionMap, Matrix } from "../../explorer/types.js" */
+/** @import { AttentionMap, Matrix } from "@vitexplain/explorer/types.js" */
 
 const NAMED = 3; // words that are named
 const LEAST = 0.0005; // of a weight that is

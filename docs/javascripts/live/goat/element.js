@@ -1,8 +1,8 @@
 // <live-goat>: a sentence that the reader changes, recomputed as it changes by the graph that was
 // exported from `vitexplain.export.steps`.
 
-import { at, row } from "../../explorer/data.js";
-import { html, write } from "../../explorer/dom.js";
+import { at, row } from "@vitexplain/explorer/data.js";
+import { html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { Latest } from "../latest.js";
 import { LiveWidget } from "../widget.js";
@@ -18,7 +18,7 @@ import { begin, find, labelsOf, move, show, wordsOf } from "./sheet.js";
 import { switches } from "./switches.js";
 import { table } from "./table.js";
 
-/** @import { Matrix } from "../../explorer/types.js" */
+/** @import { Matrix } from "@vitexplain/explorer/types.js" */
 /** @import { Model } from "../runtime.js" */
 /** @import { GoatConfig, Place, Sheet, Word } from "./types.js" */
 

@@ -1,6 +1,6 @@
 // Words on the plane taken by a pointer or by keys.
 
-import { perFrame } from "../../explorer/drag.js";
+import { perFrame } from "@vitexplain/explorer/drag.js";
 
 /** @import { Acts } from "./plane.js" */
 /** @import { Place } from "./types.js" */

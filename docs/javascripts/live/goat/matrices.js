@@ -1,6 +1,6 @@
 // W_Q, W_K and W_V, number by number, and whole sets of them.
 
-import { button, html } from "../../explorer/dom.js";
+import { button, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { numberBox, Problems } from "./box.js";
 import { matricesOf, ROLES } from "./sheet.js";

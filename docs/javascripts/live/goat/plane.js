@@ -1,6 +1,6 @@
 // The embedding plane: words that one drags, and what attention makes of them.
 
-import { html, svg, write } from "../../explorer/dom.js";
+import { html, svg, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { placeLabels, SPOTS } from "./labels.js";
 import { handles } from "./handles.js";

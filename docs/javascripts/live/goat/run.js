@@ -4,7 +4,7 @@ import { flag, scalar, tensor } from "../runtime.js";
 import { attentionOf } from "../trace.js";
 import { IDENTITY, labelsOf } from "./sheet.js";
 
-/** @import { Data } from "../../explorer/types.js" */
+/** @import { Data } from "@vitexplain/explorer/types.js" */
 /** @import { Tensor } from "../types.js" */
 /** @import { Sheet, Square } from "./types.js" */
 

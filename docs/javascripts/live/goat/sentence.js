@@ -1,6 +1,6 @@
 // Which words: examples to choose from, and the sentence to type.
 
-import { html, uid } from "../../explorer/dom.js";
+import { html, uid } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { Problems } from "./box.js";
 import { MOST_WORDS, retype, written } from "./sheet.js";

@@ -1,6 +1,6 @@
 // What one can switch: the scale, the causal mask, the temperature.
 
-import { html, uid, write } from "../../explorer/dom.js";
+import { html, uid, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { show, TEMPERATURES } from "./sheet.js";
 

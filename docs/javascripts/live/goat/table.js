@@ -1,6 +1,6 @@
 // The words as a table: a box for the word, one for each of its numbers, and its place in the row.
 
-import { button, html } from "../../explorer/dom.js";
+import { button, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { numberBox, Problems } from "./box.js";
 import { add, earlier, find, labelsOf, MOST_WORDS, move, remove, rename, show } from "./sheet.js";

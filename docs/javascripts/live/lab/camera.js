@@ -1,6 +1,6 @@
 // One picture from the camera. It is on while the window for it is open, and never longer.
 
-import { button, html } from "../../explorer/dom.js";
+import { button, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { PictureError } from "./intake.js";
 import { Picture } from "./picture.js";

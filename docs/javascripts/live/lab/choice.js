@@ -1,6 +1,6 @@
 // One of a few, as radio buttons that look like tabs.
 
-import { html, uid } from "../../explorer/dom.js";
+import { html, uid } from "@vitexplain/explorer/dom.js";
 
 /**
  * @template {string} T

@@ -1,6 +1,6 @@
 // The controls of the lab and what they show: everything above the explorer.
 
-import { button, html, write } from "../../explorer/dom.js";
+import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { choice } from "./choice.js";
 import { heads } from "./heads.js";
@@ -10,7 +10,7 @@ import { result } from "./result.js";
 import { sources } from "./sources.js";
 import { stage } from "./stage.js";
 
-/** @import { AttentionExplorer } from "../../explorer/element.js" */
+/** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
 /** @import { Model } from "../runtime.js" */
 /** @import { Beside, LabConfig, Mode, Slot } from "./types.js" */
 /** @import { State } from "./state.js" */

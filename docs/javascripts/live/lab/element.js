@@ -8,7 +8,7 @@ import { isLight, Runs } from "./runs.js";
 import { dataOf, lookOf } from "./show.js";
 import { State } from "./state.js";
 
-/** @import { AttentionExplorer } from "../../explorer/element.js" */
+/** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
 /** @import { Loader } from "../load.js" */
 /** @import { Model } from "../runtime.js" */
 /** @import { Answer, LabConfig, Place, Reader, Slot } from "./types.js" */

@@ -1,6 +1,6 @@
 // Every head of the model as a switch.
 
-import { html } from "../../explorer/dom.js";
+import { html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { toggles } from "./toggles.js";
 

@@ -1,6 +1,6 @@
 // The answer: each class' logit, now and beside it another, as bars and as numbers.
 
-import { fixed, html } from "../../explorer/dom.js";
+import { fixed, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 
 const FEW = 12; // classes: all of them, in their own order; of more, the largest

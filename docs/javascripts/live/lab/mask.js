@@ -1,6 +1,6 @@
 // What the model sees, pixel by pixel; its patches can be hidden.
 
-import { html } from "../../explorer/dom.js";
+import { html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { pictureOf } from "./pixels.js";
 import { toggles } from "./toggles.js";

@@ -1,6 +1,6 @@
 // The reader's own model: an ONNX file that our export wrote, opened in place.
 
-import { html, uid, button, write } from "../../explorer/dom.js";
+import { html, uid, button, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { LiveError } from "../header.js";
 import { Model } from "../runtime.js";

@@ -1,12 +1,12 @@
 // What the model says now, and beside it: logits, and the attention of the chosen query.
 
-import { fixed, html } from "../../explorer/dom.js";
+import { fixed, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { logits } from "./logits.js";
 import { className, logitsOf, lookOf, tokensOf } from "./show.js";
 import { twins } from "./twins.js";
 
-/** @import { AttentionExplorer } from "../../explorer/element.js" */
+/** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
 /** @import { Answer, LabConfig } from "./types.js" */
 /** @import { State } from "./state.js" */
 

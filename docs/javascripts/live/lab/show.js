@@ -4,8 +4,8 @@ import { strings } from "../../strings/lab.js";
 import { traceOf } from "../trace.js";
 import { pictureOf } from "./pixels.js";
 
-/** @import { AttentionExplorer } from "../../explorer/element.js" */
-/** @import { Data, Head, State, Token } from "../../explorer/types.js" */
+/** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
+/** @import { Data, Head, State, Token } from "@vitexplain/explorer/types.js" */
 /** @import { About, Answer } from "./types.js" */
 
 /** What an explorer shows: its element takes parts of a state, and gives all of it. @param {AttentionExplorer} explorer */

@@ -1,6 +1,6 @@
 // Where pictures come from: samples, files, the camera, the clipboard, and what is dropped.
 
-import { button, html, write } from "../../explorer/dom.js";
+import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { photograph } from "./camera.js";
 import { filesOf, openPicture, PictureError } from "./intake.js";

@@ -1,8 +1,8 @@
 // The square in which a picture is moved and zoomed: by dragging, pinching, the wheel, keys and
 // buttons. It shows what the model will see, sharp.
 
-import { button, html } from "../../explorer/dom.js";
-import { perFrame } from "../../explorer/drag.js";
+import { button, html } from "@vitexplain/explorer/dom.js";
+import { perFrame } from "@vitexplain/explorer/drag.js";
 import { strings } from "../../strings/lab.js";
 import { boxOf, middle, MOVE, moved, room, ZOOM, zoomed } from "./crop.js";
 

@@ -1,7 +1,7 @@
 // A grid of switches with one tab stop: arrow keys move, Space or Enter switches, and a pointer
 // that is dragged switches all it crosses. What is selected is hidden, or off.
 
-import { html } from "../../explorer/dom.js";
+import { html } from "@vitexplain/explorer/dom.js";
 
 const SIDEWAYS = 8; // pixels that make a touch a stroke; up and down scrolls the page
 

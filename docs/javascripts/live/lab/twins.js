@@ -1,13 +1,13 @@
 // Two pictures side by side, lit by what the same query of the same head attends to in each.
 
-import { html, fixed, write } from "../../explorer/dom.js";
-import { strongest } from "../../explorer/data.js";
-import { brightness, shade } from "../../explorer/shade.js";
+import { html, fixed, write } from "@vitexplain/explorer/dom.js";
+import { strongest } from "@vitexplain/explorer/data.js";
+import { brightness, shade } from "@vitexplain/explorer/shade.js";
 import { strings } from "../../strings/lab.js";
 import { pictureOf } from "./pixels.js";
 import { rowOf, tokensOf } from "./show.js";
 
-/** @import { Head } from "../../explorer/types.js" */
+/** @import { Head } from "@vitexplain/explorer/types.js" */
 /** @import { Answer } from "./types.js" */
 
 /** What is looked at. @typedef {{layer: number, head: Head, query: number}} Look */

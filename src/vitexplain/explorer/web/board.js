@@ -1,0 +1,176 @@
+// The picture or the sentence: a grid of tokens that one clicks, taps or walks with the
+// arrow keys to choose the query. Weights are brightness here; arrows.js draws over it.
+
+import { row, strongest } from "./data.js";
+import { html } from "./dom.js";
+import { drag, perFrame } from "./drag.js";
+import { few, many } from "./patches.js";
+import { brightness } from "./shade.js";
+import { MANY } from "./store.js";
+import { stepper } from "./stepper.js";
+import { strings } from "./strings/explorer.js";
+
+/** @import { Store } from "./store.js" */
+
+/** What a cell is marked as, by its class. */
+const MARKS = /** @type {const} */ (["vx-query", "vx-key", "vx-strong", "vx-ringed"]);
+
+/**
+ * @param {Store} store
+ * @returns {{element: HTMLElement, cells: HTMLElement[], update: () => void}}
+ */
+export function board(store) {
+  const { tokens, grid } = store.example;
+  const before = grid ? tokens.length - grid[0] * grid[1] : tokens.length;
+  const lean = grid !== null && tokens.length > MANY;
+  const kind = lean ? many(store, before) : few(store, before);
+  const { cells } = kind;
+  const table = html("div", {
+    role: "grid",
+    class: "vx-tokens",
+    "aria-label": `${grid ? strings.patches : strings.words}. ${strings.gridHelp}`,
+  });
+  if (before > 0) table.append(html("div", { role: "row", class: "vx-chips" }, ...cells.slice(0, before)));
+  const element = html("div", { class: `vx-tokens-frame${lean ? " vx-many" : ""}` }, table);
+  const picture = grid ? patches(grid, cells.slice(before)) : null;
+  if (picture) table.append(picture.element);
+  picture?.image.after(...kind.over);
+
+  listen();
+  /** @type {Array<Set<number>>} */
+  let marked = MARKS.map(() => new Set());
+  let focusable = -1;
+  const lit = new Float32Array(tokens.length);
+
+  function update() {
+    const { map, pair, hidden, step, onStep, state } = store;
+    const weights = row(map.weights, pair.query);
+    picture?.show(store.example.image);
+    element.classList.toggle("vx-quick", store.peeking);
+    if (hidden) lit.fill(0, 0, before).fill(1, before);
+    else brightness(weights, map.masked, lit);
+    const now = [
+      new Set([pair.query]),
+      new Set(store.following ? [pair.key] : []),
+      new Set(store.drawn),
+      new Set(state.view === "tutorial" && onStep ? step.highlight : []),
+    ];
+    MARKS.forEach((mark, i) => {
+      for (const token of marked[i]) if (!now[i].has(token)) cells[token].classList.remove(mark);
+      for (const token of now[i]) if (!marked[i].has(token)) cells[token].classList.add(mark);
+    });
+    marked = now;
+    if (focusable !== state.query) {
+      if (focusable >= 0) choose(cells[focusable], false);
+      choose(cells[state.query], true);
+      focusable = state.query;
+    }
+    kind.update(lit, weights);
+  }
+
+  function listen() {
+    table.addEventListener("click", ({ target }) => {
+      const i = tokenOf(target);
+      if (i === null) return;
+      store.set({ query: i }, "token");
+      cells[i].focus({ preventScroll: true });
+    });
+    table.addEventListener("keydown", (event) => {
+      const i = tokenOf(event.target);
+      if (i === null || event.altKey || event.metaKey) return;
+      const to = walk(event.key, i, event.ctrlKey);
+      if (to === null) return;
+      event.preventDefault();
+      store.set({ query: to }, "token");
+      cells[to].focus();
+    });
+    const peek = perFrame((/** @type {number | null} */ key) => store.peekAt(key === null || store.hidden ? null : { key }));
+    table.addEventListener("pointerover", ({ target, pointerType }) => {
+      const i = tokenOf(target);
+      if (pointerType === "mouse" && i !== null) peek(i);
+    });
+    table.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && peek(null));
+    if (!grid || !picture) return;
+    element.append(touch(grid, picture.element));
+    if (lean) element.append(stepper((key) => store.set({ query: walk(key, store.state.query) ?? 0 }, "token")));
+  }
+
+  /** @param {[number, number]} grid @param {HTMLElement} area */
+  function touch([rows, cols], area) {
+    let at = 0;
+    return drag(area, {
+      follow(x, y) {
+        const [r, c] = [Math.floor((y / area.clientHeight) * rows), Math.floor((x / area.clientWidth) * cols)];
+        if (r < 0 || c < 0 || r >= rows || c >= cols) return null;
+        at = before + r * cols + c;
+        const { label } = store.tokens[at];
+        if (store.hidden) return label;
+        store.peekAt({ query: at, key: strongest(row(store.map.weights, at), 1)[0] });
+        return label;
+      },
+      drop: () => store.set({ query: at }, "token"),
+      cancel: () => store.peekAt(null),
+    });
+  }
+
+  /** Where a key leads from a token. @param {string} key @param {number} i @param {boolean} [far] */
+  function walk(key, i, far = false) {
+    const last = tokens.length - 1;
+    const cols = grid && i >= before ? grid[1] : 1;
+    const start = i < before ? 0 : i - ((i - before) % cols);
+    const end = i < before ? before - 1 : start + cols - 1;
+    /** @type {Record<string, number>} */
+    const moves = {
+      ArrowLeft: i - 1,
+      ArrowRight: i + 1,
+      ArrowUp: i - cols < before && i >= before && before > 0 ? before - 1 : i - cols,
+      ArrowDown: i + cols,
+      Home: far ? 0 : start,
+      End: far ? last : end,
+      Enter: i,
+      " ": i,
+    };
+    if (!(key in moves)) return null;
+    return moves[key] < 0 || moves[key] > last ? i : moves[key];
+  }
+
+  return { element, cells, update };
+}
+
+/** @param {HTMLElement} cell @param {boolean} chosen */
+function choose(cell, chosen) {
+  cell.tabIndex = chosen ? 0 : -1;
+  cell.setAttribute("aria-selected", String(chosen));
+}
+
+/**
+ * The picture under its patches. An image element keeps the last picture until the next is
+ * there, so that one that changes all the time does not flicker.
+ * @param {[number, number]} grid
+ * @param {HTMLElement[]} cells
+ */
+function patches([rows, cols], cells) {
+  const image = html("img", { class: "vx-image", alt: "", draggable: "false", decoding: "sync" });
+  image.addEventListener("load", () => image.classList.toggle("vx-photo", image.naturalWidth > 96));
+  const element = html("div", { role: "rowgroup", class: "vx-patches" }, image);
+  element.style.setProperty("--rows", String(rows));
+  element.style.setProperty("--cols", String(cols));
+  for (let r = 0; r < rows; r++) {
+    element.append(html("div", { role: "row", class: "vx-row" }, ...cells.slice(r * cols, (r + 1) * cols)));
+  }
+  /** @type {string | null} */
+  let shown = null;
+  function show(/** @type {string | null} */ address) {
+    if (address === shown) return;
+    shown = address;
+    image.hidden = address === null;
+    if (address !== null) image.src = address;
+  }
+  return { element, image, show };
+}
+
+/** The token an event is about, or null. @param {EventTarget | null} target */
+export function tokenOf(target) {
+  const holder = target instanceof Element ? target.closest("[data-token]") : null;
+  return holder ? Number(holder.getAttribute("data-token")) : null;
+}
