@@ -80,10 +80,10 @@ bench: $(STAMPS)/test
 	$(BIN)/python -m tests.benchmarks.startup
 	$(BIN)/python -m tests.benchmarks.looking
 
-# Results and weights go into the package, those of SCALE=quick and finished runs into
+# Results and weights go where they ship from, those of SCALE=quick and finished runs into
 # .cache/experiments.
 experiments: $(STAMPS)/test
-	OMP_NUM_THREADS=1 $(BIN)/python -m vitexplain.experiments --scale $(SCALE) $(if $(DATA),--data $(DATA))
+	OMP_NUM_THREADS=1 $(BIN)/python -m studies --scale $(SCALE) $(if $(DATA),--data $(DATA))
 
 # Scores of every page, as on a phone. Not part of `make test`: it takes a minute a page.
 lighthouse: site $(STAMPS)/test

@@ -216,7 +216,7 @@ assert fill["error"].high < fill["error without looking"].low / 5
 # - **Expression.** The class token names one of {eval}`len(EXPRESSIONS)` expressions. That is the control: it
 #   does not ask for a pair. {eval}`f"{control['accuracy'].mean:.1%}"` right.
 #
-# You can train them yourself: `python -m vitexplain.experiments faces`.
+# You can train them yourself: `python -m studies faces`.
 #
 # ## Every head at once
 #

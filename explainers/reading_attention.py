@@ -528,7 +528,7 @@ for_all = pointing(sum(every), inside).share
 #
 # </details>
 #
-# Train and test all of it again: `python -m vitexplain.experiments reading`.
+# Train and test all of it again: `python -m studies reading`.
 #
 # ## Sources
 

@@ -39,7 +39,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "export": [["-c", RUN_A_GRAPH], ["-m", "vitexplain.export", "sentence"]],
     "cli,export": [["vitexplain", "export-onnx", f"{WEIGHTS}", "--out", "lab.onnx"]],
     "cluster": [["-c", "from vitexplain.jobs import cluster; cluster._ray_data()"]],
-    "experiments": [["-m", "vitexplain.experiments", "--list"]],
+    "experiments": [["-c", "from vitexplain.experiments.datasets import digits; digits()"]],
 }
 NAMES = """
 import importlib, json, sys

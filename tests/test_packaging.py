@@ -113,7 +113,7 @@ def test_the_wheel_holds_the_package_and_both_licences(wheel):
     assert {name for name in names if ".dist-info/" not in name} == files
     licences = {name.split("/licenses/")[1] for name in names if "/licenses/" in name}
     assert licences == {"LICENSE", "LICENSE-CONTENT.md"}
-    assert wheel.stat().st_size <= 8e6
+    assert wheel.stat().st_size <= 5e6
 
 
 @pytest.mark.slow

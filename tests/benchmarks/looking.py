@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from studies import record
 from tests.benchmarks import memory, roofline
 from tests.benchmarks.peers import peers
 from tests.benchmarks.timing import interleave, spread
@@ -127,10 +128,10 @@ def main() -> None:
         f"looking-{device}-{options.dtype}",
         f"{options.rounds} rounds",
         "What does it cost to keep what attention did, beside a forward pass that keeps nothing?",
-        results.provenance(device, threads=torch.get_num_threads(), model="ViT-B/16"),
+        record.provenance(device, threads=torch.get_num_threads(), model="ViT-B/16"),
         tuple(cells),
     )
-    print(results.write(found, options.out))
+    print(record.write(found, options.out))
 
 
 if __name__ == "__main__":

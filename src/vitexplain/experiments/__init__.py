@@ -1,19 +1,21 @@
-"""What training decides: datasets, tasks, training, studies, and the results the pages show.
+"""What training decides: tasks, models, and the results and trained weights of the studies.
 
-`python -m vitexplain.experiments` reruns them; `results.read(name)` and `weights.load(name)` give
-what was measured and trained, without training anything. Each module is loaded on first use.
+`results.read(name)` and `weights.load(name)` give what was measured and trained, without training
+anything; `python -m studies` in the repository trains and measures again. Each module is loaded on
+first use.
 """
 
 from vitexplain.lazy import lazy
 
 _MODULES = (
     "datasets",
+    "face_reading",
+    "face_tasks",
     "families",
-    "robustness",
+    "find_reading",
+    "find_task",
     "results",
-    "studies",
     "tasks",
-    "training",
     "weights",
 )
 

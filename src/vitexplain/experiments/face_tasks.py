@@ -5,9 +5,7 @@ answered without comparing the eyes. `Fill` paints hidden patches from those in 
 that eyes matter. `Expression` reads the face from the class token: the control.
 """
 
-import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -81,21 +79,6 @@ def draw_faces(number: int, *, seed: int, expressions: tuple[str, ...] = EXPRESS
 
 def _tensor(arrays: list[np.ndarray]) -> Tensor:
     return torch.as_tensor(np.stack(arrays), dtype=torch.float32)
-
-
-def stored_faces(
-    number: int, *, seed: int, expressions: tuple[str, ...] = EXPRESSIONS, folder: Path
-) -> Faces:
-    """Return the faces of `draw_faces`, drawn once and then read from a file in `folder`."""
-    path = folder / f"faces-{number}-{seed}-{len(expressions)}.pt"
-    if path.exists():
-        return Faces(**torch.load(path, weights_only=True))
-    faces = draw_faces(number, seed=seed, expressions=expressions)
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    torch.save(vars(faces), part)
-    part.replace(path)
-    return faces
 
 
 def colours(

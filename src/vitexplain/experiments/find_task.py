@@ -118,17 +118,3 @@ def _corners(number: int, generator: torch.Generator) -> Int[Tensor, "image 2 2"
         again = torch.randint(most, corners.shape, generator=generator)
         corners = torch.where(near[:, None, None], again, corners)
     return corners
-
-
-@torch.no_grad()
-def accuracies(model: torch.nn.Module, task: Find, *, number: int = 2000) -> dict[str, float]:
-    """Return how often the model names the one digit, and both of two, on pictures never seen."""
-    device = next(model.parameters()).device
-    found = {}
-    for name, two in (("accuracy", False), ("accuracy, both", True)):
-        canvases = task.draw(number, generator_of(task.seed, int(two)), two=two)
-        logits = torch.cat([model(part.to(device)).cpu() for part in canvases.images.split(500)])
-        best = logits.topk(1 + two).indices.sort(-1).values
-        asked = canvases.labels.sort(-1).values[:, : 1 + two]
-        found[name] = float((best == asked).all(-1).double().mean())
-    return found

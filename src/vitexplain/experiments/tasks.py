@@ -1,12 +1,11 @@
-"""Tasks: labelled images with augmentation, and a generated one whose answer is far apart.
+"""A task whose pictures are drawn and whose answer is far apart; accuracy on labelled images.
 
-Each gives the batch of any step from its seed alone, and the accuracy on images never seen.
+A batch is a function of the seed and the step alone.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -16,60 +15,6 @@ from vitexplain.experiments.datasets import Labelled
 def generator_of(seed: int, step: int) -> torch.Generator:
     """Return a generator for one step of one seed; neighbouring steps are independent."""
     return torch.Generator().manual_seed((seed * 1_000_003 + step) * 2_654_435_761 % 2**63)
-
-
-@dataclass
-class Classify:
-    """Tell the class of labelled images, shuffled anew in every epoch.
-
-    `shift` moves an image by up to that many pixels each way (what comes in is -1, the darkest),
-    `flip` mirrors half of them.
-    """
-
-    data: Labelled
-    seed: int
-    shift: int = 0
-    flip: bool = False
-    _orders: dict[int, Tensor] = field(default_factory=dict, repr=False)
-
-    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
-        first, total = step * size, len(self.data)
-        index = torch.stack(
-            [self._order(i // total)[i % total] for i in range(first, first + size)]
-        )
-        images, labels = self.data.images[index], self.data.labels[index]
-        generator = generator_of(self.seed, step)
-        if self.shift:
-            images = shifted(images, self.shift, generator)
-        if self.flip:
-            mirrored = torch.rand(size, generator=generator) < 0.5
-            images = torch.where(mirrored[:, None, None, None], images.flip(-1), images)
-        return images, labels
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        return F.cross_entropy(outputs, targets)
-
-    def _order(self, epoch: int) -> Tensor:
-        """Return the order of one epoch; the last two are kept, since a batch can span them."""
-        if epoch not in self._orders:
-            self._orders = {key: self._orders[key] for key in self._orders if key == epoch - 1}
-            generator = generator_of(self.seed, -1 - epoch)
-            self._orders[epoch] = torch.randperm(len(self.data), generator=generator)
-        return self._orders[epoch]
-
-
-def shifted(
-    images: Float[Tensor, "image channel row col"], most: int, generator: torch.Generator
-) -> Float[Tensor, "image channel row col"]:
-    """Return each image moved by its own random number of pixels, up to `most` each way."""
-    number, _, rows, cols = images.shape
-    padded = F.pad(images, (most,) * 4, value=-1.0)
-    down, right = torch.randint(2 * most + 1, (2, number), generator=generator)
-    row = (down[:, None] + torch.arange(rows))[:, None, :, None]
-    col = (right[:, None] + torch.arange(cols))[:, None, None, :]
-    image = torch.arange(number)[:, None, None, None]
-    channel = torch.arange(images.shape[1])[None, :, None, None]
-    return padded[image, channel, row, col]
 
 
 SIDE = 32  # pixels of a far-places picture

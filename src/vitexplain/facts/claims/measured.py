@@ -133,7 +133,7 @@ def mixing(head: int = 0, query: int = 5) -> "tuple[Tensor, Mixing]":
     from vitexplain.compare.symmetry import static_and_dynamic
     from vitexplain.experiments import datasets, weights
 
-    images = datasets.load("digits").test.images[list(DIGITS)]
+    images = datasets.digits().test.images[list(DIGITS)]
     vit, cnn = weights.load("digits-vit"), weights.load("digits-cnn")
     with torch.no_grad():
         first = next(iter(attention_weights(vit.walk(images))))  # pyright: ignore[reportCallIssue]

@@ -1,6 +1,6 @@
 """The slow lane: one random cell of each study, trained from scratch, is what was stated.
 
-pytest -m slow tests/experiments/test_again.py            CELLS=7 chooses another draw
+pytest -m slow tests/studies/test_again.py            CELLS=7 chooses another draw
 DATA=folder with cifar10 in it adds the study that needs it
 """
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from studies.catalogue import SCALES, STUDIES
+from studies.run import Place, run
 from vitexplain.experiments import results
-from vitexplain.experiments.runs import Place, run
-from vitexplain.experiments.studies import SCALES, STUDIES
 
 DRAW = int(os.environ.get("CELLS") or random.SystemRandom().randrange(1000))
 DATA = os.environ.get("DATA")

@@ -1,6 +1,7 @@
 """One run: a cell of a study, trained with one seed and measured."""
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,16 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
+from studies import cifar10, eyes, readings, robustness, ship
+from studies.catalogue import Cell
+from studies.classify import Classify
+from studies.training import Progress, Task, launched, seconds_in, train
 from vitexplain.compare.distance import attention_distance
-from vitexplain.experiments import datasets, face_reading, find_reading, robustness, weights
-from vitexplain.experiments.face_tasks import OPEN, Expression, Fill, Tag, stored_faces
+from vitexplain.experiments.datasets import Dataset, digits
+from vitexplain.experiments.face_tasks import OPEN, Expression, Faces, Fill, Tag, draw_faces
 from vitexplain.experiments.families import build
-from vitexplain.experiments.find_task import Find, accuracies
-from vitexplain.experiments.studies import Cell
-from vitexplain.experiments.tasks import Classify, FarPlaces, accuracy, generator_of
-from vitexplain.experiments.training import Progress, Task, launched, seconds_in, train
+from vitexplain.experiments.find_task import Find
+from vitexplain.experiments.tasks import FarPlaces, accuracy, generator_of
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.vit import ViT, attention_weights
 
@@ -29,11 +32,14 @@ FACE_TASKS = {"tag": Tag, "fill": Fill, "expression": Expression}
 
 @dataclass(frozen=True)
 class Place:
-    """Where data are read, and where checkpoints, finished runs and weights are kept."""
+    """Where data are read, and where checkpoints, finished runs and weights are kept.
+
+    Weights go where each cell's ship from, if no folder is named.
+    """
 
     data: Path | None
     cache: Path
-    weights: Path
+    weights: Path | None = None
 
 
 def run(
@@ -67,7 +73,7 @@ def run(
     found["seconds"] = round(time.perf_counter() - began, 1)
     if accelerator.is_main_process:
         if cell.ship and seed == 0:
-            weights.save(model, name.split("/")[0], cell, found, place.weights)
+            ship.save(model, name.split("/")[0], cell, found, place.weights or ship.home(cell.ship))
         done.parent.mkdir(parents=True, exist_ok=True)
         done.write_text(json.dumps(found))
         checkpoint.unlink(missing_ok=True)
@@ -81,8 +87,8 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
     if cell.kind == "faces":
         return FACE_TASKS[cell.family](_faces(cell, place, "train"), seed)
     if cell.kind == "find":
-        return Find(datasets.digits().train, seed)
-    data = datasets.load(cell.setting, place.data)
+        return Find(digits().train, seed)
+    data = _images(cell, place)
     order = torch.randperm(len(data.train), generator=generator_of(seed, UNSEEN))
     chosen = data.train[order[: cell.images]]
     return Classify(
@@ -92,10 +98,26 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
     )  # fmt: skip
 
 
-def _faces(cell: Cell, place: Place, part: str):
+def _images(cell: Cell, place: Place) -> Dataset:
+    if cell.setting == "digits":
+        return digits()
+    assert place.data, f"{cell.setting} is read from a folder: say --data FOLDER"
+    return cifar10.load(place.data / cell.setting)
+
+
+def _faces(cell: Cell, place: Place, part: str) -> Faces:
+    """Return the faces of one part, drawn once and then read from a file beside the cache."""
     number, seed = (1000, 1) if part == "train" else (250, 2)
     expressions = EXPRESSIONS if cell.family == "expression" else OPEN
-    return stored_faces(number, seed=seed, expressions=expressions, folder=place.cache.parent)
+    path = place.cache.parent / f"faces-{number}-{seed}-{len(expressions)}.pt"
+    if path.exists():
+        return Faces(**torch.load(path, weights_only=True))
+    faces = draw_faces(number, seed=seed, expressions=expressions)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}.part")
+    torch.save(vars(faces), fresh)
+    fresh.replace(path)
+    return faces
 
 
 def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
@@ -104,11 +126,13 @@ def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
         return {"accuracy": accuracy(model, unseen)}
     if cell.kind == "faces":
         task = FACE_TASKS[cell.family](_faces(cell, place, "test"), UNSEEN)
-        return face_reading.measure(model, task)
+        return eyes.measure(model, task)
     if cell.kind == "find":
-        unseen = Find(datasets.digits().test, UNSEEN)
-        return find_reading.measure(model, unseen) if cell.detail else accuracies(model, unseen)
-    data = datasets.load(cell.setting, place.data)
+        unseen = Find(digits().test, UNSEEN)
+        return (
+            readings.measure(model, unseen) if cell.detail else readings.accuracies(model, unseen)
+        )
+    data = _images(cell, place)
     found: dict[str, Any] = {"accuracy": accuracy(model, getattr(data, cell.judge))}
     if cell.detail:
         found |= robustness.curves(model, data.test[:2000], PARTS[cell.setting])

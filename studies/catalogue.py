@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from studies.training import Recipe
 from vitexplain.experiments import results
 from vitexplain.experiments.families import FAMILIES
-from vitexplain.experiments.training import Recipe
 
 RATES = (1e-3, 2e-3, 4e-3)  # every family gets the same choice
 

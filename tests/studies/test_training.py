@@ -13,14 +13,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from studies.classify import Classify
+from studies.training import Recipe, train
 from tests.waiting import wait_for
 from vitexplain.experiments.datasets import Labelled
 from vitexplain.experiments.families import build
-from vitexplain.experiments.tasks import Classify
-from vitexplain.experiments.training import Recipe, train
 from vitexplain.vit import ViT, ViTConfig
 
-PROGRAM = "tests.experiments.one_run"
+PROGRAM = "tests.studies.one_run"
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
 TINY = ViTConfig(
     image_size=8, patch=4, dim=16, depth=1, heads=2, mlp_dim=16, classes=3, channels=1,
@@ -105,7 +105,7 @@ def test_the_rate_rises_then_falls_to_nothing():
 
 
 def test_matrices_decay_and_nothing_else():
-    from vitexplain.experiments.training import _groups
+    from studies.training import _groups
 
     model = ViT(TINY)
     decayed, kept = (group["params"] for group in _groups(model, Recipe(1, 1.0)))

@@ -1,7 +1,7 @@
 """Short runs as programs of their own: what the tests kill, resume and share out.
 
-python -m tests.experiments.one_run run FOLDER [halt]
-python -m tests.experiments.one_run share FILE
+python -m tests.studies.one_run run FOLDER [halt]
+python -m tests.studies.one_run share FILE
 """
 
 import json
@@ -12,12 +12,12 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from studies.catalogue import Cell
+from studies.classify import Classify
+from studies.run import Place, run
+from studies.training import Recipe, launched, train
 from vitexplain.experiments.datasets import Labelled, digits
 from vitexplain.experiments.families import build
-from vitexplain.experiments.runs import Place, run
-from vitexplain.experiments.studies import Cell
-from vitexplain.experiments.tasks import Classify
-from vitexplain.experiments.training import Recipe, launched, train
 
 RECIPE = Recipe(40, 4e-3)
 CELL = Cell(

@@ -1,4 +1,4 @@
-"""`python -m vitexplain.experiments`: run the studies, on a processor, a GPU or several of them."""
+"""`python -m studies`: run the studies, on a processor, a GPU or several of them."""
 
 import argparse
 import os
@@ -13,10 +13,11 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from tqdm import tqdm
 
+from studies import record
+from studies.catalogue import QUICK, SCALES, STUDIES, Cell, Scale
+from studies.run import Place, run
+from studies.training import launched
 from vitexplain.experiments import results
-from vitexplain.experiments.runs import Place, run
-from vitexplain.experiments.studies import QUICK, SCALES, STUDIES, Cell, Scale
-from vitexplain.experiments.training import launched
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,9 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"no study {', '.join(unknown)}; there are {', '.join(STUDIES)}", file=sys.stderr)
         return 2
     scale = SCALES[options.scale]
-    home = options.cache / "quick" if scale is QUICK else Path(__file__).parent
-    options.out = options.out or home / "results"
-    options.weights = options.weights or home / "weights"
+    if scale is QUICK:
+        options.out = options.out or options.cache / "quick" / "results"
+        options.weights = options.weights or options.cache / "quick" / "weights"
     for name in options.study or STUDIES:
         data = STUDIES[name].data
         if data and not (options.data and (options.data / data).is_dir()):
@@ -58,16 +59,16 @@ def run_study(name: str, scale: Scale, options: argparse.Namespace) -> None:
     bar.close()
     if not accelerator.is_main_process:
         return
-    where = results.provenance(
+    where = record.provenance(
         str(accelerator.device),
         processes=accelerator.num_processes,
         seconds=round(sum(one["seconds"] for runs in found.values() for one in runs)),
         **({"note": options.note} if options.note and STUDIES[name].data else {}),
     )
-    entries = [results.gather(describe(cell), found[id(cell)]) for cell in cells]
-    written = results.write(
+    entries = [record.gather(describe(cell), found[id(cell)]) for cell in cells]
+    written = record.write(
         results.Results(name, scale.name, STUDIES[name].question, where, tuple(entries)),
-        options.out,
+        options.out or results.FOLDER,
     )
     print(f"{name}: {len(jobs)} runs, written to {written}")
 
@@ -116,7 +117,7 @@ def _slug(cell: Cell) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m vitexplain.experiments", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m studies", description=__doc__)
     parser.add_argument("study", nargs="*", help="which studies; all if none is named")
     parser.add_argument("--list", action="store_true", help="list the studies and stop")
     parser.add_argument(
@@ -132,7 +133,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="where results go (default: the package; at the quick scale, beside the cache)",
     )
-    parser.add_argument("--weights", type=Path, help="where weights go (default: likewise)")
+    parser.add_argument(
+        "--weights", type=Path, help="where weights go (default: where they ship from)"
+    )
     parser.add_argument(
         "--cache", type=Path, default=Path(".cache/experiments"),
         help="finished runs and checkpoints; remove it to start anew",

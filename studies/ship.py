@@ -1,0 +1,112 @@
+"""Trained weights written as float16 with a card beside them, for `vitexplain.experiments`."""
+
+import json
+import textwrap
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from studies.catalogue import Cell
+from vitexplain.experiments.families import build
+from vitexplain.experiments.weights import FOLDER, describe
+from vitexplain.vit import ViT
+
+KEPT = Path(__file__).parent / "weights"  # of models that no page loads: not in the wheel
+LARGEST = 3_000_000  # bytes of one file
+
+
+def home(name: str) -> Path:
+    """Return the folder that the weights of this name ship from: the package's, or ours."""
+    return KEPT if name.startswith("cifar10-") else FOLDER
+
+
+def save(model: nn.Module, study: str, cell: Cell, found: dict[str, Any], folder: Path) -> Path:
+    """Write a model's weights and card under the name that its cell ships; return the file.
+
+    Raises:
+        ValueError: the file would be larger than 3 MB.
+    """
+    from safetensors.torch import save_file
+
+    state = {
+        name: value.detach().cpu().half().contiguous() for name, value in model.state_dict().items()
+    }
+    size = sum(value.nbytes for value in state.values())
+    if size > LARGEST:
+        raise ValueError(f"{cell.ship} would take {size:,} bytes, more than {LARGEST:,}")
+    about = {
+        "study": study,
+        "setting": cell.setting,
+        "family": cell.family,
+        "seed": found["seed"],
+        "images": cell.images,
+        "augment": cell.augment,
+        "recipe": vars(cell.recipe),
+        "measured": {key: value for key, value in found.items() if isinstance(value, float)},
+    }
+    if isinstance(model, ViT):  # so that any reader of checkpoints knows its heads
+        about["config"] = asdict(model.config)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{cell.ship}.safetensors"
+    save_file(state, path, metadata={"vitexplain": json.dumps(about)})
+    path.with_suffix(".md").write_text(card(cell.ship, folder), encoding="utf-8")
+    return path
+
+
+WHERE = {
+    "digits": "scikit-learn's digits, 8×8 grey pixels (Alpaydin and Kaynak 1998, UCI, CC BY 4.0), "
+    "split at random, so that writers are shared between the parts",
+    "cifar10": "CIFAR-10, 32×32 colour pixels (Krizhevsky 2009), from a copy recompressed as JPEG: "
+    "its accuracies are not to be compared with those on the original pixels",
+    "far-places": "pictures drawn for each batch: two glyphs at the edges, are they the same?",
+    "find": "pictures composed for each batch of scikit-learn's digits (Alpaydin and Kaynak 1998, "
+    "UCI, CC BY 4.0): one or two of them among quarters of others, 28×28 grey pixels",
+    "faces": "faces drawn by `vitexplain.faces`, 64×64 pixels, one face a picture",
+}
+
+
+def card(name: str, folder: Path = FOLDER) -> str:
+    """Return the model card: what it is, what it learned from, how well it does, what it is for."""
+    about = describe(name, folder)
+    model = build(about["setting"], about["family"], seed=about["seed"])
+    count = sum(parameter.numel() for parameter in model.parameters())
+    recipe = about["recipe"]
+    measured = "\n".join(
+        f"- {key}: {value:.4g}" for key, value in about["measured"].items() if key != "seconds"
+    )
+    images = f", {about['images']:,} images" if about["images"] else ""
+    where = ', "studies/weights"' if home(name) == KEPT else ""
+    what = textwrap.fill(
+        f'A small model of the study `{about["study"]}`: "{about["family"]}" for '
+        f"{about['setting']}, {count:,} parameters, stored as float16. Load it with "
+        f'`vitexplain.experiments.weights.load("{name}"{where})`.',
+        100,
+    )
+    learned = textwrap.fill(
+        f"{WHERE[about['setting']]}{images}; {'with' if about['augment'] else 'without'} "
+        f"augmentation. {recipe['steps']:,} steps of {recipe['batch']} with AdamW, largest rate "
+        f"{recipe['rate']:g}, weight decay {recipe['decay']:g}, seed {about['seed']}. Train it "
+        f"again with `python -m studies {about['study']}`.",
+        100,
+    )
+    return f"""# {name}
+
+{what}
+
+## Learned from
+
+{learned}
+
+## Measured, on images it has not learned from
+
+{measured}
+
+One seed: the study's results hold the others and their interval.
+
+## For, and not for
+
+It is made to be looked into, on the pages of vitexplain and in class. It is too small, and its
+data are too narrow, to be used for anything else. MIT licence, as the code.
+"""
