@@ -73,7 +73,7 @@ def test_walk_gives_the_logits_of_forward(variant, dtype, atol):
 
 
 def test_attention_is_over_all_places_with_a_bias_for_each_offset():
-    blocks = random_coatnet(TINY).blocks()
+    blocks = random_coatnet(TINY).parts()
     block = next(part for part in blocks if isinstance(part, RelativeBlock))
     step = block.step(torch.randn(2, 8, 8, 8, dtype=torch.float64))
     attention = step.attention.attention
@@ -88,7 +88,7 @@ def test_attention_is_over_all_places_with_a_bias_for_each_offset():
 
 
 def test_a_convolution_block_weighs_its_channels():
-    blocks = [part for part in random_coatnet(TINY).blocks() if isinstance(part, MBConv)]
+    blocks = [part for part in random_coatnet(TINY).parts() if isinstance(part, MBConv)]
     first, second = blocks
     step = first.step(torch.randn(2, 8, 16, 16, dtype=torch.float64))
     assert step.expanded.shape == (2, 32, 16, 16)

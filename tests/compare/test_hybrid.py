@@ -11,6 +11,7 @@ from torch.testing import assert_close
 
 from vitexplain.compare import cost
 from vitexplain.compare.hybrid import HYBRIDS, HybridConfig, HybridViT
+from vitexplain.compare.resnet_config import Convolution
 from vitexplain.compare.resnetv2 import Block, StandardisedConv, Stem, pad_same, standardised
 from vitexplain.vit import Embedding, Readout, ViTConfig
 
@@ -66,7 +67,7 @@ def test_standardised_kernels_have_mean_0_and_variance_1():
 
 
 def test_a_kernel_scaled_and_moved_gives_the_same_map():
-    conv = StandardisedConv(3, 4, 3, 2).double()
+    conv = StandardisedConv(Convolution(3, 2, 4), 3).double()
     conv.weight.data = torch.randn_like(conv.weight)
     x = torch.randn(2, 3, 8, 8, dtype=torch.float64)
     before = conv(x)
@@ -129,7 +130,7 @@ def test_every_parameter_learns():
         ({"depths": (3, 4)}, "one place of 8×8 pixels, which must be the ViT's patch, got 16"),
         ({"stem": "small"}, "one place of 4×4 pixels"),
         ({"depths": ()}, "depths must be one or more sizes of at least 1"),
-        ({"width": 0}, "width 0"),
+        ({"width": 0}, "width must be at least 1, got 0"),
         ({"stem": "large"}, "stem must be 'imagenet' or 'small', got 'large'"),
     ],
 )

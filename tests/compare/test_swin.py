@@ -11,7 +11,7 @@ from timm.models.swin_transformer import PatchMerging as TimmMerging
 from torch.testing import assert_close
 
 from vitexplain.compare import cost
-from vitexplain.compare.relative import bias_of, count_offsets, offset_index
+from vitexplain.compare.relative import RelativeBias, count_offsets
 from vitexplain.compare.swin import SWINS, Block, Embedding, Merge, Readout, Swin, SwinConfig
 from vitexplain.compare.swin_block import PatchMerging, SwinBlock
 from vitexplain.compare.windows import partition, shift, shifted_mask, unpartition
@@ -123,8 +123,10 @@ def test_what_one_place_changes_is_its_region_and_no_more(index):
 @pytest.mark.parametrize("grid", [(1, 1), (3, 3), (2, 5)])
 def test_bias_depends_on_the_offset_alone(grid):
     rows, cols = grid
+    module = RelativeBias(grid, 2)
     table = torch.randn(count_offsets(grid), 2)
-    bias = bias_of(table, offset_index(grid))
+    module.load_state_dict({"relative_position_bias_table": table})
+    bias = module.bias().detach()
     assert bias.shape == (2, rows * cols, rows * cols)
     by_offset = table.reshape(2 * rows - 1, 2 * cols - 1, 2)
     seen = set()

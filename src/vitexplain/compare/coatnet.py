@@ -12,17 +12,16 @@ the same); and a norm and a tanh layer, of which the paper does not speak, are b
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.compare.checks import check_size
 from vitexplain.compare.coatnet_block import EPS, AttentionBlock, RelativeBlock
 from vitexplain.compare.coatnet_config import COATNETS, CoAtNetConfig
-from vitexplain.compare.mbconv import ConvBlock, MBConv, draw
-from vitexplain.compare.stem import make_norm
+from vitexplain.compare.mbconv import ConvBlock, MBConv
+from vitexplain.compare.network import Head, Network, Readout, Stage, draw, make_norm
 
 __all__ = [
     "COATNETS",
@@ -46,21 +45,10 @@ class Stem:
     output: Float[Tensor, "batch width row col"]  # the second convolution
 
 
-@dataclass(frozen=True, eq=False)
-class Readout:
-    """The mean over all places, a LayerNorm, a tanh layer where there is one, the logits."""
-
-    name: str  # "readout"
-    pooled: Float[Tensor, "batch dim"]
-    normed: Float[Tensor, "batch dim"]
-    pre_logits: Float[Tensor, "batch dim"] | None
-    logits: Float[Tensor, "batch classes"]
-
-
 Step = Stem | ConvBlock | AttentionBlock | Readout
 
 
-class CoAtNet(nn.Module):
+class CoAtNet(Network):
     """A CoAtNet of any size, with random weights until others are loaded.
 
     `coatnet(images)` gives logits, (batch, classes), for images (batch, channel, row, col), by
@@ -68,23 +56,22 @@ class CoAtNet(nn.Module):
     """
 
     def __init__(self, config: CoAtNetConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.stem = ConvStem(config)
         dim, stages = config.stem, []
         for stage, kind in enumerate(config.kinds):
             block = MBConv if kind == "C" else RelativeBlock
-            blocks = nn.Sequential()
+            blocks: list[nn.Module] = []
             for index in range(config.depths[stage]):
                 blocks.append(block(config, dim, stage, index))
                 dim = config.dims[stage]
-            stages.append(nn.ModuleDict({"blocks": blocks}))
+            stages.append(Stage(blocks))
         self.stages = nn.ModuleList(stages)
-        self.head = Head(config)
+        self.head = Head(config.dims[-1], config.classes, EPS, tanh=config.pre_logits)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw convolutions as `mbconv.draw` says, attention and MLPs as a ViT's.
+        """Draw convolutions as `network.draw` says, attention and MLPs as a ViT's.
 
         Tables of relative positions are normal with standard deviation 0.02.
         """
@@ -102,53 +89,14 @@ class CoAtNet(nn.Module):
                 elif name.endswith("fc.bias"):
                     nn.init.zeros_(parameter)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the logits, (batch, classes), of images (batch, channel, row, col).
+    def begin(self, images: Tensor) -> Stem:
+        return self.stem.step(images)
 
-        Raises:
-            ValueError: the images do not have the config's channels and size.
-        """
-        return self.head.step(self.features(images)).logits
+    def parts(self) -> Iterator[MBConv | RelativeBlock]:
+        return chain.from_iterable(stage.parts() for stage in self.stages)  # pyright: ignore
 
-    def features(self, images: Tensor) -> Tensor:
-        """Return the last block's feature map, (batch, dim, row, col).
-
-        Raises:
-            ValueError: as `forward`.
-        """
-        check_size(images, self.config.channels, self.config.image_size)
-        x = self.stem.step(images).output
-        for block in self.blocks():
-            x = block(x)
-        return x
-
-    def walk(self, images: Tensor) -> Iterator[Step]:
-        """Yield the steps of the forward pass in order: the stem, each block, the readout.
-
-        Each step is computed when it is asked for, and none is kept here.
-
-        Raises:
-            ValueError: as `forward`; also if the images hold NaN or infinity.
-        """
-        check_size(images, self.config.channels, self.config.image_size)
-        step = self.stem.step(images)
-        x = step.output
-        yield step
-        for block in self.blocks():
-            del step  # before the next is computed
-            step = block.step(x)
-            x = step.output
-            yield step
-        del step
-        yield self.head.step(x)
-
-    def blocks(self) -> Iterator[MBConv | RelativeBlock]:
-        """Yield every block, in order."""
-        for stage in self.stages:
-            yield from stage["blocks"]  # pyright: ignore
-
-    def extra_repr(self) -> str:
-        return repr(self.config)
+    def read(self, x: Tensor) -> Readout:
+        return self.head.step(x)
 
 
 class ConvStem(nn.Module):
@@ -166,23 +114,3 @@ class ConvStem(nn.Module):
         convolved = self.conv1(images)
         activated = F.gelu(self.norm1(convolved))
         return Stem("stem", convolved, activated, self.conv2(activated))
-
-
-class Head(nn.Module):
-    """Mean over all places, LayerNorm, tanh layer, linear layer."""
-
-    def __init__(self, config: CoAtNetConfig) -> None:
-        super().__init__()
-        dim = config.dims[-1]
-        self.norm = nn.LayerNorm(dim, EPS)
-        self.pre_logits = nn.ModuleDict({"fc": nn.Linear(dim, dim)} if config.pre_logits else {})
-        self.fc = nn.Linear(dim, config.classes)
-
-    def step(self, x: Tensor) -> Readout:
-        """Return the readout with every intermediate."""
-        pooled = x.mean((2, 3))
-        last = normed = self.norm(pooled)
-        pre_logits = None
-        if self.pre_logits:
-            last = pre_logits = torch.tanh(self.pre_logits["fc"](normed))
-        return Readout("readout", pooled, normed, pre_logits, self.fc(last))

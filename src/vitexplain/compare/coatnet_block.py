@@ -18,8 +18,8 @@ from torch.nn import functional as F
 
 from vitexplain.attention import MultiHead, multi_head
 from vitexplain.compare.coatnet_config import CoAtNetConfig
-from vitexplain.compare.convnext import MapNorm
 from vitexplain.compare.mbconv import Shortcut
+from vitexplain.compare.network import PlaceNorm
 from vitexplain.compare.relative import RelativeBias
 
 
@@ -53,12 +53,11 @@ class RelativeBlock(nn.Module):
         out = config.dims[stage]
         stride = config.strides[stage] if index == 0 else 1
         self.shortcut = Shortcut(dim, out, stride)
-        self.norm1 = MapNorm(dim, EPS)
-        if stride > 1:
-            parts = [("norm", MapNorm(dim, EPS)), ("down", nn.AvgPool2d(stride))]
-            self.norm1 = nn.Sequential(OrderedDict(parts))
+        norm = PlaceNorm(dim, EPS)
+        down = nn.Sequential(OrderedDict(norm=norm, down=nn.AvgPool2d(stride)))
+        self.norm1 = down if stride > 1 else norm
         self.attn = RelativeAttention(dim, out, out // config.head_dim, config.grid(stage))
-        self.norm2 = MapNorm(out, EPS)
+        self.norm2 = PlaceNorm(out, EPS)
         self.mlp = MapMLP(out, config.expansion * out)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -69,7 +68,7 @@ class RelativeBlock(nn.Module):
         """Return the same block with every intermediate."""
         shortcut = self.shortcut(x)
         normed = self.norm1(x)
-        bias = self.attn.rel_pos()
+        bias = self.attn.rel_pos.bias()
         attention = self.attn.attend(normed)
         mixed = attention.output.mT.unflatten(-1, normed.shape[2:])
         residual = shortcut + mixed
@@ -104,7 +103,7 @@ class RelativeAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         parts = self.qkv(x).unflatten(1, (self.heads, 3, -1)).flatten(4).mT
         query, key, value = parts.unbind(2)  # (batch, head, token, dim)
-        bias = self.rel_pos()[None]
+        bias = self.rel_pos.bias()[None]
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         return self.proj(mixed.mT.flatten(1, 2).unflatten(-1, x.shape[2:]))
 
@@ -115,7 +114,7 @@ class RelativeAttention(nn.Module):
         b_q, b_k, b_v = self.by_part(self.qkv.bias)
         return multi_head(
             x.flatten(2).mT, q, k, v, self.proj.weight[:, :, 0, 0].T, heads=self.heads,
-            b_q=b_q, b_k=b_k, b_v=b_v, b_o=self.proj.bias, bias=self.rel_pos(),
+            b_q=b_q, b_k=b_k, b_v=b_v, b_o=self.proj.bias, bias=self.rel_pos.bias(),
         )  # fmt: skip
 
     def by_part(self, parameter: Tensor) -> list[Tensor]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
+from vitexplain.compare.sizes import Sizes
 from vitexplain.patches import sides
 
 
 @dataclass(frozen=True)
-class CoAtNetConfig:
+class CoAtNetConfig(Sizes):
     """The sizes of a CoAtNet; the defaults are CoAtNet-0's.
 
     Raises:
@@ -37,9 +38,6 @@ class CoAtNetConfig:
     pre_logits: bool = True  # a tanh layer, as wide as the map, before the head
 
     def __post_init__(self) -> None:
-        for name in ("stem", "head_dim", "expansion", "classes", "channels", "stem_stride"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         for name in ("dims", "depths", "strides"):
             sizes = getattr(self, name)
             if not sizes or min(sizes) < 1 or len(sizes) != len(self.kinds):
@@ -47,6 +45,7 @@ class CoAtNetConfig:
                     f"{name} must be a size of at least 1 for each stage of {self.kinds!r}, "
                     f"got {sizes}"
                 )
+        super().__post_init__()
         if set(self.kinds) - {"C", "T"}:
             raise ValueError(f"kinds must be made of 'C' and 'T', got {self.kinds!r}")
         if max(self.strides) > 2:
@@ -60,10 +59,6 @@ class CoAtNetConfig:
         stride = self.stem_stride * prod(self.strides)
         if any(side % stride for side in sides(self.image_size)):
             raise ValueError(f"strides of {stride} in all must divide the image, {self.image_size}")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                expected = " or ".join(map(repr, choices))
-                raise ValueError(f"{name} must be {expected}, got {getattr(self, name)!r}")
 
     def grid(self, stage: int) -> tuple[int, int]:
         """Return the places in a column and in a row of a stage's map."""
@@ -71,8 +66,6 @@ class CoAtNetConfig:
         stride = self.stem_stride * prod(self.strides[: stage + 1])
         return rows // stride, cols // stride
 
-
-_CHOICES = {"stride_in": ("depthwise", "expand"), "norm": ("batch", "group")}
 
 COATNETS = {
     "coatnet_0": CoAtNetConfig(),

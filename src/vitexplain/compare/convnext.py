@@ -11,13 +11,14 @@ and Figure 4. Every submodule is named as in timm's `ConvNeXt`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from jaxtyping import Float
 from torch import Tensor, nn, ones
 from torch.nn import functional as F
 
-from vitexplain.compare.checks import check_images
 from vitexplain.compare.convnext_config import CONVNEXTS, ConvNeXtConfig
+from vitexplain.compare.network import Head, Network, PlaceNorm, Readout, Stage
 from vitexplain.vit.module import MLP
 
 __all__ = [
@@ -68,20 +69,10 @@ class Block:
     output: Float[Tensor, "batch width row col"]  # input + scaled
 
 
-@dataclass(frozen=True, eq=False)
-class Readout:
-    """The mean over all positions, a LayerNorm and a linear layer."""
-
-    name: str  # "readout"
-    pooled: Float[Tensor, "batch dim"]
-    normed: Float[Tensor, "batch dim"]
-    logits: Float[Tensor, "batch classes"]
-
-
 Step = Stem | Downsample | Block | Readout
 
 
-class ConvNeXt(nn.Module):
+class ConvNeXt(Network):
     """A ConvNeXt of any size, with random weights until others are loaded.
 
     `convnext(images)` gives logits, (batch, classes), for images (batch, channel, row, col);
@@ -90,13 +81,18 @@ class ConvNeXt(nn.Module):
     """
 
     def __init__(self, config: ConvNeXtConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         width, patch = config.widths[0], config.patch
         projection = nn.Conv2d(config.channels, width, patch, patch)
-        self.stem = nn.Sequential(projection, MapNorm(width, config.eps))
-        self.stages = nn.ModuleList(Stage(config, i) for i in range(len(config.depths)))
-        self.head = Head(config)
+        self.stem = nn.Sequential(projection, PlaceNorm(width, config.eps))
+        stages = []
+        for stage, (depth, out) in enumerate(zip(config.depths, config.widths, strict=True)):
+            smaller = Downsampling(config, width, out, stage) if stage else None
+            blocks: list[nn.Module] = [ConvNeXtBlock(config, out, stage, i) for i in range(depth)]
+            stages.append(Stage(blocks, smaller))
+            width = out
+        self.stages = nn.ModuleList(stages)
+        self.head = Head(config.dim, config.classes, config.eps)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -111,51 +107,9 @@ class ConvNeXt(nn.Module):
             elif isinstance(module, ConvNeXtBlock):
                 nn.init.constant_(module.gamma, self.config.scale)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the logits, (batch, classes), of images (batch, channel, row, col).
-
-        Raises:
-            ValueError: the images are no batch, have another number of channels, or are
-                smaller than one pixel of the last map.
-        """
-        return self.head(self.features(images))
-
-    def features(self, images: Tensor) -> Tensor:
-        """Return the last block's feature map, (batch, dim, row, col).
-
-        Raises:
-            ValueError: as `forward`.
-        """
-        self.check(images)
-        x = self.stem(images)
-        for stage in self.stages:
-            x = stage(x)
-        return x
-
-    def walk(self, images: Tensor) -> Iterator[Step]:
-        """Yield the steps of the forward pass in order: stem, blocks, down-samplings, readout.
-
-        Each step is computed when it is asked for, and none is kept here.
-
-        Raises:
-            ValueError: as `forward`.
-        """
-        self.check(images)
-        projected = self.stem[0](images)
-        step = Stem("stem", projected, self.stem[1](projected))
-        x = step.output
-        yield step
-        del step, projected
-        for stage in self.stages:
-            for step in stage.steps(x):  # pyright: ignore[reportCallIssue]
-                x = step.output
-                yield step
-                del step  # before the next is computed
-        yield self.head.step(x)
-
     def check(self, images: Tensor) -> None:
-        """Raise ValueError unless the images fit the config."""
-        check_images(images, self.config.channels)
+        """Raise ValueError unless images have the config's channels and make a last map at all."""
+        super().check(images)
         smallest = self.config.patch * 2 ** (len(self.config.depths) - 1)
         if min(images.shape[2:]) < smallest:
             rows, cols = images.shape[2:]
@@ -163,63 +117,46 @@ class ConvNeXt(nn.Module):
                 f"images must have sides of at least {smallest} pixels, got {rows}×{cols}"
             )
 
-    def extra_repr(self) -> str:
-        return repr(self.config)
+    def begin(self, images: Tensor) -> Stem:
+        projected = self.stem[0](images)
+        return Stem("stem", projected, self.stem[1](projected))
+
+    def parts(self) -> Iterator[nn.Module]:
+        return chain.from_iterable(stage.parts() for stage in self.stages)  # pyright: ignore
+
+    def read(self, x: Tensor) -> Readout:
+        return self.head.step(x)
 
 
-class Stage(nn.Module):
-    """A down-sampling, except in the first stage, then blocks of one width."""
+class Downsampling(nn.Sequential):
+    """A norm, then a 2×2 convolution of stride 2."""
 
-    def __init__(self, config: ConvNeXtConfig, index: int) -> None:
-        super().__init__()
-        self.index = index
-        width = config.widths[index]
-        self.downsample = nn.Sequential()
-        if index:
-            before = config.widths[index - 1]
-            self.downsample.append(MapNorm(before, config.eps))
-            self.downsample.append(nn.Conv2d(before, width, 2, 2))
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(config, width) for _ in range(config.depths[index])
-        )
+    def __init__(self, config: ConvNeXtConfig, width: int, out: int, stage: int) -> None:
+        super().__init__(PlaceNorm(width, config.eps), nn.Conv2d(width, out, 2, 2))
+        self.stage = stage
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.downsample(x)
-        for block in self.blocks:
-            x = block(x)
-        return x
-
-    def steps(self, x: Tensor) -> Iterator[Downsample | Block]:
-        """Yield the down-sampling, if any, and each block with every intermediate."""
-        if self.index:
-            normed = self.downsample[0](x)
-            x = self.downsample[1](normed)
-            yield Downsample(f"downsample {self.index}", self.index, normed, x)
-            del normed
-        for index, block in enumerate(self.blocks):
-            step = block.step(x, self.index, index)  # pyright: ignore[reportCallIssue]
-            x = step.output
-            yield step
-            del step
+    def step(self, x: Tensor) -> Downsample:
+        """Return the same with every intermediate."""
+        normed = self[0](x)
+        return Downsample(f"downsample {self.stage}", self.stage, normed, self[1](normed))
 
 
 class ConvNeXtBlock(nn.Module):
     """x + γ · MLP(LN(DW(x))); (batch, width, row, col) in and out."""
 
-    def __init__(self, config: ConvNeXtConfig, width: int) -> None:
+    def __init__(self, config: ConvNeXtConfig, width: int, stage: int, index: int) -> None:
         super().__init__()
-        k = config.kernel
+        self.stage, self.index, k = stage, index, config.kernel
         self.conv_dw = nn.Conv2d(width, width, k, padding=k // 2, groups=width)
         self.norm = nn.LayerNorm(width, config.eps)
         self.mlp = MLP(width, config.mlp_ratio * width)
         self.gamma = nn.Parameter(ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
-        mlp = self.mlp(self.norm(self.conv_dw(x).movedim(1, -1)))  # channels last
-        return x + (self.gamma * mlp).movedim(-1, 1)
+        return self.step(x).output
 
-    def step(self, x: Tensor, stage: int, index: int) -> Block:
-        """Return the same block with every intermediate."""
+    def step(self, x: Tensor) -> Block:
+        """Return the block with every intermediate."""
         mixed = self.conv_dw(x)
         normed = self.norm(mixed.movedim(1, -1))
         hidden = self.mlp.fc1(normed)
@@ -227,31 +164,6 @@ class ConvNeXtBlock(nn.Module):
         mlp = self.mlp.fc2(activated)
         scaled = (self.gamma * mlp).movedim(-1, 1)
         return Block(
-            f"stage {stage} block {index}", stage, index, x, mixed, normed,
+            f"stage {self.stage} block {self.index}", self.stage, self.index, x, mixed, normed,
             hidden, activated, mlp, scaled, x + scaled,
         )  # fmt: skip
-
-
-class Head(nn.Module):
-    """Mean over all positions, LayerNorm, linear layer."""
-
-    def __init__(self, config: ConvNeXtConfig) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(config.dim, config.eps)
-        self.fc = nn.Linear(config.dim, config.classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc(self.norm(x.mean((2, 3))))
-
-    def step(self, x: Tensor) -> Readout:
-        """Return the same with every intermediate."""
-        pooled = x.mean((2, 3))
-        normed = self.norm(pooled)
-        return Readout("readout", pooled, normed, self.fc(normed))
-
-
-class MapNorm(nn.LayerNorm):
-    """LayerNorm over the channels of a map, (batch, width, row, col) in and out."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return super().forward(input.movedim(1, -1)).movedim(-1, 1)

@@ -5,9 +5,11 @@ Source: Liu et al., "A ConvNet for the 2020s", CVPR 2022, arXiv 2201.03545, sect
 
 from dataclasses import dataclass
 
+from vitexplain.compare.sizes import Sizes
+
 
 @dataclass(frozen=True)
-class ConvNeXtConfig:
+class ConvNeXtConfig(Sizes):
     """The sizes of a ConvNeXt; the defaults are ConvNeXt-T's.
 
     Raises:
@@ -26,19 +28,9 @@ class ConvNeXtConfig:
     eps: float = 1e-6  # of every LayerNorm
 
     def __post_init__(self) -> None:
-        for name in ("classes", "channels", "patch", "kernel", "mlp_ratio"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("depths", "widths"):
-            sizes = getattr(self, name)
-            if not sizes or min(sizes) < 1:
-                raise ValueError(f"{name} must be one or more sizes of at least 1, got {sizes}")
-        if len(self.depths) != len(self.widths):
-            raise ValueError(
-                f"depths and widths must be of one length, got {self.depths} and {self.widths}"
-            )
-        if self.kernel % 2 == 0:
-            raise ValueError(f"kernel must be odd, to have a centre, got {self.kernel}")
+        super().__post_init__()
+        self.equally_many("depths", "widths")
+        self.odd("kernel")
 
     @property
     def dim(self) -> int:

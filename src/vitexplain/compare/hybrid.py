@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from vitexplain.compare.resnetv2 import ResNetV2
+from vitexplain.compare.sizes import Sizes
 from vitexplain.compare.stem import MapViT
 from vitexplain.patches import sides
 from vitexplain.vit.config import PRESETS, ViTConfig
 
 
 @dataclass(frozen=True)
-class HybridConfig:
+class HybridConfig(Sizes):
     """A Vision Transformer, and the ResNet in place of its patch projection.
 
     Raises:
@@ -30,13 +31,7 @@ class HybridConfig:
     stem: Literal["imagenet", "small"] = "imagenet"  # shrinks by 4, or by 1
 
     def __post_init__(self) -> None:
-        if not self.depths or min(self.depths) < 1 or self.width < 1:
-            raise ValueError(
-                "depths must be one or more sizes of at least 1, and so the width, "
-                f"got depths {self.depths} and width {self.width}"
-            )
-        if self.stem not in ("imagenet", "small"):
-            raise ValueError(f"stem must be 'imagenet' or 'small', got {self.stem!r}")
+        super().__post_init__()
         if sides(self.vit.patch) != (self.stride, self.stride):
             raise ValueError(
                 f"the ResNet makes one place of {self.stride}×{self.stride} pixels, "

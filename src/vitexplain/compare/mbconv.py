@@ -10,14 +10,13 @@ equations (2) to (4); the norm before it all: Dai et al., NeurIPS 2021, arXiv 21
 """
 
 from dataclasses import dataclass
-from math import prod, sqrt
 
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vitexplain.compare.coatnet_config import CoAtNetConfig
-from vitexplain.compare.stem import make_norm
+from vitexplain.compare.network import make_norm
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,20 +93,4 @@ class Shortcut(nn.Module):
         self.expand = nn.Conv2d(dim, out, 1) if dim != out else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.expand(pool(x, self.stride))
-
-
-def pool(x: Float[Tensor, "batch dim row col"], stride: int) -> Tensor:
-    """Return the mean of each stride × stride places."""
-    return F.avg_pool2d(x, stride) if stride > 1 else x
-
-
-def draw(convolution: nn.Conv2d) -> None:
-    """Draw kernels from N(0, 2 / (kernel² · channels out, of one group)), biases 0.
-
-    Source: He et al., ICCV 2015, arXiv 1502.01852, equation (14).
-    """
-    fan_out = prod(convolution.kernel_size) * convolution.out_channels // convolution.groups
-    nn.init.normal_(convolution.weight, std=sqrt(2 / fan_out))
-    if convolution.bias is not None:
-        nn.init.zeros_(convolution.bias)
+        return self.expand(F.avg_pool2d(x, self.stride) if self.stride > 1 else x)

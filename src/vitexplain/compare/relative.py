@@ -7,6 +7,8 @@ table has (2 rows − 1) (2 columns − 1) entries a head; CoAtNet's equation (3
 the offsets' numbers inside the softmax (Dai et al. 2021, arXiv 2106.04803).
 """
 
+from typing import Any
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -29,22 +31,18 @@ def count_offsets(grid: tuple[int, int]) -> int:
     return (2 * grid[0] - 1) * (2 * grid[1] - 1)
 
 
-def bias_of(
-    table: Float[Tensor, "offset head"], index: Int[Tensor, "query key"]
-) -> Float[Tensor, "head query key"]:
-    """Return B: for each query and key, the table's entry for their offset."""
-    return table[index].permute(2, 0, 1)
-
-
 class RelativeBias(nn.Module):
     """A table of zeros until learned or loaded, and the matrix of biases that it gives."""
 
     offsets: Tensor
 
-    def __init__(self, grid: tuple[int, int], heads: int) -> None:
+    def __init__(self, grid: tuple[int, int], heads: int, *, learned: bool = True) -> None:
         super().__init__()
-        self.relative_position_bias_table = nn.Parameter(torch.zeros(count_offsets(grid), heads))
+        table = nn.Parameter(torch.zeros(count_offsets(grid), heads)) if learned else None
+        self.relative_position_bias_table = table
         self.register_buffer("offsets", offset_index(grid), persistent=False)
 
-    def forward(self) -> Float[Tensor, "head query key"]:
-        return bias_of(self.relative_position_bias_table, self.offsets)
+    def bias(self) -> Float[Tensor, "head query key"] | Any:
+        """Return B: for each query and key, the table's entry for their offset; None without."""
+        table = self.relative_position_bias_table
+        return None if table is None else table[self.offsets].permute(2, 0, 1)

@@ -7,6 +7,8 @@ arXiv 1512.03385, Table 1.
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from vitexplain.compare.sizes import Sizes
+
 
 class Convolution(NamedTuple):
     """A convolution of kernel × kernel numbers that pads kernel // 2 on every side."""
@@ -17,7 +19,7 @@ class Convolution(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ResNetConfig:
+class ResNetConfig(Sizes):
     """The sizes of a ResNet; the defaults are ResNet-50's.
 
     Raises:
@@ -37,23 +39,15 @@ class ResNetConfig:
     version: Literal["v1.5", "v1"] = "v1.5"  # a bottleneck's stride in its k×k, or first 1×1
 
     def __post_init__(self) -> None:
-        for name in ("classes", "channels", "kernel", "stride"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("depths", "widths"):
-            sizes = getattr(self, name)
-            if not sizes or min(sizes) < 1:
-                raise ValueError(f"{name} must be one or more sizes of at least 1, got {sizes}")
-        if len(self.depths) != len(self.widths):
-            raise ValueError(
-                f"depths and widths must be of one length, got {self.depths} and {self.widths}"
-            )
-        if self.kernel % 2 == 0:
-            raise ValueError(f"kernel must be odd, to have a centre, got {self.kernel}")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                expected = " or ".join(map(repr, choices))
-                raise ValueError(f"{name} must be {expected}, got {getattr(self, name)!r}")
+        super().__post_init__()
+        self.equally_many("depths", "widths")
+        self.odd("kernel")
+
+    @property
+    def first(self) -> Convolution:
+        """The stem's convolution: 7×7 stride 2, before a pool, or 3×3 stride 1."""
+        kernel, stride = (7, 2) if self.stem == "imagenet" else (3, 1)
+        return Convolution(kernel, stride, self.widths[0])
 
     @property
     def expansion(self) -> int:
@@ -83,13 +77,6 @@ class ResNetConfig:
             blocks.append([Convolution(*each) for each in convolutions])
         return blocks
 
-
-_CHOICES = {
-    "block": ("bottleneck", "basic"),
-    "stem": ("imagenet", "small"),
-    "norm": ("batch", "group", "place"),
-    "version": ("v1.5", "v1"),
-}
 
 RESNETS = {
     "resnet18": ResNetConfig(depths=(2, 2, 2, 2), block="basic"),

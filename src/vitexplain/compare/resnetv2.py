@@ -10,19 +10,30 @@ odd row and column are below and on the right.
 """
 
 from collections.abc import Iterator, Sequence
-from math import gcd
+from functools import partial
+from itertools import chain
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.compare.resnet import Block, Layer, Stem
+from vitexplain.compare.network import Backbone, Stage, make_norm
+from vitexplain.compare.resnet import (
+    Block,
+    Kit,
+    Layer,
+    ResidualBlock,
+    Stem,
+    stages_of_blocks,
+    stem_step,
+)
+from vitexplain.compare.resnet_config import Convolution, ResNetConfig
 
 __all__ = ["Block", "Layer", "ResNetV2", "StandardisedConv", "Stem", "pad_same", "standardised"]
 
 
-class ResNetV2(nn.Module):
+class ResNetV2(Backbone):
     """The feature map of images, (batch, dim, row, col); no readout.
 
     Args:
@@ -33,97 +44,23 @@ class ResNetV2(nn.Module):
     """
 
     def __init__(self, channels: int, depths: Sequence[int], width: int, stem: str) -> None:
-        super().__init__()
-        self.stem = nn.ModuleDict(
-            {
-                "conv": StandardisedConv(
-                    channels, width, *((7, 2) if stem == "imagenet" else (3, 1))
-                ),
-                "norm": group_norm(width),
-            }
+        widths = tuple(width * 2**stage for stage in range(len(depths)))
+        config = ResNetConfig(tuple(depths), widths, channels=channels, stem=stem, norm="group")  # pyright: ignore[reportArgumentType]
+        super().__init__(config)
+        kit = Kit(
+            StandardisedConv, partial(make_norm, "group", groups=32), "norm", ("conv", "norm")
         )
-        self.pools = stem == "imagenet"
-        stages, dim = [], width
-        for stage, depth in enumerate(depths):
-            out = 4 * width * 2**stage
-            blocks = []
-            for index in range(depth):
-                stride = 2 if stage > 0 and index == 0 else 1
-                blocks.append(Bottleneck(dim, out, stride, stage, index))
-                dim = out
-            stages.append(nn.ModuleDict({"blocks": nn.Sequential(*blocks)}))
-        self.stages = nn.ModuleList(stages)
-        self.dim = dim  # channels of the map
+        conv = StandardisedConv(config.first, channels)
+        self.stem = nn.ModuleDict({"conv": conv, "norm": kit.norm(width)})
+        self.pool = SamePool() if stem == "imagenet" else nn.Identity()
+        self.stages = nn.ModuleList(Stage([*blocks]) for blocks in stages_of_blocks(config, kit))
+        self.dim = config.dim  # channels of the map
 
-    def forward(self, images: Tensor) -> Tensor:
-        x = self.pool(F.relu(self.stem["norm"](self.stem["conv"](images))))
-        for block in self.blocks():
-            x = block(x)
-        return x
+    def begin(self, images: Tensor) -> Stem:
+        return stem_step(self.stem["conv"], self.stem["norm"], self.pool, images)
 
-    def walk(self, images: Tensor) -> Iterator[Stem | Block]:
-        """Yield the stem and each block with its intermediates; the last output is the map."""
-        convolved = self.stem["conv"](images)
-        normed = self.stem["norm"](convolved)
-        layer = Layer(convolved, normed, F.relu(normed))
-        step = Stem("stem", layer, self.pool(layer.output))
-        x = step.output
-        yield step
-        del layer, convolved, normed
-        for block in self.blocks():
-            del step  # before the next is computed
-            step = block.step(x)
-            x = step.output
-            yield step
-
-    def blocks(self) -> Iterator["Bottleneck"]:
-        """Yield every block, in order."""
-        for stage in self.stages:
-            yield from stage["blocks"]  # pyright: ignore
-
-    def pool(self, x: Tensor) -> Tensor:
-        """Return the largest of each 3×3, stride 2, where the stem has a pool."""
-        return F.max_pool2d(pad_same(x, 3, 2, -torch.inf), 3, 2) if self.pools else x
-
-
-class Bottleneck(nn.Module):
-    """ReLU(F(x) + S(x)), with F a 1×1, a 3×3 and a 1×1 convolution, each with its norm."""
-
-    def __init__(self, dim: int, out: int, stride: int, stage: int, index: int) -> None:
-        super().__init__()
-        self.stage, self.index = stage, index
-        width = out // 4
-        self.conv1, self.norm1 = StandardisedConv(dim, width, 1), group_norm(width)
-        self.conv2, self.norm2 = StandardisedConv(width, width, 3, stride), group_norm(width)
-        self.conv3, self.norm3 = StandardisedConv(width, out, 1), group_norm(out)
-        self.downsample = None
-        if index == 0:
-            convolution = {"conv": StandardisedConv(dim, out, 1, stride), "norm": group_norm(out)}
-            self.downsample = nn.ModuleDict(convolution)
-
-    def forward(self, x: Tensor) -> Tensor:
-        residual = F.relu(self.norm1(self.conv1(x)))
-        residual = F.relu(self.norm2(self.conv2(residual)))
-        return F.relu(self.norm3(self.conv3(residual)) + self.shortcut(x))
-
-    def shortcut(self, x: Tensor) -> Tensor:
-        """Return S(x): a 1×1 convolution and a norm in a stage's first block, else x."""
-        if self.downsample is None:
-            return x
-        return self.downsample["norm"](self.downsample["conv"](x))
-
-    def step(self, x: Tensor) -> Block:
-        """Return the same block with every intermediate."""
-        layers, residual = [], x
-        for i in (1, 2, 3):
-            convolved = self.get_submodule(f"conv{i}")(residual)
-            normed = self.get_submodule(f"norm{i}")(convolved)
-            residual = F.relu(normed) if i < 3 else normed
-            layers.append(Layer(convolved, normed, residual))
-        shortcut = self.shortcut(x)
-        name = f"stage {self.stage} block {self.index}"
-        output = F.relu(residual + shortcut)
-        return Block(name, self.stage, self.index, x, tuple(layers), residual, shortcut, output)
+    def parts(self) -> Iterator[ResidualBlock]:
+        return chain.from_iterable(stage.blocks for stage in self.stages)  # pyright: ignore
 
 
 class StandardisedConv(nn.Conv2d):
@@ -132,12 +69,19 @@ class StandardisedConv(nn.Conv2d):
     Source: Qiao et al. 2019, arXiv 1903.10520.
     """
 
-    def __init__(self, width: int, out: int, kernel: int, stride: int = 1) -> None:
-        super().__init__(width, out, kernel, stride, bias=False)
+    def __init__(self, plan: Convolution, width: int) -> None:
+        super().__init__(width, plan.width, plan.kernel, plan.stride, bias=False)
 
     def forward(self, input: Tensor) -> Tensor:
         padded = pad_same(input, self.kernel_size[0], self.stride[0])
         return F.conv2d(padded, standardised(self.weight), stride=self.stride)
+
+
+class SamePool(nn.Module):
+    """The largest of each 3×3, stride 2, padded "same"."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.max_pool2d(pad_same(x, 3, 2, -torch.inf), 3, 2)
 
 
 def standardised(
@@ -160,8 +104,3 @@ def pad_same(
         total = max(0, (-(-side // stride) - 1) * stride + kernel - side)
         pads += [total // 2, total - total // 2]
     return F.pad(x, pads, value=value) if any(pads) else x
-
-
-def group_norm(width: int) -> nn.GroupNorm:
-    """Return a norm over up to 32 groups of channels (Wu and He 2018, arXiv 1803.08494)."""
-    return nn.GroupNorm(gcd(32, width), width)

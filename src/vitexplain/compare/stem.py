@@ -4,16 +4,16 @@ A place of the map is a patch of 1×1, so the map's places, row by row, are the 
 Dosovitskiy et al., ICLR 2021, arXiv 2010.11929, section 3.1, "Hybrid Architecture".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import gcd, prod
+from math import prod
 from typing import Any, Literal
 
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.compare.checks import check_size
+from vitexplain.compare.network import check_images, draw, make_norm
 from vitexplain.patches import sides
 from vitexplain.vit.config import ViTConfig
 from vitexplain.vit.module import ViT
@@ -23,8 +23,8 @@ class MapViT(ViT):
     """A Vision Transformer on the feature map of a backbone, in patches of 1 × 1.
 
     `image` is the config of the whole, in pixels; `config` that of the Transformer, whose
-    images are the backbone's maps. The backbone is `patch_embed.backbone`, as in timm; it has
-    `walk(images)`, whose last step's `output` is the map.
+    images are the backbone's maps. The backbone is `patch_embed.backbone`, as in timm; its
+    `walk(images)` returns the map.
     """
 
     def __init__(self, config: ViTConfig, backbone: nn.Module, width: int) -> None:
@@ -43,7 +43,7 @@ class MapViT(ViT):
         Raises:
             ValueError: the images do not have the channels and size of `image`.
         """
-        check_size(images, self.image.channels, self.image.image_size)
+        check_images(images, self.image.channels, self.image.image_size)
         return super().encode(self.backbone(images))
 
     def walk(self, images: Tensor) -> Iterator[Any]:
@@ -52,12 +52,9 @@ class MapViT(ViT):
         Raises:
             ValueError: as `encode`; also if the images hold NaN or infinity.
         """
-        check_size(images, self.image.channels, self.image.image_size)
-        step = None
-        for step in self.backbone.walk(images):
-            yield step
-        assert step is not None
-        yield from super().walk(step.output)
+        check_images(images, self.image.channels, self.image.image_size)
+        x = yield from self.backbone.walk(images)
+        yield from super().walk(x)
 
 
 class ConvStemViT(MapViT):
@@ -124,23 +121,19 @@ class ConvStem(nn.Module):
             for width, out, stride in zip(widths[:-1], widths[1:], strides, strict=True)
         )
         self.norms = nn.ModuleList(make_norm(norm, width) for width in widths[1:])
-        for parameter in self.convs.parameters():
-            nn.init.kaiming_normal_(parameter, mode="fan_out", nonlinearity="relu")
+        for conv in self.convs:
+            draw(conv)  # pyright: ignore[reportArgumentType]
 
     def forward(self, x: Tensor) -> Tensor:
-        for conv, norm in zip(self.convs, self.norms, strict=True):
-            x = F.gelu(norm(conv(x)))
+        for step in self.walk(x):
+            x = step.output
         return x
 
-    def walk(self, x: Tensor) -> Iterator[Convolved]:
-        """Yield each convolution's step."""
+    def walk(self, x: Tensor) -> Generator[Convolved, None, Tensor]:
+        """Yield each convolution's step, and return the last one's output."""
         for index, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
             convolved = conv(x)
             normed = norm(convolved)
             x = F.gelu(normed)
             yield Convolved(f"stem {index}", convolved, normed, x)
-
-
-def make_norm(kind: str, width: int) -> nn.Module:
-    """Return a BatchNorm, or a GroupNorm of up to eight groups, over that many channels."""
-    return nn.BatchNorm2d(width) if kind == "batch" else nn.GroupNorm(gcd(8, width), width)
+        return x

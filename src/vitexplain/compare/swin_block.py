@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vitexplain.attention import MultiHead, merge_heads, multi_head, split_heads
-from vitexplain.compare.relative import bias_of, count_offsets, offset_index
+from vitexplain.compare.relative import RelativeBias
 from vitexplain.compare.swin_config import SwinConfig
 from vitexplain.compare.windows import partition, shift, shifted_mask, unpartition
 from vitexplain.vit.module import MLP
@@ -90,21 +90,17 @@ class SwinBlock(nn.Module):
         )  # fmt: skip
 
 
-class WindowAttention(nn.Module):
+class WindowAttention(RelativeBias):
     """Multi-head self-attention inside each window of a map, (batch, row, col, dim)."""
 
     mask: Tensor | None
-    offsets: Tensor
 
     def __init__(self, config: SwinConfig, stage: int, index: int) -> None:
-        super().__init__()
-        dim, self.heads = config.dims[stage], config.heads[stage]
-        self.window, self.shift = config.window_of(stage), config.shift_of(stage, index)
+        dim, heads, window = config.dims[stage], config.heads[stage], config.window_of(stage)
+        super().__init__(window, heads, learned=config.relative)
+        self.heads, self.window, self.shift = heads, window, config.shift_of(stage, index)
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)
-        table = torch.empty(count_offsets(self.window), self.heads) if config.relative else None
-        self.relative_position_bias_table = None if table is None else nn.Parameter(table)
-        self.register_buffer("offsets", offset_index(self.window), persistent=False)
         mask = None
         if any(self.shift):
             mask = shifted_mask(config.grid(stage), self.window, self.shift)[:, None]
@@ -141,11 +137,6 @@ class WindowAttention(nn.Module):
             windows, q.T, k.T, v.T, self.proj.weight.T, heads=self.heads,
             b_q=b_q, b_k=b_k, b_v=b_v, b_o=self.proj.bias, mask=self.mask, bias=self.bias(),
         )  # fmt: skip
-
-    def bias(self) -> Float[Tensor, "head query key"] | None:
-        """Return B, the same for every window."""
-        table = self.relative_position_bias_table
-        return None if table is None else bias_of(table, self.offsets)
 
     def cut(self, x: Float[Tensor, "batch row col dim"]) -> Float[Tensor, "batch window token dim"]:
         """Return the windows of the shifted map."""

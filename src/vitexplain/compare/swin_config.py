@@ -5,11 +5,12 @@ Source: Liu et al., ICCV 2021, arXiv 2103.14030, section 3.3.
 
 from dataclasses import dataclass
 
+from vitexplain.compare.sizes import Sizes
 from vitexplain.patches import sides
 
 
 @dataclass(frozen=True)
-class SwinConfig:
+class SwinConfig(Sizes):
     """The sizes of a Swin Transformer; the defaults are Swin-T's.
 
     Where a stage's grid is no larger than the window, the window is the grid, and nothing is
@@ -35,17 +36,8 @@ class SwinConfig:
     relative: bool = True  # a learned bias for every offset, equation (4)
 
     def __post_init__(self) -> None:
-        for name in ("patch", "dim", "window", "classes", "channels"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("depths", "heads"):
-            sizes = getattr(self, name)
-            if not sizes or min(sizes) < 1:
-                raise ValueError(f"{name} must be one or more sizes of at least 1, got {sizes}")
-        if len(self.depths) != len(self.heads):
-            raise ValueError(
-                f"depths and heads must be of one length, got {self.depths} and {self.heads}"
-            )
+        super().__post_init__()
+        self.equally_many("depths", "heads")
         rows, cols = sides(self.image_size)
         if rows % self.patch or cols % self.patch:
             raise ValueError(f"patches of {self.patch}² do not tile an image of {rows}×{cols}")

@@ -1,0 +1,204 @@
+"""What every network here is made of: a stem, blocks in a row, a readout; and their norms.
+
+Each part computes its step, which holds every intermediate by name, so that the forward pass and
+the walk through it are one line of parts, told once.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from math import gcd, prod, sqrt
+from typing import Any
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from vitexplain.patches import sides
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """From the last map to the logits: the mean over all places, then a linear layer.
+
+    A LayerNorm is between them in ConvNeXt and CoAtNet, and before both in Swin.
+    """
+
+    name: str  # "readout"
+    pooled: Float[Tensor, "batch dim"]
+    logits: Float[Tensor, "batch classes"]
+    normed: Float[Tensor, "batch *places dim"] | None = None
+    pre_logits: Float[Tensor, "batch dim"] | None = None  # a tanh layer, where there is one
+
+
+class Backbone(nn.Module):
+    """From images (batch, channel, row, col) to a feature map, part by part.
+
+    A kind of network says how it begins (`begin`) and what its `parts` are: each is a module
+    from map to map that has `step`, the same with every intermediate.
+    """
+
+    def __init__(self, config: Any) -> None:
+        super().__init__()
+        self.config = config
+
+    def begin(self, images: Tensor) -> Any:
+        """Return the stem's step."""
+        raise NotImplementedError
+
+    def parts(self) -> Iterator[Any]:
+        """Yield each part after the stem, in order."""
+        raise NotImplementedError
+
+    def check(self, images: Tensor) -> None:
+        """Raise ValueError unless the images fit the config."""
+        check_images(images, self.config.channels, getattr(self.config, "image_size", None))
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Return what the last part gives."""
+        self.check(images)
+        x = self.begin(images).output
+        for part in self.parts():
+            x = part(x)
+        return x
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return the last feature map, (batch, dim, row, col).
+
+        Raises:
+            ValueError: the images do not have the config's channels, and size if it has one.
+        """
+        return self.encode(images)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return `features`; a `Network` gives logits."""
+        return self.features(images)
+
+    def walk(self, images: Tensor) -> Generator[Any, None, Tensor]:
+        """Yield the steps of the forward pass in order, and return the last one's output.
+
+        Each step is computed when it is asked for, and none is kept here.
+
+        Raises:
+            ValueError: as `features`; with attention, also if the images hold NaN or infinity.
+        """
+        self.check(images)
+        step = self.begin(images)
+        x = step.output
+        yield step
+        for part in self.parts():
+            del step  # before the next is computed
+            step = part.step(x)
+            x = step.output
+            yield step
+        return x
+
+    def extra_repr(self) -> str:
+        return repr(self.config)
+
+
+class Network(Backbone):
+    """A backbone and its readout: `network(images)` gives logits, (batch, classes)."""
+
+    def read(self, x: Tensor) -> Readout:
+        """Return the readout's step, for what the last part gives."""
+        raise NotImplementedError
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits, (batch, classes), of images (batch, channel, row, col).
+
+        Raises:
+            ValueError: as `features`.
+        """
+        return self.read(self.encode(images)).logits
+
+    def walk(self, images: Tensor) -> Generator[Any, None, Tensor]:
+        x = yield from super().walk(images)
+        yield self.read(x)
+        return x
+
+
+class Stage(nn.Module):
+    """Blocks on one size of map, and before them what makes it smaller, where there is such."""
+
+    def __init__(self, blocks: list[nn.Module], downsample: nn.Module | None = None) -> None:
+        super().__init__()
+        if downsample is not None:
+            self.downsample = downsample
+        self.blocks = nn.ModuleList(blocks)
+
+    def parts(self) -> Iterator[nn.Module]:
+        """Yield the change of size, if any, and each block."""
+        for name, child in self.named_children():
+            yield from child if name == "blocks" else [child]  # pyright: ignore
+
+
+class PlaceNorm(nn.LayerNorm):
+    """LayerNorm over the channels of each place of a map, (batch, width, row, col).
+
+    The one norm here that carries nothing from place to place, in training or after: a layer
+    with it sees what its kernel sees. Source: Liu et al. 2022, arXiv 2201.03545, section 2.6.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input.movedim(1, -1)).movedim(-1, 1)
+
+
+def make_norm(kind: str, width: int, groups: int = 8) -> nn.Module:
+    """Return a norm over that many channels.
+
+    "batch" (Ioffe and Szegedy 2015, arXiv 1502.03167) takes mean and variance over the batch in
+    training. "group" (Wu and He 2018, arXiv 1803.08494) takes them over up to `groups` groups of
+    one image's channels: the answer is the same whatever else is in the batch, but every place
+    hears of the whole map. "place" takes them over the channels of one place.
+    """
+    if kind == "batch":
+        return nn.BatchNorm2d(width)
+    return PlaceNorm(width) if kind == "place" else nn.GroupNorm(gcd(groups, width), width)
+
+
+class Head(nn.Module):
+    """Mean over all places, LayerNorm, a tanh layer where there is one, linear layer."""
+
+    def __init__(self, dim: int, classes: int, eps: float, *, tanh: bool = False) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dim, eps)
+        self.pre_logits = nn.ModuleDict({"fc": nn.Linear(dim, dim)} if tanh else {})
+        self.fc = nn.Linear(dim, classes)
+
+    def step(self, x: Tensor) -> Readout:
+        """Return the readout of a map (batch, dim, row, col)."""
+        pooled = x.mean((2, 3))
+        last = normed = self.norm(pooled)
+        pre_logits = None
+        if self.pre_logits:
+            last = pre_logits = self.pre_logits["fc"](normed).tanh()
+        return Readout("readout", pooled, self.fc(last), normed, pre_logits)
+
+
+def draw(convolution: nn.Conv2d) -> None:
+    """Draw kernels from N(0, 2 / (kernel² · channels out, of one group)), biases 0.
+
+    This keeps the size of gradients. Source: He et al., ICCV 2015, arXiv 1502.01852, eq. (14).
+    """
+    fan_out = prod(convolution.kernel_size) * convolution.out_channels // convolution.groups
+    nn.init.normal_(convolution.weight, std=sqrt(2) / sqrt(fan_out))
+    if convolution.bias is not None:
+        nn.init.zeros_(convolution.bias)
+
+
+def check_images(
+    images: Tensor, channels: int, image_size: int | tuple[int, int] | None = None
+) -> None:
+    """Raise ValueError unless images are (batch, channel, row, col) of these channels and size."""
+    if image_size is None:
+        if images.ndim != 4 or images.shape[1] != channels:
+            raise ValueError(
+                f"images must be (batch, channel, row, col) with {channels} channels, "
+                f"got shape {tuple(images.shape)}"
+            )
+        return
+    expected = (channels, *sides(image_size))
+    if images.ndim != 4 or tuple(images.shape[1:]) != expected:
+        raise ValueError(
+            "images must be (batch, channel, row, col) = "
+            f"(batch, {', '.join(map(str, expected))}), got shape {tuple(images.shape)}"
+        )

@@ -1,0 +1,41 @@
+"""What every configuration of a network asks of its sizes. Needs neither torch nor NumPy."""
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of a network, each checked by the type of its field.
+
+    A number is at least 1, a tuple of numbers has one or more of them, and a `Literal` is one of
+    its choices.
+
+    Raises:
+        ValueError: one is not.
+    """
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for name in (field.name for field in fields(self)):
+            value, hint = getattr(self, name), hints[name]
+            if hint is int and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+            if hint == tuple[int, ...] and (not value or min(value) < 1):
+                raise ValueError(f"{name} must be one or more sizes of at least 1, got {value}")
+            if get_origin(hint) is Literal and value not in get_args(hint):
+                expected = " or ".join(map(repr, get_args(hint)))
+                raise ValueError(f"{name} must be {expected}, got {value!r}")
+
+    def equally_many(self, one: str, other: str) -> None:
+        """Raise ValueError unless two tuples have a size for each of the same stages."""
+        sizes: tuple[Any, Any] = getattr(self, one), getattr(self, other)
+        if len(sizes[0]) != len(sizes[1]):
+            raise ValueError(
+                f"{one} and {other} must be of one length, got {sizes[0]} and {sizes[1]}"
+            )
+
+    def odd(self, name: str) -> None:
+        """Raise ValueError unless a kernel has a centre."""
+        if getattr(self, name) % 2 == 0:
+            raise ValueError(f"{name} must be odd, to have a centre, got {getattr(self, name)}")
