@@ -7,23 +7,6 @@
 # notebook: false
 # ---
 
-# %% tags=["remove-code"]
-from importlib.metadata import version
-
-import vitexplain
-from vitexplain.designed import designed_attention
-from vitexplain.facts import ERRATA, SOURCES
-
-eyes = designed_attention().head(0).weights[1, 2]
-works = sum(bool(source.url) for source in SOURCES.values())
-corrections, release = len(ERRATA), vitexplain.__version__
-
-
-def used(*names):
-    """Return the packages with the versions that built this page."""
-    return ", ".join(f"{name} {version(name)}" for name in names)
-
-
 # %% [markdown]
 # # About
 #
@@ -98,3 +81,18 @@ def used(*names):
 # {eval}`used("numpy", "array-api-compat", "jaxtyping", "plotly", "torch")` for what is computed and
 # shown, and {eval}`used("mkdocs", "mkdocs-material", "mkdocs-jupyter", "mkdocstrings", "jupytext", "nbclient")`
 # for the site; KaTeX sets the formulas, and the letters are Figtree and Source Code Pro.
+# %% tags=["remove-code"]
+from importlib.metadata import version
+
+import vitexplain
+from vitexplain.designed import designed_attention
+from vitexplain.facts import ERRATA, SOURCES
+
+eyes = designed_attention().head(0).weights[1, 2]
+works = sum(bool(source.url) for source in SOURCES.values())
+corrections, release = len(ERRATA), vitexplain.__version__
+
+
+def used(*names):
+    """Return the packages with the versions that built this page."""
+    return ", ".join(f"{name} {version(name)}" for name in names)

@@ -8,17 +8,33 @@
 # extra: experiments
 # ---
 
+# %% [markdown]
+# # CNN and ViT, measured
+#
+# “A CNN only sees nearby pixels. A ViT is hungry for data.” You have read such sentences, perhaps as a list
+# of ticks and crosses. Are they true? Most can be measured. So let us measure them.
+#
+# On this page no network has learned anything, with one exception that says so: you see **what the
+# architecture alone decides**. What learning adds is on the next page, [What training
+# decides](training.md).
+#
+# ## Two networks of one size
+#
+# ResNet-50 is a CNN, ViT-S/16 a Vision Transformer, with
+# {eval}`f"{parameters_of('ResNet-50') / 1e6:.1f}"` and {eval}`f"{parameters_of('S/16') / 1e6:.1f}"` million
+# parameters. A box is as tall as its map and as wide as its channels, on logarithmic scales.
+
 # %% tags=["remove-code"]
 from collections import Counter
 
 import torch
-from IPython.display import HTML, Markdown
+from IPython.display import Markdown
 
 from vitexplain.compare import RESNETS, receptive_field
 from vitexplain.compare.distance import farthest_distance, uniform_distance
 from vitexplain.compare.effective import effective_field, field_size
 from vitexplain.experiments import results
-from vitexplain.facts import SOURCES
+from vitexplain.facts import SOURCES, bibliography
 from vitexplain.facts.claims import CLAIMS, TOPICS
 from vitexplain.facts.claims.measured import (
     FIELDS,
@@ -44,6 +60,7 @@ from vitexplain.figures import (
     static_and_dynamic_weights,
 )
 from vitexplain.vit import PRESETS
+from vitexplain.writing import table
 
 s16 = PRESETS["S/16"]
 MARKS = {"right": "●", "half right": "◐", "wrong": "○", "no source": "?"}
@@ -56,18 +73,6 @@ NAMES = {
 }
 
 
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-def cite(key):
-    """Name a source with its link."""
-    return SOURCES[key]._repr_markdown_()
-
-
 def row(claim):
     """Write a claim as a row: what is said and the verdict; what we measure; what is published."""
     measured = []
@@ -75,9 +80,7 @@ def row(claim):
         assert one.holds(), claim.key
         page, _, anchor = one.see.partition("#")
         measured.append(f"<p>{one.says()} [Details]({NAMES[page]}#{anchor})</p>")
-    published = [
-        f"<p>{one} {one.source._repr_markdown_()}, {one.where}</p>" for one in claim.published
-    ]
+    published = [f"<p>{one} {one.source}, {one.where}</p>" for one in claim.published]
     by = claim.by.replace("the ", "")
     return (
         f"| {claim.says} <small>{by[0].upper()}{by[1:]}</small> "
@@ -90,41 +93,10 @@ def claims(topic):
     """Show the claims of a topic."""
     head = "| The claim, and the verdict | Measured here | Published |\n|---|---|---|"
     rows = [row(claim) for claim in TOPICS[topic]]
-    return Markdown("\n".join(['<div class="vx-claims" markdown>\n', head, *rows, "\n</div>"]))
+    return Markdown(
+        "\n".join(['<div class="vx-told vx-claims" markdown>\n', head, *rows, "\n</div>"])
+    )
 
-
-HTML("""<style>
-.vx-claims table:not([class]) { display: table; width: 100%; font-size: .68rem }
-.vx-claims th, .vx-claims td { min-width: 0 !important; width: 33.3% }
-.vx-claims td { overflow-wrap: anywhere }
-.vx-claims small { display: block; opacity: 1; color: var(--md-default-fg-color--light); margin: 0 0 .5em }
-.vx-claims p { margin: 0 0 .5em }
-.vx-claims p:last-child { margin: 0 }
-@media (max-width: 44em) {
-  .vx-claims table:not([class]), .vx-claims tbody, .vx-claims tr, .vx-claims td { display: block; width: auto }
-  .vx-claims thead { display: none }
-  .vx-claims td { border: 0 !important; padding: .2em .8em !important }
-  .vx-claims tr { padding: .7em 0; border-bottom: 1px solid var(--md-typeset-table-color) }
-  .vx-claims td:nth-child(2)::before { content: "Measured"; display: block; font-weight: 700 }
-  .vx-claims td:nth-child(3)::before { content: "Published"; display: block; font-weight: 700 }
-}
-</style>""")
-
-# %% [markdown]
-# # CNN and ViT, measured
-#
-# “A CNN only sees nearby pixels. A ViT is hungry for data.” You have read such sentences, perhaps as a list
-# of ticks and crosses. Are they true? Most can be measured. So let us measure them.
-#
-# On this page no network has learned anything, with one exception that says so: you see **what the
-# architecture alone decides**. What learning adds is on the next page, [What training
-# decides](training.md).
-#
-# ## Two networks of one size
-#
-# ResNet-50 is a CNN, ViT-S/16 a Vision Transformer, with
-# {eval}`f"{parameters_of('ResNet-50') / 1e6:.1f}"` and {eval}`f"{parameters_of('S/16') / 1e6:.1f}"` million
-# parameters. A box is as tall as its map and as wide as its channels, on logarithmic scales.
 
 # %% tags=["remove-code", "figure"]
 stages = {"ResNet-50": stages_of(RESNETS["resnet50"]), "ViT-S/16": stages_of(s16)}
@@ -199,7 +171,7 @@ claims("What each needs, and which to take")
 #
 # $$r_l = r_{l-1} + (k_l - 1)\, j_{l-1}, \qquad j_l = j_{l-1}\, s_l, \qquad r_0 = j_0 = 1$$
 #
-# ({eval}`cite("receptive-field")`)
+# ({eval}`SOURCES["receptive-field"]`)
 
 # %%
 [receptive_field(name) for name in ("resnet50", "resnet101", "resnet152", "vgg16", "alexnet")]
@@ -265,7 +237,7 @@ table(
 # ## What it really uses
 #
 # So ask for derivatives. How strongly does each pixel change the middle place of the last map? The mean of the
-# absolute gradients is the **effective receptive field** ({eval}`cite("effective-field")`). Here are both networks on the
+# absolute gradients is the **effective receptive field** ({eval}`SOURCES["effective-field"]`). Here are both networks on the
 # same image, with random weights. The dashed square would be the receptive field; both are larger than the picture.
 
 # %% tags=["remove-code"]
@@ -300,7 +272,7 @@ effective_fields(
 # ## How far attention looks
 #
 # A ViT has no field that grows. But you can ask each head how far it looks: the distance from a patch to the
-# others, each counted by its weight ({eval}`cite("vit")`, Figure 11).
+# others, each counted by its weight ({eval}`SOURCES["vit"]`, Figure 11).
 
 # %% tags=["remove-code"]
 distance = first_distances()
@@ -324,7 +296,7 @@ dots(
 # {eval}`f"{farthest:.0f}"`. All heads of the untrained ViT lie between
 # {eval}`f"{min(every):.1f}"` and {eval}`f"{max(every):.1f}"`. So “global from the first layer” is true at the start: it
 # looks everywhere because it **prefers nothing**. Heads that look near have to be learned. After training on much data the low layers have
-# both kinds ({eval}`cite("vit")`, section 4.5; {eval}`cite("see-alike")`). [Ours](training.md#how-far-trained-heads-look), after little, are on
+# both kinds ({eval}`SOURCES["vit"]`, section 4.5; {eval}`SOURCES["see-alike"]`). [Ours](training.md#how-far-trained-heads-look), after little, are on
 # the next page.
 
 # %% [markdown]
@@ -370,9 +342,9 @@ table(
 #
 # - **One convolution** is exact for every shift, and shuffling its places destroys its answer. It knows
 #   neighbours, not positions.
-# - **A whole CNN is not exact.** Its strides make a pixel matter ({eval}`cite("shift-invariant")`). And its zero padding is
+# - **A whole CNN is not exact.** Its strides make a pixel matter ({eval}`SOURCES["shift-invariant"]`). And its zero padding is
 #   felt at every place of so wide a field, so that it can tell where the border is
-#   ({eval}`cite("padding-positions")`). As the face moves by a place, the pattern of the untrained map rather stays
+#   ({eval}`SOURCES["padding-positions"]`). As the face moves by a place, the pattern of the untrained map rather stays
 #   than moves along: compared with itself, unmoved, its error is {eval}`f"{stays:.2f}"`.
 # - **A ViT without positions** is exact for whole patches, in *any* order: neighbours mean nothing to it. For one pixel it
 #   is not exact at all.
@@ -455,5 +427,4 @@ thirty_two = uniform_distance((7, 7), 32)
 # %% tags=["remove-code"]
 keys = dict.fromkeys(one.key for claim in CLAIMS for one in claim.published)
 keys |= dict.fromkeys(["shift-invariant", "padding-positions"])
-works = sorted((SOURCES[key] for key in keys), key=lambda w: (w.authors, w.year))
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(keys)

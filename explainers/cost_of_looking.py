@@ -7,11 +7,16 @@
 # notebook: true
 # ---
 
+# %% [markdown]
+# # The cost of looking
+#
+# You want to see what attention does in your model. The library says no: its attention runs in
+# **one fused kernel**, which never writes the weights down. Ask it for them, and you get nothing.
+
 # %% tags=["remove-code"]
 from dataclasses import replace
 
 import torch
-from IPython.display import Markdown
 from torch.nn import functional as F
 
 from vitexplain.experiments import results
@@ -20,22 +25,15 @@ from vitexplain.figures import Bar, Reference, Series, bars, lines
 from vitexplain.reading import rollout_of
 from vitexplain.vit import PRESETS, ViT, count_macs, count_parameters, mac_shares, packed
 from vitexplain.vit.looking import QUANTITIES
+from vitexplain.writing import table
 
 torch.set_grad_enabled(False)
 found = results.read("looking-cpu-float32")
 about = found.provenance
 forward = [cell for cell in found.cells if cell["kind"] == "forward"]
 parts = {cell["name"]: cell for cell in found.cells if cell["kind"] == "part"}
-cite = SOURCES["roofline"]
 OURS = "weight"  # the colour of our bars
 BATCHES = {1: "One image", 8: "Eight images"}
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
 
 
 def cell(what, name, batch=1):
@@ -81,12 +79,6 @@ def weights_in_gb(preset, side):
     config = replace(PRESETS[preset], image_size=side)
     return config.depth * config.heads * config.tokens**2 * 4 / 1e9
 
-
-# %% [markdown]
-# # The cost of looking
-#
-# You want to see what attention does in your model. The library says no: its attention runs in
-# **one fused kernel**, which never writes the weights down. Ask it for them, and you get nothing.
 
 # %%
 query, key, value = torch.randn(3, 1, 12, 197, 64)
@@ -182,7 +174,7 @@ assert lazy["ratio"] < fast["ratio"] + 0.02
 #
 # No computation is faster than the processor multiplies, and none is faster than memory brings the
 # numbers. Which of the two limits it? That depends on how many operations it does with each byte:
-# its **intensity**. {eval}`cite` draw both limits as a roof. Every
+# its **intensity**. {eval}`SOURCES["roofline"]` draw both limits as a roof. Every
 # dot below is one part of a B/16 block, alone, for eight images.
 
 # %% tags=["remove-code", "figure"]

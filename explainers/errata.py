@@ -7,12 +7,31 @@
 # notebook: false
 # ---
 
+# %% [markdown]
+# # Errata of the sources
+#
+# This site grew out of five sources: a set of lecture slides by K. Patwari (2024), an interactive
+# page, two articles and a blog post. They gave it its examples, its questions and its tone: the
+# goat, the face on a grid, the idea that you should be able to click a patch and see what happens.
+# We are grateful for them.
+#
+# Working through every number and every claim, we found {eval}`len(ERRATA)` places where a reader
+# could be led astray: {eval}`counts["slip"]` slips, {eval}`counts["imprecise"]` statements that need
+# a little more precision and {eval}`counts["unsourced"]` for which we found no source. We list them
+# because students compare their own results with what is printed, and deserve to know who is right
+# when the two differ. Everybody makes slips like these. So do we: if you find one of ours, please
+# say so in the repository.
+#
+# What a source says is told in our words. What is right is computed while this page is built, by
+# the same tested functions as the lessons, in {eval}`computed` of the {eval}`len(ERRATA)` rows; the
+# other rows name the work they rest on.
+
 # %% tags=["remove-code"]
 import re
 from collections import Counter
 
 import numpy as np
-from IPython.display import HTML, Markdown
+from IPython.display import Markdown
 
 from vitexplain.attention import attend
 from vitexplain.facts import ERRATA, Erratum
@@ -47,7 +66,7 @@ def subscripts(text: str) -> str:
 def row(e: Erratum) -> str:
     source = e.source.replace("the lecture slides (K. Patwari, 2024)", "the slides")
     source = ", ".join(part.removeprefix("the ") for part in source.split(", "))
-    links = [s._repr_markdown_() for s in e.sources]
+    links = [str(s) for s in e.sources]
     if e.see:
         links.append(f"[lesson: {LESSONS[e.see.partition('#')[0]]}]({e.see})")
     return (
@@ -62,43 +81,10 @@ def table(topic: str) -> Markdown:
     )
     head = f"| {first} | {second} | Why |\n|---|---|---|"
     rows = [row(e) for e in ERRATA if e.topic == topic]
-    return Markdown("\n".join(['<div class="vx-errata" markdown>\n', head, *rows, "\n</div>"]))
+    return Markdown(
+        "\n".join(['<div class="vx-told vx-errata" markdown>\n', head, *rows, "\n</div>"])
+    )
 
-
-HTML("""<style>
-.vx-errata table:not([class]) { display: table; width: 100%; font-size: .68rem }
-.vx-errata th, .vx-errata td { min-width: 0 !important; width: 33.3% }
-.vx-errata td { overflow-wrap: anywhere }
-.vx-errata sub, .vx-errata sup { font-size: .75em; line-height: 0 }
-.vx-errata small { display: block; opacity: 1; color: var(--md-default-fg-color--light); margin-top: .3em }
-@media (max-width: 44em) {
-  .vx-errata table:not([class]), .vx-errata tbody, .vx-errata tr, .vx-errata td { display: block; width: auto }
-  .vx-errata thead { display: none }
-  .vx-errata td { border: 0 !important; padding: .2em .8em !important }
-  .vx-errata tr { padding: .7em 0; border-bottom: 1px solid var(--md-typeset-table-color) }
-  .vx-errata td:nth-child(2)::before { content: "Right: "; font-weight: 700 }
-  .vx-errata td:nth-child(3)::before { content: "Why: "; font-weight: 700 }
-}
-</style>""")
-
-# %% [markdown]
-# # Errata of the sources
-#
-# This site grew out of five sources: a set of lecture slides by K. Patwari (2024), an interactive
-# page, two articles and a blog post. They gave it its examples, its questions and its tone: the
-# goat, the face on a grid, the idea that you should be able to click a patch and see what happens.
-# We are grateful for them.
-#
-# Working through every number and every claim, we found {eval}`len(ERRATA)` places where a reader
-# could be led astray: {eval}`counts["slip"]` slips, {eval}`counts["imprecise"]` statements that need
-# a little more precision and {eval}`counts["unsourced"]` for which we found no source. We list them
-# because students compare their own results with what is printed, and deserve to know who is right
-# when the two differ. Everybody makes slips like these. So do we: if you find one of ours, please
-# say so in the repository.
-#
-# What a source says is told in our words. What is right is computed while this page is built, by
-# the same tested functions as the lessons, in {eval}`computed` of the {eval}`len(ERRATA)` rows; the
-# other rows name the work they rest on.
 
 # %% [markdown]
 # ## Mathematics and arithmetic

@@ -34,7 +34,7 @@ from vitexplain.patches import patchify, project, unpatchify
 from vitexplain.vit import PRESETS
 
 np.set_printoptions(precision=4, suppress=True)
-cite, b16 = SOURCES, PRESETS["B/16"]
+b16 = PRESETS["B/16"]
 
 LEFT_HAIR, LEFT_EYE, RIGHT_EYE, RIGHT_HAIR, LEFT_CHEEK, NOSE, MOUTH, RIGHT_CHEEK = range(8)
 EYES = [LEFT_EYE, RIGHT_EYE]
@@ -614,14 +614,14 @@ patch_attention(
 #   one value goes into one output. It does not say how much a patch mattered for the answer.
 # - Values can be small or cancel, and other paths go around attention. From layer to layer the
 #   tokens mix, and that makes raw weights unreliable as explanations
-#   ({eval}`cite["rollout"]`).
+#   ({eval}`SOURCES["rollout"]`).
 # - In recurrent models of text, weights often disagree with gradient-based importance, and quite
-#   different weights can give the same answer ({eval}`cite["not-explanation"]`). That verdict depends on
-#   what you ask of an explanation and how you test it, reply {eval}`cite["not-not-explanation"]`. The
+#   different weights can give the same answer ({eval}`SOURCES["not-explanation"]`). That verdict depends on
+#   what you ask of an explanation and how you test it, reply {eval}`SOURCES["not-not-explanation"]`. The
 #   question is open; a bright patch does not settle it.
 # - A trained model's attention serves the task it was trained on, and softmax never says zero. In
 #   several large vision transformers, patches of plain background draw much of the attention;
-#   the model seems to use them as scratch space ({eval}`cite["registers"]`). Do not expect eyes to
+#   the model seems to use them as scratch space ({eval}`SOURCES["registers"]`). Do not expect eyes to
 #   look at eyes. When do they? We trained some: [A face, learned](learned-face.md).
 #
 # The [next lesson](vit.md) stacks such a layer {eval}`b16.depth` times and makes a whole model of it. After
@@ -713,13 +713,13 @@ assert np.allclose(E5, E5[0])
 #
 # ## Sources
 #
-# - {eval}`cite["vit"]`, {eval}`cite["vit"].title`: patches, positions (Table 8), the distances of heads
+# - {eval}`SOURCES["vit"]`, {eval}`SOURCES["vit"].title`: patches, positions (Table 8), the distances of heads
 #   (section 4.5).
-# - {eval}`cite["attention"]`, {eval}`cite["attention"].title`: attention and multi-head attention.
-# - {eval}`cite["rollout"]`, {eval}`cite["rollout"].title`.
-# - {eval}`cite["not-explanation"]`, {eval}`cite["not-explanation"].title`.
-# - {eval}`cite["not-not-explanation"]`, {eval}`cite["not-not-explanation"].title`.
-# - {eval}`cite["registers"]`, {eval}`cite["registers"].title`.
+# - {eval}`SOURCES["attention"]`, {eval}`SOURCES["attention"].title`: attention and multi-head attention.
+# - {eval}`SOURCES["rollout"]`, {eval}`SOURCES["rollout"].title`.
+# - {eval}`SOURCES["not-explanation"]`, {eval}`SOURCES["not-explanation"].title`.
+# - {eval}`SOURCES["not-not-explanation"]`, {eval}`SOURCES["not-not-explanation"].title`.
+# - {eval}`SOURCES["registers"]`, {eval}`SOURCES["registers"].title`.
 #
 # The face, its grid and every weight are in `vitexplain.faces` and `vitexplain.designed`: draw your
 # own with `draw_face(seed)`.

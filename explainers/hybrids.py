@@ -8,48 +8,6 @@
 # extra: experiments
 # ---
 
-# %% tags=["remove-code"]
-from dataclasses import replace
-
-import torch
-from IPython.display import Markdown
-from torch import nn
-
-from vitexplain.compare.coatnet import COATNETS, CoAtNet
-from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
-from vitexplain.compare.cost import multiply_adds, parameters
-from vitexplain.compare.hybrid import HYBRIDS, HybridViT
-from vitexplain.compare.resnet import RESNETS, ResNet
-from vitexplain.compare.swin import SWINS, Swin
-from vitexplain.experiments import results
-from vitexplain.experiments.datasets import digits
-from vitexplain.experiments.families import build
-from vitexplain.experiments.weights import load
-from vitexplain.explorer import Step, explore
-from vitexplain.facts import CLAIMS, FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
-from vitexplain.figures import Bar, Point, Series, architectures, bars, lines, scatter, stages_of
-from vitexplain.figures.architecture import PUBLISHED
-from vitexplain.vit import PRESETS, ViT
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-def cite(key):
-    """Name a source with its link."""
-    return SOURCES[key]._repr_markdown_()
-
-
-def meta(model, config):
-    """Build a model of shapes without numbers: enough to look inside and to count."""
-    with torch.device("meta"):
-        return model(config)
-
-
 # %% [markdown]
 # # Hybrids
 #
@@ -65,6 +23,36 @@ def meta(model, config):
 # ([errata](../errata.md)). Do they? Build them, beside a ResNet and a ViT, and count two things: layers that attend, and convolutions whose
 # windows **overlap**. (A convolution whose windows do not overlap only cuts an image into
 # patches. Every plain ViT begins with one.)
+
+
+# %% tags=["remove-code"]
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from vitexplain.compare.coatnet import COATNETS, CoAtNet
+from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
+from vitexplain.compare.cost import multiply_adds, parameters
+from vitexplain.compare.hybrid import HYBRIDS, HybridViT
+from vitexplain.compare.resnet import RESNETS, ResNet
+from vitexplain.compare.swin import SWINS, Swin
+from vitexplain.experiments import results
+from vitexplain.experiments.datasets import digits
+from vitexplain.experiments.families import build
+from vitexplain.experiments.weights import load
+from vitexplain.explorer import Step, explore
+from vitexplain.facts import CLAIMS, FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6, bibliography
+from vitexplain.figures import Bar, Point, Series, architectures, bars, lines, scatter, stages_of
+from vitexplain.figures.architecture import PUBLISHED
+from vitexplain.vit import PRESETS, ViT
+from vitexplain.writing import table
+
+
+def meta(model, config):
+    """Build a model of shapes without numbers: enough to look inside and to count."""
+    with torch.device("meta"):
+        return model(config)
 
 
 # %%
@@ -100,9 +88,9 @@ table(
 
 # %% [markdown]
 # **ConvNeXt has no attention.** It is a ResNet, brought up to date with what Transformers had taught: patches at the
-# start, large kernels, LayerNorm, GELU ({eval}`cite("convnext")`). **Swin has no overlapping
+# start, large kernels, LayerNorm, GELU ({eval}`SOURCES["convnext"]`). **Swin has no overlapping
 # convolution.** It is a Transformer whose tokens attend inside windows, which shift from block to block
-# ({eval}`cite("swin")`). What it shares with a CNN is the shape: large maps first, small maps last.
+# ({eval}`SOURCES["swin"]`). What it shares with a CNN is the shape: large maps first, small maps last.
 
 # %% tags=["remove-code"]
 windowed, test = load("digits-windowed"), digits().test
@@ -182,16 +170,16 @@ at_least, at_most = (CLAIMS[f"conv stem, {end}"].value for end in ("least", "mos
 # Real hybrids differ in *where* they mix:
 #
 # - **In front.** Convolutions make the tokens, a Transformer reads them. The **R50+ViT** of the ViT paper puts the blocks of a
-#   ResNet-50 there ({eval}`cite("vit")`); a few 3 × 3 convolutions in place of the patches are worth
+#   ResNet-50 there ({eval}`SOURCES["vit"]`); a few 3 × 3 convolutions in place of the patches are worth
 #   {eval}`f"{at_least:g} to {at_most:g}"` points of ImageNet
-#   ({eval}`cite("conv-stem")`). **LeViT** has such a stem too, then attention that shrinks the map, with a
-#   learned bias for each offset ({eval}`cite("levit")`).
-# - **Stage by stage.** **CoAtNet** convolves on large maps and attends on small ones ({eval}`cite("coatnet")`).
+#   ({eval}`SOURCES["conv-stem"]`). **LeViT** has such a stem too, then attention that shrinks the map, with a
+#   learned bias for each offset ({eval}`SOURCES["levit"]`).
+# - **Stage by stage.** **CoAtNet** convolves on large maps and attends on small ones ({eval}`SOURCES["coatnet"]`).
 # - **In every block.** A block of **MaxViT** convolves, attends inside windows, then across a sparse grid
-#   ({eval}`cite("maxvit")`). **MobileViT** convolves, lets places at the same position of small patches
-#   attend to each other, and convolves again ({eval}`cite("mobilevit")`).
+#   ({eval}`SOURCES["maxvit"]`). **MobileViT** convolves, lets places at the same position of small patches
+#   attend to each other, and convolves again ({eval}`SOURCES["mobilevit"]`).
 # - **Inside attention.** **CvT** makes queries, keys and values by convolution, and can then do without
-#   position embeddings ({eval}`cite("cvt")`).
+#   position embeddings ({eval}`SOURCES["cvt"]`).
 
 # %% tags=["remove-code", "figure"]
 built = ("R50+ViT-B/16", "CoAtNet-0")
@@ -359,7 +347,7 @@ table(
 )  # fmt: skip
 
 # %% [markdown]
-# ({eval}`cite("vit")`, Table 6; gain in points, compute as a multiple of the ViT's.) **The gain vanishes with size.** A ResNet-50 in front of ViT-{eval}`smallest[0]` gains
+# ({eval}`SOURCES["vit"]`, Table 6; gain in points, compute as a multiple of the ViT's.) **The gain vanishes with size.** A ResNet-50 in front of ViT-{eval}`smallest[0]` gains
 # {eval}`f"{smallest[1].points:.2f}"` points, at {eval}`f"{smallest[1].compute:.1f}"` times the compute. In front of
 # {eval}`largest[0]` it gains {eval}`f"{largest[1].points:g}"`, and costs
 # {eval}`f"{largest[1].compute - 1:.0%}"` more. In the chart the hybrids begin above the ViTs and end among them. What convolution
@@ -506,5 +494,4 @@ table(
 # %% tags=["remove-code"]
 keys = {"vit", "convnext", "swin", "cvt", "coatnet", "maxvit", "levit", "mobilevit", "conv-stem"}
 keys |= {"resnet", "digits"} | {f.result.source.key for f in (*near, *map(listed.get, chosen)) if f}
-works = sorted((SOURCES[key] for key in keys), key=lambda w: (w.authors.lower(), w.year))
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(keys)

@@ -9,6 +9,18 @@
 # hide: [navigation, toc]
 # ---
 
+# %% [markdown]
+# <div class="vx-hero" markdown>
+# <div markdown style="align-self: end">
+#
+# # Attention you can touch
+#
+# Pick a square of the face. It asks all sixteen, and the bright ones are heard most.
+# {: .vx-hero__lead }
+#
+# </div>
+# <div markdown style="grid-row: span 2">
+
 # %% tags=["remove-code"]
 import textwrap
 from dataclasses import replace
@@ -59,18 +71,6 @@ products = mac_shares(b16)["attention products"] / macs
 corrections = len(ERRATA)
 assert weights[LEFT].argmax() == RIGHT
 assert np.isclose(lost[LEFT, LEFT], lost[LEFT].max())
-
-# %% [markdown]
-# <div class="vx-hero" markdown>
-# <div markdown style="align-self: end">
-#
-# # Attention you can touch
-#
-# Pick a square of the face. It asks all sixteen, and the bright ones are heard most.
-# {: .vx-hero__lead }
-#
-# </div>
-# <div markdown style="grid-row: span 2">
 
 # %% tags=["remove-code"]
 explorer(

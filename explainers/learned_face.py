@@ -19,7 +19,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from IPython.display import Markdown
 
 from vitexplain.attention import Attention
 from vitexplain.designed import designed_attention
@@ -47,18 +46,12 @@ from vitexplain.facts import SOURCES
 from vitexplain.figures import Bar, Reference, bars, head_layer_overview, patch_attention
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.vit import attention_weights, count_parameters
+from vitexplain.writing import table
 
 torch.set_grad_enabled(False)
 HAIR, FAR_HAIR, NOSE, MOUTH, THIRD = 0, 3, 5, 6, 9  # THIRD: below the face
 PATCHES = GRID[0] * GRID[1]
 EVEN = 1 / PATCHES
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
 
 
 def span(interval, digits=3):
@@ -192,7 +185,7 @@ table(
 # %% tags=["remove-code"]
 study = results.read("faces")
 config = tagger.config
-size, number, cite = count_parameters(config), face_reading.NUMBER, SOURCES
+size, number = count_parameters(config), face_reading.NUMBER
 seeds = study.of("eye to eye", task="tag").seeds
 tag, fill, control = (
     {name: study.of(name, task=task) for name in study.cell(task=task)["measures"]}
@@ -544,7 +537,7 @@ table(
 #   seeds a task, so that the intervals are wide. Nothing follows for photographs.
 # - The tagging task *asks* for the pair. That attention delivers it shows that it can, not that faces make it so.
 # - A head is one path of many. Blocks mix, values and MLPs decide what is done with what was heard
-#   ({eval}`cite["rollout"]`).
+#   ({eval}`SOURCES["rollout"]`).
 # - The weights are those of seed 0, stored as float16. Load them: `weights.load("face-tag")`.
 #
 # ## What to remember
@@ -579,5 +572,5 @@ table(
 #
 # ## Sources
 #
-# - {eval}`cite["rollout"]`, {eval}`cite["rollout"].title`.
-# - {eval}`cite["mae"]`, {eval}`cite["mae"].title`: filling in hidden patches as a task.
+# - {eval}`SOURCES["rollout"]`, {eval}`SOURCES["rollout"].title`.
+# - {eval}`SOURCES["mae"]`, {eval}`SOURCES["mae"].title`: filling in hidden patches as a task.

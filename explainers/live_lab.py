@@ -19,7 +19,6 @@ from base64 import b64encode
 
 import numpy as np
 import torch
-from IPython.display import Markdown
 from PIL import Image, ImageDraw
 
 from vitexplain import export
@@ -28,7 +27,7 @@ from vitexplain.explorer import explore
 from vitexplain.explorer.live import live
 from vitexplain.export import answers
 from vitexplain.faces import draw_face
-from vitexplain.facts import SOURCES
+from vitexplain.facts import SOURCES, bibliography
 from vitexplain.vit import PRESETS, count_parameters
 
 torch.set_grad_enabled(False)
@@ -178,11 +177,6 @@ def accuracy(name):
     return f"{own:.1%} (over {found.seeds} seeds {found.mean:.1%}, {found.low:.1%} to {found.high:.1%})"
 
 
-def cite(key):
-    """Name a source with its link."""
-    return SOURCES[key]._repr_markdown_()
-
-
 def hidden(image, patches):
     """Return an image with those patches at 0, the mean."""
     side, image = about["patch"][0], image.clone()
@@ -253,8 +247,8 @@ assert by_layer.argmax() == 0
 # ## What it is
 #
 # - **A small model.** {eval}`f"{parameters:,}"` parameters, {eval}`config.depth` layers of {eval}`config.heads` heads; a
-#   [B/16](../lessons/vit.md) ({eval}`cite("vit")`) has {eval}`f"{times:.0f}"` times as many. It learned from {eval}`f"{weights.describe(MODELS['class'])['images']:,}"`
-#   pictures of CIFAR-10 ({eval}`cite("cifar")`), recompressed as JPEG, and knows {eval}`len(labels)` classes: {eval}`listed(labels)`.
+#   [B/16](../lessons/vit.md) ({eval}`SOURCES["vit"]`) has {eval}`f"{times:.0f}"` times as many. It learned from {eval}`f"{weights.describe(MODELS['class'])['images']:,}"`
+#   pictures of CIFAR-10 ({eval}`SOURCES["cifar"]`), recompressed as JPEG, and knows {eval}`len(labels)` classes: {eval}`listed(labels)`.
 # - **Not a good one.** On pictures that it has not learned from it is right in {eval}`accuracy("class")`. The other model
 #   reads the mean of the patches: {eval}`accuracy("mean")`. In brackets are 95% intervals. Expect it to be wrong on yours.
 # - **It sees little.** Your picture becomes {eval}`seen` × {eval}`seen` pixels, in {eval}`PATCHES` patches of
@@ -344,7 +338,4 @@ assert by_layer.argmax() == 0
 # ## Sources
 
 # %% tags=["remove-code"]
-works = sorted(
-    (SOURCES[key] for key in ("cifar", "vit")), key=lambda work: (work.authors, work.year)
-)
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(("cifar", "vit"))

@@ -39,42 +39,16 @@ from vitexplain.vit import PRESETS, ViT, attention_weights, count_macs
 _ = torch.manual_seed(0), torch.set_grad_enabled(False)  # we train nothing here
 
 # %% tags=["remove-code"]
-from IPython.display import Markdown
 
-from vitexplain.facts import POSITION_ABLATION, SOURCES
+from vitexplain.facts import POSITION_ABLATION, SOURCES, bibliography
 from vitexplain.facts.computed import random_heads, right_tokens
 from vitexplain.figures import Bar, Field, bars, effective_fields
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-def percent(interval):
-    """Write a share in percent with its interval."""
-    one = interval.cut
-    return f"{one.mean:.1%} ({100 * one.low:.1f} to {100 * one.high:.1f})"
+from vitexplain.writing import power, share, table
 
 
 def gap(a, b):
     """Return the largest difference."""
     return float((a - b).abs().max())
-
-
-def tiny(x):
-    """Write a very small number as a power of ten."""
-    if x == 0:
-        return "exactly 0"
-    digit, power = f"{x:.0e}".split("e")
-    return f"{digit} × 10<sup>{int(power)}</sup>".replace("-", "−")
-
-
-def link(result):
-    """Name the source of a published number, with the place in it."""
-    return f"{result.source._repr_markdown_()}, {result.where}"
 
 
 # %% [markdown]
@@ -187,10 +161,10 @@ none, learned = (100 * POSITION_ABLATION[kind].value for kind in ("none", "learn
 
 # %% [markdown]
 # **What happens.** Switched off, {eval}`f"{before:.1%}"` become {eval}`f"{off:.1%}"`, hardly more than a guess. Trained
-# without, it is {eval}`percent(kinds["none"])`. The first number says how much this model came to *rely* on
+# without, it is {eval}`share(kinds["none"])`. The first number says how much this model came to *rely* on
 # positions, the second what they are *worth*: {eval}`f"{lost:.0f}"` points here, where a patch of
 # {eval}`f"{model.config.patch} × {model.config.patch}"` pixels says little by itself. For ViT-B/16 on photographs the paper found
-# {eval}`f"{learned - none:.1f}"`, with five images a class: {eval}`f"{none:.1f}"`% without, {eval}`f"{learned:.1f}"`% with ({eval}`link(POSITION_ABLATION["none"])`). CvT, with
+# {eval}`f"{learned - none:.1f}"`, with five images a class: {eval}`f"{none:.1f}"`% without, {eval}`f"{learned:.1f}"`% with ({eval}`POSITION_ABLATION["none"].cited`). CvT, with
 # convolutions inside, does without ({eval}`SOURCES["cvt"]`).
 #
 # **Do.** Keep them, unless something else carries the place. Ablate by training.
@@ -255,7 +229,7 @@ rows = {
 }
 table(
     ["images", *(f"spread {s}" for s in start.values("spread"))],
-    [[n, *map(percent, row)] for n, row in rows.items()],
+    [[n, *map(share, row)] for n, row in rows.items()],
 )
 
 # %% tags=["remove-code"]
@@ -417,7 +391,7 @@ assert gap(shuffled, out) > 0.1
 # %% [markdown]
 # **What happens.** The outputs are the same vectors, *shuffled alike*: equivariant. They are not the same outputs
 # ({eval}`f"{gap(shuffled, out):.1f}"` apart). Invariant is only what treats all tokens alike afterwards: the mean
-# ({eval}`tiny(gap(shuffled.mean(0), out.mean(0)))`), or a class token.
+# ({eval}`power(gap(shuffled.mean(0), out.mean(0)))`), or a class token.
 #
 # **Do.** Attention: equivariant. Prediction without positions: invariant.
 #
@@ -450,8 +424,8 @@ assert list(extents.values()) == [(17, (17, 17)), (17, (32, 32))]
 # %% [markdown]
 # **What happens.** GroupNorm divides by the spread *of the whole map*: a little news from every pixel reaches
 # every place. (BatchNorm does so in training; in evaluation its numbers are fixed.) It is enough. On
-# the [task of the far places](training.md#two-far-places) the first CNN gets {eval}`percent(narrow)`, the second
-# {eval}`percent(normed)`. Squeeze-and-excitation is another such
+# the [task of the far places](training.md#two-far-places) the first CNN gets {eval}`share(narrow)`, the second
+# {eval}`share(normed)`. Squeeze-and-excitation is another such
 # path. (Pooling before a linear readout, which both have, only adds up what each place says.) The other way round, a unit uses
 # [only a part](cnn-vs-vit.md#what-it-really-uses) of its field ({eval}`SOURCES["effective-field"]`).
 #
@@ -509,7 +483,7 @@ table(
         [
             r.model.replace("-", "‑"),
             f"{r.value:.1f}",
-            f"{r.regime.data}; {r.regime.pixels}; {link(r)}",
+            f"{r.regime.data}; {r.regime.pixels}; {r.cited}",
         ]
         for r in sorted([*b16s, *r50s], key=lambda r: (r.model, r.value))
     ],
@@ -559,5 +533,4 @@ keys = (
     "vit", "cvt", "attention", "attention-convolution", "effective-field", "group-norm", "rollout",
     "registers", "squeeze-excitation", "encoder-layer",
 )  # fmt: skip
-works = [SOURCES[key] for key in keys]
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(keys, ordered=True)

@@ -7,41 +7,6 @@
 # notebook: true
 # ---
 
-# %% tags=["remove-code"]
-from dataclasses import replace
-
-import torch
-from IPython.display import Markdown
-
-from vitexplain.compare import CONVNEXTS, RESNETS, SWINS, ConvNeXt, ResNet, Swin
-from vitexplain.compare.cost import (
-    exponent,
-    global_attention_macs,
-    multiply_adds,
-    parameters,
-    window_attention_macs,
-)
-from vitexplain.compare.memory import activation_bytes, attention_bytes
-from vitexplain.experiments import results
-from vitexplain.facts import SOURCES
-from vitexplain.figures import Reference, Series, lines, window_reach
-from vitexplain.vit import PRESETS, ViT, count_macs, mac_shares
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-def resized(preset, side):
-    """Return a ViT's config for images of another side, in pixels."""
-    return replace(PRESETS[preset], image_size=side)
-
-
-b16 = PRESETS["B/16"]
-
 # %% [markdown]
 # # The price of attention
 #
@@ -63,6 +28,34 @@ b16 = PRESETS["B/16"]
 # first. For the two to be equal you need as many as 6*D* tokens: in ViT-B/16
 # {eval}`f"{6 * b16.dim:,}"`, an image of {eval}`f"{16 * (6 * b16.dim) ** 0.5:,.0f}"` pixels a side.
 # What share is it below that?
+
+# %% tags=["remove-code"]
+from dataclasses import replace
+
+import torch
+
+from vitexplain.compare import CONVNEXTS, RESNETS, SWINS, ConvNeXt, ResNet, Swin
+from vitexplain.compare.cost import (
+    exponent,
+    global_attention_macs,
+    multiply_adds,
+    parameters,
+    window_attention_macs,
+)
+from vitexplain.compare.memory import activation_bytes, attention_bytes
+from vitexplain.experiments import results
+from vitexplain.facts import SOURCES, bibliography
+from vitexplain.figures import Reference, Series, lines, window_reach
+from vitexplain.vit import PRESETS, ViT, count_macs, mac_shares
+from vitexplain.writing import table
+
+
+def resized(preset, side):
+    """Return a ViT's config for images of another side, in pixels."""
+    return replace(PRESETS[preset], image_size=side)
+
+
+b16 = PRESETS["B/16"]
 
 # %%
 sides = [112, 224, 336, 448, 672, 896]
@@ -479,5 +472,4 @@ small_window = window_attention_macs(56, 56, 96, 14) / windows[0]
 # ## Sources
 
 # %% tags=["remove-code"]
-works = [SOURCES[key] for key in ("vit", "swin", "flash", "resnet", "convnext")]
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(("vit", "swin", "flash", "resnet", "convnext"), ordered=True)

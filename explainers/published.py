@@ -7,6 +7,26 @@
 # notebook: true
 # ---
 
+# %% [markdown]
+# # Published results
+#
+# “ViT-L/16 reaches {eval}`find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k").value`% on ImageNet.”
+# Is that much? You cannot say yet. Ask four questions first:
+#
+# 1. **Data.** What did the model see before, and was it labelled?
+# 2. **Pixels.** How large were the images in the test?
+# 3. **Method.** Trained from scratch, fine-tuned, or frozen with a linear layer on top?
+# 4. **Recipe.** How long, with which augmentation, with which teacher?
+#
+# The four together are the **regime** of a number. On this page no number goes without it, and
+# each names the table that it comes from. (They are all in `vitexplain.facts`, for your own charts.)
+#
+# ## A bar chart, sorted by regime
+#
+# One article shows six models in six bars, side by side. Here are the same six, sorted. Each
+# point is the published value nearest to the bar, of the model that the bar names:
+
+
 # %% tags=["remove-code"]
 import torch
 from IPython.display import Markdown
@@ -34,23 +54,13 @@ from vitexplain.facts import (
     TABLE_5,
     TABLE_6,
     TORCHVISION_VITS,
+    bibliography,
     exaflops,
     find,
 )
 from vitexplain.figures import Bar, Point, Series, bars, lines, scatter
 from vitexplain.vit import PRESETS, count_macs
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-def link(result):
-    """Name the source of a result, with the place in it."""
-    return f"{result.source._repr_markdown_()}, {result.where}"
+from vitexplain.writing import table
 
 
 def short(result):
@@ -61,26 +71,6 @@ def short(result):
 
 def family(model):
     return "CNN" if model.startswith("ResNet") else "ViT"
-
-
-# %% [markdown]
-# # Published results
-#
-# “ViT-L/16 reaches {eval}`find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k").value`% on ImageNet.”
-# Is that much? You cannot say yet. Ask four questions first:
-#
-# 1. **Data.** What did the model see before, and was it labelled?
-# 2. **Pixels.** How large were the images in the test?
-# 3. **Method.** Trained from scratch, fine-tuned, or frozen with a linear layer on top?
-# 4. **Recipe.** How long, with which augmentation, with which teacher?
-#
-# The four together are the **regime** of a number. On this page no number goes without it, and
-# each names the table that it comes from. (They are all in `vitexplain.facts`, for your own charts.)
-#
-# ## A bar chart, sorted by regime
-#
-# One article shows six models in six bars, side by side. Here are the same six, sorted. Each
-# point is the published value nearest to the bar, of the model that the bar names:
 
 
 # %% tags=["remove-code", "figure"]
@@ -117,7 +107,7 @@ Markdown(
     "\n".join(
         f"- **{bar.model}**, the article: {bar.printed}%. "
         f"{'**' * (bar is slip)}{bar.result.value:g}%{'**' * (bar is slip)} is {bar.setup}. "
-        f"{bar.note} ({link(bar.result)})"
+        f"{bar.note} ({bar.result.cited})"
         for bar in BARS
     )
 )
@@ -186,7 +176,7 @@ assert taught.value > deit_b.value + 1
 # fine-tunes its B/16 once more, on the same images, at {eval}`LADDERS["ViT-B/16"][0].regime.pixels` pixels.)
 #
 # A teacher is part of a recipe, too: DeiT-B learns from a CNN and goes from {eval}`deit_b.value`% to
-# {eval}`taught.value`% ({eval}`link(taught)`). Size is no substitute: with torchvision's recipe ViT-L/16
+# {eval}`taught.value`% ({eval}`taught.cited`). Size is no substitute: with torchvision's recipe ViT-L/16
 # has {eval}`f"{larger.value:.1f}"`%, less than ViT-B/16.
 #
 # What is in a recipe? Beyer et al. took theirs apart, for a ViT-S/16 on ImageNet alone:
@@ -201,7 +191,7 @@ table(
 )
 
 # %% [markdown]
-# ({eval}`link(whole[0])`. “Augmented” is RandAugment and Mixup: images recoloured, distorted and blended.
+# ({eval}`whole[0].cited`. “Augmented” is RandAugment and Mixup: images recoloured, distorted and blended.
 # “Improved” also averages the patches, computes positions, and takes smaller batches.)
 #
 # Read the last two rows. Without augmentation, twice the training brings **nothing**:
@@ -256,7 +246,7 @@ assert bit["ImageNet"] > max(v["ImageNet"] for v in on_imagenet.values() if "Ima
 assert bit["JFT-300M"] < on_imagenet["ViT-H/14"]["JFT-300M"]
 
 # %% [markdown]
-# (Table 5 of {eval}`SOURCES["vit"]`; BiT: {eval}`link(BIT[0])`, and {eval}`link(BIT[-1])`. The paper's
+# (Table 5 of {eval}`SOURCES["vit"]`; BiT: {eval}`BIT[0].cited`, and {eval}`BIT[-1].cited`. The paper's
 # own curves of ResNets, its Figures 3 and 4, are printed as pictures only. We read no numbers off pictures.)
 #
 # Three things to see:
@@ -358,7 +348,7 @@ assert abs(vit_l.value - cnn.value) < vit_l.spread < cnn.spread
 assert vit_21k.value < vit_l.value - 3
 
 # %% [markdown]
-# ({eval}`link(vit_h)`; days of one TPUv3 core, for the pre-training.) On so few images a ViT is no worse than the CNN: “thousands of images, so a CNN” is
+# ({eval}`vit_h.cited`; days of one TPUv3 core, for the pre-training.) On so few images a ViT is no worse than the CNN: “thousands of images, so a CNN” is
 # a rule for training from scratch. What counts is the pre-training: the same L/16 loses
 # {eval}`f"{vit_l.value - vit_21k.value:.1f}"` points with the smaller set.
 
@@ -416,7 +406,7 @@ in_5, in_6 = (
 assert in_5.value != in_6.value
 
 # %% [markdown]
-# (In exaFLOPs, 10<sup>18</sup>; {eval}`link(in_6)`.) All within {eval}`f"{max(map(abs, off)):.0%}"`: when this literature says FLOPs of a *model* it means
+# (In exaFLOPs, 10<sup>18</sup>; {eval}`in_6.cited`.) All within {eval}`f"{max(map(abs, off)):.0%}"`: when this literature says FLOPs of a *model* it means
 # multiply-adds, but these exaFLOPs of *training* do count both operations. Look out for the factor
 # of two. One slip of the paper's own: H/14 has {eval}`in_5.value`% in Table 5 and {eval}`in_6.value`% in
 # Table 6.
@@ -429,7 +419,7 @@ assert in_5.value != in_6.value
 # %% tags=["remove-code"]
 groups = {}
 for r in (*DINO, *DINOV2, *MAE):
-    groups.setdefault((r.regime, link(r)), []).append(f"{r.model} {r.value:.1f}")
+    groups.setdefault((r.regime, r.cited), []).append(f"{r.model} {r.value:.1f}")
 Markdown(
     "\n".join(
         f"- **{regime.recipe}**, on {regime.data.replace('without', 'no')}; then {regime.method}, "
@@ -514,7 +504,7 @@ table(
     ["model", "family", "top-1", "parameters", "multiply-adds", "regime", "source"],
     [
         (f.model, f.kind, f"{f.result.value:.1f}%", f"{f.parameters:g} M",
-         f"{f.gmacs:g} G" if f.gmacs else "–", f.result.regime, link(f.result))
+         f"{f.gmacs:g} G" if f.gmacs else "–", f.result.regime, f.result.cited)
         for f in FAMILIES
         if f not in drawn
     ],
@@ -574,5 +564,4 @@ shown = [
 shown += [r for results in (*LADDERS.values(), *PLAIN_VIT.values()) for r in results]
 keys = {r.source.key for r in shown}
 keys |= {"alexnet", "augreg", "dino", "registers", "imagenet", "imagenet-21k"}
-works = sorted((SOURCES[key] for key in keys), key=lambda w: (w.authors.lower(), w.year))
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(keys)

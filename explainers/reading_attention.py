@@ -9,33 +9,35 @@
 # extra: experiments
 # ---
 
+# %% [markdown]
+# # Reading attention: what it shows and what it does not
+#
+# A map of attention is handsome, and [even random weights draw one](vit-at-work.md#every-attention-map). When may you believe it?
+# Here are {eval}`len(READINGS)` ways to read a Vision Transformer. Each is put to four tests, on pictures where the right
+# answer is known because we built them. So you need not say “it looks good”.
+#
+# ## Pictures whose answer is known
+
 # %% tags=["remove-code"]
 import numpy as np
 import torch
-from IPython.display import Markdown
 
 from vitexplain.experiments import find_reading, results, weights
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.find_task import GRID, PIECES, Find
-from vitexplain.facts import SOURCES
+from vitexplain.facts import SOURCES, bibliography
 from vitexplain.figures import Bar, Reference, Series, bars, dots, lines, maps_side_by_side
 from vitexplain.reading import CLASS_AGNOSTIC, READINGS, deletion, pointing, rollout
 from vitexplain.vit import attention_weights, count_parameters
+from vitexplain.writing import table
 
 torch.set_grad_enabled(False)  # a reading turns gradients on for itself
 PATCHES = GRID[0] * GRID[1]
 CHANCE = 4 / PATCHES
 
 
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
 study = results.read("reading")
-pieces, per_test, cite = PIECES, find_reading.NUMBER, SOURCES
+pieces, per_test = PIECES, find_reading.NUMBER
 seeds = study.of("accuracy", family="vit").seeds
 
 
@@ -83,15 +85,6 @@ GROUPS = {
 BLIND, ASKING, MODEL, YARDSTICKS = GROUPS.values()
 assert [*BLIND, *ASKING, *MODEL] == list(READINGS)
 
-# %% [markdown]
-# # Reading attention: what it shows and what it does not
-#
-# A map of attention is handsome, and [even random weights draw one](vit-at-work.md#every-attention-map). When may you believe it?
-# Here are {eval}`len(READINGS)` ways to read a Vision Transformer. Each is put to four tests, on pictures where the right
-# answer is known because we built them. So you need not say “it looks good”.
-#
-# ## Pictures whose answer is known
-
 # %%
 model = weights.load("find-vit")
 task = Find(digits().test, seed=1)  # handwriting the model has never seen
@@ -111,7 +104,7 @@ assert set(shares.topk(2).indices.tolist()) == {asked, other}
 # A picture has {eval}`GRID[0]` × {eval}`GRID[1]` patches. A handwritten digit takes four of them; some pictures have one digit, some
 # two of different kinds. The rest is clutter: {eval}`pieces` quarters of other digits, some covered by what came later. So **no patch by
 # itself tells what belongs to the answer**, only four together do, and nothing outside a digit's box bears on it
-# (the idea is that of cluttered MNIST, {eval}`cite["glimpses"]`).
+# (the idea is that of cluttered MNIST, {eval}`SOURCES["glimpses"]`).
 #
 # The model names the digits and shares its probability among them: here is a picture with a {eval}`asked` and a {eval}`other`. It is a ViT of {eval}`model.config.depth` blocks and
 # {eval}`model.config.heads` heads, {eval}`f"{size:,}"` parameters, trained {eval}`seeds` times from other random starts. On new handwriting it
@@ -143,8 +136,7 @@ table(
     [
         [
             name,
-            READINGS[name].__doc__
-            + (f" {SOURCES[FROM[name]]._repr_markdown_()}" if name in FROM else ""),
+            READINGS[name].__doc__ + (f" {SOURCES[FROM[name]]}" if name in FROM else ""),
         ]
         for name in READINGS
     ],
@@ -156,7 +148,7 @@ table(
 #
 # ## Test 1: does it point to the digit?
 #
-# The share of pictures whose largest value lies on the digit ({eval}`cite["pointing-game"]`):
+# The share of pictures whose largest value lies on the digit ({eval}`SOURCES["pointing-game"]`):
 
 # %% tags=["remove-code", "figure"]
 COLOUR = dict(zip(GROUPS, ("weight", "weight", "ink", "muted"), strict=True))
@@ -269,7 +261,7 @@ table(
 # ## Test 3: take it away
 #
 # **Deletion**: empty the patches, the most important first, and watch the probability fall. **Insertion**: start from an
-# empty picture and bring them in ({eval}`cite["rise"]`). On {eval}`len(singles)` pictures, for the model above:
+# empty picture and bring them in ({eval}`SOURCES["rise"]`). On {eval}`len(singles)` pictures, for the model above:
 
 # %%
 readers = find_reading.readers()  # with those that know no model
@@ -328,13 +320,13 @@ for test, found in zip(("deletion", "insertion"), light, strict=True):
 # asks for the best patch, these areas for the whole order.
 #
 # Two cautions. Pictures with holes are unlike those a model learned from, so that a fall may come from strangeness alone
-# ({eval}`cite["remove-retrain"]`). Here that is mild: empty patches belong to the task, though half digits do not. And occlusion is
+# ({eval}`SOURCES["remove-retrain"]`). Here that is mild: empty patches belong to the task, though half digits do not. And occlusion is
 # nearly this test itself: it *should* do well.
 #
 # ## Test 4: break the model
 #
 # Draw weights anew, from the head down, and read again. A map that stays the same cannot have told what those weights do
-# ({eval}`cite["sanity-checks"]`). Rank correlation with the map before, 1 is “the same”:
+# ({eval}`SOURCES["sanity-checks"]`). Rank correlation with the map before, 1 is “the same”:
 
 # %% tags=["remove-code"]
 DOWN = {"head": "head", "… last block": f"block {depth - 1}", "… all": "embedding"}
@@ -356,14 +348,14 @@ assert dulled.mean > 0.9
 # With a head of noise the answers are noise, and {eval}`", ".join(BLIND[:-1])` and {eval}`BLIND[-1]` do not notice, **by
 # construction**: they never look there. That is no fault, it says what they read. Rollout hardly hears of a last block of noise
 # either ({eval}`number(dulled)`): it lets half of each token pass every block by. And to change is not to be right: noise changes
-# too, and how much the test says depends on the task ({eval}`cite["sanity-revisited"]`).
+# too, and how much the test says depends on the task ({eval}`SOURCES["sanity-revisited"]`).
 #
 # ## So, is attention explanation?
 #
 # Two papers gave their answers in their titles. Both studied recurrent networks on text; so this is their question asked of our
 # small ViTs, not their experiment again.
 #
-# **“Attention is not explanation”** ({eval}`cite["not-explanation"]`): weights are frequently uncorrelated with gradient-based
+# **“Attention is not explanation”** ({eval}`SOURCES["not-explanation"]`): weights are frequently uncorrelated with gradient-based
 # importance, and very different weights can give the same prediction. Ours, with other weights for the class token of one block,
 # {eval}`find_reading.PERMUTATIONS` permutations a picture:
 
@@ -404,7 +396,7 @@ assert np.ptp(kept[wide]) > 0.2
 # Very different weights, same answer? That is so in some pictures, some blocks, and some models: {eval}`wide` the answer stays right in
 # {eval}`f"{max(kept[wide]):.0%}"` with one seed and in {eval}`f"{min(kept[wide]):.0%}"` with another.
 #
-# **“Attention is not not explanation”** ({eval}`cite["not-not-explanation"]`): it depends on what you call an explanation; first ask
+# **“Attention is not not explanation”** ({eval}`SOURCES["not-not-explanation"]`): it depends on what you call an explanation; first ask
 # whether the task needs attention at all, by training with even weights; and see how far seeds differ. Ours, with every weight
 # held at 1/{eval}`model.config.tokens`, names the one digit in {eval}`span(even)`, against {eval}`span(one)`: **this task needs attention.**
 #
@@ -415,9 +407,9 @@ assert np.ptp(kept[wide]) > 0.2
 #
 # It is often said, [in our source too](../errata.md), that attention gives little to what does not matter. In large ViTs (DINOv2, OpenCLIP, DeiT III) some tokens of
 # plain background have very large norms and draw much attention; extra tokens, *registers*, take that part over
-# ({eval}`cite["registers"]`). A later study confirms several of these claims and finds that some do not extend to all models
-# ({eval}`cite["registers-again"]`); another finds such tokens in a small DeiT III too, and registers a help in part
-# ({eval}`cite["registers-small"]`). Do ours have them? The class token's weights, mean over the heads:
+# ({eval}`SOURCES["registers"]`). A later study confirms several of these claims and finds that some do not extend to all models
+# ({eval}`SOURCES["registers-again"]`); another finds such tokens in a small DeiT III too, and registers a help in part
+# ({eval}`SOURCES["registers-small"]`). Do ours have them? The class token's weights, mean over the heads:
 
 # %% tags=["remove-code"]
 count = {group: of("weight on patches", group).mean for group in ("digit", "clutter", "empty")}
@@ -470,7 +462,7 @@ assert all(w["empty"] > w["digit"] for w in most)
 # ## Maps that segment: DINO
 #
 # The paper on DINO found that features of *self-supervised* ViTs contain the segmentation of a scene explicitly, which does not emerge as clearly in
-# supervised ViTs or in CNNs ({eval}`cite["dino"]`). That is a statement about one way of training, and shown on photographs. It does not say
+# supervised ViTs or in CNNs ({eval}`SOURCES["dino"]`). That is a statement about one way of training, and shown on photographs. It does not say
 # that the maps of *your* supervised ViT segment, nor that a segment is a reason. And DINOv2 without registers is one of the models with noisy
 # maps above. We trained nothing of the kind here, and measured nothing of it.
 #
@@ -538,5 +530,4 @@ keys = (
     "integrated-gradients", "occlusion", "rise", "pointing-game", "remove-retrain", "sanity-checks",
     "sanity-revisited", "registers", "registers-again", "registers-small", "dino", "glimpses",
 )  # fmt: skip
-works = [SOURCES[key] for key in keys]
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(keys, ordered=True)

@@ -7,35 +7,29 @@
 # notebook: true
 # ---
 
+# %% [markdown]
+# # What training decides
+#
+# [The page before](cnn-vs-vit.md) showed what an architecture *can* do. What does it learn to do? We train four families
+# on the same work:
+
 # %% tags=["remove-code"]
-from IPython.display import Markdown
 
 from vitexplain.compare.distance import uniform_distance
 from vitexplain.compare.effective import effective_field
 from vitexplain.compare.receptive import receptive_field
 from vitexplain.experiments import results, weights
 from vitexplain.experiments.tasks import FarPlaces, generator_of
-from vitexplain.facts import CLAIMS, POSITION_ABLATION, SOURCES
+from vitexplain.facts import CLAIMS, POSITION_ABLATION, SOURCES, bibliography
 from vitexplain.facts.claims.entry import percent
 from vitexplain.facts.claims.measured import ADDING, distances
 from vitexplain.figures import Bar, Field, Reference, Series, bars, dots, effective_fields, lines
+from vitexplain.writing import table
 
 LABELS = {"cnn": "CNN", "vit": "ViT", "hybrid": "hybrid", "windowed": "windowed"}
 INTERVAL = "95% interval over three seeds"
 hunger, longer = results.read("data-hunger-digits"), results.read("longer-digits")
 ALL = 1097  # training images of the digits
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-def cite(key):
-    """Name a source with its link."""
-    return SOURCES[key]._repr_markdown_()
 
 
 def learned(family, images=ALL, augment=True, measure="accuracy", study=hunger):
@@ -56,12 +50,6 @@ def bar(name, one, **more):
     """Return a bar for a share in percent, with its interval."""
     return Bar(name, 100 * one.mean, 100 * one.cut.low, 100 * one.cut.high, **more)
 
-
-# %% [markdown]
-# # What training decides
-#
-# [The page before](cnn-vs-vit.md) showed what an architecture *can* do. What does it learn to do? We train four families
-# on the same work:
 
 # %% tags=["remove-code"]
 cells = {
@@ -110,7 +98,7 @@ table(
 #
 # ## Does the gap close?
 #
-# scikit-learn's digits ({eval}`cite("digits")`), {eval}`f"{recipe['steps']:,}"` steps of {eval}`recipe["batch"]` images,
+# scikit-learn's digits ({eval}`SOURCES["digits"]`), {eval}`f"{recipe['steps']:,}"` steps of {eval}`recipe["batch"]` images,
 # whatever the number of training images. How many does each family need?
 
 # %% tags=["remove-code", "figure"]
@@ -193,7 +181,7 @@ length = colours.cells[0]["steps"]
 # %% [markdown]
 # ### The same on photographs
 #
-# CIFAR-10 ({eval}`cite("cifar")`), 32 × 32 pixels, with augmentation; models of {eval}`f"{min(about):,}"` to
+# CIFAR-10 ({eval}`SOURCES["cifar"]`), 32 × 32 pixels, with augmentation; models of {eval}`f"{min(about):,}"` to
 # {eval}`f"{max(about):,}"` parameters, {eval}`length` steps, tuned in the same way. Mind what these images are:
 # {eval}`colours.provenance["note"]`. Do not compare the numbers with those of other papers.
 
@@ -401,8 +389,8 @@ dots(
 # Untrained heads lie at {eval}`f"{even:.2f}"` pixels, as they must. Trained ones spread from {eval}`f"{min(flat):.2f}"` to
 # {eval}`f"{max(flat):.2f}"`, and the first block comes nearest, {eval}`f"{mean[0]:.2f}"` on average. So our small ViT learned to look
 # *somewhat* nearer, first of all in its first block. That is the direction of the published picture, where low layers have heads that look near and
-# heads that look far and the distance grows with depth ({eval}`cite("vit")`, section 4.5). It is far from its size:
-# that early layers learn to look near is a matter of large-scale pre-training ({eval}`cite("see-alike")`, introduction). A head's number differs from seed to seed, so that heads of one block cannot be told apart by it.
+# heads that look far and the distance grows with depth ({eval}`SOURCES["vit"]`, section 4.5). It is far from its size:
+# that early layers learn to look near is a matter of large-scale pre-training ({eval}`SOURCES["see-alike"]`, introduction). A head's number differs from seed to seed, so that heads of one block cannot be told apart by it.
 
 # %% [markdown]
 # ## Shuffled, covered, moved
@@ -447,7 +435,7 @@ bars(
 # - **Covered**, the ViT is the best: {eval}`percent(spoilt["occlude 0.25", "vit"])` with a quarter missing, the CNN
 #   {eval}`percent(spoilt["occlude 0.25", "cnn"])`. Large ViTs are known for it: up to
 #   {eval}`f"{still_right:.0f}"`% on ImageNet with {eval}`f"{covered:.0f}"`% of the image
-#   gone ({eval}`cite("intriguing")`, abstract). Ours has an easy part in it: its patches are the very tiles that we black out.
+#   gone ({eval}`SOURCES["intriguing"]`, abstract). Ours has an easy part in it: its patches are the very tiles that we black out.
 # - **Shuffled** to the size of patches, digits are lost on everybody. They are little but arrangement. Photographs keep texture.
 
 # %% [markdown]
@@ -491,7 +479,7 @@ bars(
 # %% [markdown]
 # Without positions the ViT sees a bag of patches and loses {eval}`f"{lost:.0f}"` points. Still it is right in
 # {eval}`percent(kinds["none"])`: the strokes alone say a good deal. *Which* absolute positions makes no difference that three seeds could
-# show. Both are as published for ViT-B/16 ({eval}`cite("vit")`, Table 8). But there the loss is
+# show. Both are as published for ViT-B/16 ({eval}`SOURCES["vit"]`, Table 8). But there the loss is
 # {eval}`f"{published['learned, 1-D'] - published['none']:.1f}"` points: a photograph survives as a bag better than a digit.
 #
 # One thing is not as published. Relative positions are as good as the others there, and
@@ -546,5 +534,4 @@ bars(
 
 # %% tags=["remove-code"]
 keys = ("cifar", "digits", "intriguing", "see-alike", "vit", "effective-field", "group-norm")
-works = sorted((SOURCES[key] for key in keys), key=lambda w: (w.authors, w.year))
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(keys)

@@ -7,16 +7,32 @@
 # notebook: true
 # ---
 
+# %% [markdown]
+# # The whole Vision Transformer
+#
+# You have seen one word choose between two meanings, and one face cut into 16 patches. Both
+# times a few numbers were enough. Now comes the real thing: **ViT-B/16**, from the paper
+# *An Image is Worth 16x16 Words* ({eval}`SOURCES["vit"]`). It has
+# {eval}`f"{count_parameters(PRESETS['B/16']):,}"` parameters.
+#
+# Do not let the size frighten you. You know its heart: the function `attend` that gave “goat”
+# its meaning runs inside, unchanged. Five things are new: a class token, learned positions,
+# several heads, a small network after each attention, and a readout. At the end of this page you
+# will have seen every shape and counted every parameter.
+#
+# **What is trained here, and what is not.** This page has no pretrained weights. ViT-B/16 has
+# *random* weights: it shows how the machine is built, and nothing that a machine has learned. Where
+# learning matters, we train a tiny ViT, right here, on a task that you can check by eye.
+
 # %% tags=["remove-code"]
 import time
 from dataclasses import replace
 
 import numpy as np
 import torch
-from IPython.display import Markdown
 
 from vitexplain.faces import draw_face
-from vitexplain.facts import POSITION_ABLATION, SOURCES, TABLE_1_PARAMETERS
+from vitexplain.facts import POSITION_ABLATION, SOURCES, TABLE_1_PARAMETERS, bibliography
 from vitexplain.figures import (
     cost_shares,
     patch_grid,
@@ -35,17 +51,11 @@ from vitexplain.vit import (
     parameter_shares,
 )
 from vitexplain.vit.toy import ANSWERS, GRID, SIDE, TOY, accuracy, draw_pictures, train
+from vitexplain.writing import power, table
 
 torch.set_grad_enabled(False)  # we read models here; training turns it on for itself
 torch.backends.cudnn.allow_tf32 = False  # full float32 on a GPU too
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
 
 
 def largest(x):
@@ -53,35 +63,10 @@ def largest(x):
     return float(abs(x).max())
 
 
-def tiny(x):
-    """Write a very small number as a power of ten."""
-    if x == 0:
-        return "0.0"
-    digits, power = f"{x:.0e}".split("e")
-    return f"{digits} × 10<sup>{int(power)}</sup>".replace("-", "−")
-
-
 def shape(x):
     """Write an array's shape."""
     return "\u00a0×\u00a0".join(map(str, x.shape))
 
-
-# %% [markdown]
-# # The whole Vision Transformer
-#
-# You have seen one word choose between two meanings, and one face cut into 16 patches. Both
-# times a few numbers were enough. Now comes the real thing: **ViT-B/16**, from the paper
-# *An Image is Worth 16x16 Words* ({eval}`SOURCES["vit"]`). It has
-# {eval}`f"{count_parameters(PRESETS['B/16']):,}"` parameters.
-#
-# Do not let the size frighten you. You know its heart: the function `attend` that gave “goat”
-# its meaning runs inside, unchanged. Five things are new: a class token, learned positions,
-# several heads, a small network after each attention, and a readout. At the end of this page you
-# will have seen every shape and counted every parameter.
-#
-# **What is trained here, and what is not.** This page has no pretrained weights. ViT-B/16 has
-# *random* weights: it shows how the machine is built, and nothing that a machine has learned. Where
-# learning matters, we train a tiny ViT, right here, on a task that you can check by eye.
 
 # %% [markdown]
 # ## From 16 patches to 196
@@ -163,7 +148,7 @@ stays_put = largest(attention(x[:, order]) - attention(x))
 
 # %% [markdown]
 # The output is shuffled in the same way, and otherwise the same:
-# {eval}`tiny(moves_along)` apart, which is rounding. It is *not* unchanged:
+# {eval}`power(moves_along)` apart, which is rounding. It is *not* unchanged:
 # place by place it differs by up to {eval}`f"{stays_put:.2f}"`. The right word is **permutation
 # equivariant**, $f(PX) = P f(X)$ for every shuffle $P$. One article says *invariant*. That is true of what comes
 # after: a class token, or a mean, does not care in which order the others stand.
@@ -227,7 +212,7 @@ published = POSITION_ABLATION["none"]
 #
 # More training would not help. “Red above blue” and “blue above red” are the same bag of tiles.
 # Shuffle the tiles, and the *logits* (the scores a model gives its answers) change by
-# {eval}`tiny(moved['without'])` without positions: rounding. With positions they change by up to {eval}`f"{moved['with']:.1f}"`.
+# {eval}`power(moved['without'])` without positions: rounding. With positions they change by up to {eval}`f"{moved['with']:.1f}"`.
 #
 # Our task was made to need positions. A photograph is kinder: a bag of its patches says much
 # already. In the paper's own test, ViT-B/16 gets {eval}`f"{ablation['none']:.1f}"`% without positions and
@@ -569,5 +554,4 @@ even = next(n for n in range(1, 400) if 2 * (n * n + 1) > 4 * b16.dim + 2 * b16.
 # ## Sources
 
 # %% tags=["remove-code"]
-works = [SOURCES[key] for key in ("vit", "attention", "deit", "cvt", "plain-vit", "flash")]
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(("vit", "attention", "deit", "cvt", "plain-vit", "flash"), ordered=True)

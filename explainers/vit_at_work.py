@@ -7,48 +7,6 @@
 # notebook: true
 # ---
 
-# %% tags=["remove-code"]
-import platform
-import time
-
-import numpy as np
-import torch
-from IPython.display import Markdown
-from torch import nn
-
-from vitexplain.explorer import Step, explore
-from vitexplain.faces import draw_face
-from vitexplain.facts import SOURCES
-from vitexplain.figures import head_layer_overview, patch_attention, patch_grid
-from vitexplain.patches import patchify, unpatchify
-from vitexplain.reading import rollout, rollout_of
-from vitexplain.vit import PRESETS, ViT, attention_weights, count_parameters, walk
-from vitexplain.vit.toy import GRID, SIDE, TOY, accuracy, draw_pictures, paint_over, train
-
-torch.set_grad_enabled(False)  # we read models here; training turns it on for itself
-torch.backends.cudnn.allow_tf32 = False  # full float32 on a GPU too
-
-
-def table(header, rows, words=(0,)):
-    """Show a Markdown table, columns of words to the left and of numbers to the right."""
-    rule = ["---" if column in words else "--:" for column in range(len(header))]
-    lines = [header, rule, *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-def largest(x):
-    """Return the largest absolute entry."""
-    return float(abs(x).max())
-
-
-def tiny(x):
-    """Write a very small number as a power of ten."""
-    if x == 0:
-        return "0.0"
-    digits, power = f"{x:.0e}".split("e")
-    return f"{digits} × 10<sup>{int(power)}</sup>".replace("-", "−")
-
-
 # %% [markdown]
 # # A Vision Transformer at work
 #
@@ -63,6 +21,33 @@ def tiny(x):
 #
 # `vit(images)` is the plain, fast forward pass. `vit.walk(images)` yields each step by name. And
 # the same `walk` runs on NumPy arrays, without torch. Do they agree?
+
+# %% tags=["remove-code"]
+import platform
+import time
+
+import numpy as np
+import torch
+from torch import nn
+
+from vitexplain.explorer import Step, explore
+from vitexplain.faces import draw_face
+from vitexplain.facts import SOURCES, bibliography
+from vitexplain.figures import head_layer_overview, patch_attention, patch_grid
+from vitexplain.patches import patchify, unpatchify
+from vitexplain.reading import rollout, rollout_of
+from vitexplain.vit import PRESETS, ViT, attention_weights, count_parameters, walk
+from vitexplain.vit.toy import GRID, SIDE, TOY, accuracy, draw_pictures, paint_over, train
+from vitexplain.writing import power, table
+
+torch.set_grad_enabled(False)  # we read models here; training turns it on for itself
+torch.backends.cudnn.allow_tf32 = False  # full float32 on a GPU too
+
+
+def largest(x):
+    """Return the largest absolute entry."""
+    return float(abs(x).max())
+
 
 # %%
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -112,13 +97,13 @@ times = [
         "`vit.walk(images)`",
         where,
         milliseconds(lambda: run_through(vit.walk(image))),
-        tiny(apart[0]),
+        power(apart[0]),
     ),
     (
         "`walk` on NumPy",
         cpu,
         milliseconds(lambda: run_through(walk(params, numbers, b16))),
-        tiny(apart[1]),
+        power(apart[1]),
     ),
 ]
 table(
@@ -618,9 +603,9 @@ table(
     ["the mended module", "result"],
     [
         ("parameters", f"{sum(p.numel() for p in mended.parameters()):,}"),
-        ("largest difference from our logits", tiny(largest(theirs - ours))),
+        ("largest difference from our logits", power(largest(theirs - ours))),
         ("largest difference between two images", f"{largest(theirs[0] - theirs[1]):.2f}"),
-        ("… between an image alone and in a batch", tiny(largest(alone[0] - theirs[0]))),
+        ("… between an image alone and in a batch", power(largest(alone[0] - theirs[0]))),
     ],
 )
 
@@ -697,5 +682,4 @@ harder = rollout([W1[None], W2[None]], residual=0.9)
 # ## Sources
 
 # %% tags=["remove-code"]
-works = [SOURCES[key] for key in ("vit", "rollout", "not-explanation", "not-not-explanation")]
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(("vit", "rollout", "not-explanation", "not-not-explanation"), ordered=True)

@@ -7,10 +7,23 @@
 # notebook: true
 # ---
 
+# %% [markdown]
+# # When to use which
+#
+# “CNNs for small data, ViTs for large data” is the rule that most sources give. It is short, and
+# it hides more than it says. Here is a longer one: {eval}`len(ADVICE)` situations, a choice for each, and
+# **under each choice what it rests on**: {eval}`len(evidence)` lines, {eval}`ours` of them our own measurements.
+# The numbers are read from results and tables when this page is built, and the build stops if they no longer
+# bear out the advice. In brackets are 95% intervals over seeds.
+#
+# Two warnings. Our own models are small, and so are their images; the published figures have a
+# recipe each ([why that matters](published.md#one-architecture-many-recipes)). And no guide replaces a trial: train both, on your data,
+# with the same care.
+
 # %% tags=["remove-code"]
 from IPython.display import Markdown
 
-from vitexplain.facts import SOURCES
+from vitexplain.facts import SOURCES, bibliography
 from vitexplain.facts.advice import ADVICE, COST, DATA, TASK
 
 evidence = [one for advice in ADVICE for one in advice.evidence]
@@ -34,7 +47,7 @@ def links(one):
     if one.see:
         page = one.see.partition("#")[0]
         here = [f"[{PAGES[page]}]({one.see.removeprefix('lessons/')})"]
-    return ", ".join([*here, *(source._repr_markdown_() for source in one.sources)])
+    return ", ".join([*here, *(str(source) for source in one.sources)])
 
 
 def show(advices):
@@ -46,19 +59,6 @@ def show(advices):
         parts.append("\n\n".join(lines))
     return Markdown("\n\n".join(parts))
 
-
-# %% [markdown]
-# # When to use which
-#
-# “CNNs for small data, ViTs for large data” is the rule that most sources give. It is short, and
-# it hides more than it says. Here is a longer one: {eval}`len(ADVICE)` situations, a choice for each, and
-# **under each choice what it rests on**: {eval}`len(evidence)` lines, {eval}`ours` of them our own measurements.
-# The numbers are read from results and tables when this page is built, and the build stops if they no longer
-# bear out the advice. In brackets are 95% intervals over seeds.
-#
-# Two warnings. Our own models are small, and so are their images; the published figures have a
-# recipe each ([why that matters](published.md#one-architecture-many-recipes)). And no guide replaces a trial: train both, on your data,
-# with the same care.
 
 # %% tags=["remove-code"]
 Markdown(
@@ -106,5 +106,4 @@ from vitexplain.facts.advice import ADVICE
 
 # %% tags=["remove-code"]
 keys = sorted({key for one in evidence for key in one.cites})
-works = sorted((SOURCES[key] for key in keys), key=lambda w: (w.authors.lower(), w.year))
-Markdown("\n".join(f"- {w.authors} {w.year}, [{w.title}]({w.url}), {w.where}." for w in works))
+bibliography(keys)

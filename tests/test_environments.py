@@ -134,7 +134,7 @@ def test_documented_commands_run(environment: Environment) -> None:
         assert done.returncode == 0, f"{command}: {done.stderr}"
 
 
-def test_downloaded_notebooks_run_as_their_first_cell_says(environment: Environment) -> None:
+def test_downloaded_notebooks_run_as_their_first_code_says(environment: Environment) -> None:
     names = notebooks(environment.extra)
     if not names:
         return
@@ -143,7 +143,8 @@ def test_downloaded_notebooks_run_as_their_first_cell_says(environment: Environm
 
     def execute(name: str) -> None:
         path = ROOT / "site/notebooks" / f"{name}.ipynb"
-        first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        first = next(cell["source"] for cell in cells if cell["cell_type"] == "code")
         assert f'"vitexplain[{environment.extra}] @ git+' in first
         done = environment.run("jupyter-execute", "--timeout=-1", str(path))
         if done.returncode:

@@ -29,7 +29,9 @@ def figures(page: Rendered) -> list[dict]:
 
 def rows(page: Rendered) -> list[str]:
     """Return the rows of the tables of claims."""
-    parts = re.findall(r'<div class="vx-claims" markdown>(.*?)</div>', page.markdown, re.DOTALL)
+    parts = re.findall(
+        r'<div class="vx-told vx-claims" markdown>(.*?)</div>', page.markdown, re.DOTALL
+    )
     lines = [line for part in parts for line in part.strip().splitlines()]
     return [line for line in lines if not line.startswith(("| The claim", "|---"))]
 

@@ -35,7 +35,9 @@ def test_the_tiny_site_builds_and_an_unchanged_one_runs_nothing(project: Project
     assert 'class="katex' in view
     assert "<style" not in view
     notebook = json.loads((site / "notebooks/tiny.ipynb").read_text(encoding="utf-8"))
-    assert "pip install" in notebook["cells"][0]["source"]
+    kinds = [cell["cell_type"] for cell in notebook["cells"]]
+    assert kinds[0] == "markdown", "it begins with the lesson"
+    assert "pip install" in notebook["cells"][kinds.index("code")]["source"]
     assert "csv" not in json.dumps(notebook).lower()
     assert 'lessons/tiny/"' in (site / "index.html").read_text(encoding="utf-8")
 

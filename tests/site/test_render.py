@@ -68,6 +68,14 @@ def test_what_runs_is_what_the_expression_sees() -> None:
     assert re.findall(r"\d", page) == ["1", "1", "2", "2"]
 
 
+def test_a_lesson_begins_with_words_that_its_first_code_computes() -> None:
+    body = "\n# %% [markdown]\n# Of {eval}`x`.\n\n# %%\nx = 1\n# %%\nx = 2\n"
+    rendered = render(HEADER + body, name="begins")
+    assert rendered.markdown.startswith("Of 1.\n")
+    kinds = [cell["cell_type"] for cell in rendered.notebook["cells"]]
+    assert kinds == ["markdown", "code", "code"]
+
+
 def test_a_value_with_a_markdown_form_uses_it() -> None:
     body = (
         "# %%\nclass Bold:\n    def _repr_markdown_(self):\n        return '**bold**'\n"

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from vitexplain.facts import published, slides
 from vitexplain.facts.published import *  # noqa: F403
-from vitexplain.facts.sources import SOURCES, Source
+from vitexplain.facts.sources import SOURCES, Source, bibliography
 
 if TYPE_CHECKING:
     from vitexplain.facts.errata import ERRATA, Erratum
 
-__all__ = [*published.__all__, "ERRATA", "SOURCES", "Erratum", "Source", "published", "slides"]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
+    *published.__all__,
+    "ERRATA",
+    "SOURCES",
+    "Erratum",
+    "Source",
+    "bibliography",
+    "published",
+    "slides",
+]
 
 
 def __getattr__(name: str) -> Any:

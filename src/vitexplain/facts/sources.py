@@ -1,8 +1,11 @@
 """The works that the pages cite, each with an address where it can be read."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
+
+from vitexplain.writing import Markdown
 
 
 @dataclass(frozen=True)
@@ -36,3 +39,11 @@ def _read() -> dict[str, Source]:
 
 SOURCES = _read()
 """Every cited work by its key."""
+
+
+def bibliography(keys: Iterable[str], *, ordered: bool = False) -> Markdown:
+    """Return a list of works with their links, by author and year, or `ordered` as the keys are."""
+    works = [SOURCES[key] for key in keys]
+    if not ordered:
+        works.sort(key=lambda work: (work.authors.lower(), work.year))
+    return Markdown("\n".join(f"- {w.short}, [{w.title}]({w.url}), {w.where}." for w in works))

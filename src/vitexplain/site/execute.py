@@ -48,12 +48,22 @@ async def _run(lesson: Lesson, environment: Mapping[str, str]) -> NotebookNode:
     # other's way. Plotly's default under a kernel is chosen by guesswork, so it is set.
     settings = {"PLOTLY_RENDERER": "plotly_mimetype", "OMP_NUM_THREADS": "1"}
     async with client.async_setup_kernel(env={**os.environ, **settings, **environment}):
-        for index, cell in enumerate(notebook.cells):
+        for index, cell in _in_order(notebook.cells):
             if cell.cell_type == "code":
                 await _run_code(client, lesson, index, cell)
             elif cell.cell_type == "markdown":
                 await _run_prose(client, lesson, index, cell)
     return notebook
+
+
+def _in_order(cells: list[NotebookNode]) -> list[tuple[int, NotebookNode]]:
+    """Return the cells with their numbers, the first code before the introduction above it.
+
+    A lesson begins with words; what they say is computed as soon as its imports are there.
+    """
+    numbered = list(enumerate(cells))
+    first = next((i for i, cell in numbered if cell.cell_type == "code"), 0)
+    return [numbered[first], *numbered[:first], *numbered[first + 1 :]]
 
 
 async def _run_code(client: NotebookClient, lesson: Lesson, index: int, cell: Any) -> None:

@@ -95,7 +95,7 @@ def read_lesson(source: str, *, name: str) -> Lesson:
     meta = read_meta(source, name=name)
     header = _HEADER.match(source)
     assert header is not None
-    body = source[header.end() :]
+    body = source[header.end() :].lstrip("\n")  # which would be a cell of its own
     cells: list[Any] = jupytext.reads(body, fmt="py:percent").cells
     if not cells:
         raise LessonError(f"{name}: the lesson has no cells")

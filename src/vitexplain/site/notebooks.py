@@ -75,7 +75,10 @@ def write(notebook: dict[str, Any], path: Path) -> None:
 
 
 def for_download(rendered: Rendered, address: Address) -> dict[str, Any]:
-    """Return the notebook to download: links lead to the site, and it says how to install."""
+    """Return the notebook to download: links lead to the site, and it says how to install.
+
+    That stands before the first code, below the words that the lesson begins with.
+    """
     notebook = copy.deepcopy(rendered.notebook)
     for cell in _prose(notebook):
         cell["source"] = _relink(cell["source"], address, address.site)
@@ -84,8 +87,9 @@ def for_download(rendered: Rendered, address: Address) -> dict[str, Any]:
         "# In Colab, or wherever vitexplain is not installed: remove the # below, run this first.\n"
         f'# %pip install -q "vitexplain[{rendered.meta.extra}] @ git+{address.source}"'
     )
+    kinds = [cell["cell_type"] for cell in notebook["cells"]]
     notebook["cells"].insert(
-        0,
+        kinds.index("code") if "code" in kinds else 0,
         {
             "id": "install",
             "cell_type": "code",

@@ -17,6 +17,11 @@ class Number:
     source: Source
     where: str
 
+    @property
+    def cited(self) -> str:
+        """The source with its link, and the place in it."""
+        return f"{self.source}, {self.where}"
+
 
 @dataclass(frozen=True)
 class Regime:
