@@ -25,7 +25,6 @@ from vitexplain.figures import Bar, Reference, Series, bars, lines
 from vitexplain.reading import rollout_of
 from vitexplain.vit import PRESETS, ViT, count_macs, count_parameters, mac_shares, packed
 from vitexplain.vit.looking import QUANTITIES
-from vitexplain.writing import table
 
 torch.set_grad_enabled(False)
 found = results.read("looking-cpu-float32")

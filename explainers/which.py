@@ -23,7 +23,7 @@
 # %% tags=["remove-code"]
 from IPython.display import Markdown
 
-from vitexplain.facts import SOURCES, bibliography
+from vitexplain.facts import bibliography
 from vitexplain.facts.advice import ADVICE, COST, DATA, TASK
 
 evidence = [one for advice in ADVICE for one in advice.evidence]
