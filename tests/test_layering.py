@@ -14,8 +14,8 @@ PACKAGE = Path(vitexplain.__file__).parent
 ORDER = [  # left to right; modules of one row may import each other
     {"arrays", "extras", "writing"},
     {"lazy"},
-    {"attention", "layers", "patches", "positions", "tokens", "faces"},
-    {"designed"},
+    {"attention", "layers", "patches", "positions", "tokens", "faces", "windows"},
+    {"designed", "trace"},
     {"vit"},
     {"reading", "images"},
     {"checkpoints", "capture"},

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import numpy as np
 from array_api_compat import array_namespace
 
 Array = Any  # a NumPy array or a torch tensor; jaxtyping gives its shape
@@ -50,10 +51,15 @@ def require(*, rank: int = 1, values: bool = True, **arrays: Array) -> Any:
     return xp
 
 
-def is_torch(x: Array) -> bool:
-    """Return whether `x` is a torch tensor, without importing torch to find out."""
+def torch_of(x: Array) -> Any:
+    """Return torch if `x` is one of its tensors, else None, without importing it to find out."""
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(x, torch.Tensor)
+    return torch if torch is not None and isinstance(x, torch.Tensor) else None
+
+
+def is_torch(x: Array) -> bool:
+    """Return whether `x` is a torch tensor."""
+    return torch_of(x) is not None
 
 
 def namespace(*arrays: Array) -> Any:
@@ -75,7 +81,8 @@ def can_be_read(x: Array) -> bool:
     It is not on a GPU, where a look waits for all work in flight; not while `torch.compile`
     or an exporter traces the shapes alone; and not inside `unchecked`.
     """
-    if is_torch(x) and (x.device.type != "cpu" or sys.modules["torch"].compiler.is_compiling()):
+    torch = torch_of(x)
+    if torch and (x.device.type != "cpu" or torch.compiler.is_compiling()):
         return False
     return _checking.get()
 
@@ -107,6 +114,24 @@ def all_finite(x: Array) -> bool:
     return bool(xp.all(xp.isfinite(x)))
 
 
+def single(x: Array) -> Array:
+    """Return half precision as float32, and anything else as it is."""
+    xp = namespace(x)
+    return xp.astype(x, xp.float32) if xp.finfo(x.dtype).bits < 32 else x
+
+
+def as_numpy(x: Array) -> np.ndarray:
+    """Return a NumPy or torch array of any device as float64 if it is that, else as float32.
+
+    Whole numbers and lists become float64.
+    """
+    if torch_of(x):
+        x = x.detach().cpu()
+        x = (x if x.dtype.itemsize == 8 else x.float()).numpy()
+    x = np.asarray(x)
+    return x if x.dtype == np.float64 else x.astype(np.float32 if x.dtype.kind == "f" else float)
+
+
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     """Return x W + b, for x (..., dim_in), weight (dim_in, dim_out), bias (dim_out,).
 
@@ -120,7 +145,7 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
         )
     if bias is not None and tuple(bias.shape) != (weight.shape[1],):
         raise ValueError(f"the bias must be ({weight.shape[1]},), got {tuple(bias.shape)}")
-    if is_torch(x):  # adds the bias inside the matrix product
-        return sys.modules["torch"].nn.functional.linear(x, weight.mT, bias)
+    if torch := torch_of(x):  # adds the bias inside the matrix product
+        return torch.nn.functional.linear(x, weight.mT, bias)
     y = x @ weight
     return y if bias is None else y + bias

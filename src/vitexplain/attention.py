@@ -8,13 +8,12 @@ and section 3.2.2. The paper writes Q, K, V for the matrices whose rows we call 
 """
 
 import math
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 from jaxtyping import Bool, Float
 
-from vitexplain.arrays import Array, can_be_read, is_torch, linear, namespace, require
+from vitexplain.arrays import Array, can_be_read, linear, namespace, require, torch_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +89,8 @@ def softmax(x: Float[Array, "*batch n"]) -> Float[Array, "*batch n"]:
         raise TypeError(f"x must have a floating dtype, got {x.dtype}")
     if x.ndim < 1 or 0 in x.shape:
         raise ValueError(f"softmax needs at least one number a row, got shape {tuple(x.shape)}")
-    if is_torch(x):  # the same formula in one pass over memory
-        weights = sys.modules["torch"].softmax(x, -1)
+    if torch := torch_of(x):  # the same formula in one pass over memory
+        weights = torch.softmax(x, -1)
     else:
         exp = xp.exp(x - _finite_maximum(xp, x))
         weights = exp / xp.sum(exp, axis=-1, keepdims=True)

@@ -5,12 +5,11 @@ fast as NumPy allows. Both compute the same formula.
 """
 
 import math
-import sys
 
 import numpy as np
 from jaxtyping import Float
 
-from vitexplain.arrays import Array, is_torch
+from vitexplain.arrays import Array, torch_of
 
 
 def layer_norm(
@@ -24,8 +23,8 @@ def layer_norm(
     The variance is the mean squared deviation, divided by dim.
     Source: Ba, Kiros and Hinton, "Layer Normalization", 2016, arXiv 1607.06450.
     """
-    if is_torch(x):
-        return sys.modules["torch"].nn.functional.layer_norm(x, x.shape[-1:], weight, bias, eps)
+    if torch := torch_of(x):
+        return torch.nn.functional.layer_norm(x, x.shape[-1:], weight, bias, eps)
     centred = x - x.mean(axis=-1, keepdims=True)
     variance = np.vecdot(centred, centred)[..., None] / x.shape[-1]
     centred *= weight / np.sqrt(variance + eps)
@@ -39,8 +38,8 @@ def gelu_tanh(x: Float[Array, "*batch dim"]) -> Float[Array, "*batch dim"]:
     Source: Hendrycks and Gimpel 2016, section 2. The original JAX code of the Vision
     Transformer computes this form, and weights trained with one form want the same.
     """
-    if is_torch(x):
-        return sys.modules["torch"].nn.functional.gelu(x, approximate="tanh")
+    if torch := torch_of(x):
+        return torch.nn.functional.gelu(x, approximate="tanh")
     inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
     return 0.5 * x * (1 + np.tanh(inner))
 
@@ -57,8 +56,8 @@ def swiglu(x: Float[Array, "*batch twice"]) -> Float[Array, "*batch dim"]:
         raise ValueError(f"swiglu halves the last axis, got shape {tuple(x.shape)}")
     half = x.shape[-1] // 2
     gate, value = x[..., :half], x[..., half:]
-    if is_torch(x):
-        return sys.modules["torch"].nn.functional.silu(gate) * value
+    if torch := torch_of(x):
+        return torch.nn.functional.silu(gate) * value
     # σ(a) = (1 + tanh(a / 2)) / 2, which does not overflow
     return 0.5 * gate * (1 + np.tanh(0.5 * gate)) * value
 
@@ -69,8 +68,8 @@ def gelu(x: Float[Array, "*batch dim"]) -> Float[Array, "*batch dim"]:
     Source: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, arXiv 1606.08415.
     This is the exact form, not the approximation by tanh.
     """
-    if is_torch(x):
-        return sys.modules["torch"].nn.functional.gelu(x)
+    if torch := torch_of(x):
+        return torch.nn.functional.gelu(x)
     y = np.empty(x.shape, x.dtype)
     flat_x, flat_y = np.ravel(x), np.ravel(y)
     for start in range(0, flat_x.size, _CHUNK):

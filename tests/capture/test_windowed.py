@@ -19,8 +19,7 @@ from tests.capture import models
 from tests.compare.parity import randomise
 from vitexplain.capture import AttentionMap, CaptureError, capture, in_windows
 from vitexplain.compare.swin import Swin, SwinConfig
-from vitexplain.reading import rollout
-from vitexplain.reading.windows import stage_rollout
+from vitexplain.reading import rollout, stage_rollout
 
 torchvision_swin = models.torchvision_models.SwinTransformer
 OURS = SwinConfig(image_size=32, patch=2, dim=16, depths=(2, 2), heads=(2, 4), window=4, classes=5)
@@ -144,7 +143,7 @@ def test_transformers_swin_v2():
     randomised(model, images.float())
     with capture(model) as maps:
         model(images)
-    layers = in_windows(model, maps)
+    layers: Any = in_windows(model, maps)
     for layer in layers:
         path = layer.name.removesuffix(".attention.self")
         block: Any = model.get_submodule(path)
@@ -190,7 +189,7 @@ def test_timm_maxvit(channels_first):
         part: Any = model.get_submodule(path)
         (x,) = inputs_of(model, [path], images)
         normed, attn = part.norm1(x), part.attn
-        heads = layer.weights.shape[-3]
+        heads = layer.full.shape[-3]
         weight, bias = (
             w.flatten(1) if w.ndim == 4 else w for w in (attn.qkv.weight, attn.qkv.bias)
         )

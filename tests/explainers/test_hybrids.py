@@ -19,9 +19,9 @@ from vitexplain.experiments.weights import load
 from vitexplain.explorer import decode
 from vitexplain.facts import FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
 from vitexplain.figures.architecture import PUBLISHED
-from vitexplain.reading.windows import window_map
 from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered
+from vitexplain.windows import window_map
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "hybrids.py").read_text(encoding="utf-8")
 LONGER = results.read("longer-digits")

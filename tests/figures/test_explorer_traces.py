@@ -1,7 +1,6 @@
 """From any trace to an explorer: heads, layers, means, rollout, windows undone to the grid."""
 
 import dataclasses
-from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -15,7 +14,6 @@ from vitexplain.compare.coatnet import CoAtNet, CoAtNetConfig
 from vitexplain.compare.coatnet_block import AttentionBlock
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.explorer import Map, Step, decode, explore, explorer, maps_of
-from vitexplain.explorer.windows import windows_name
 from vitexplain.reading import rollout
 from vitexplain.vit import ViT, ViTConfig, attention_weights, init_params, walk
 
@@ -241,8 +239,10 @@ def test_windows_are_undone_to_the_grid(swin, picture, layer):
         ((4, 4), (0, 2), "Windows of 4 × 4, shifted by 0 and 2"),
     ],
 )
-def test_windows_are_said_rows_first(window, shift, said):
-    assert windows_name(SimpleNamespace(window=window, shift=shift)) == said
+def test_windows_are_said_rows_first(swin, picture, window, shift, said):
+    with torch.no_grad():
+        block: Any = list(swin.walk(picture))[1]
+    assert dataclasses.replace(block, window=window, shift=shift).layer.note == said
 
 
 def test_captured_windows_give_the_same_weights(swin, picture):

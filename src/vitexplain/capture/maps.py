@@ -8,6 +8,8 @@ from typing import Literal, overload
 from jaxtyping import Float
 from torch import Tensor
 
+from vitexplain.trace import Layer
+
 Kind = Literal["fused", "softmax", "native"]
 Over = Literal["tokens", "windows", "channels"]
 
@@ -35,6 +37,11 @@ class AttentionMap:
     over: Over  # what a row is spread over: all tokens, those of one window, or channels
     inputs: Mapping[str, tuple[int, ...]] = field(repr=False)
     """Shape of the first tensor that each enclosing module got, by name, the model first."""
+
+    @property
+    def layer(self) -> Layer:
+        """The weights, as whatever reads attention takes them."""
+        return Layer(self.name, self.weights)
 
     def __repr__(self) -> str:
         shape = tuple(self.weights.shape)
@@ -79,6 +86,15 @@ class Maps(Sequence[AttentionMap]):
                 "gives each map as it is"
             )
         return tuple(found.weights for found in self._maps)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Each map as a layer of a `vitexplain.trace.Trace`.
+
+        Raises:
+            CaptureError: as `weights`.
+        """
+        return tuple(map(Layer, self.names, self.weights))
 
     @property
     def ignored(self) -> tuple[Ignored, ...]:

@@ -4,7 +4,7 @@ with capture(swin) as maps:
     swin(images)
 layers = in_windows(swin, maps)
 layers[0].full  # (batch, head, token, token) of the grid
-stage_rollout(layers)  # vitexplain.reading.windows
+stage_rollout(layers)  # vitexplain.reading
 """
 
 from collections.abc import Callable, Iterable
@@ -14,13 +14,14 @@ from torch import Tensor, nn
 
 from vitexplain.capture.maps import AttentionMap, CaptureError, Over
 from vitexplain.capture.running import clean
-from vitexplain.reading.windows import Grid, Places, Windowed, grid_places, window_places
+from vitexplain.trace import Layer
+from vitexplain.windows import Grid, Places, grid_places, window_places
 
 Shape = tuple[int, ...]
 Cut = tuple[Grid, Places]  # a layer's grid, and which token stands where in its windows
 
 
-def in_windows(model: nn.Module, maps: Iterable[AttentionMap]) -> tuple[Windowed, ...]:
+def in_windows(model: nn.Module, maps: Iterable[AttentionMap]) -> tuple[Layer, ...]:
     """Return the maps with a window axis of their own, and the tokens that the windows hold.
 
     Known are Swin (both versions) of timm, torchvision and transformers, MaxViT of timm, and
@@ -34,14 +35,14 @@ def in_windows(model: nn.Module, maps: Iterable[AttentionMap]) -> tuple[Windowed
     return tuple(_windowed(found, modules) for found in maps)
 
 
-def _windowed(found: AttentionMap, modules: dict[str, nn.Module]) -> Windowed:
+def _windowed(found: AttentionMap, modules: dict[str, nn.Module]) -> Layer:
     for name in reversed(list(found.inputs)):  # innermost first
         module = modules[name]
         read = CUTS.get(_kind(module))
         if read is not None:
             grid, places = read(module, found.inputs[name], found)
             weights = _with_windows(found, len(places), found.inputs[name][0])
-            return Windowed(found.name, grid, weights, places)
+            return Layer(found.name, weights, grid=grid, places=places)
     raise CaptureError(
         f"{found.name} is no windowed attention that is known: it is of none of "
         f"{', '.join(sorted({f'{library} {kind}' for library, kind in CUTS}))}"

@@ -21,6 +21,7 @@ from vitexplain.compare.coatnet_config import CoAtNetConfig
 from vitexplain.compare.mbconv import Shortcut
 from vitexplain.compare.network import PlaceNorm
 from vitexplain.compare.relative import RelativeBias
+from vitexplain.trace import Layer
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,12 @@ class AttentionBlock:
     activated: Float[Tensor, "batch mlp_dim row col"]  # GELU(hidden)
     mlp: Float[Tensor, "batch dim row col"]
     output: Float[Tensor, "batch dim row col"]  # residual + mlp: z
+
+    @property
+    def layer(self) -> Layer:
+        """What attention did."""
+        grid = self.normed.shape[2], self.normed.shape[3]
+        return Layer.of(self.attention, self.name, bias=self.bias, grid=grid)
 
 
 class RelativeBlock(nn.Module):

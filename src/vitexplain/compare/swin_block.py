@@ -18,7 +18,9 @@ from vitexplain.attention import MultiHead, merge_heads, multi_head, split_heads
 from vitexplain.compare.relative import RelativeBias
 from vitexplain.compare.swin_config import SwinConfig
 from vitexplain.compare.windows import partition, shift, shifted_mask, unpartition
+from vitexplain.trace import Layer
 from vitexplain.vit.module import MLP
+from vitexplain.windows import window_places
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,19 @@ class Block:
     activated: Float[Tensor, "batch row col mlp_dim"]  # GELU(hidden)
     mlp: Float[Tensor, "batch row col dim"]
     output: Float[Tensor, "batch row col dim"]  # residual + mlp: z
+
+    @property
+    def layer(self) -> Layer:
+        """What attention did in each window, and which token stands where."""
+        grid = self.input.shape[1], self.input.shape[2]
+        rows, cols = self.window
+        down, right = self.shift
+        moved = f", shifted by {down}" + (f" and {right}" if down != right else "")
+        return Layer.of(
+            self.attention, self.name, bias=self.bias, grid=grid,
+            places=window_places(grid, self.window, self.shift),
+            note=f"Windows of {rows} × {cols}{moved if any(self.shift) else ''}",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

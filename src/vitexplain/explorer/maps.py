@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from vitexplain.arrays import Array
+from vitexplain.arrays import Array, as_numpy
 from vitexplain.attention import Attention
-from vitexplain.explorer.numbers import as_numpy, encode
+from vitexplain.explorer.numbers import encode
 
 Head = int | Literal["mean", "rollout"]
 STEPS = ("query", "key", "value", "scores", "scaled", "output")

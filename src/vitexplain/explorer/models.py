@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from vitexplain.arrays import Array
+from vitexplain.arrays import Array, as_numpy
 from vitexplain.explorer.build import Example, Explorer, explorer
-from vitexplain.explorer.numbers import as_numpy
 from vitexplain.explorer.tour import Step
 from vitexplain.explorer.traces import Kept, maps_of
 

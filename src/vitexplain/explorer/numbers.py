@@ -6,21 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from vitexplain.arrays import Array
-
 VERSION = 2
 MIME = "application/vnd.vitexplain.explorer+json"
 DIGITS = 10  # significant digits of a number in a list
 LISTED = 1024  # numbers that a list has at most; larger arrays are float32
-
-
-def as_numpy(x: Array) -> np.ndarray:
-    """Return a NumPy or torch array of any device and floating dtype as float64 or float32."""
-    if hasattr(x, "detach"):
-        x = x.detach().cpu()
-        x = (x if x.dtype.itemsize == 8 else x.float()).numpy()
-    x = np.asarray(x)
-    return x if x.dtype == np.float64 else x.astype(np.float32 if x.dtype.kind == "f" else float)
 
 
 def encode(array: np.ndarray) -> Any:

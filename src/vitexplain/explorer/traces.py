@@ -1,42 +1,20 @@
 """From a trace to maps: heads, layers, their means and rollout; windows put back on the grid."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from vitexplain.arrays import Array
-from vitexplain.attention import Attention, MultiHead
+from vitexplain.attention import Attention
 from vitexplain.explorer.maps import Map
-from vitexplain.explorer.numbers import as_numpy
-from vitexplain.explorer.windows import undone, windows_name
+from vitexplain.reading.rollout import advanced
 from vitexplain.reading.rollout import rollout as roll
-from vitexplain.reading.windows import Windowed
+from vitexplain.trace import Layer
+from vitexplain.trace import layers as trace_layers
 
 FEW = 64  # tokens up to which every head carries its steps unless you say otherwise
 Kept = Literal["all", "none"] | Collection[int | tuple[int, int]]
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """One layer of a trace: each head's attention, or the heads' weights alone."""
-
-    attention: Attention | Array  # each field (head, token, …)
-    bias: Array | None = None  # (head, query, key)
-    name: str = ""  # where layers have names of their own
-
-    @property
-    def weights(self) -> np.ndarray:
-        """(head, query, key)."""
-        whole = isinstance(self.attention, Attention)
-        return as_numpy(self.attention.weights if whole else self.attention)
-
-    def head(self, head: int, steps: bool) -> Attention | Array:
-        """Return one head's attention, or its weights alone."""
-        if not (steps and isinstance(self.attention, Attention)):
-            return self.weights[head]
-        return Attention(*(getattr(self.attention, f.name)[head] for f in fields(Attention)))
 
 
 def maps_of(
@@ -82,8 +60,8 @@ def maps_of(
     found: list[Map] = []
     rolled = None
     last = -1
-    for last, layer in enumerate(_layers(trace, picture)):
-        weights = layer.weights
+    for last, layer in enumerate(one.picture(picture) for one in trace_layers(trace)):
+        weights = layer.full
         if found and weights.shape[-1] != len(found[0].weights):
             raise ValueError(
                 f"all layers must have one number of tokens, layer {last} has "
@@ -93,8 +71,7 @@ def maps_of(
         if rollout:
             # Rollout's product, taken one layer further. Rows of bfloat16, and of windows with
             # padding, do not quite sum to 1.
-            factor = roll([weights / weights.sum(-1, keepdims=True)])
-            rolled = factor if rolled is None else factor @ rolled
+            rolled = advanced(rolled, roll([weights / weights.sum(-1, keepdims=True)]))
         if layers is None or last in layers:
             found += _heads(layer, last, heads, steps, mean)
             if rolled is not None:
@@ -113,16 +90,17 @@ def maps_of(
 def _heads(
     layer: Layer, number: int, heads: Collection[int] | None, steps: Kept | None, mean: bool
 ) -> Iterator[Map]:
-    weights = layer.weights
+    weights, whole = layer.full, layer.attention
     count, tokens = weights.shape[:2]
     _require_all(heads, count, f"layer {number}: head")
-    note = f"{layer.name}." if layer.name else ""
+    note = f"{layer.note}." if layer.note else ""
     for head in range(count) if heads is None else sorted(heads):
-        carries = _carries(steps, number, head, tokens)
-        attention = layer.head(head, carries)
-        bias = layer.bias[head] if layer.bias is not None and carries else None
+        attention, bias = weights[head], None
+        if whole is not None and _carries(steps, number, head, tokens):
+            attention = Attention(*(getattr(whole, f.name)[head] for f in fields(Attention)))
+            bias = None if layer.bias is None else layer.bias[head]
         yield Map(f"layer {number}, head {head}", attention, note=note, layer=number, head=head,
-                  bias=bias if isinstance(attention, Attention) else None)  # fmt: skip
+                  bias=bias)  # fmt: skip
     if mean and count > 1:
         yield Map(
             f"layer {number}, mean of the heads",
@@ -170,58 +148,3 @@ def _require_all(wanted: Collection[int] | None, count: int, what: str) -> None:
     for one in wanted or ():
         if not 0 <= one < count:
             raise ValueError(f"{what} must be 0 to {count - 1}, got {one}")
-
-
-def _layers(trace: Any, picture: int) -> Iterator[Layer]:
-    """Yield the layers of a trace as it comes."""
-    if isinstance(trace, Attention | MultiHead | Windowed) or getattr(trace, "ndim", 0) == 3:
-        trace = [trace]
-    trace = getattr(trace, "layers", trace)  # what `look` returned
-    if not isinstance(trace, Iterable):
-        raise TypeError(f"a trace must hold attention, got {type(trace).__name__}")
-    for step in trace:
-        layer = _layer(step, picture)
-        if layer is not None:
-            yield layer
-
-
-def _layer(step: Any, picture: int) -> Layer | None:
-    """Return what attended in a step; None if nothing did."""
-    if isinstance(step, Windowed):
-        return Layer(_one(step.full, picture, 3), name=step.name)
-    attention = getattr(step, "attention", step)
-    if isinstance(attention, MultiHead):
-        attention = attention.attention
-    if hasattr(step, "windows") and hasattr(step, "shift"):  # a block of Swin
-        parts = {f.name: _one(getattr(attention, f.name), picture, 4) for f in fields(Attention)}
-        return Layer(*undone(step, parts), windows_name(step))
-    if isinstance(attention, Attention):
-        parts = {f.name: _one(getattr(attention, f.name), picture, 3) for f in fields(Attention)}
-        bias = getattr(step, "bias", None)
-        if bias is not None:
-            bias = np.broadcast_to(as_numpy(bias), parts["scores"].shape)
-        return Layer(Attention(**parts), bias)
-    weights = getattr(step, "weights", step)  # a captured map, or a layer that was looked at
-    if hasattr(weights, "ndim"):
-        return Layer(_one(weights, picture, 3))
-    if hasattr(step, "name"):  # a step of a walk: an embedding, a merge, a readout
-        return None
-    raise TypeError(
-        "a trace must hold Attention, MultiHead, the steps of a walk, or weights "
-        f"(head, query, key), got {type(step).__name__}"
-    )
-
-
-def _one(x: Array, picture: int, rank: int) -> np.ndarray:
-    """Return one picture's (head, token, …) of an array that may have a batch axis."""
-    array = as_numpy(x)
-    if array.ndim == rank - 1:
-        return array[None]  # one head
-    if array.ndim == rank:
-        return array
-    if array.ndim != rank + 1 or not 0 <= picture < len(array):
-        raise ValueError(
-            f"attention must be (head, token, …) or (batch, head, token, …) with a picture "
-            f"{picture} in the batch, got shape {array.shape}"
-        )
-    return array[picture]

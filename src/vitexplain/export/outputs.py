@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from jaxtyping import Float
 
 from vitexplain.arrays import Array, namespace
-from vitexplain.reading.rollout import rollout
+from vitexplain.reading.rollout import advanced, rollout
 from vitexplain.vit import Block, Embedding, Params, Readout, Step, ViTConfig, walk
 
 if TYPE_CHECKING:
@@ -124,12 +124,11 @@ def _found(steps: Iterator[Step], wanted: set[str]) -> Iterator[tuple[str, Array
             if name in wanted:
                 yield name, x
         if isinstance(step, Block):
-            weights, index = step.attention.attention.weights, step.index
+            weights, index = step.layer.full, step.index
             if f"mean.{index}" in wanted:
                 yield f"mean.{index}", namespace(weights).mean(weights, axis=-3)
             if any(name.startswith("rollout") for name in wanted):
-                layer = rollout([weights])  # one alone, and multiplied on: Ã_l = A_l Ã_(l-1)
-                rolled = layer if rolled is None else layer @ rolled
+                rolled = advanced(rolled, rollout([weights]))
                 yield f"rollout.{index}", rolled
 
 

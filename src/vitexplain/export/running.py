@@ -14,6 +14,7 @@ from jaxtyping import Float
 from vitexplain.arrays import Array
 from vitexplain.export.metadata import Graph, about
 from vitexplain.export.outputs import answers, stored
+from vitexplain.trace import Layer
 from vitexplain.vit import ViT
 
 
@@ -29,9 +30,22 @@ def save(graph: onnx.ModelProto, path: str | PathLike[str]) -> Path:
     return path
 
 
-def run(
-    graph: Graph, feeds: Mapping[str, Any], outputs: Collection[str] | None = None
-) -> dict[str, np.ndarray]:
+class Run(dict[str, np.ndarray]):
+    """What a graph answered, by name; what it says of its blocks' attention is a `Trace`."""
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What was asked for of each block's attention, first block first."""
+        found: dict[int, dict[str, Any]] = {}
+        for name, x in self.items():
+            base, _, number = name.partition(".")
+            field = {"head_outputs": "output"}.get(base, base if base != "output" else "")
+            if number.isdecimal() and field in Layer.__dataclass_fields__:
+                found.setdefault(int(number), {})[field] = x
+        return tuple(Layer(f"block {number}", **found[number]) for number in sorted(found))
+
+
+def run(graph: Graph, feeds: Mapping[str, Any], outputs: Collection[str] | None = None) -> Run:
     """Return a graph's outputs for its inputs by name, all of them or those named, on the CPU.
 
     Floats are given as float32.
@@ -39,7 +53,7 @@ def run(
     Raises:
         ValueError: an input or output that the graph does not have, or an input left out.
     """
-    return _run(_open(graph), feeds, outputs)
+    return Run(_run(_open(graph), feeds, outputs))
 
 
 def _open(graph: Graph) -> onnxruntime.InferenceSession:

@@ -14,7 +14,8 @@ from vitexplain.reading.occlusion import occlusion
 from vitexplain.reading.randomisation import parts, randomised, similarity
 from vitexplain.reading.raw import mean_weights, raw
 from vitexplain.reading.relevance import transformer_attribution
-from vitexplain.reading.rollout import Fusion, rollout, rollout_of
+from vitexplain.reading.rollout import Fusion, rollout, rollout_of, rollouts
+from vitexplain.reading.stages import stage_rollout
 from vitexplain.reading.statistics import (
     entropy,
     head_similarity,
@@ -56,8 +57,10 @@ __all__ = [
     "received",
     "rollout",
     "rollout_of",
+    "rollouts",
     "similarity",
     "sinks",
+    "stage_rollout",
     "token_norms",
     "transformer_attribution",
     "value_norms",

@@ -5,12 +5,13 @@ arXiv 2005.00928, section 3 and equation (1). Fusions other than the mean and di
 low weights are later practice; they have no place in the paper.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 from jaxtyping import Float
 
-from vitexplain.arrays import Array, can_be_read, namespace, require
+from vitexplain.arrays import Array, can_be_read, namespace, require, single
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -47,18 +48,53 @@ def rollout(
         ValueError: no layer, weights that are not square or whose rows do not sum to 1,
             layers of different shapes, an unknown fusion, or a share outside [0, 1).
     """
-    _check(fusion, residual, discard)
+    every = rollouts(attentions, fusion=fusion, residual=residual, discard=discard)
+    return found(reduce(lambda _, rolled: rolled, every, None))
+
+
+def rollouts(
+    attentions: Iterable[Float[Array, "*batch_head token token"]],
+    *,
+    fusion: Fusion = "mean",
+    residual: float = 0.5,
+    discard: float = 0.0,
+) -> Iterator[Float[Array, "*batch token token"]]:
+    """Yield the `rollout` of the first layer, of the first two, and so on.
+
+    Raises:
+        TypeError, ValueError: as `rollout`, once there is a layer to take.
+    """
+    require_choices(fusion, residual, discard)
     rolled = None
     for weights in attentions:
-        layer = _layer(weights, fusion, residual, discard)
+        layer = mixed(_square(weights, fusion), residual, discard)
         del weights  # before the next layer's are asked for
-        if rolled is not None and layer.shape != rolled.shape:
-            raise ValueError(
-                "every layer must have the same batch and tokens, "
-                f"got {tuple(rolled.shape)} and {tuple(layer.shape)}; windows that merge are for "
-                "vitexplain.reading.windows.stage_rollout"
-            )
-        rolled = layer if rolled is None else layer @ rolled
+        rolled = advanced(rolled, layer)
+        del layer
+        yield rolled
+
+
+def advanced(
+    rolled: Float[Array, "*batch token token"] | None, layer: Float[Array, "*batch token token"]
+) -> Float[Array, "*batch token token"]:
+    """Return A_l Ã_(l-1); of the first layer, whose Ã_(l-1) is None, A_l alone.
+
+    Raises:
+        ValueError: the layers have different shapes.
+    """
+    if rolled is None:
+        return layer
+    if layer.shape != rolled.shape:
+        raise ValueError(
+            "every layer must have the same batch and tokens, "
+            f"got {tuple(rolled.shape)} and {tuple(layer.shape)}; windows that merge are for "
+            "vitexplain.reading.stage_rollout"
+        )
+    return layer @ rolled
+
+
+def found(rolled: Array | None) -> Array:
+    """Return what was rolled out, or raise ValueError if there was no layer."""
     if rolled is None:
         raise ValueError("rollout needs the weights of at least one layer, got none")
     return rolled
@@ -83,13 +119,14 @@ def rollout_of(
     """
     from vitexplain.reading.streaming import Fold
 
-    _check(fusion, residual, discard)
-    fold = Fold(fusion, lambda fused: _mixed(fused, residual, discard))
+    require_choices(fusion, residual, discard)
+    fold = Fold(fusion, lambda fused: mixed(fused, residual, discard))
     fold.run(vit, images)
-    return fold.rolled
+    return found(fold.rolled)
 
 
-def _check(fusion: str, residual: float, discard: float) -> None:
+def require_choices(fusion: str, residual: float, discard: float = 0.0) -> None:
+    """Raise ValueError for an unknown fusion, or a share outside [0, 1)."""
     if fusion not in ("mean", "max", "min"):
         raise ValueError(f"fusion must be 'mean', 'max' or 'min', got {fusion!r}")
     for name, share in {"residual": residual, "discard": discard}.items():
@@ -97,25 +134,35 @@ def _check(fusion: str, residual: float, discard: float) -> None:
             raise ValueError(f"{name} must be at least 0 and less than 1, got {share}")
 
 
-def _layer(weights: Array, fusion: Fusion, residual: float, discard: float) -> Array:
-    """Return one layer's (…, token, token) matrix, its rows summing to 1."""
-    xp = require(rank=2, weights=weights)
+def fused(
+    weights: Float[Array, "*batch head query key"], fusion: Fusion, name: str = "attention"
+) -> Float[Array, "*batch query key"]:
+    """Return the heads' weights as one, in float32 at least: a product of many needs the digits.
+
+    Raises:
+        ValueError: rows that do not sum to 1, in the weights' own precision.
+    """
+    xp = namespace(weights)
+    precision = xp.finfo(weights.dtype)
+    weights = single(weights)
+    total = xp.sum(weights, axis=-1)
+    if can_be_read(total) and bool(xp.any(xp.abs(total - 1) > 16 * precision.eps)):
+        raise ValueError(f"each row of {name}'s weights must sum to 1, these do not")
+    return getattr(xp, fusion)(weights, axis=-3)
+
+
+def _square(weights: Array, fusion: Fusion) -> Array:
+    """Return one layer's fused weights, (…, token, token)."""
+    require(rank=2, weights=weights)
     weights = weights[None] if weights.ndim == 2 else weights
-    tokens = weights.shape[-1]
-    if weights.shape[-2] != tokens:
+    if weights.shape[-2] != weights.shape[-1]:
         raise ValueError(
             f"weights must be (..., head, token, token), got shape {tuple(weights.shape)}"
         )
-    precision = xp.finfo(weights.dtype)
-    if precision.bits < 32:  # a product of many layers needs the digits
-        weights = xp.astype(weights, xp.float32)
-    total = xp.sum(weights, axis=-1)
-    if can_be_read(total) and bool(xp.any(xp.abs(total - 1) > 16 * precision.eps)):
-        raise ValueError("each row of attention weights must sum to 1, these do not")
-    return _mixed(getattr(xp, fusion)(weights, axis=-3), residual, discard)
+    return fused(weights, fusion)
 
 
-def _mixed(fused: Array, residual: float, discard: float) -> Array:
+def mixed(fused: Array, residual: float, discard: float = 0.0) -> Array:
     """Return (1 - r) W + r I, for fused weights whose rows are made to sum to 1 again.
 
     Raises:
@@ -130,8 +177,8 @@ def _mixed(fused: Array, residual: float, discard: float) -> Array:
     total = xp.sum(fused, axis=-1, keepdims=True)
     if can_be_read(total) and bool(xp.any(total == 0)):
         raise ValueError("the fused weights of a row are all 0, fuse by 'mean' or 'max'")
-    mixed = fused / total
-    mixed *= 1 - residual
+    layer = fused / total
+    layer *= 1 - residual
     diagonal = xp.arange(tokens)
-    mixed[..., diagonal, diagonal] += residual
-    return mixed
+    layer[..., diagonal, diagonal] += residual
+    return layer

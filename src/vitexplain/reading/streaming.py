@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from vitexplain.reading.rollout import advanced
 from vitexplain.vit.looking import scores
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Fold:
 
     def __init__(self, fusion: Literal["mean", "max", "min"], mixed: Callable[[Tensor], Tensor]):
         self.fusion, self.mixed = fusion, mixed
-        self.rolled = torch.empty(0)
+        self.rolled: Tensor | None = None
 
     @torch.no_grad()
     def run(self, vit: "ViT", images: Tensor) -> None:
@@ -32,8 +33,7 @@ class Fold:
         vit.encode(images, self, read)
 
     def __call__(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        layer = self.mixed(self._fused(query, key))
-        self.rolled = layer @ self.rolled if self.rolled.numel() else layer
+        self.rolled = advanced(self.rolled, self.mixed(self._fused(query, key)))
         return F.scaled_dot_product_attention(query, key, value)
 
     def _fused(self, query: Tensor, key: Tensor) -> Tensor:

@@ -12,28 +12,19 @@ of an unfused model. `walk` tells more, with every check, and takes longer.
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from vitexplain.trace import Layer
+
 if TYPE_CHECKING:
     from vitexplain.vit.module import ViT
 
 QUANTITIES = ("query", "key", "value", "scaled", "weights")
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """What attention did in one layer; what was not to be kept is None."""
-
-    query: Float[Tensor, "batch head token dim"] | None = None
-    key: Float[Tensor, "batch head token dim"] | None = None
-    value: Float[Tensor, "batch head token dim"] | None = None
-    scaled: Float[Tensor, "batch head token token"] | None = None  # query keyᵀ / √d_k
-    weights: Float[Tensor, "batch head token token"] | None = None  # rows sum to 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +84,8 @@ class _Record:
             found["weights"] = torch.softmax(scaled, -1, out=room)
         if mixed is None:
             mixed = found["weights"] @ value
-        self.layers.append(Layer(**{name: x for name, x in found.items() if name in self.keep}))
+        kept: dict[str, Any] = {name: x for name, x in found.items() if name in self.keep}
+        self.layers.append(Layer(f"block {len(self.layers)}", **kept))
         return mixed
 
 

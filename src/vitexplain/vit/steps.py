@@ -19,6 +19,7 @@ from vitexplain.arrays import Array, is_torch, linear, namespace, require
 from vitexplain.attention import MultiHead, multi_head
 from vitexplain.layers import gelu, gelu_tanh, layer_norm, swiglu
 from vitexplain.patches import patchify, project, sides
+from vitexplain.trace import Layer
 from vitexplain.vit.config import Params, ViTConfig, parameter_shapes
 
 
@@ -52,6 +53,11 @@ class Block:
     activated: Float[Array, "*batch token mlp_dim"]  # GELU(hidden)
     mlp: Float[Array, "*batch token dim"]  # second layer of the MLP
     output: Float[Array, "*batch token dim"]  # residual + mlp: z
+
+    @property
+    def layer(self) -> Layer:
+        """What attention did."""
+        return Layer.of(self.attention, self.name)
 
 
 @dataclass(frozen=True, eq=False)

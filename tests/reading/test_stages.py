@@ -10,15 +10,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitexplain.reading import rollout
-from vitexplain.reading.windows import (
+from vitexplain.reading import rollout, stage_rollout
+from vitexplain.trace import Layer
+from vitexplain.windows import (
     PADDING,
-    Windowed,
     full_map,
     grid_places,
     merge_places,
     reduced_map,
-    stage_rollout,
     window_map,
     window_places,
 )
@@ -34,10 +33,11 @@ def random_weights(seed: int, *shape: int) -> np.ndarray:
     return np.random.default_rng(seed).dirichlet(np.ones(shape[-1]), shape[:-1])
 
 
-def layer(seed: int, grid, window, shift=(0, 0), heads: int = 2, pad: Any = "first") -> Windowed:
+def layer(seed: int, grid, window, shift=(0, 0), heads: int = 2, pad: Any = "first") -> Any:
     places = window_places(grid, window, shift, pad=pad)
     count, place = places.shape
-    return Windowed("layer", grid, random_weights(seed, count, heads, place, place), places)
+    weights = random_weights(seed, count, heads, place, place)
+    return Layer("layer", weights, grid=grid, places=places)
 
 
 def test_four_tokens_in_two_windows_by_hand():
@@ -119,11 +119,11 @@ def test_rollout_across_a_merge_by_hand():
     """2 × 2 tokens in one window, merged to one: the mean of the four rows."""
     first = layer(0, (2, 2), (2, 2))
     mean = 0.5 * np.eye(4) + 0.5 * first.weights[0].mean(0)
-    last = Windowed("merged", (1, 1), np.ones((1, 2, 1, 1)), window_places((1, 1), (1, 1)))
+    last = Layer("merged", np.ones((1, 2, 1, 1)), grid=(1, 1), places=window_places((1, 1), (1, 1)))
     np.testing.assert_allclose(stage_rollout([first, last]), mean.mean(0)[None], rtol=1e-12)
 
 
-def brute_force(layers: list[Windowed], residual: float) -> np.ndarray:
+def brute_force(layers: list[Any], residual: float) -> np.ndarray:
     """The same with the matrices of the whole grid."""
     tokens = layers[0].grid[0] * layers[0].grid[1]
     rolled, grid = np.eye(tokens), layers[0].grid
@@ -168,7 +168,7 @@ def test_rows_sum_to_one_in_float32_at_swin_t_s_sizes(fusion):
         for block in range(depth):
             places = window_places(grid, (7, 7), (3 * (block % 2), 3 * (block % 2)))
             scores = torch.randn(1, len(places), heads, 49, 49, generator=generator)
-            layers.append(Windowed("layer", grid, scores.softmax(-1), places))
+            layers.append(Layer("layer", scores.softmax(-1), grid=grid, places=places))
     rolled = stage_rollout(layers, fusion=fusion)
     assert rolled.shape == (1, 49, 3136)
     torch.testing.assert_close(rolled.sum(-1), torch.ones(1, 49), rtol=0, atol=1e-6)
