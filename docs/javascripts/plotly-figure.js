@@ -1,6 +1,7 @@
 // <plotly-figure src="….json">: a figure of the page, drawn when it comes near the view.
 // The page holds its caption, its height and its numbers as a table; this adds the picture.
 
+import { arrowOf } from "@vitexplain/explorer/roving.js";
 import { colours, followTheme, recolour } from "./theme.js";
 import { pointsOf, still } from "./figure-data.js";
 import { strings } from "./strings/site.js";
@@ -149,11 +150,11 @@ export class PlotlyFigure extends HTMLElement {
     this.tabIndex = 0;
     this.setAttribute("aria-description", strings.figureKeys);
     this.onkeydown = (event) => {
-      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      const way = arrowOf(event);
       if (event.key === "Escape") this.onblur?.(/** @type {any} */ (event));
-      if (!step || !this.#plot) return;
+      if (!way || !this.#plot) return;
       event.preventDefault();
-      this.#at = this.#at < 0 ? 0 : (this.#at + step + points.length) % points.length;
+      this.#at = this.#at < 0 ? 0 : (this.#at + way[0] + way[1] + points.length) % points.length;
       this.#Plotly.Fx.hover(this.#plot, [points[this.#at]]);
       setTimeout(() => {
         const texts = this.#at < 0 ? [] : (this.#plot?.querySelectorAll(".hoverlayer text") ?? []);

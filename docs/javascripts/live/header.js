@@ -3,7 +3,7 @@
 
 import { strings } from "../strings/runtime.js";
 
-/** @import { About } from "./types.js" */
+/** @import { About } from "./protocol.js" */
 
 /** What is wrong with a model or with this browser, in words for the reader. */
 export class LiveError extends Error {}

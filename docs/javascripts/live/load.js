@@ -2,9 +2,10 @@
 
 import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../strings/runtime.js";
+import { megabytes } from "./controls.js";
 import { Model, possible, RUNTIME_BYTES } from "./runtime.js";
 
-/** @import { Progress } from "./types.js" */
+/** @import { Progress } from "./protocol.js" */
 
 /** A model's address and size. @typedef {{url: string, bytes: number}} Source */
 /** @template {string} Name @typedef {Record<Name, Model>} Models */
@@ -30,7 +31,7 @@ export class Loader {
     this.sources = sources;
     this.ready = ready;
     const offer = html("p", { class: "vxl-offer" }, strings.offer);
-    this.#button.textContent = strings.start(inMegabytes(this.total));
+    this.#button.textContent = strings.start(strings.size(megabytes(this.total, 1)));
     this.#wait = html("div", { class: "vxl-wait", hidden: true }, this.#bar, this.#bytes);
     this.element = html("div", { class: "vxl-loader" }, this.#button, offer, this.#wait, this.#said);
     if (!possible()) this.#fail(new Error(strings.noWasm), false);
@@ -89,7 +90,7 @@ export class Loader {
       loaded.set(now.what === "runtime" ? "" : name, now.loaded);
       const sum = [...loaded.values()].reduce((a, b) => a + b, 0);
       this.#bar.value = Math.min(1, sum / this.total);
-      this.#bytes.textContent = strings.megabytes(inUnits(sum), inUnits(this.total));
+      this.#bytes.textContent = strings.megabytes(megabytes(sum, 1), megabytes(this.total, 1));
       write(this.#said, sum < this.total ? strings.loading[now.what] : strings.opening);
     };
     const { signal } = this.#life;
@@ -116,14 +117,4 @@ export class Loader {
     this.element.classList.add("vxl-failed");
     write(this.#said, strings.failed(error.message));
   }
-}
-
-/** @param {number} bytes */
-function inUnits(bytes) {
-  return (bytes / 1e6).toFixed(1);
-}
-
-/** @param {number} bytes */
-function inMegabytes(bytes) {
-  return strings.size(inUnits(bytes));
 }

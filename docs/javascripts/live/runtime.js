@@ -3,7 +3,7 @@
 import { strings } from "../strings/runtime.js";
 import { aboutOf, LiveError } from "./header.js";
 
-/** @import { About, Progress, Tensor } from "./types.js" */
+/** @import { About, Progress, Tensor } from "./protocol.js" */
 
 // Both are put in when the site is bundled; see web/bundle.mjs.
 const WORKER = /** @type {string} */ (/** @type {any} */ (import.meta).worker);

@@ -1,7 +1,7 @@
 // A model's outputs as the explorer's data: views of the tensors, nothing is copied or computed.
 
-/** @import { AttentionMap, Data, Matrix, Token } from "@vitexplain/explorer/types.js" */
-/** @import { About, Tensor } from "./types.js" */
+/** @import { AttentionMap, Data, Head, Matrix, Token } from "@vitexplain/explorer/types.js" */
+/** @import { About, Tensor } from "./protocol.js" */
 
 /**
  * How to show a trace.
@@ -10,95 +10,69 @@
  * @property {Token[]} tokens
  * @property {[number, number] | null} [grid]
  * @property {string | null} [image]   a data: or blob: address
- * @property {number} [batch]          which of the images
- * @property {string[]} [dims]         names of the columns of query and key
- * @property {string[]} [valueDims]
- * @property {{head: (i: number) => string, mean: string, rollout: string}} names of the maps
- * @property {number} [divisor]        what scores are divided by, if not √d
- * @property {number} [query]
+ * @property {boolean} [masked]
+ * @property {(layer: number | null, head: Head) => Partial<AttentionMap>} named what a map is called, and all that is not in the tensors
  */
 
 const FIELDS = /** @type {const} */ (["query", "key", "value", "scores", "scaled", "weights"]);
 
 /**
- * Every layer and head of a ViT's outputs, the means of the heads and the rollouts, as far as the
- * model gives them.
+ * Every layer and head of what a ViT makes of one image, the means of the heads and the rollouts,
+ * as far as the model gives them.
  * @param {About} about
  * @param {Record<string, Tensor>} outputs
  * @param {Show} show
- * @returns {Data}
  */
 export function traceOf(about, outputs, show) {
   /** @type {AttentionMap[]} */
   const maps = [];
   for (let layer = 0; layer < about.layers; layer++) {
     const of = (/** @type {string} */ name) => outputs[`${name}.${layer}`];
-    if (of("weights")) {
-      for (let head = 0; head < about.heads; head++) {
-        const arrays = Object.fromEntries([
-          ...FIELDS.map((field) => [field, part(of(field), show.batch ?? 0, head)]),
-          ["output", part(of("head_outputs"), show.batch ?? 0, head)],
-        ]);
-        maps.push(map({ name: show.names.head(head), layer, head, arrays, show }));
-      }
-    }
+    for (let head = 0; of("weights") && head < about.heads; head++) maps.push(mapOf(of, layer, head, show));
     for (const kind of /** @type {const} */ (["mean", "rollout"])) {
-      const weights = part(of(kind), show.batch ?? 0);
-      if (weights) maps.push(map({ name: show.names[kind], layer, head: kind, arrays: { weights }, show }));
+      const found = of(kind);
+      if (found) maps.push(mapOf((name) => (name === "weights" ? found : undefined), layer, kind, show));
     }
   }
   return dataOf(maps, show);
 }
 
 /**
- * One map or several of one attention without layers: (token, …) or (head, token, …) each.
+ * The map or the maps of one attention without layers: (token, …) or (head, token, …) each.
  * @param {Record<string, Tensor>} outputs
- * @param {Show & {masked?: boolean, notes?: string[], headNames?: string[]}} show
- * @returns {Data}
+ * @param {Show} show
  */
 export function attentionOf(outputs, show) {
-  const heads = outputs.weights.dims.length === 3 ? outputs.weights.dims[0] : 1;
-  const maps = Array.from({ length: heads }, (_, head) => {
-    const arrays = Object.fromEntries([
-      ...FIELDS.map((field) => [field, slice(outputs[field], head)]),
-      ["output", slice(outputs.head_outputs ?? outputs.output, head)],
-    ]);
-    const name = show.headNames?.[head] ?? show.names.head(head);
-    return map({ name, note: show.notes?.[head], arrays, show, masked: show.masked });
-  });
-  return dataOf(maps, show);
+  const { dims } = outputs.weights;
+  const of = (/** @type {string} */ name) => outputs[name] ?? (name === "head_outputs" ? outputs.output : undefined);
+  const heads = Array.from({ length: dims.length === 3 ? dims[0] : 1 }, (_, head) => mapOf(of, null, head, show));
+  return dataOf(heads.map((map) => ({ ...map, head: null })), show);
 }
 
 /** @param {AttentionMap[]} maps @param {Show} show @returns {Data} */
-function dataOf(maps, { title, tokens, grid = null, image = null, query = 0 }) {
+function dataOf(maps, { title, tokens, grid = null, image = null }) {
   const example = { name: title, tokens, grid, image, maps };
   return /** @type {Data} */ ({
-    title, examples: [example], query, map: 0, tour: [], rounds: [], url: false, compact: false,
+    title, examples: [example], query: 0, map: 0, tour: [], rounds: [], url: false, compact: false,
   });
 }
 
-/** @param {any} one @returns {AttentionMap} */
-function map({ name, note = "", layer = null, head = null, arrays, show, masked = false }) {
-  const numbered = (/** @type {Matrix | null} */ matrix) => matrix && Array.from({ length: matrix.cols }, (_, i) => String(i + 1));
-  const { query = null, key = null, value = null, scores = null, scaled = null, weights, output = null } = arrays;
+/** @param {(name: string) => Tensor | undefined} of @param {number | null} layer @param {Head} head @param {Show} show @returns {AttentionMap} */
+function mapOf(of, layer, head, { named, masked = false }) {
+  const place = typeof head === "number" ? head : 0;
+  const fields = Object.fromEntries(FIELDS.map((field) => [field, slice(of(field), place)]));
+  const numbers = (/** @type {Matrix | null} */ matrix) => Array.from({ length: matrix?.cols ?? 0 }, (_, i) => String(i + 1));
   return /** @type {AttentionMap} */ ({
-    name, note, layer, head, masked,
-    dims: show.dims ?? numbered(query) ?? [],
-    valueDims: show.valueDims ?? numbered(value) ?? [],
-    divisor: show.divisor ?? (query ? Math.sqrt(query.cols) : 1),
-    query, key, value, scores, scaled, weights, output, bias: null,
+    note: "", layer, head, masked, bias: null, ...fields,
+    output: slice(of("head_outputs"), place),
+    dims: numbers(fields.query),
+    valueDims: numbers(fields.value),
+    divisor: fields.query ? Math.sqrt(fields.query.cols) : 1,
+    ...named(layer, head),
   });
 }
 
-/** One image's matrix of (batch, row, col), or one head's of (batch, head, row, col).
- * @param {Tensor | undefined} tensor @param {number} batch @param {number} [head] */
-function part(tensor, batch, head = 0) {
-  if (!tensor) return null;
-  const heads = tensor.dims.length === 4 ? tensor.dims[1] : 1;
-  return slice(tensor, batch * heads + head);
-}
-
-/** The i-th matrix of a tensor. @param {Tensor | undefined} tensor @param {number} i @returns {Matrix | null} */
+/** The i-th matrix of a tensor, of its first image if it has more. @param {Tensor | undefined} tensor @param {number} i @returns {Matrix | null} */
 function slice(tensor, i) {
   if (!tensor) return null;
   const [rows, cols] = tensor.dims.slice(-2);

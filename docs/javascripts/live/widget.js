@@ -5,9 +5,12 @@ import { html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../strings/runtime.js";
 import { Loader } from "./load.js";
 
+/** @import { Source } from "./load.js" */
 /** @import { Model } from "./runtime.js" */
 
-/** Addresses are relative to the page. @typedef {{models: Record<string, {url: string, bytes: number}>}} Config */
+/** Addresses are relative to the page. @typedef {{models: Record<string, Source>}} Config */
+
+/** @template {Config} T @typedef {{config: T, explorer: AttentionExplorer, loader: Loader<any>, signal: AbortSignal}} Parts */
 
 /**
  * A widget builds itself around the explorer that stands in its place already, with the state
@@ -56,7 +59,7 @@ export class LiveWidget extends HTMLElement {
 
   /**
    * Builds the widget: controls and the loader's element beside the explorer.
-   * @param {{config: T, explorer: AttentionExplorer, loader: Loader<any>, signal: AbortSignal}} parts
+   * @param {Parts<T>} parts
    * @returns {void | Promise<void>}
    */
   build(parts) {

@@ -3,7 +3,7 @@
 
 import * as ort from "onnxruntime-web/wasm";
 
-/** @import { Close, Fetch, Open, Request, Run, Start, Tensor } from "./types.js" */
+/** @import { Close, Fetch, Open, Request, Run, Start, Tensor } from "./protocol.js" */
 
 /** @type {Map<number, ort.InferenceSession>} */
 const sessions = new Map();

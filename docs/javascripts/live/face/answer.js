@@ -3,11 +3,11 @@
 import { row, strongest } from "@vitexplain/explorer/data.js";
 import { fixed, html, number, settle } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/face.js";
-import { tokensOf } from "./names.js";
+import { tokensOf } from "./studio.js";
 
 /** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
 /** @import { State } from "@vitexplain/explorer/types.js" */
-/** @import { Result } from "./types.js" */
+/** @import { Result } from "./ask.js" */
 
 const [MATCH, DIFFER] = [1, 2]; // of the model's tags; 0 is no eye
 const BRIEF = 1; // decimals of a logit
@@ -17,7 +17,7 @@ export function answer(explorer) {
   const body = html("tbody");
   const head = html("thead", {}, html("tr", {}, html("td"), html("th", { scope: "col" }, strings.before), html("th", { scope: "col" }, strings.now)));
   const table = html("table", { class: "vxl-face-answer" }, head, body);
-  const waiting = html("p", { class: "vxl-face-note" }, strings.waiting);
+  const waiting = html("p", { class: "vxl-note" }, strings.waiting);
   const every = html("tbody");
   const columns = html("tr");
   const list = html(

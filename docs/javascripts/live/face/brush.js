@@ -1,16 +1,16 @@
 // The brush: dragged, or moved by the arrow keys and pressed down with Space.
 
+import { arrowOf } from "@vitexplain/explorer/roving.js";
 import { strings } from "../../strings/face.js";
 
+/** @import { Surface } from "./editor.js" */
 /** @import { Studio } from "./studio.js" */
-/** @import { Surface } from "./hands.js" */
 
 /** @param {Studio} studio @param {Surface} surface */
 export function brush(studio, { ring, focus, say }) {
   const { width, height, shape } = studio.picture;
   /** The middle of a pixel, where the keys have the brush. @type {[number, number]} */
   let at = [Math.floor(width / 2), Math.floor(shape.patch / 2)];
-  let down = false;
   let pressed = false; // by Space
   let shown = false;
 
@@ -21,75 +21,71 @@ export function brush(studio, { ring, focus, say }) {
   }
 
   function end() {
-    if (down || pressed) studio.endStroke(strings.did.paint);
-    down = pressed = false;
+    pressed = false;
+    studio.settle(strings.did.paint);
   }
 
-  function show() {
-    ring.hidden = !shown || studio.tool !== "paint";
+  function update() {
+    ring.hidden = !shown || studio.state.tool !== "paint";
     ring.style.left = `${(100 * (at[0] + 0.5)) / width}%`;
     ring.style.top = `${(100 * (at[1] + 0.5)) / height}%`;
     ring.style.width = `${(100 * (2 * studio.radius + 1)) / width}%`;
   }
 
+  /** @param {boolean} now */
+  function show(now) {
+    shown = now;
+    update();
+  }
+
   return {
     /** @param {number} x @param {number} y */
     down(x, y) {
-      down = true;
-      shown = true;
       at = [x - 0.5, y - 0.5];
       paint(...at);
-      show();
+      show(true);
     },
     /** @param {number} x @param {number} y @param {boolean} held */
     move(x, y, held) {
-      shown = true;
-      if (!held) at = [x - 0.5, y - 0.5];
-      else if (down) paint(x - 0.5, y - 0.5);
-      show();
+      if (held) paint(x - 0.5, y - 0.5);
+      else at = [x - 0.5, y - 0.5];
+      show(true);
     },
     /** @param {number} x @param {number} y */
     up(x, y) {
-      if (down) paint(x - 0.5, y - 0.5);
+      paint(x - 0.5, y - 0.5);
       end();
     },
     cancel: end,
-    leave() {
-      shown = false;
-      show();
-    },
+    leave: () => show(false),
     /** @param {KeyboardEvent} event */
-    key({ key, shiftKey, repeat }) {
-      const step = shiftKey ? shape.patch : 1;
-      /** @type {Record<string, [number, number]>} */
-      const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
-      if (key in moves) {
-        const [x, y] = [Math.round(at[0]), Math.round(at[1])];
-        const [right, below] = moves[key];
-        const to = /** @type {[number, number]} */ ([between(x + right, width), between(y + below, height)]);
+    key(event) {
+      const way = arrowOf(event);
+      if (way) {
+        const step = event.shiftKey ? shape.patch : 1;
+        const to = /** @type {[number, number]} */ ([width, height].map((most, i) => within(Math.round(at[i]) + way[i] * step, most)));
         if (pressed) paint(...to);
         at = to;
         focus(/** @type {number} */ (studio.picture.placeAt(...to)));
         if (!pressed) say(strings.brushAt(to[0] + 1, to[1] + 1));
-      } else if (key === " " || key === "Enter") {
-        if (repeat) return true;
+      } else if (event.key === " " || event.key === "Enter") {
+        if (event.repeat) return true;
         paint(...at);
-        if (key === " ") pressed = true;
-        else studio.endStroke(strings.did.paint);
+        pressed = event.key === " ";
+        if (!pressed) end();
       } else return false;
-      shown = true;
-      show();
+      show(true);
       return true;
     },
     /** @param {KeyboardEvent | null} event null when the focus leaves */
     keyUp(event) {
       if (pressed && (event === null || event.key === " ")) end();
     },
-    update: show,
+    update,
   };
 }
 
-/** @param {number} x @param {number} most */
-function between(x, most) {
-  return Math.max(0, Math.min(x, most - 1));
+/** @param {number} x @param {number} count */
+function within(x, count) {
+  return Math.max(0, Math.min(x, count - 1));
 }

@@ -3,22 +3,23 @@
 
 import { html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/face.js";
+import { alert, status } from "../controls.js";
 import { Latest } from "../latest.js";
 import { LiveWidget } from "../widget.js";
-import { actions, tools } from "./tools.js";
 import { answer } from "./answer.js";
 import { ask } from "./ask.js";
 import { editor } from "./editor.js";
-import { faces, switches } from "./switches.js";
 import { Studio, untouched } from "./studio.js";
+import { actions, faces, switches, tools } from "./tools.js";
 
-/** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
 /** @import { Data, State } from "@vitexplain/explorer/types.js" */
-/** @import { Loader } from "../load.js" */
 /** @import { Model } from "../runtime.js" */
-/** @import { Question } from "./ask.js" */
+/** @import { Parts } from "../widget.js" */
+/** @import { Question, Result } from "./ask.js" */
 /** @import { Picture } from "./picture.js" */
-/** @import { FaceConfig, Result, Weights } from "./types.js" */
+/** @import { FaceConfig, Weights, Work } from "./studio.js" */
+
+const ASKED = /** @type {Array<keyof Work>} */ (["face", "picture", "weights", "positions"]);
 
 /** @extends {LiveWidget<FaceConfig>} */
 export class LiveFace extends LiveWidget {
@@ -32,7 +33,7 @@ export class LiveFace extends LiveWidget {
     this.#ask();
   }
 
-  /** @param {{config: FaceConfig, explorer: AttentionExplorer, loader: Loader<Weights>, signal: AbortSignal}} parts */
+  /** @param {Parts<FaceConfig>} parts */
   async build({ config, explorer, loader, signal }) {
     this.#models = null; // those of an earlier life are closed
     this.#ask = () => {};
@@ -41,11 +42,11 @@ export class LiveFace extends LiveWidget {
     if (explorer.data !== first) explorer.show(first);
     const studio = new Studio(config, await Promise.all(config.faces.map((face) => untouched(face, config.shape))));
     if (signal.aborted) return;
-    const said = html("p", { class: "vxl-sr", role: "status" });
-    const problem = html("p", { class: "vxl-problem", role: "alert" });
+    const said = status();
+    const problem = alert();
     const picture = editor(studio, (text) => write(said, text));
     const panel = answer(explorer);
-    const parts = { picture, tools: tools(studio), actions: actions(studio), switches: switches(studio), faces: faces(studio) };
+    const parts = { picture, tools: tools(studio), actions: actions(studio, this, signal), switches: switches(studio), faces: faces(studio) };
     this.querySelector(".vxl-face")?.remove();
     explorer.before(
       html(
@@ -78,7 +79,7 @@ export class LiveFace extends LiveWidget {
       }
     });
     this.#ask = () => {
-      const { face, picture, weights, positions, untouched: drawn } = studio;
+      const { face, picture, untouched: drawn, state: { weights, positions } } = studio;
       latest.ask({ face, picture, weights, positions, drawn });
     };
 
@@ -96,22 +97,15 @@ export class LiveFace extends LiveWidget {
       done = "";
     }
 
-    studio.listen((change, what) => {
+    studio.subscribe(({ changed, said: what }) => {
       update();
-      if (change === "tool") return;
-      if (what) done = what;
+      if (!what && !changed.some((field) => ASKED.includes(field))) return;
+      done = what || done;
       if (!this.#models && what) write(said, `${what} ${strings.waiting}`);
       loader.need().catch(() => {}); // the loader says what is wrong
       this.#ask();
     });
     explorer.addEventListener("statechange", () => panel.update(), { signal });
-    this.addEventListener("keydown", (event) => {
-      const way = event.key.toLowerCase();
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || (way !== "z" && way !== "y")) return;
-      event.preventDefault();
-      if (way === "y" || event.shiftKey) studio.redo(strings.did.redo);
-      else studio.undo(strings.did.undo);
-    }, { signal });
     update();
     this.classList.add("vxl-face-built");
     if (this.#models) this.#ask();

@@ -2,19 +2,10 @@
 // places (move), or a copy of the first lands on the second (stamp).
 
 import { strings } from "../../strings/face.js";
-import { tokensOf } from "./names.js";
+import { tokensOf } from "./studio.js";
 
+/** @import { Surface } from "./editor.js" */
 /** @import { Studio } from "./studio.js" */
-
-/**
- * What the tools need of the picture on screen.
- * @typedef {object} Surface
- * @property {HTMLElement[]} cells
- * @property {HTMLCanvasElement} ghost
- * @property {HTMLElement} ring
- * @property {(place: number) => void} focus
- * @property {(said: string) => void} say
- */
 
 /** @param {Studio} studio @param {Surface} surface */
 export function hands(studio, { cells, ghost, focus, say }) {
@@ -37,10 +28,9 @@ export function hands(studio, { cells, ghost, focus, say }) {
   /** @param {number} source @param {number} to */
   function put(source, to) {
     taken = null;
-    const [a, b] = [name(source), name(to)];
-    const { picture, tool } = studio;
-    if (tool === "stamp") studio.change(picture.stamped(source, to), strings.did.stamp(a, b));
-    else studio.change(picture.swapped(source, to), strings.did.move(a, b));
+    const stamps = studio.state.tool === "stamp";
+    const said = strings.did[stamps ? "stamp" : "move"](name(source), name(to));
+    studio.edit(studio.picture[stamps ? "stamped" : "swapped"](source, to), said);
     mark(null);
   }
 
@@ -65,9 +55,8 @@ export function hands(studio, { cells, ghost, focus, say }) {
     const { shape, width, height, pixels } = studio.picture;
     if (ghost.hidden && from !== null) {
       const { patch, cols } = shape;
-      const context = /** @type {CanvasRenderingContext2D} */ (ghost.getContext("2d"));
       const whole = new ImageData(new Uint8ClampedArray(pixels), width, height);
-      context.putImageData(whole, -(from % cols) * patch, -Math.floor(from / cols) * patch);
+      ghost.getContext("2d")?.putImageData(whole, -(from % cols) * patch, -Math.floor(from / cols) * patch);
     }
     ghost.style.left = `${(100 * x) / width}%`;
     ghost.style.top = `${(100 * y) / height}%`;
@@ -77,7 +66,6 @@ export function hands(studio, { cells, ghost, focus, say }) {
     /** @param {number} x @param {number} y */
     down(x, y) {
       from = studio.picture.placeAt(x, y);
-      dragging = false;
     },
     /** @param {number} x @param {number} y @param {boolean} held */
     move(x, y, held) {
@@ -109,29 +97,16 @@ export function hands(studio, { cells, ghost, focus, say }) {
     leave: () => mark(null),
     /** @param {KeyboardEvent} event @param {number} place */
     key({ key }, place) {
-      const { cols, rows } = studio.picture.shape;
-      const [row, col] = [Math.floor(place / cols), place % cols];
-      /** @type {Record<string, number>} */
-      const moves = {
-        ArrowLeft: row * cols + Math.max(0, col - 1),
-        ArrowRight: row * cols + Math.min(cols - 1, col + 1),
-        ArrowUp: Math.max(0, row - 1) * cols + col,
-        ArrowDown: Math.min(rows - 1, row + 1) * cols + col,
-        Home: row * cols,
-        End: row * cols + cols - 1,
-      };
-      if (key in moves) {
-        focus(moves[key]);
-        mark(moves[key]);
-      } else if (key === "Enter" || key === " ") choose(place);
+      if (key === "Enter" || key === " ") choose(place);
       else if (key === "Escape" && taken !== null) release();
       else return false;
       return true;
     },
     /** @param {KeyboardEvent | null} _ */
     keyUp(_) {},
+    mark,
     update() {
-      if (studio.tool === "paint") taken = null;
+      if (studio.state.tool === "paint") taken = null;
       mark(null);
     },
   };

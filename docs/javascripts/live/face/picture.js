@@ -127,15 +127,6 @@ export class Picture {
     return made;
   }
 
-  /** Red, green and blue plane after plane, each (pixel / 255 − mean) / std. @param {number[]} mean @param {number[]} std */
-  planes(mean, std) {
-    const size = this.width * this.height;
-    const made = new Float32Array(3 * size);
-    for (let channel = 0; channel < 3; channel++) {
-      for (let i = 0; i < size; i++) made[channel * size + i] = (this.pixels[4 * i + channel] / 255 - mean[channel]) / std[channel];
-    }
-    return made;
-  }
 
   /** @param {CanvasRenderingContext2D} context */
   draw(context) {

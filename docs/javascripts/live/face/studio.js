@@ -1,119 +1,93 @@
-// What the reader has made so far, and the way back: the face, the picture, the tool, the switches.
+// What the reader has made so far: the face, the picture, the tool, the switches.
 
+import { Keeper } from "@vitexplain/explorer/keeper.js";
+import { strings } from "../../strings/face.js";
+import { sheet } from "../pixels.js";
 import { Picture } from "./picture.js";
 
+/** @import { Token } from "@vitexplain/explorer/types.js" */
+/** @import { Config } from "../widget.js" */
 /** @import { Colour, Shape } from "./picture.js" */
-/** @import { Face, FaceConfig, Tool, Weights } from "./types.js" */
 
-/** What changed: the picture, what runs on it, or only the tool. @typedef {"picture" | "model" | "tool"} Change */
-/** @typedef {{face: number, picture: Picture}} Moment */
+/**
+ * One drawn face, as Python gives it.
+ * @typedef {object} Face
+ * @property {string} name
+ * @property {string} image        a data: address
+ * @property {string[]} names      what each patch shows
+ * @property {string[]} short
+ * @property {number[]} eyes       the patches that are eyes
+ * @property {Colour} skin
+ * @property {Colour} background
+ */
 
-const MOST = 200; // steps back
+/** A colour of the brush: its own, or one of the face's. @typedef {{name: string, colour: Colour | null}} Paint */
 
-export class Studio {
-  /** @type {Tool} */ tool = "move";
-  paint = 0;
-  brush = 1;
-  /** @type {Weights} */ weights = "designed";
-  positions = true;
-  #face = 0;
-  /** @type {Moment[]} */ #past = [];
-  /** @type {Moment[]} */ #future = [];
-  /** @type {Moment | null} */ #stroke = null;
-  /** @type {Array<(change: Change, said: string) => void>} */ #listeners = [];
+/** The brushes' radii are in pixels. @typedef {Config & {shape: Shape, faces: Face[], colours: Paint[], brushes: number[]}} FaceConfig */
+
+/** @typedef {"designed" | "learned"} Weights */
+/** @typedef {"move" | "stamp" | "paint"} Tool */
+
+/**
+ * Numbers of the colour, the brush and the face that are chosen, and all else.
+ * @typedef {{tool: Tool, paint: number, brush: number, weights: Weights, positions: boolean, face: number, picture: Picture}} Work
+ */
+
+/** @extends {Keeper<Work>} */
+export class Studio extends Keeper {
   #shuffles = 0;
 
-  /** @param {FaceConfig} config @param {Picture[]} untouched the faces' pictures */
-  constructor(config, untouched) {
+  /** @param {FaceConfig} config @param {Picture[]} pictures of the faces, untouched */
+  constructor(config, pictures) {
+    const chosen = /** @type {const} */ ({ tool: "move", paint: 0, brush: 1, weights: "designed", positions: true });
+    super({ ...chosen, face: 0, picture: pictures[0] }, ["face", "picture"]);
     this.config = config;
-    this.pictures = untouched;
-    this.picture = untouched[0];
+    this.pictures = pictures;
   }
 
-  /** @returns {Face} */
   get face() {
-    return this.config.faces[this.#face];
+    return this.config.faces[this.state.face];
   }
 
-  /** Its number. */
-  get chosen() {
-    return this.#face;
+  get picture() {
+    return this.state.picture;
   }
 
   /** The face as it was drawn. */
   get untouched() {
-    return this.pictures[this.#face];
-  }
-
-  /** @returns {Colour} */
-  get colour() {
-    const { name, colour } = this.config.colours[this.paint];
-    return colour ?? (name === "skin" ? this.face.skin : this.face.background);
-  }
-
-  get radius() {
-    return this.config.brushes[this.brush];
-  }
-
-  get canUndo() {
-    return this.#past.length > 0;
-  }
-
-  get canRedo() {
-    return this.#future.length > 0;
+    return this.pictures[this.state.face];
   }
 
   get isTouched() {
     return !this.picture.same(this.untouched);
   }
 
-  /** @param {(change: Change, said: string) => void} listener */
-  listen(listener) {
-    this.#listeners.push(listener);
+  get colour() {
+    return this.colourOf(this.config.colours[this.state.paint]);
   }
 
-  /** @param {Partial<Pick<Studio, "tool" | "paint" | "brush">>} choice */
-  choose(choice) {
-    Object.assign(this, choice);
-    this.#tell("tool", "");
+  get radius() {
+    return this.config.brushes[this.state.brush];
   }
 
-  /** @param {Partial<Pick<Studio, "weights" | "positions">>} choice @param {string} said */
-  run(choice, said) {
-    Object.assign(this, choice);
-    this.#tell("model", said);
+  /** What a paint is on this face. @param {Paint} paint */
+  colourOf({ name, colour }) {
+    return colour ?? (name === "skin" ? this.face.skin : this.face.background);
   }
 
   /** One step. @param {Picture} picture @param {string} said */
-  change(picture, said) {
-    if (picture.same(this.picture)) return;
-    this.#remember({ face: this.#face, picture: this.picture });
-    this.picture = picture;
-    this.#tell("picture", said);
+  edit(picture, said) {
+    if (!picture.same(this.picture)) this.change({ picture }, { said });
   }
 
   /** Part of a stroke, which is one step in the end. @param {Picture} picture */
   stroke(picture) {
-    this.#stroke ??= { face: this.#face, picture: this.picture };
-    this.picture = picture;
-    this.#tell("picture", "");
-  }
-
-  /** @param {string} said */
-  endStroke(said) {
-    if (!this.#stroke) return;
-    if (!this.#stroke.picture.same(this.picture)) this.#remember(this.#stroke);
-    this.#stroke = null;
-    this.#tell("picture", said);
+    if (!picture.same(this.picture)) this.change({ picture }, { settled: false });
   }
 
   /** Another face, untouched. @param {number} face @param {string} said */
   show(face, said) {
-    if (face === this.#face && !this.isTouched) return;
-    this.#remember({ face: this.#face, picture: this.picture });
-    this.#face = face;
-    this.picture = this.pictures[face];
-    this.#tell("picture", said);
+    if (face !== this.state.face || this.isTouched) this.change({ face, picture: this.pictures[face] }, { said });
   }
 
   /** The number of this shuffle: the next one is another. */
@@ -121,52 +95,23 @@ export class Studio {
     this.#shuffles += 1;
     return this.#shuffles;
   }
-
-  /** @param {string} said */
-  undo(said) {
-    this.#travel(this.#past, this.#future, said);
-  }
-
-  /** @param {string} said */
-  redo(said) {
-    this.#travel(this.#future, this.#past, said);
-  }
-
-  /** @param {Moment[]} from @param {Moment[]} to @param {string} said */
-  #travel(from, to, said) {
-    const moment = this.#stroke ? undefined : from.pop();
-    if (!moment) return;
-    to.push({ face: this.#face, picture: this.picture });
-    this.#face = moment.face;
-    this.picture = moment.picture;
-    this.#tell("picture", said);
-  }
-
-  /** @param {Moment} moment */
-  #remember(moment) {
-    this.#past.push(moment);
-    if (this.#past.length > MOST) this.#past.shift();
-    this.#future = [];
-  }
-
-  /** @param {Change} change @param {string} said */
-  #tell(change, said) {
-    for (const listener of this.#listeners) listener(change, said);
-  }
 }
 
-/**
- * The pixels of a drawn face.
- * @param {Face} face
- * @param {Shape} shape
- */
+/** The pixels of a drawn face. @param {Face} face @param {Shape} shape */
 export async function untouched({ image }, shape) {
   const source = new Image();
   source.src = image;
   await source.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [shape.cols * shape.patch, shape.rows * shape.patch];
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  const context = sheet(shape.cols * shape.patch, shape.rows * shape.patch);
   context.drawImage(source, 0, 0);
-  return new Picture(shape, context.getImageData(0, 0, canvas.width, canvas.height).data);
+  return new Picture(shape, context.getImageData(0, 0, context.canvas.width, context.canvas.height).data);
+}
+
+/** What the patches of an edited picture are called: a name goes where its patch goes. @param {Picture} picture @param {Face} face @returns {Token[]} */
+export function tokensOf({ tiles, marks }, face) {
+  return tiles.map((tile, place) => {
+    const several = tiles.indexOf(tile) !== tiles.lastIndexOf(tile);
+    const name = (/** @type {string} */ text) => (several ? strings.at(text, place) : text);
+    return { label: strings.marked[marks[place]](name(face.names[tile])), short: name(face.short[tile]) };
+  });
 }

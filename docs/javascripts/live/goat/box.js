@@ -1,7 +1,13 @@
 // A box for one number, and the place beside it where it says what is wrong.
 
 import { html, uid, write } from "@vitexplain/explorer/dom.js";
+import { differences } from "@vitexplain/explorer/keeper.js";
+import { arrowOf } from "@vitexplain/explorer/roving.js";
+import { alert } from "../controls.js";
 import { Problem, read } from "./sheet.js";
+
+/** @import { Keeper } from "@vitexplain/explorer/keeper.js" */
+/** @import { Sheet } from "./sheet.js" */
 
 const UNFINISHED = /^[-+−–]?(\d*[.,]?\d*e[-+]?|[.,])?$/i; // on the way to a number: "", "-", "1e"
 const STEP = { fine: 0.1, coarse: 1 }; // arrow keys, and with Shift
@@ -9,8 +15,12 @@ const STEP = { fine: 0.1, coarse: 1 }; // arrow keys, and with Shift
 /** What is wrong with some boxes, said below them. */
 export class Problems {
   id = uid("problem");
-  element = html("p", { class: "vxl-problem", id: this.id, role: "alert" });
+  element = alert();
   /** @type {Map<HTMLElement, string>} */ #messages = new Map();
+
+  constructor() {
+    this.element.id = this.id;
+  }
 
   /** Says what is wrong with a box; nothing is wrong without a message. @param {HTMLElement} box @param {string} [message] */
   say(box, message = "") {
@@ -37,24 +47,33 @@ export class Problems {
   }
 }
 
+/** A box to type in, without a browser's own ideas of what that should be. @param {string} kind @param {Record<string, string>} [more] */
+export function textBox(kind, more = {}) {
+  return html("input", { type: "text", class: kind, autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done", ...more });
+}
+
+/** What comes of typing: one step once it has settled. @param {Keeper<Sheet>} keeper @param {Partial<Sheet>} patch @param {boolean} settled @param {string} said */
+export function entered(keeper, patch, settled, said) {
+  const changed = differences({ ...keeper.state, ...patch }, keeper.state).length > 0;
+  if (changed || (settled && keeper.open)) keeper.change(patch, { settled, said: settled ? said : "" });
+}
+
 /**
  * A text box that takes numbers only, so that whatever is typed can be answered in words; the
  * number goes on as soon as it is one.
- * @param {object} options
- * @param {string} options.name
- * @param {Problems} options.problems
- * @param {(x: number, settled: boolean) => void} options.act
+ * @param {string} name
+ * @param {Problems} problems
+ * @param {(x: number, settled: boolean) => void} act
  */
-export function numberBox({ name, problems, act }) {
-  const input = html("input", { type: "text", class: "vxl-goat-number", autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done" });
+export function numberBox(name, problems, act) {
+  const input = textBox("vxl-goat-number");
   let shown = NaN;
   let touched = false;
 
   const take = (/** @type {boolean} */ settled) =>
     problems.try(input, () => {
-      const x = read(input.value);
-      shown = x;
-      act(x, settled);
+      shown = read(input.value);
+      act(shown, settled);
     });
 
   input.addEventListener("input", () => {
@@ -62,20 +81,18 @@ export function numberBox({ name, problems, act }) {
     if (UNFINISHED.test(input.value.trim())) problems.say(input);
     else take(false);
   });
-  input.addEventListener("change", () => touched && settle());
+  for (const kind of ["change", "blur"]) input.addEventListener(kind, () => touched && settle());
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") return settle();
     if (event.key === "Escape") return restore();
-    const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+    const down = arrowOf(event)?.[1];
+    if (!down) return;
     event.preventDefault();
-    const size = event.shiftKey ? STEP.coarse : STEP.fine;
     if (!problems.try(input, () => read(input.value))) return;
-    input.value = plain(read(input.value) + by * size);
+    input.value = plain(read(input.value) - down * (event.shiftKey ? STEP.coarse : STEP.fine));
     touched = true;
     take(false);
   });
-  input.addEventListener("blur", () => touched && settle());
 
   function settle() {
     touched = false;

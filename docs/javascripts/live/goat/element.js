@@ -3,24 +3,26 @@
 
 import { at, row } from "@vitexplain/explorer/data.js";
 import { html, write } from "@vitexplain/explorer/dom.js";
+import { differences, Keeper } from "@vitexplain/explorer/keeper.js";
 import { strings } from "../../strings/goat.js";
+import { alert, status } from "../controls.js";
 import { Latest } from "../latest.js";
 import { LiveWidget } from "../widget.js";
 import { actions } from "./actions.js";
 import { legend, told } from "./caption.js";
-import { History } from "./history.js";
 import { chosen, clicked, Link } from "./link.js";
 import { matrices } from "./matrices.js";
 import { plane } from "./plane.js";
 import { dataOf, feeds } from "./run.js";
 import { examples, sentence } from "./sentence.js";
-import { begin, find, labelsOf, move, show, wordsOf } from "./sheet.js";
+import { begin, find, labelsOf, move, spoken, wordsOf } from "./sheet.js";
 import { switches } from "./switches.js";
 import { table } from "./table.js";
 
 /** @import { Matrix } from "@vitexplain/explorer/types.js" */
 /** @import { Model } from "../runtime.js" */
-/** @import { GoatConfig, Place, Sheet, Word } from "./types.js" */
+/** @import { Parts } from "../widget.js" */
+/** @import { GoatConfig, Place, Sheet, Word } from "./sheet.js" */
 
 /** @extends {LiveWidget<GoatConfig>} */
 export class LiveGoat extends LiveWidget {
@@ -31,52 +33,54 @@ export class LiveGoat extends LiveWidget {
     this.#start(steps);
   }
 
-  /** @param {Parameters<LiveWidget<GoatConfig>["build"]>[0]} parts */
+  /** @param {Parts<GoatConfig>} parts */
   build({ config, explorer, loader, signal }) {
     const { axes, sentences } = config;
     const first = explorer.data;
     const start = begin(config);
     const link = new Link(start);
-    const wrong = html("p", { class: "vxl-problem", role: "alert" });
+    const wrong = alert();
     const restored = link.read(() => write(wrong, strings.problem.link));
-    const history = new History(restored ?? start);
+    const keeper = new Keeper(restored ?? start);
 
     /** @type {Model | null} */
     let model = null;
     /** What the explorer's rows are: the words of the sheet that was computed last. */
     let shown = start;
-    let asks = idAt(history.sheet.words, restored ? chosen("query", first.query) : Number(explorer.state.query));
+    let asks = idAt(keeper.state.words, restored ? chosen("query", first.query) : Number(explorer.state.query));
     let wanted = restored ? chosen("key", -1) : -1; // the key that the address names
     let showing = false;
     let saying = "";
 
-    const said = html("p", { class: "vxl-sr vxl-goat-said", role: "status" });
+    const said = status("vxl-sr vxl-goat-said");
     const caption = html("p", { class: "vxl-goat-caption" });
     const map = plane(axes, {
       move(id, place, settled) {
-        const sheet = move(history.sheet, id, place);
+        const sheet = move(keeper.state, id, place);
         const { word, at: there } = sheet.words[find(sheet, id)];
-        history.change(sheet, { settled, said: strings.said.moved(word, strings.place(axes, there.map((x) => show(x)))) });
+        keeper.change(sheet, { settled, said: strings.said.moved(word, spoken(axes, there)) });
       },
-      settle: () => history.settle(),
+      settle: () => keeper.settle(),
       ask: choose,
     });
     const controls = {
-      examples: examples(sentences, history, (i) => {
+      examples: examples(sentences, keeper, (i) => {
         const { name, query } = sentences[i];
-        replace({ ...history.sheet, words: wordsOf(sentences[i]) }, query, strings.said.example(name));
+        replace({ ...keeper.state, words: wordsOf(sentences[i]) }, query, strings.said.example(name));
       }),
-      switches: switches(history),
-      actions: actions(history, {
+      switches: switches(keeper),
+      actions: actions(keeper, {
+        host: this,
+        signal,
         reset: () => replace(start, sentences[0].query, strings.said.reset),
         link: () => (link.flush(), location.href),
         say: (text) => write(said, text),
       }),
-      sentence: sentence(history),
-      table: table(axes, history),
-      matrices: matrices(config.matrices, history),
+      sentence: sentence(keeper),
+      table: table(axes, keeper),
+      matrices: matrices(config.matrices, keeper),
     };
-    const help = html("p", { class: "vxl-goat-note vxl-goat-help" }, strings.planeHelp);
+    const help = html("p", { class: "vxl-note vxl-goat-help" }, strings.planeHelp);
     const figure = html("div", { class: "vxl-goat-figure" }, map.element, loader.element);
     const side = html("div", { class: "vxl-goat-side" }, caption, legend(), help, controls.switches.element);
     this.querySelector(".vxl-goat")?.remove(); // of an earlier life in the page
@@ -132,22 +136,23 @@ export class LiveGoat extends LiveWidget {
     /** Puts another sheet there, and who asks. @param {Sheet} sheet @param {number} query @param {string} text */
     function replace(sheet, query, text) {
       asks = idAt(sheet.words, query);
-      history.change(sheet, { said: text });
+      keeper.change(sheet, { said: text });
     }
 
     /** Whether the numbers that are shown are those of the sheet, or soon will be. */
-    const fits = () => model !== null || shown === history.sheet;
+    const fits = () => model !== null || isShown();
+    const isShown = () => differences(shown, keeper.state).length === 0;
 
     function draw() {
       const [{ weights, output }] = explorer.data.examples[0].maps;
       const query = find(shown, asks);
-      const rows = fits() ? shown.words.filter(({ id }) => find(history.sheet, id) >= 0) : [];
+      const rows = fits() ? shown.words.filter(({ id }) => find(keeper.state, id) >= 0) : [];
       const place = (/** @type {Word} */ { id }) => {
         const [x, y] = row(/** @type {Matrix} */ (output), find(shown, id));
         return /** @type {[number, Place]} */ ([id, [x, y]]);
       };
       map.update({
-        words: history.sheet.words,
+        words: keeper.state.words,
         asks,
         outputs: new Map(rows.map(place)),
         weights: new Map(query < 0 ? [] : rows.map(({ id }) => [id, at(weights, query, find(shown, id))])),
@@ -163,7 +168,7 @@ export class LiveGoat extends LiveWidget {
 
     /** Tells a screen reader what has come to rest, once its numbers are there. */
     function report() {
-      if (!saying || history.open || (model && shown !== history.sheet)) return;
+      if (!saying || keeper.open || (model && !isShown())) return;
       write(said, `${saying} ${caption.textContent}`);
       saying = "";
     }
@@ -173,22 +178,21 @@ export class LiveGoat extends LiveWidget {
       loader.need().catch(() => signal.aborted || write(caption, strings.lost));
     }
 
-    history.subscribe((how) => {
-      if (find(history.sheet, asks) < 0) asks = idAt(history.sheet.words, find(shown, asks));
+    keeper.subscribe((news) => {
+      if (find(keeper.state, asks) < 0) asks = idAt(keeper.state.words, find(shown, asks));
       update();
-      if (how.settled) link.write(history.sheet);
-      saying = how.said || saying;
-      latest.ask(history.sheet);
+      if (news.settled) link.write(keeper.state);
+      saying = news.said || saying;
+      latest.ask(keeper.state);
       need();
       report();
     });
     explorer.addEventListener("statechange", () => {
       const word = shown.words[Number(explorer.state.query)];
-      if (showing || !word || word.id === asks || find(history.sheet, word.id) < 0) return;
+      if (showing || !word || word.id === asks || find(keeper.state, word.id) < 0) return;
       asks = word.id;
       update();
     }, { signal });
-    this.addEventListener("keydown", (event) => undo(event, history), { signal });
     // A link to this page with another sheet need not load the page again.
     document.addEventListener("click", (event) => {
       const given = clicked(event);
@@ -206,7 +210,7 @@ export class LiveGoat extends LiveWidget {
     });
     this.#start = (steps) => {
       model = steps;
-      latest.ask(history.sheet);
+      latest.ask(keeper.state);
     };
     map.measure();
     update();
@@ -217,15 +221,4 @@ export class LiveGoat extends LiveWidget {
 /** The id of the word in that place, or in the nearest there is. @param {readonly Word[]} words @param {number} i */
 function idAt(words, i) {
   return words[Math.max(0, Math.min(i, words.length - 1))].id;
-}
-
-/** Ctrl+Z and its like, where no text is typed. @param {KeyboardEvent} event @param {History} history */
-function undo(event, history) {
-  const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
-  const typing = target instanceof HTMLInputElement && target.type === "text";
-  const letter = key.toLowerCase();
-  if (typing || altKey || !(ctrlKey || metaKey) || (letter !== "z" && letter !== "y")) return;
-  event.preventDefault();
-  if (letter === "y" || shiftKey) history.redo(strings.said.redone);
-  else history.undo(strings.said.undone);
 }

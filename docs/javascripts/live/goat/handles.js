@@ -1,15 +1,15 @@
 // Words on the plane taken by a pointer or by keys.
 
 import { perFrame } from "@vitexplain/explorer/drag.js";
+import { arrowOf } from "@vitexplain/explorer/roving.js";
+import { grip } from "../pointer.js";
 
 /** @import { Acts } from "./plane.js" */
-/** @import { Place } from "./types.js" */
+/** @import { Place } from "./sheet.js" */
 
 const SLACK = 4; // pixels that a click may slip
 const STEP = { fine: 0.1, coarse: 1 };
 const REST = 700; // ms without a key until a walk has ended
-/** @type {Record<string, Place>} */
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /**
  * @typedef {object} Space
@@ -23,7 +23,7 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
  * @param {Acts & Space} on
  */
 export function handles(picture, { move, settle, ask, placeOf, spotOf, shift }) {
-  /** @type {{id: number, pointer: number, x: number, y: number, at: Place, moving: boolean} | null} */
+  /** @type {{id: number, x: number, y: number, at: Place, moving: boolean} | null} */
   let held = null;
   let timer = 0;
 
@@ -31,32 +31,30 @@ export function handles(picture, { move, settle, ask, placeOf, spotOf, shift }) 
     if (held?.moving) move(held.id, shift(held.at, to.x - held.x, to.y - held.y), false);
   });
 
-  picture.addEventListener("pointerdown", (event) => {
-    const id = wordOf(event.target);
-    if (id === null || !event.isPrimary || event.button !== 0 || held) return;
-    event.preventDefault();
-    end();
-    const nearest = nearestTo(event) ?? id;
-    held = { id: nearest, pointer: event.pointerId, x: event.clientX, y: event.clientY, at: placeOf(nearest), moving: false };
-    picture.setPointerCapture(event.pointerId);
-    focus(nearest);
-  });
-  picture.addEventListener("pointermove", ({ pointerId, clientX: x, clientY: y }) => {
-    if (held?.pointer !== pointerId) return;
-    held.moving ||= Math.hypot(x - held.x, y - held.y) > SLACK;
-    picture.classList.toggle("vxl-goat-dragging", held.moving);
-    if (held.moving) follow({ x, y });
-  });
-  picture.addEventListener("pointerup", ({ pointerId, clientX, clientY }) => {
-    if (held?.pointer !== pointerId) return;
-    const { id, at, x, y, moving } = held;
-    release();
-    if (moving) move(id, shift(at, clientX - x, clientY - y), true);
-    else ask(id);
+  const finger = grip(/** @type {SVGSVGElement & HTMLElement} */ (picture), {
+    down(event) {
+      const below = wordOf(event.target);
+      if (below === null) return false;
+      end();
+      const id = nearestTo(event) ?? below;
+      held = { id, x: event.clientX, y: event.clientY, at: placeOf(id), moving: false };
+      focus(id);
+    },
+    move({ clientX: x, clientY: y }) {
+      if (!held) return;
+      held.moving ||= Math.hypot(x - held.x, y - held.y) > SLACK;
+      picture.classList.toggle("vxl-goat-dragging", held.moving);
+      if (held.moving) follow({ x, y });
+    },
+    up({ clientX, clientY }) {
+      const drag = release();
+      if (drag?.moving) move(drag.id, shift(drag.at, clientX - drag.x, clientY - drag.y), true);
+      else if (drag) ask(drag.id);
+    },
+    cancel: putBack,
   });
   // `touch-action` does not reach into pictures everywhere; elsewhere on the plane the page scrolls.
   picture.addEventListener("touchstart", (event) => wordOf(event.target) !== null && event.preventDefault(), { passive: false });
-  picture.addEventListener("pointercancel", ({ pointerId }) => held?.pointer === pointerId && putBack());
 
   picture.addEventListener("keydown", (event) => {
     const id = wordOf(event.target);
@@ -66,12 +64,12 @@ export function handles(picture, { move, settle, ask, placeOf, spotOf, shift }) 
       event.preventDefault();
       return ask(id);
     }
-    const by = KEYS[event.key];
-    if (!by || held) return;
+    const way = arrowOf(event);
+    if (!way || held) return;
     event.preventDefault();
     const size = event.shiftKey ? STEP.coarse : STEP.fine;
     const [x, y] = placeOf(id);
-    move(id, [x + by[0] * size, y + by[1] * size], false);
+    move(id, [x + way[0] * size, y - way[1] * size], false);
     clearTimeout(timer);
     timer = window.setTimeout(end, REST);
   });
@@ -86,16 +84,16 @@ export function handles(picture, { move, settle, ask, placeOf, spotOf, shift }) 
   }
 
   function putBack() {
-    if (!held) return;
-    const { id, at, moving } = held;
-    release();
-    if (moving) move(id, at, true);
+    const drag = release();
+    if (drag?.moving) move(drag.id, drag.at, true);
   }
 
   function release() {
-    if (held && picture.hasPointerCapture(held.pointer)) picture.releasePointerCapture(held.pointer);
+    const drag = held;
+    finger.release();
     held = null;
     picture.classList.remove("vxl-goat-dragging");
+    return drag;
   }
 
   /** The word whose point is nearest, of those whose targets lie below the pointer. @param {PointerEvent} event */
@@ -105,7 +103,7 @@ export function handles(picture, { move, settle, ask, placeOf, spotOf, shift }) 
     let best = null;
     let least = Infinity;
     for (const group of picture.querySelectorAll("[role=slider]")) {
-      const id = Number(group.getAttribute("data-word"));
+      const id = /** @type {number} */ (wordOf(group));
       const [x, y] = spotOf(placeOf(id));
       const far = Math.hypot(left + x - clientX, top + y - clientY);
       if (far <= least) [best, least] = [id, far]; // of two in one place, the one on top
@@ -119,7 +117,7 @@ export function handles(picture, { move, settle, ask, placeOf, spotOf, shift }) 
     if (group instanceof SVGElement) group.focus({ preventScroll: true });
   }
 
-  return { dragging: () => held?.moving ?? false };
+  return { dragging: () => held?.moving ?? false, focus };
 }
 
 /** @param {EventTarget | null} target */

@@ -4,7 +4,7 @@
 
 import { checked, counted, IDENTITY, newWord, Problem, read, ROLES, TEMPERATURES } from "./sheet.js";
 
-/** @import { Role, Sheet, Square } from "./types.js" */
+/** @import { Role, Sheet, Square } from "./sheet.js" */
 
 export const PARAMETER = "goat";
 const VERSION = "1";

@@ -4,11 +4,12 @@ import { html, svg, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { placeLabels, SPOTS } from "./labels.js";
 import { handles } from "./handles.js";
-import { labelsOf, show } from "./sheet.js";
+import { perWord } from "./per-word.js";
+import { labelsOf, show, spoken } from "./sheet.js";
 import { decimalsOf, shows, ticks, viewOf } from "./view.js";
 
 /** @import { Box } from "./labels.js" */
-/** @import { Place, Word } from "./types.js" */
+/** @import { Place, Word } from "./sheet.js" */
 /** @import { View } from "./view.js" */
 
 /**
@@ -47,8 +48,7 @@ export function plane(axes, acts) {
   let view = viewOf([]);
   let side = 300;
   let frame = "";
-  /** @type {Map<number, ReturnType<typeof wordMark>>} */
-  const marks = new Map();
+  const marks = perWord(dots, wordMark);
 
   const across = (/** @type {number} */ x) => ((x - view.x) / view.span) * side;
   const up = (/** @type {number} */ y) => side - ((y - view.y) / view.span) * side;
@@ -103,16 +103,19 @@ export function plane(axes, acts) {
     const [width, height] = [side + MARGIN.left + MARGIN.right, side + MARGIN.top + MARGIN.bottom];
     set(picture, { width, height, viewBox: `0 0 ${width} ${height}` });
     set(clip, { width: side, height: side });
+    /** @type {SVGElement[]} */
     const lines = [svg("rect", { class: "vxl-goat-area", x: MARGIN.left, y: MARGIN.top, width: side, height: side })];
-    for (const x of ticks(view.x, view.span)) {
-      const at = MARGIN.left + across(x);
-      lines.push(/** @type {any} */ (svg("line", { class: x === 0 ? "vxl-goat-zero" : "", x1: at, x2: at, y1: MARGIN.top, y2: MARGIN.top + side })));
-      lines.push(/** @type {any} */ (svg("text", { x: at, y: MARGIN.top + side + 16, "text-anchor": "middle" }, show(x))));
+    const [left, top] = [MARGIN.left, MARGIN.top];
+    const kind = (/** @type {number} */ value) => (value === 0 ? "vxl-goat-zero" : "");
+    for (const value of ticks(view.x, view.span)) {
+      const x = left + across(value);
+      lines.push(svg("line", { class: kind(value), x1: x, x2: x, y1: top, y2: top + side }));
+      lines.push(svg("text", { x, y: top + side + 16, "text-anchor": "middle" }, show(value)));
     }
-    for (const y of ticks(view.y, view.span)) {
-      const at = MARGIN.top + up(y);
-      lines.push(/** @type {any} */ (svg("line", { class: y === 0 ? "vxl-goat-zero" : "", x1: MARGIN.left, x2: MARGIN.left + side, y1: at, y2: at })));
-      lines.push(/** @type {any} */ (svg("text", { x: MARGIN.left - 6, y: at + 4, "text-anchor": "end" }, show(y))));
+    for (const value of ticks(view.y, view.span)) {
+      const y = top + up(value);
+      lines.push(svg("line", { class: kind(value), x1: left, x2: left + side, y1: y, y2: y }));
+      lines.push(svg("text", { x: left - 6, y: y + 4, "text-anchor": "end" }, show(value)));
     }
     grid.replaceChildren(...lines);
     set(names[0], { x: MARGIN.left + side, y: MARGIN.top + side + 38, "text-anchor": "end" });
@@ -121,16 +124,12 @@ export function plane(axes, acts) {
 
   /** Draws the words, and finds a place for each name. */
   function words() {
-    for (const [id, mark] of marks) if (!scene.words.some((one) => one.id === id)) (mark.element.remove(), marks.delete(id));
     const labels = labelsOf(scene.words);
+    const shown = marks(scene.words);
     scene.words.forEach(({ id, word, at }, i) => {
-      const mark = marks.get(id) ?? wordMark(id);
-      marks.set(id, mark);
-      if (dots.children[i] !== mark.element) dots.insertBefore(mark.element, dots.children[i] ?? null);
       const [x, y] = [MARGIN.left + across(at[0]), MARGIN.top + up(at[1])];
-      mark.update({ x, y, word, label: labels[i], at, asks: id === scene.asks });
+      shown[i].update({ x, y, word, label: labels[i], at, asks: id === scene.asks });
     });
-    const shown = scene.words.map(({ id }) => /** @type {ReturnType<typeof wordMark>} */ (marks.get(id)));
     shown.sort((a, b) => Number(b.asks) - Number(a.asks));
     const around = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ r) => ({ x: x - r, y: y - r, width: 2 * r, height: 2 * r });
     /** @type {Box[]} */
@@ -158,7 +157,7 @@ export function plane(axes, acts) {
         Object.assign(mark, { x, y, asks });
         group.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
         group.classList.toggle("vxl-goat-asks", asks);
-        const place = strings.place(axes, at.map((one) => show(one)));
+        const place = spoken(axes, at);
         set(group, { "aria-label": label, "aria-valuenow": at[0], "aria-valuetext": asks ? strings.asks(place) : place });
         write(text, word);
         if (!mark.width || mark.said !== word + asks) mark.width = text.getComputedTextLength();
@@ -185,8 +184,7 @@ export function plane(axes, acts) {
   const room = new ResizeObserver(measure);
   room.observe(element);
 
-  const focus = (/** @type {number} */ id) => marks.get(id)?.element.focus({ preventScroll: true });
-  return { element, update, measure, focus, stop: () => room.disconnect() };
+  return { element, update, measure, focus: held.focus, stop: () => room.disconnect() };
 }
 
 /** @param {Element} element @param {Record<string, string | number>} attributes */

@@ -5,8 +5,8 @@ import { attentionOf } from "../trace.js";
 import { IDENTITY, labelsOf } from "./sheet.js";
 
 /** @import { Data } from "@vitexplain/explorer/types.js" */
-/** @import { Tensor } from "../types.js" */
-/** @import { Sheet, Square } from "./types.js" */
+/** @import { Tensor } from "../protocol.js" */
+/** @import { Sheet, Square } from "./sheet.js" */
 
 /** @param {Sheet} sheet @returns {Record<string, Tensor>} */
 export function feeds({ words, matrices: { q, k, v }, scaling, causal, temperature }) {
@@ -52,12 +52,14 @@ export function dataOf({ words, matrices: { q, k, v }, scaling, causal, temperat
   const data = attentionOf(outputs, {
     title: first.title,
     tokens: words.map(({ word }, i) => ({ label: labels[i], short: word })),
-    names: { head: () => attention, mean: attention, rollout: attention },
     masked: causal,
-    divisor: (scaling ? Math.sqrt(axes.length) : 1) * temperature,
-    // A column is an axis of the plane as long as nothing mixes the two.
-    ...(plain(q) && plain(k) && { dims: axes }),
-    ...(plain(v) && { valueDims: axes }),
+    named: () => ({
+      name: attention,
+      divisor: (scaling ? Math.sqrt(axes.length) : 1) * temperature,
+      // A column is an axis of the plane as long as nothing mixes the two.
+      ...(plain(q) && plain(k) && { dims: axes }),
+      ...(plain(v) && { valueDims: axes }),
+    }),
   });
   data.examples[0].name = name; // the same example: the explorer need not be made anew
   return { ...data, tour: first.tour, query: Math.min(first.query, words.length - 1), url: true };

@@ -2,60 +2,59 @@
 
 import { html, uid } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
-import { Problems } from "./box.js";
+import { Problems, textBox } from "./box.js";
 import { MOST_WORDS, retype, written } from "./sheet.js";
 
-/** @import { History } from "./history.js" */
-/** @import { GoatConfig } from "./types.js" */
+/** @import { Keeper } from "@vitexplain/explorer/keeper.js" */
+/** @import { GoatConfig, Sheet } from "./sheet.js" */
 
 /**
  * @param {GoatConfig["sentences"]} sentences
- * @param {History} history
+ * @param {Keeper<Sheet>} keeper
  * @param {(i: number) => void} choose
  */
-export function examples(sentences, history, choose) {
+export function examples(sentences, keeper, choose) {
   const id = uid("example");
   const own = html("option", { value: "", disabled: true, hidden: true }, strings.own);
-  const choice = html("select", { id, class: "vxl-goat-example" }, own, ...sentences.map(({ name }, i) => html("option", { value: i }, name)));
-  const element = html("div", { class: "vxl-controls vxl-goat-top" }, html("label", { for: id }, strings.sentences), choice);
-  choice.addEventListener("change", () => choose(Number(choice.value)));
+  const select = html("select", { id, class: "vxl-goat-example" }, own, ...sentences.map(({ name }, i) => html("option", { value: i }, name)));
+  const element = html("div", { class: "vxl-controls vxl-goat-top" }, html("label", { for: id }, strings.sentences), select);
+  select.addEventListener("change", () => choose(Number(select.value)));
 
   /** Whether an example is there as it was given. @param {GoatConfig["sentences"][number]} sentence */
   function isThere({ words, embeddings }) {
-    const now = history.sheet.words;
+    const now = keeper.state.words;
     return now.length === words.length && now.every(({ word, at }, i) => word === words[i] && String(at) === String(embeddings[i]));
   }
 
   function update() {
     const one = sentences.findIndex(isThere);
-    choice.value = one < 0 ? "" : String(one);
+    select.value = one < 0 ? "" : String(one);
   }
 
   return { element, update };
 }
 
-/** @param {History} history */
-export function sentence(history) {
+/** @param {Keeper<Sheet>} keeper */
+export function sentence(keeper) {
   const id = uid("sentence");
-  const typed = html("input", { id, type: "text", class: "vxl-goat-sentence", autocomplete: "off", spellcheck: "false", enterkeyhint: "done" });
+  const typed = textBox("vxl-goat-sentence", { id, autocapitalize: "sentences" });
   const problems = new Problems();
-  const use = html("button", { type: "submit", class: "vx-button" }, strings.apply);
   const element = html(
     "form",
     { class: "vxl-controls vxl-goat-form" },
     html("label", { for: id }, strings.sentence),
     typed,
-    use,
+    html("button", { type: "submit", class: "vx-button" }, strings.apply),
     problems.element,
-    html("p", { class: "vxl-goat-note" }, strings.sentenceHelp(MOST_WORDS)),
+    html("p", { class: "vxl-note" }, strings.sentenceHelp(MOST_WORDS)),
   );
   let there = "";
 
   function take() {
     if (typed.value === there && !typed.hasAttribute("aria-invalid")) return;
     problems.try(typed, () => {
-      const sheet = retype(history.sheet, typed.value);
-      history.change(sheet, { said: strings.said.sentence(sheet.words.length) });
+      const sheet = retype(keeper.state, typed.value);
+      keeper.change(sheet, { said: strings.said.sentence(sheet.words.length) });
       typed.value = there = written(sheet.words);
     });
   }
@@ -66,16 +65,19 @@ export function sentence(history) {
   });
   typed.addEventListener("change", take);
   typed.addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape") return;
-    problems.say(typed);
-    typed.value = there;
+    if (key === "Escape") restore();
   });
 
-  function update() {
-    const now = written(history.sheet.words);
-    if (now === there) return;
-    there = typed.value = now;
+  function restore() {
     problems.say(typed);
+    typed.value = there;
+  }
+
+  function update() {
+    const now = written(keeper.state.words);
+    if (now === there) return;
+    there = now;
+    restore();
   }
 
   return { element, update };

@@ -2,7 +2,25 @@
 
 import { strings } from "../../strings/goat.js";
 
-/** @import { GoatConfig, Place, Role, Sheet, Square, Word } from "./types.js" */
+/** @import { Config } from "../widget.js" */
+
+/** A place on the plane. @typedef {readonly [number, number]} Place */
+/** A word; its id stays when it is renamed or moved. @typedef {Readonly<{id: number, word: string, at: Place}>} Word */
+/** A 2 × 2 matrix, row by row. @typedef {readonly [number, number, number, number]} Square */
+/** @typedef {"q" | "k" | "v"} Role */
+
+/**
+ * All that the reader can change.
+ * @typedef {Readonly<{words: readonly Word[], scaling: boolean, causal: boolean, temperature: number,
+ *   matrices: Readonly<Record<Role, Square>>}>} Sheet
+ */
+
+/** The first is shown first. @typedef {{name: string, words: string[], embeddings: Array<[number, number]>, query: number}} Sentence */
+
+/**
+ * What Python gives; the first matrices are in use at first.
+ * @typedef {Config & {axes: [string, string], sentences: Sentence[], matrices: Array<{name: string} & Record<Role, number[][]>>}} GoatConfig
+ */
 
 export const LIMIT = 100; // of a number, either way
 export const MOST_WORDS = 12;
@@ -30,7 +48,7 @@ export function begin(config) {
   return { words: wordsOf(config.sentences[0]), scaling: true, causal: false, temperature: 1, matrices: matricesOf(config.matrices[0]) };
 }
 
-/** @param {{words: string[], embeddings: Array<[number, number]>}} sentence */
+/** @param {Pick<Sentence, "words" | "embeddings">} sentence */
 export function wordsOf({ words, embeddings }) {
   return words.map((word, i) => newWord(word, embeddings[i]));
 }
@@ -154,4 +172,9 @@ export function read(text, limit = LIMIT) {
 /** A number on screen. @param {number} x @param {number} [decimals] at most */
 export function show(x, decimals = 4) {
   return String(Number(x.toFixed(decimals)) + 0).replace("-", "−");
+}
+
+/** A place in words. @param {string[]} axes @param {Place} at */
+export function spoken(axes, at) {
+  return strings.place(axes, at.map((x) => show(x)));
 }

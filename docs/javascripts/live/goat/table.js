@@ -2,45 +2,44 @@
 
 import { button, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
-import { numberBox, Problems } from "./box.js";
-import { add, earlier, find, labelsOf, MOST_WORDS, move, remove, rename, show } from "./sheet.js";
+import { entered, numberBox, Problems, textBox } from "./box.js";
+import { perWord } from "./per-word.js";
+import { add, earlier, find, labelsOf, MOST_WORDS, move, remove, rename, spoken } from "./sheet.js";
 
-/** @import { History } from "./history.js" */
-/** @import { Place, Word } from "./types.js" */
+/** @import { Keeper } from "@vitexplain/explorer/keeper.js" */
+/** @import { Place, Sheet, Word } from "./sheet.js" */
 
 /**
  * @param {[string, string]} axes
- * @param {History} history
+ * @param {Keeper<Sheet>} keeper
  */
-export function table(axes, history) {
-  const head = html(
-    "tr",
-    {},
-    ...[strings.word, ...axes].map((name) => html("th", { scope: "col" }, name)),
-    html("td", { colspan: 2 }),
-  );
+export function table(axes, keeper) {
+  const heads = [strings.word, ...axes].map((name) => html("th", { scope: "col" }, name));
   const body = html("tbody");
-  const grid = html("table", { class: "vxl-goat-table" }, html("caption", {}, strings.words), html("thead", {}, head), body);
+  const grid = html(
+    "table",
+    { class: "vxl-goat-table" },
+    html("caption", {}, strings.words),
+    html("thead", {}, html("tr", {}, ...heads, html("td", { colspan: 2 }))),
+    body,
+  );
   const problems = new Problems();
   const more = button("vxl-goat-add", strings.add, () => {
     problems.try(more, () => {
-      const sheet = add(history.sheet, freshName());
+      const sheet = add(keeper.state, freshName());
       const { word, at } = sheet.words[sheet.words.length - 1];
-      history.change(sheet, { said: strings.said.added(word, spoken(at)) });
+      keeper.change(sheet, { said: strings.said.added(word, spoken(axes, at)) });
       const box = [...body.querySelectorAll("input")].at(-axes.length - 1);
       box?.focus({ preventScroll: true });
       box?.select();
     });
   });
   const element = html("div", { class: "vxl-controls vxl-goat-words" }, grid, more, problems.element);
-  /** @type {Map<number, ReturnType<typeof row>>} */
-  const rows = new Map();
-
-  const spoken = (/** @type {Place} */ at) => strings.place(axes, at.map((x) => show(x)));
+  const rows = perWord(body, row);
 
   /** A name that no word has yet. */
   function freshName() {
-    const taken = new Set(history.sheet.words.map(({ word }) => word));
+    const taken = new Set(keeper.state.words.map(({ word }) => word));
     for (let i = 1; ; i++) {
       const name = i === 1 ? strings.fresh : `${strings.fresh}${i}`;
       if (!taken.has(name)) return name;
@@ -50,46 +49,41 @@ export function table(axes, history) {
   /** @param {number} id */
   function row(id) {
     const wrong = new Problems();
-    const at = () => history.sheet.words[find(history.sheet, id)].at;
-    const word = html("input", { type: "text", class: "vxl-goat-name", autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done" });
+    const place = () => find(keeper.state, id);
+    const word = textBox("vxl-goat-name");
     word.addEventListener("change", () =>
       wrong.try(word, () => {
-        const sheet = rename(history.sheet, id, word.value);
-        history.change(sheet, { said: strings.said.renamed(sheet.words[find(sheet, id)].word) });
+        const sheet = rename(keeper.state, id, word.value);
+        keeper.change(sheet, { said: strings.said.renamed(sheet.words[find(sheet, id)].word) });
       }),
     );
     word.addEventListener("keydown", ({ key }) => {
       if (key !== "Escape") return;
       wrong.say(word);
-      word.value = history.sheet.words[find(history.sheet, id)].word;
+      word.value = keeper.state.words[place()].word;
     });
     const boxes = axes.map((name, axis) =>
-      numberBox({
-        name,
-        problems: wrong,
-        act(x, settled) {
-          if (find(history.sheet, id) < 0) return;
-          const next = /** @type {Place} */ (/** @type {unknown} */ (at().map((old, i) => (i === axis ? x : old))));
-          const said = settled ? strings.said.moved(word.value, spoken(next)) : "";
-          if (String(next) !== String(at())) history.change(move(history.sheet, id, next), { settled, said });
-          else if (settled && history.open) history.change(history.sheet, { said });
-        },
+      numberBox(name, wrong, (x, settled) => {
+        if (place() < 0) return;
+        const { at } = keeper.state.words[place()];
+        const next = /** @type {Place} */ (/** @type {unknown} */ (at.map((old, i) => (i === axis ? x : old))));
+        entered(keeper, x === at[axis] ? {} : move(keeper.state, id, next), settled, strings.said.moved(word.value, spoken(axes, next)));
       }),
     );
     const up = button("vxl-goat-icon", "↑", () => {
-      const sheet = earlier(history.sheet, id);
-      history.change(sheet, { said: strings.said.earlier(word.value, find(sheet, id) + 1) });
+      const sheet = earlier(keeper.state, id);
+      keeper.change(sheet, { said: strings.said.earlier(word.value, find(sheet, id) + 1) });
       up.focus({ preventScroll: true }); // the row was put elsewhere
     });
     const out = button("vxl-goat-icon", "×", () =>
       problems.try(more, () => {
-        const i = find(history.sheet, id);
-        history.change(remove(history.sheet, id), { said: strings.said.removed(word.value) });
+        const i = place();
+        keeper.change(remove(keeper.state, id), { said: strings.said.removed(word.value) });
         const next = body.children[Math.min(i, body.children.length - 1)]?.querySelector("button:last-of-type");
         if (next instanceof HTMLElement) next.focus({ preventScroll: true });
       }),
     );
-    const cells = [word, ...boxes.map(({ element }) => element), up, out].map((cell) => html("td", {}, cell));
+    const cells = [word, ...boxes.map((box) => box.element), up, out].map((cell) => html("td", {}, cell));
     const message = html("td", { colspan: cells.length, class: "vxl-goat-wrong" }, wrong.element);
     const line = html("tr", { "data-word": id }, ...cells, message);
     let shown = "";
@@ -98,8 +92,7 @@ export function table(axes, history) {
       /** @param {Word} one @param {string} label @param {number} i @param {boolean} asks */
       update(one, label, i, asks) {
         if (one.word !== shown) {
-          shown = one.word;
-          word.value = one.word;
+          shown = word.value = one.word;
           wrong.say(word);
         }
         word.setAttribute("aria-label", strings.wordOf(i + 1));
@@ -114,15 +107,9 @@ export function table(axes, history) {
 
   /** @param {number} asks */
   function update(asks) {
-    const { words } = history.sheet;
-    for (const [id, one] of rows) if (find(history.sheet, id) < 0) (one.element.remove(), rows.delete(id));
+    const { words } = keeper.state;
     const labels = labelsOf(words);
-    words.forEach((word, i) => {
-      const one = rows.get(word.id) ?? row(word.id);
-      rows.set(word.id, one);
-      if (body.children[i] !== one.element) body.insertBefore(one.element, body.children[i] ?? null);
-      one.update(word, labels[i], i, word.id === asks);
-    });
+    rows(words).forEach((one, i) => one.update(words[i], labels[i], i, words[i].id === asks));
     if (words.length < MOST_WORDS && words.length > 1) problems.say(more);
   }
 

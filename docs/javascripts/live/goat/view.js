@@ -1,6 +1,6 @@
 // The part of the plane that is seen: where it begins, how far it goes, and its ticks.
 
-/** @import { Place } from "./types.js" */
+/** @import { Place } from "./sheet.js" */
 
 /** A square part of the plane. @typedef {{x: number, y: number, span: number}} View */
 

@@ -1,8 +1,15 @@
 // Which part of a picture is seen.
 
-/** @import { About } from "./types.js" */
-/** @import { Box, Crop } from "./types.js" */
+/** @import { About } from "../protocol.js" */
 /** @import { Picture } from "./picture.js" */
+
+/**
+ * The part of a picture that is seen: its centre, in shares of the picture, and how near it is.
+ * With `squeeze` the whole picture is seen, its sides made to fit.
+ * @typedef {{x: number, y: number, zoom: number, squeeze: boolean}} Crop
+ */
+
+/** A rectangle in a picture's pixels. @typedef {{x: number, y: number, width: number, height: number}} Box */
 
 /** How near one may come, and how far one zoom or move goes. */
 export const NEAREST = 8;

@@ -2,7 +2,7 @@
 
 import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
-import { choice } from "./choice.js";
+import { alert, choice, status, wayBack } from "../controls.js";
 import { heads } from "./heads.js";
 import { mask } from "./mask.js";
 import { own } from "./own.js";
@@ -11,9 +11,7 @@ import { sources } from "./sources.js";
 import { stage } from "./stage.js";
 
 /** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
-/** @import { Model } from "../runtime.js" */
-/** @import { Beside, LabConfig, Mode, Slot } from "./types.js" */
-/** @import { State } from "./state.js" */
+/** @import { Beside, LabConfig, Mode, Slot, State } from "./state.js" */
 
 /**
  * @param {object} lab
@@ -22,80 +20,58 @@ import { stage } from "./stage.js";
  * @param {State} lab.state
  * @param {AttentionExplorer} lab.explorer
  * @param {() => Promise<unknown>} lab.need    the models that come with the page
- * @param {() => void} lab.changed             told after a change of the state
- * @param {(model: Model) => void} lab.opened  told of a model of the reader's
  * @param {AbortSignal} lab.signal
  */
-export function desk({ host, config, state, explorer, need, changed, opened, signal }) {
-  /** Does something and says that it was done. @param {() => void} act */
-  const change = (act) => {
-    act();
-    changed();
-  };
-  const pick = strings.picture;
-  const slots = choice(pick.legend, /** @type {Array<[Slot, string]>} */ ([["a", pick.slots.a], ["b", pick.slots.b]]), (slot) =>
-    change(() => (state.slot = slot)));
-  const { modes: say } = strings;
-  const modes = choice(say.legend, /** @type {Array<[Mode, string]>} */ ([["crop", say.crop], ["patches", say.patches], ["heads", say.heads]]), (mode) => {
-    state.mode = mode;
-    draw();
-  });
-  const { legend, before, model, picture } = strings.beside;
-  const besides = choice(legend, /** @type {Array<[Beside, string]>} */ ([["before", before], ["model", model], ["picture", picture]]), (beside) =>
-    change(() => (state.beside = beside)));
-  const named = strings.models;
-  const models = choice(named.legend, /** @type {Array<[string, string]>} */ ([["class", named.class], ["mean", named.mean], ["own", named.own]]), (name) =>
-    change(() => state.choose(name)));
+export function desk({ host, config, state, explorer, need, signal }) {
+  /**
+   * One of the named values of a field.
+   * @template {string} T
+   * @param {{legend: string}} say @param {T[]} values @param {Record<T, string>} texts @param {(value: T) => void} choose
+   */
+  const pick = ({ legend }, values, texts, choose) => choice(legend, values.map((value) => [value, texts[value]]), choose);
+  const { picture, modes: say, beside, models: named } = strings;
+  const slots = pick(picture, /** @type {Slot[]} */ (["a", "b"]), picture.slots, (slot) => state.change({ slot }));
+  const modes = pick(say, /** @type {Mode[]} */ (["crop", "patches", "heads"]), say, (mode) => state.change({ mode }));
+  const besides = pick(beside, /** @type {Beside[]} */ (["before", "model", "picture"]), beside, (one) => state.change({ beside: one }));
+  const models = pick(named, /** @type {Array<"class" | "mean" | "own">} */ (["class", "mean", "own"]), named, (name) => state.choose(name));
 
-  const opener = own({ signal, before: need, opened: (own) => change(() => opened(own)) });
+  const opener = own({ signal, before: need, opened: (model) => state.adopt(model) });
   const source = sources(host, config.samples, {
     signal,
     model: (file) => opener.take(file),
-    pictures: ([one, two]) => change(() => {
-      state.put(two ? "a" : state.slot, one);
-      if (!two) return;
-      state.put("b", two);
-      [state.slot, state.beside] = ["a", "picture"];
-    }),
+    pictures([one, two]) {
+      if (two) state.put({ a: one, b: two }, { slot: "a", beside: "picture" });
+      else state.put({ [state.state.slot]: one });
+    },
   });
 
-  /** @param {(i: number, on: boolean) => void} set */
-  const strokes = (set) => ({
-    begin: () => state.remember(),
-    set: (/** @type {number} */ i, /** @type {boolean} */ on) => change(() => set(i, on)),
-  });
+  const end = () => state.settle();
   const work = {
-    crop: stage((crop) => change(() => state.move(crop))),
-    patches: mask(strokes((i, on) => state.hide(i, on))),
-    heads: heads(strokes((i, on) => state.turn(i, on))),
+    crop: stage((crop) => state.move(crop)),
+    patches: mask({ set: (i, on) => state.hide(i, on), end }),
+    heads: heads({ set: (i, on) => state.turn(i, on), end }),
   };
-  const undo = button("", strings.undo, () => change(() => state.undo()));
-  const reset = button("", strings.reset, () => change(() => state.reset()));
+  const back = wayBack(host, state, { undo: strings.undo, redo: "", undone: "", redone: "" }, signal);
+  const reset = button("", strings.reset, () => state.reset());
   const count = html("p", { class: "vxl-lab-hint" });
   const found = result(state, explorer, config.first);
-  const said = html("p", { class: "vxl-sr", role: "status" });
-  const problem = html("p", { class: "vxl-problem", role: "alert" });
-
-  host.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof Element && event.target.closest("input:not([type=radio], [type=checkbox]), textarea");
-    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || typing || !state.undoable) return;
-    event.preventDefault();
-    change(() => state.undo());
-  }, { signal });
+  const said = status();
+  const problem = alert();
 
   function draw() {
     const { about, reader, place } = state;
-    models.offer("own", "own" in state.readers);
-    models.update(state.model);
-    slots.update(state.slot);
-    modes.update(state.mode);
-    besides.offer("model", state.model !== "own");
-    besides.update(state.beside);
-    for (const [mode, { element }] of Object.entries(work)) element.hidden = mode !== state.mode;
-    if (state.mode === "crop") work.crop.update(place, about);
-    if (state.mode === "patches") work.patches.update(place, about);
-    if (state.mode === "heads") work.heads.update(about, reader.off);
-    undo.disabled = !state.undoable;
+    const { model, slot, mode, beside: one } = state.state;
+    models.offer("own", "own" in state.state.models);
+    models.update(/** @type {any} */ (model));
+    slots.update(slot);
+    modes.update(mode);
+    besides.offer("model", model !== "own");
+    besides.update(one);
+    for (const [name, { element }] of Object.entries(work)) element.hidden = name !== mode;
+    if (mode === "crop") work.crop.update(place, about);
+    if (mode === "patches") work.patches.update(place, about);
+    if (mode === "heads") work.heads.update(about, reader.off);
+    back.undo.disabled = !state.canUndo;
     reset.disabled = !state.touched;
     write(count, strings.changed(place.hidden.size, reader.off.size));
   }
@@ -106,7 +82,7 @@ export function desk({ host, config, state, explorer, need, changed, opened, sig
     "div",
     { class: "vxl-lab-left" },
     modes.element, crop.element, patches.element, gates.element,
-    html("div", { class: "vxl-row" }, undo, reset),
+    html("div", { class: "vxl-row" }, back.undo, reset),
     count,
   );
   const right = html("div", { class: "vxl-lab-right" }, besides.element, found.element);
@@ -118,6 +94,6 @@ export function desk({ host, config, state, explorer, need, changed, opened, sig
     best: found.best,
     tell: (/** @type {string} */ text) => write(said, text),
     fail: (/** @type {string} */ text) => write(problem, text),
-    ran: (/** @type {number} */ milliseconds) => state.model === "own" && opener.ran(milliseconds),
+    ran: (/** @type {number} */ milliseconds) => state.state.model === "own" && opener.ran(milliseconds),
   };
 }

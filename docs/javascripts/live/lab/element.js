@@ -9,9 +9,9 @@ import { dataOf, lookOf } from "./show.js";
 import { State } from "./state.js";
 
 /** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
-/** @import { Loader } from "../load.js" */
 /** @import { Model } from "../runtime.js" */
-/** @import { Answer, LabConfig, Place, Reader, Slot } from "./types.js" */
+/** @import { Parts } from "../widget.js" */
+/** @import { Answer, LabConfig, Place, Reader, Slot } from "./state.js" */
 
 /** A model that is there, and a picture that is. @typedef {{reader: Reader & {model: Model}, place: Place & {seen: ImageData}}} Ready */
 
@@ -28,6 +28,7 @@ export class LiveLab extends LiveWidget {
   /** @type {{kind: string, answer: Answer} | null} */ #beside = null;
   #layer = 0; // whose steps a large model brings along
   #over = true;
+  #beginning = false; // the samples are put there, not by the reader
   #timer = 0;
 
   /** What the model sees: the chosen picture's pixels, four bytes each, before patches are hidden. */
@@ -35,20 +36,19 @@ export class LiveLab extends LiveWidget {
     return this.#over ? null : (this.#state.place.seen?.data ?? null);
   }
 
-  /** @param {{config: LabConfig, explorer: AttentionExplorer, loader: Loader<any>, signal: AbortSignal}} parts */
+  /** @param {Parts<LabConfig>} parts */
   build({ config, explorer, loader, signal }) {
     const state = new State(config);
     [this.#state, this.#explorer, this.#over] = [state, explorer, false];
     signal.addEventListener("abort", () => this.#end());
     const need = () => loader.need();
-    this.#desk = desk({
-      host: this, config, state, explorer, need, signal,
-      opened: (model) => this.#opened(model),
-      changed: () => {
-        this.#desk.draw();
-        need().catch(() => {}); // the loader says what is wrong
-        this.#latest.ask(null);
-      },
+    this.#desk = desk({ host: this, config, state, explorer, need, signal });
+    state.subscribe(({ changed }) => {
+      if (changed.includes("models")) this.#runs.clear();
+      this.#desk.draw();
+      if (changed.every((field) => field === "mode")) return;
+      if (!this.#beginning) need().catch(() => {}); // the loader says what is wrong
+      this.#latest.ask(null);
     });
     this.prepend(loader.element, ...this.#desk.elements);
     this.classList.add("vxl-built");
@@ -63,29 +63,18 @@ export class LiveLab extends LiveWidget {
     const [state, desk] = [this.#state, this.#desk];
     for (const [i, slot] of /** @type {Slot[]} */ (["a", "b"]).entries()) {
       const picture = await desk.sample(i);
-      if (this.#over || state.places[slot].picture) picture.close();
-      else state.put(slot, picture);
+      if (this.#over || state.placeOf(slot).picture) picture.close();
+      else {
+        this.#beginning = true;
+        state.put({ [slot]: picture });
+        this.#beginning = false;
+      }
     }
-    if (this.#over) return;
-    desk.draw();
-    this.#latest.ask(null);
   }
 
   /** @param {Record<string, Model>} models */
   models(models) {
-    for (const [name, model] of Object.entries(models)) {
-      const reader = this.#state.readers[name];
-      [reader.model, reader.about] = [model, model.about];
-    }
-    this.#latest.ask(null);
-  }
-
-  /** @param {Model} model */
-  #opened(model) {
-    const old = this.#state.readers.own?.model;
-    this.#state.take(model);
-    this.#runs.clear();
-    old?.close();
+    this.#state.take(models);
   }
 
   /** Another layer, head or query is looked at. */
@@ -99,7 +88,7 @@ export class LiveLab extends LiveWidget {
 
   /** Asks the model about the picture, then about what stands beside it. */
   async #run() {
-    const { beside, model, slot } = this.#state;
+    const { beside, model, slot } = this.#state.state;
     const ready = this.#ready(this.#state.reader, this.#state.place);
     if (!ready) return;
     const kind = `${beside} ${model} ${slot}`;
@@ -129,9 +118,9 @@ export class LiveLab extends LiveWidget {
 
   /** What stands beside the answer. @param {Ready} ready @returns {Promise<Answer | null>} */
   async #other({ reader, place }) {
-    const { beside, readers, twin, other } = this.#state;
+    const { twin, other, state: { beside } } = this.#state;
     if (beside === "before") return this.#ask({ reader: { ...reader, off: new Set() }, place: { ...place, hidden: new Set() } });
-    const ready = beside === "model" ? this.#ready(readers[twin], place) : this.#ready(reader, other);
+    const ready = beside === "model" ? this.#ready(this.#state.readerOf(twin), place) : this.#ready(reader, other);
     return ready && this.#ask(ready);
   }
 

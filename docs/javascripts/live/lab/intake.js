@@ -1,6 +1,7 @@
 // From a file to a picture, or to one sentence that says why not.
 
 import { strings } from "../../strings/lab.js";
+import { megabytes } from "../controls.js";
 import { headerOf } from "./dimensions.js";
 import { Picture } from "./picture.js";
 
@@ -23,12 +24,12 @@ const KINDS = ["png", "jpeg", "webp", "gif", "bmp", "avif", "heic", "picture"];
 export async function openPicture(file) {
   const say = strings.wrong;
   if (file.size === 0) throw new PictureError(say.empty);
-  if (file.size > LARGEST) throw new PictureError(say.heavy(megas(file.size), megas(LARGEST)));
+  if (file.size > LARGEST) throw new PictureError(say.heavy(megabytes(file.size), megabytes(LARGEST)));
   const { kind, width, height, whole } = headerOf(await bytesOf(file));
   if (kind === "svg") throw new PictureError(say.svg);
   if (kind === null || !KINDS.includes(kind)) throw new PictureError(say.none);
   if (!whole) throw new PictureError(say.cut);
-  if (width * height > LIMIT) throw new PictureError(say.large(width, height, megas(width * height), megas(LIMIT)));
+  if (width * height > LIMIT) throw new PictureError(say.large(width, height, megabytes(width * height), megabytes(LIMIT)));
   /** @type {ImageBitmapOptions} */
   const options = { imageOrientation: "from-image", resizeQuality: "high" };
   const shorter = Math.min(width, height);
@@ -51,14 +52,4 @@ async function bytesOf(file) {
   } catch {
     throw new PictureError(strings.wrong.unreadable);
   }
-}
-
-/** @param {number} count */
-function megas(count) {
-  return (count / 1e6).toFixed(0);
-}
-
-/** The files that were dropped or pasted. @param {DataTransfer | null} transfer */
-export function filesOf(transfer) {
-  return [...(transfer?.files ?? [])];
 }

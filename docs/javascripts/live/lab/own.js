@@ -1,12 +1,13 @@
 // The reader's own model: an ONNX file that our export wrote, opened in place.
 
-import { html, uid, button, write } from "@vitexplain/explorer/dom.js";
+import { html, uid, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
+import { alert, filePicker, megabytes, status } from "../controls.js";
 import { LiveError } from "../header.js";
 import { Model } from "../runtime.js";
 import { pairBytes, tokenCount } from "./runs.js";
 
-/** @import { About } from "./types.js" */
+/** @import { About } from "../protocol.js" */
 
 const LARGEST = 1e9; // bytes: a browser's tab cannot hold much more
 const NAME = /\.onnx$/i;
@@ -24,7 +25,7 @@ export function isModel(file) {
 async function open(file, signal) {
   const say = strings.own;
   if (file.size === 0) throw new LiveError(strings.wrong.empty);
-  if (file.size > LARGEST) throw new LiveError(say.large(megas(file.size), megas(LARGEST)));
+  if (file.size > LARGEST) throw new LiveError(say.large(megabytes(file.size), megabytes(LARGEST)));
   const model = await Model.open(file, { signal });
   const { kind, channels, outputs } = /** @type {About} */ (model.about);
   const why =
@@ -43,17 +44,11 @@ async function open(file, signal) {
  */
 export function own({ opened, signal, before }) {
   const say = strings.own;
-  const input = html("input", { type: "file", accept: ".onnx", hidden: true, "aria-label": say.open, class: "vxl-lab-model-file" });
-  const choose = button("vxl-lab-open", say.open, () => input.click());
+  const { input, choose } = filePicker({ accept: ".onnx", text: say.open, label: say.open, kind: "vxl-lab-model-file" }, ([file]) => take(file));
   const bar = html("progress", { class: "vxl-bar", hidden: true, "aria-label": say.opening, id: uid("bar") });
-  const said = html("p", { class: "vxl-lab-hint", role: "status" });
-  const problem = html("p", { class: "vxl-problem", role: "alert" });
+  const said = status("vxl-lab-hint");
+  const problem = alert();
   const element = html("div", { class: "vxl-lab-own" }, html("div", { class: "vxl-row" }, choose, input), bar, said, problem);
-  input.addEventListener("change", () => {
-    const [file] = input.files ?? [];
-    input.value = "";
-    if (file) take(file);
-  });
 
   /** @param {File} file */
   async function take(file) {
@@ -61,7 +56,7 @@ export function own({ opened, signal, before }) {
     choose.disabled = true;
     bar.hidden = false;
     write(problem, "");
-    write(said, say.reading(file.name, megas(file.size)));
+    write(said, say.reading(file.name, inShort(file.size)));
     try {
       await before();
       const began = performance.now();
@@ -81,7 +76,7 @@ export function own({ opened, signal, before }) {
   function describe({ about }, seconds) {
     const { layers, heads, image_size: [rows, cols] } = about;
     told = say.opened({
-      layers, heads, rows, cols, tokens: tokenCount(about), seconds: seconds.toFixed(1), megabytes: megas(pairBytes(about)),
+      layers, heads, rows, cols, tokens: tokenCount(about), seconds: seconds.toFixed(1), megabytes: inShort(pairBytes(about)),
     });
     return told;
   }
@@ -97,6 +92,6 @@ export function own({ opened, signal, before }) {
 }
 
 /** @param {number} bytes */
-function megas(bytes) {
-  return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+function inShort(bytes) {
+  return megabytes(bytes, bytes < 1e7 ? 1 : 0);
 }

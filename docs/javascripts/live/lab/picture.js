@@ -1,7 +1,9 @@
 // A picture, decoded, with ever smaller copies of it: what is drawn small is drawn from one that
 // is less than twice as large, in any browser, so that no pixel of the picture is passed over.
 
-/** @import { Box } from "./types.js" */
+import { sheet } from "../pixels.js";
+
+/** @import { Box } from "./crop.js" */
 
 const SMALLEST = 8; // pixels of a side
 
@@ -44,17 +46,10 @@ export class Picture {
 
 /** What is transparent becomes white. @param {CanvasImageSource} source @param {number} width @param {number} height */
 function copy(source, width, height) {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  const context = drawing(canvas);
+  const context = sheet(width, height);
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
   context.drawImage(source, 0, 0, width, height);
-  return canvas;
-}
-
-/** In memory, as its pixels are read again and again. @param {HTMLCanvasElement} canvas */
-export function drawing(canvas) {
-  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  return context.canvas;
 }

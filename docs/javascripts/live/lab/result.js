@@ -3,12 +3,11 @@
 import { fixed, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { logits } from "./logits.js";
-import { className, logitsOf, lookOf, tokensOf } from "./show.js";
+import { className, logitsOf, lookOf, mapName, tokensOf } from "./show.js";
 import { twins } from "./twins.js";
 
 /** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
-/** @import { Answer, LabConfig } from "./types.js" */
-/** @import { State } from "./state.js" */
+/** @import { Answer, LabConfig, State } from "./state.js" */
 
 /**
  * @param {State} state
@@ -26,16 +25,15 @@ export function result(state, explorer, first) {
     const { layer, head, query } = lookOf(explorer);
     const about = now?.about ?? state.about;
     const [mine, other] = names(state);
-    const values = now ? logitsOf(now, query) : (first[state.model] ?? null);
+    const values = now ? logitsOf(now, query) : (first[state.state.model] ?? null);
     // The same patch in a model with other tokens before its patches.
     const there = twinOf(query, about.prefix, beside?.about.prefix ?? about.prefix);
     const others = beside && logitsOf(beside, there ?? 0);
     numbers.update(values && { name: mine, values }, others && { name: other, values: others }, (i) => className(about, i));
     note.hidden = about.readout !== "patches";
     if (layer === null || head === null) return;
-    const map = typeof head === "number" ? strings.maps.head(layer, head) : strings.maps[head](layer);
     const token = tokensOf(about)[query]?.label ?? "";
-    pair.update(strings.twins.title(map, token), [
+    pair.update(strings.twins.title(mapName(layer, head), token), [
       { name: mine, answer: now, look: { layer, head, query } },
       { name: other, answer: beside, look: there === null ? null : { layer, head, query: there } },
     ]);
@@ -52,7 +50,7 @@ export function result(state, explorer, first) {
 }
 
 /** What the two columns are called. @param {State} state */
-function names({ beside, model, twin, slot }) {
+function names({ twin, state: { beside, model, slot } }) {
   const { slots } = strings.picture;
   const { short } = strings.models;
   if (beside === "model") return [short[model], short[twin]];

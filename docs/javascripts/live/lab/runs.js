@@ -1,11 +1,11 @@
 // What is asked of a model, and the last answers, so that nothing is asked twice.
 
+import { inputOf } from "../pixels.js";
 import { scalar, tensor } from "../runtime.js";
-import { inputOf } from "./pixels.js";
 
-/** @import { Tensor } from "../types.js" */
+/** @import { About, Tensor } from "../protocol.js" */
 /** @import { Model } from "../runtime.js" */
-/** @import { About, Answer, Place, Reader } from "./types.js" */
+/** @import { Answer, Place, Reader } from "./state.js" */
 
 const KEPT = 4; // answers
 const LIGHT = 8e6; // bytes of scores that every run may bring along
@@ -36,7 +36,7 @@ export class Runs {
     const known = this.#kept.get(key);
     if (known) return { about, outputs: known, place };
     /** @type {Record<string, Tensor>} */
-    const feeds = { images: inputOf(place.seen, about, place.hidden) };
+    const feeds = { images: inputOf(place.seen.data, about, place.hidden) };
     if (model.inputs.includes("gates")) feeds.gates = gates(about, off);
     if (model.inputs.includes("positions")) feeds.positions = scalar(1);
     const outputs = await model.run(feeds, wanted(model, layer));

@@ -1,12 +1,13 @@
 // A model's answer as the explorer's data, and one row of it.
 
 import { strings } from "../../strings/lab.js";
+import { pictureOf } from "../pixels.js";
 import { traceOf } from "../trace.js";
-import { pictureOf } from "./pixels.js";
 
 /** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
 /** @import { Data, Head, State, Token } from "@vitexplain/explorer/types.js" */
-/** @import { About, Answer } from "./types.js" */
+/** @import { About } from "../protocol.js" */
+/** @import { Answer } from "./state.js" */
 
 /** What an explorer shows: its element takes parts of a state, and gives all of it. @param {AttentionExplorer} explorer */
 export function lookOf({ state }) {
@@ -32,21 +33,22 @@ export function tokensOf(about) {
 /** @param {Answer} answer @returns {Data} */
 export function dataOf({ about, outputs, place }) {
   const { hidden, seen } = place;
-  const data = traceOf(about, outputs, {
+  const { meanNote, rolloutNote } = strings.maps;
+  return traceOf(about, outputs, {
     title: about.name,
     tokens: tokensOf(about),
     grid: about.grid,
     image: seen && pictureOf(seen, about, hidden).toDataURL(),
-    names: { head: String, mean: "mean", rollout: "rollout" },
+    named: (layer, head) => ({
+      name: mapName(layer, head),
+      note: head === "mean" ? meanNote(about.heads) : head === "rollout" ? rolloutNote(layer) : "",
+    }),
   });
-  for (const map of data.examples[0].maps) {
-    const { layer, head } = map;
-    const text = strings.maps;
-    map.name = head === "mean" ? text.mean(layer) : head === "rollout" ? text.rollout(layer) : text.head(layer, Number(head));
-    if (head === "mean") map.note = text.meanNote(about.heads);
-    if (head === "rollout") map.note = text.rolloutNote(layer);
-  }
-  return data;
+}
+
+/** @param {number | null} layer @param {Head} head */
+export function mapName(layer, head) {
+  return typeof head === "number" ? strings.maps.head(layer, head) : strings.maps[head](layer);
 }
 
 /**

@@ -2,12 +2,13 @@
 
 import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
+import { alert, filePicker, status } from "../controls.js";
 import { photograph } from "./camera.js";
-import { filesOf, openPicture, PictureError } from "./intake.js";
+import { openPicture, PictureError } from "./intake.js";
 import { isModel } from "./own.js";
 import { Picture } from "./picture.js";
 
-/** @import { Sample } from "./types.js" */
+/** @import { Sample } from "./state.js" */
 
 /**
  * @param {HTMLElement} host the widget: what is dropped on it is opened
@@ -25,14 +26,10 @@ export function sources(host, samples, { pictures, model, signal }) {
     made.append(images[i], html("span", {}, name));
     return made;
   });
-  const input = html("input", { type: "file", accept: "image/*", multiple: true, hidden: true, "aria-label": say.file, class: "vxl-lab-picture-file" });
-  input.addEventListener("change", () => {
-    const files = [...(input.files ?? [])];
-    input.value = "";
-    open(files);
-  });
-  const said = html("p", { class: "vxl-sr", role: "status" });
-  const problem = html("p", { class: "vxl-problem", role: "alert" });
+  const file = { accept: "image/*", text: say.file, label: say.file, kind: "vxl-lab-picture-file", many: true };
+  const { input, choose } = filePicker(file, open);
+  const said = status();
+  const problem = alert();
   const element = html(
     "div",
     { class: "vxl-lab-sources" },
@@ -40,7 +37,7 @@ export function sources(host, samples, { pictures, model, signal }) {
     html(
       "div",
       { class: "vxl-row" },
-      button("", say.file, () => input.click()),
+      choose,
       button("", say.camera, () => attempt(async () => [await photograph(host, signal)])),
       button("", say.paste, () => attempt(paste)),
       input,
@@ -99,7 +96,7 @@ export function sources(host, samples, { pictures, model, signal }) {
 
   document.addEventListener("paste", (event) => {
     const typing = event.target instanceof Element && event.target.closest("input, textarea, [contenteditable]");
-    const files = filesOf(event.clipboardData);
+    const files = [...(event.clipboardData?.files ?? [])];
     if (typing || files.length === 0) return;
     event.preventDefault();
     open(files);
@@ -116,7 +113,7 @@ export function sources(host, samples, { pictures, model, signal }) {
     event.preventDefault();
     over = 0;
     light();
-    open(filesOf(event.dataTransfer));
+    open([...(event.dataTransfer?.files ?? [])]);
   }, { signal });
 
   return { element, sample };

@@ -3,11 +3,14 @@
 
 import { button, html } from "@vitexplain/explorer/dom.js";
 import { perFrame } from "@vitexplain/explorer/drag.js";
+import { arrowOf } from "@vitexplain/explorer/roving.js";
 import { strings } from "../../strings/lab.js";
+import { tick } from "../controls.js";
 import { boxOf, middle, MOVE, moved, room, ZOOM, zoomed } from "./crop.js";
 
-/** @import { About } from "./types.js" */
-/** @import { Crop, Place } from "./types.js" */
+/** @import { About } from "../protocol.js" */
+/** @import { Crop } from "./crop.js" */
+/** @import { Place } from "./state.js" */
 
 const SIDE = 640; // pixels of the canvas' longer side
 const WHEEL = 0.0015; // zoom per pixel of the wheel
@@ -36,15 +39,14 @@ export function stage(change) {
     made.title = say[name];
     return made;
   });
-  const squeeze = html("input", { type: "checkbox" });
-  squeeze.addEventListener("change", () => place && change({ ...place.crop, squeeze: squeeze.checked }));
+  const squeeze = tick(say.squeeze, (on) => place && change({ ...place.crop, squeeze: on }));
   const centre = button("vxl-lab-centre", say.middle, () => about && change(middle(about)));
   const element = html(
     "div",
     { class: "vxl-lab-work" },
     area,
     html("div", { class: "vxl-lab-pad" }, ...buttons),
-    html("div", { class: "vxl-row" }, html("label", { class: "vxl-switch" }, squeeze, html("span", {}, say.squeeze)), centre),
+    html("div", { class: "vxl-row" }, squeeze.element, centre),
     html("p", { class: "vxl-lab-hint" }, say.hint),
   );
 
@@ -60,11 +62,12 @@ export function stage(change) {
   }
 
   area.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const act = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", "+": "in", "=": "in", "-": "out", "−": "out" }[event.key];
-    if (!act) return;
+    const way = arrowOf(event);
+    const near = event.altKey || event.ctrlKey || event.metaKey ? 0 : { "+": ZOOM, "=": ZOOM, "-": 1 / ZOOM, "−": 1 / ZOOM }[event.key];
+    if (!way && !near) return;
     event.preventDefault();
-    acts.find(([name]) => name === act)?.[2]();
+    if (way) by(...way);
+    else if (near) zoom(near);
   });
   area.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey && document.activeElement !== area) return; // the page scrolls
@@ -114,7 +117,7 @@ export function stage(change) {
     const [width, height] = aspect > 1 ? [SIDE, Math.round(SIDE / aspect)] : [Math.round(SIDE * aspect), SIDE];
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     area.style.setProperty("--aspect", String(aspect));
-    squeeze.checked = now.crop.squeeze;
+    squeeze.update(now.crop.squeeze);
     for (const one of buttons) one.disabled = now.crop.squeeze;
     if (!now.picture) return;
     now.picture.draw(context, boxOf(now.picture, now.crop, aspect));

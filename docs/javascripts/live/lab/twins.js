@@ -4,11 +4,11 @@ import { html, fixed, write } from "@vitexplain/explorer/dom.js";
 import { strongest } from "@vitexplain/explorer/data.js";
 import { brightness, shade } from "@vitexplain/explorer/shade.js";
 import { strings } from "../../strings/lab.js";
-import { pictureOf } from "./pixels.js";
+import { paint, pictureOf } from "../pixels.js";
 import { rowOf, tokensOf } from "./show.js";
 
 /** @import { Head } from "@vitexplain/explorer/types.js" */
-/** @import { Answer } from "./types.js" */
+/** @import { Answer } from "./state.js" */
 
 /** What is looked at. @typedef {{layer: number, head: Head, query: number}} Look */
 /** @typedef {{name: string, answer: Answer | null, look: Look | null}} Side */
@@ -63,7 +63,7 @@ function twin(choose) {
       seen = null;
     }
     area.style.setProperty("--aspect", String(about.image_size[1] / about.image_size[0]));
-    paint(answer);
+    lay(answer);
     const weights = look && rowOf(answer, look.layer, look.head, look.query);
     const { prefix } = about;
     const lit = new Float32Array(weights?.length ?? tokensOf(about).length).fill(1);
@@ -80,13 +80,11 @@ function twin(choose) {
   }
 
   /** @param {Answer} answer */
-  function paint({ about, place }) {
+  function lay({ about, place }) {
     const covered = [...place.hidden].join();
     if (!place.seen || (seen === place.seen && hidden === covered)) return;
     [seen, hidden] = [place.seen, covered];
-    const picture = pictureOf(place.seen, about, place.hidden);
-    [canvas.width, canvas.height] = [picture.width, picture.height];
-    canvas.getContext("2d")?.drawImage(picture, 0, 0);
+    paint(canvas, pictureOf(place.seen, about, place.hidden));
   }
 
   return { element, update };

@@ -46,7 +46,7 @@ export function attract(store, host, tokens, signal) {
       host.addEventListener(kind, stop, { signal, once: true });
     }
     signal.addEventListener("abort", stop);
-    store.subscribe((_, cause) => cause === "data" && stop());
+    store.subscribe(({ cause }) => cause === "data" && stop());
   }
   return element;
 }

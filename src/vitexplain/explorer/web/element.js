@@ -33,7 +33,7 @@ export class AttentionExplorer extends HTMLElement {
 
   /** What is on screen; setting a part of it changes that part. */
   get state() {
-    return /** @type {State} */ (this.#store?.state ?? null);
+    return /** @type {State} */ (this.#store && { ...this.#store.state });
   }
 
   set state(/** @type {Partial<State>} */ patch) {
@@ -106,7 +106,7 @@ export class AttentionExplorer extends HTMLElement {
     store.set(this.#wanted);
     this.#wanted = {};
     this.#assemble(store);
-    store.subscribe((changed, cause) => this.#change(changed, cause));
+    store.subscribe(({ changed, cause }) => this.#change(changed.length > 0, /** @type {Cause} */ (cause)));
     const back = () => this.#address.mine && store.restore(this.#address.read());
     if (this.#linked) window.addEventListener("popstate", back, { signal });
   }
@@ -118,7 +118,7 @@ export class AttentionExplorer extends HTMLElement {
     else if (this.#parts?.update(changed, cause)) this.#measure();
     if (!changed) return;
     if (this.#linked) this.#address.write(store.link);
-    this.dispatchEvent(new CustomEvent("statechange", { detail: store.state, bubbles: true }));
+    this.dispatchEvent(new CustomEvent("statechange", { detail: this.state, bubbles: true }));
   }
 
   /** Makes all parts anew. @param {Store} store */

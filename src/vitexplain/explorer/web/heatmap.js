@@ -8,6 +8,7 @@ import { fixed, html } from "./dom.js";
 import { drag, perFrame } from "./drag.js";
 import { marks } from "./marks.js";
 import { bitmap, palette, stripes } from "./palette.js";
+import { arrowOf } from "./roving.js";
 import { strings } from "./strings/explorer.js";
 import { strings as words } from "./strings/board.js";
 
@@ -57,21 +58,14 @@ export function heatmap(store) {
   canvas.addEventListener("keydown", (event) => {
     const { query, key } = store.state;
     const by = event.shiftKey ? JUMP : 1;
-    /** @type {Record<string, Pair>} */
-    const moves = {
-      ArrowUp: { query: query - by, key },
-      ArrowDown: { query: query + by, key },
-      ArrowLeft: { query, key: key - by },
-      ArrowRight: { query, key: key + by },
-      Home: { query, key: 0 },
-      End: { query, key: n - 1 },
-      PageUp: { query: 0, key },
-      PageDown: { query: n - 1, key },
-    };
-    if (!(event.key in moves) || event.altKey || event.metaKey || event.ctrlKey) return;
+    const [right, down] = arrowOf(event) ?? [0, 0];
+    /** @type {Record<string, Partial<Pair>>} */
+    const ends = { Home: { key: 0 }, End: { key: n - 1 }, PageUp: { query: 0 }, PageDown: { query: n - 1 } };
+    const to = right || down ? { query: query + by * down, key: key + by * right } : ends[event.key];
+    if (!to || event.altKey || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
     event.stopPropagation();
-    store.set(moves[event.key], "token");
+    store.set({ query, key, ...to }, "token");
   });
   const bubble = drag(canvas, {
     follow(x, y) {

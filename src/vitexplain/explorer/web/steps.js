@@ -3,6 +3,7 @@
 import { tokenOf } from "./board.js";
 import { button, enable, html, inline, settle, write } from "./dom.js";
 import { keyList } from "./keys.js";
+import { arrowOf } from "./roving.js";
 import { canShow, stages, told } from "./stages.js";
 import { STAGES } from "./store.js";
 import { strings } from "./strings/explorer.js";
@@ -39,9 +40,9 @@ export function steps(store) {
   const open = new Set();
   detail.addEventListener("toggle", remember, true);
   element.addEventListener("keydown", (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = arrowOf(event)?.[0];
     const inside = event.target instanceof Element && event.target.closest(".vx-key-list, .vx-scroll, .vx-no-steps");
-    if (!by || inside || event.altKey || event.metaKey || event.ctrlKey) return;
+    if (!by || inside) return;
     event.preventDefault();
     move(by);
     const mark = marks.find((one) => one === document.activeElement);

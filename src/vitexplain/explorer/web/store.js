@@ -3,6 +3,7 @@
 
 import { begin, mostArrows, topKey, usualArrows } from "./begin.js";
 import { pointed, row } from "./data.js";
+import { differences, Keeper } from "./keeper.js";
 import { headsOf, layersOf, mapAt, named, sameLabels, sameMaps } from "./maps.js";
 
 /** @import { Data, Pair, State, Token, View } from "./types.js" */
@@ -17,14 +18,13 @@ export const DECIMALS = { patch: 3, word: 4 };
 
 /** Why something changed: the reader chose, other data are shown, or anything else. @typedef {"token" | "data" | "other"} Cause */
 
-export class Store {
-  /** @type {State} */ #state;
+/** @extends {Keeper<State>} */
+export class Store extends Keeper {
   /** @type {State} */ #start;
   /** @type {Token[]} */ #tokens = [];
   /** @type {Token[] | null} */ #given = null;
   /** @type {Pair | null} */ #peek = null;
   /** @type {Set<number>} */ #revealed = new Set();
-  /** @type {Array<(changed: boolean, cause: Cause) => void>} */ #listeners = [];
 
   /** What the reader guessed, by step of the tour. @type {Map<number, number>} */
   guesses = new Map();
@@ -36,25 +36,20 @@ export class Store {
    * @param {Partial<State>} [first] what to begin with, other than the data say
    */
   constructor(data, first = {}) {
+    super(begin(data, viewsOf(data)), []);
     this.data = data;
-    this.#state = this.#start = begin(data, this.views);
+    this.#start = this.state;
     this.set(first);
-    this.#start = this.#state;
+    this.#start = this.state;
   }
 
-  /** Without a tour there is no tutorial, and a small explorer has no room for one. */
   get views() {
-    const { tour, compact } = this.data;
-    return tour.length && !compact ? VIEWS : VIEWS.slice(1);
-  }
-
-  get state() {
-    return { ...this.#state };
+    return viewsOf(this.data);
   }
 
   /** The picture or sentence that is shown. */
   get example() {
-    return this.data.examples[this.#state.example];
+    return this.data.examples[this.state.example];
   }
 
   /** The tokens: the same list for as long as they have the same names. */
@@ -66,7 +61,7 @@ export class Store {
   }
 
   get map() {
-    return this.example.maps[this.#state.map];
+    return this.example.maps[this.state.map];
   }
 
   /** The layers there are; none where the maps have only names. */
@@ -76,25 +71,25 @@ export class Store {
 
   /** The heads of the chosen layer, and what stands for all of them. */
   get heads() {
-    return headsOf(this.example.maps, this.#state.layer);
+    return headsOf(this.example.maps, this.state.layer);
   }
 
   get step() {
-    return this.data.tour[this.#state.step];
+    return this.data.tour[this.state.step];
   }
 
   get mostArrows() {
-    return mostArrows(this.data, this.#state.example);
+    return mostArrows(this.data, this.state.example);
   }
 
   /** The pair to show: the one under the pointer, or else the chosen one. @returns {Pair} */
   get pair() {
-    return this.#peek ?? { query: this.#state.query, key: this.#state.key };
+    return this.#peek ?? { query: this.state.query, key: this.state.key };
   }
 
   /** Whether one key is looked at, under the pointer or through the calculation. */
   get following() {
-    const calm = this.data.compact || this.#state.view === "tutorial";
+    const calm = this.data.compact || this.state.view === "tutorial";
     return !this.hidden && (this.peeking || !calm);
   }
 
@@ -105,20 +100,20 @@ export class Store {
   /** Whether the state is the one that the tour's step set. */
   get onStep() {
     const { step } = this;
-    const same = (/** @type {"example" | "query" | "map"} */ part) => (step[part] ?? this.#state[part]) === this.#state[part];
+    const same = (/** @type {"example" | "query" | "map"} */ part) => (step[part] ?? this.state[part]) === this.state[part];
     return Boolean(step) && same("example") && same("query") && same("map");
   }
 
   /** Whether the weights are kept back because the tour asks for a guess. */
   get hidden() {
-    const { view, step } = this.#state;
+    const { view, step } = this.state;
     return view === "tutorial" && this.onStep && this.step.ask !== "" && !this.#revealed.has(step);
   }
 
   /** The tokens that have an arrow, the strongest first. */
   get drawn() {
     const decimals = this.example.grid ? DECIMALS.patch : DECIMALS.word;
-    return this.hidden ? [] : pointed(row(this.map.weights, this.pair.query), this.#state.arrows, decimals);
+    return this.hidden ? [] : pointed(row(this.map.weights, this.pair.query), this.state.arrows, decimals);
   }
 
   /** @param {number} i */
@@ -128,16 +123,16 @@ export class Store {
 
   /** Shows what the tour's step keeps back. @param {Cause} [cause] */
   reveal(cause = "other") {
-    if (this.#revealed.has(this.#state.step)) return;
-    this.#revealed.add(this.#state.step);
-    this.#tell(true, cause);
+    if (this.#revealed.has(this.state.step)) return;
+    this.#revealed.add(this.state.step);
+    this.tell(["step"], true, cause); // which shows more now
   }
 
   /** Goes to a step of the tour and sets what it names. @param {number} i */
   goTo(i) {
     const step = this.data.tour[i];
     if (!step) return;
-    const { example, query, map } = this.#state;
+    const { example, query, map } = this.state;
     this.set({
       view: "tutorial",
       step: i,
@@ -155,7 +150,7 @@ export class Store {
    */
   set(patch, cause = "other") {
     const { data } = this;
-    const old = this.#state;
+    const old = this.state;
     const next = { ...old };
     if (patch.view && this.views.includes(patch.view)) next.view = patch.view;
     next.example = within(patch.example, data.examples.length - 1, old.example);
@@ -171,15 +166,15 @@ export class Store {
     const unasked = old.arrows === usualArrows(data, old.example);
     next.arrows = within(patch.arrows, mostArrows(data, next.example), unasked ? usualArrows(data, next.example) : old.arrows);
     next.arrows = Math.min(next.arrows, mostArrows(data, next.example));
-    this.#state = next;
     this.#peek = null;
-    if (cause === "token" && next.query === old.query && this.hidden) return this.reveal(cause);
-    this.#tell(different(next, old), cause);
+    const again = cause === "token" && next.query === old.query;
+    this.change(next, { cause });
+    if (again && this.hidden) this.reveal(cause);
   }
 
   /** Shows other data and keeps the state where it still fits. @param {Data} data */
   show(data) {
-    const [was, old] = [this.data, this.#state];
+    const [was, old] = [this.data, this.state];
     const unasked = old.arrows === usualArrows(was, old.example);
     this.data = data;
     this.revision += 1;
@@ -198,10 +193,9 @@ export class Store {
     const state = { ...old, view, example, map, step, query, ...named(maps[map]) };
     const key = query === old.query && old.key < tokens.length ? old.key : topKey(this.data, state);
     const arrows = unasked ? usualArrows(data, example) : Math.min(old.arrows, mostArrows(data, example));
-    this.#state = { ...state, key, arrows };
     const peek = this.#peek;
     if (peek && Math.max(peek.query, peek.key) >= tokens.length) this.#peek = null;
-    this.#tell(different(this.#state, old), "data");
+    this.change({ ...state, key, arrows }, { cause: "data" });
   }
 
   /**
@@ -209,9 +203,9 @@ export class Store {
    * @returns {Record<keyof State, string | null>}
    */
   get link() {
-    const [now, start] = [this.#state, this.#start];
+    const [now, start] = [this.state, this.#start];
     const { view, step } = now;
-    const moved = different(now, start);
+    const moved = differences(now, start).length > 0;
     const when = (/** @type {boolean} */ told, /** @type {string | number | null} */ value) => (told ? String(value) : null);
     return {
       view: when(moved, view),
@@ -233,35 +227,22 @@ export class Store {
     if (given.step !== undefined && this.views[0] === "tutorial") this.goTo(given.step);
     const { example, map, layer, head, view, query, arrows } = given;
     this.set({ example, map, layer, head, view, query, arrows });
-    this.set({ step: given.step, stage: given.stage, key: given.key ?? topKey(this.data, this.#state) });
+    this.set({ step: given.step, stage: given.stage, key: given.key ?? topKey(this.data, this.state) });
   }
 
   /** Shows a pair for as long as the pointer is on it. @param {Partial<Pair> | null} pair */
   peekAt(pair) {
-    const { query, key } = this.#state;
+    const { query, key } = this.state;
     const next = pair && { query: pair.query ?? query, key: pair.key ?? key };
     if (next?.query === this.#peek?.query && next?.key === this.#peek?.key) return;
     this.#peek = next;
-    this.#tell(false, "other");
-  }
-
-  /** @param {(changed: boolean, cause: Cause) => void} listener */
-  subscribe(listener) {
-    this.#listeners.push(listener);
-  }
-
-  /**
-   * @param {boolean} changed
-   * @param {Cause} cause
-   */
-  #tell(changed, cause) {
-    for (const listener of this.#listeners) listener(changed, cause);
+    this.tell([]);
   }
 }
 
-/** @param {State} a @param {State} b */
-function different(a, b) {
-  return a !== b && /** @type {Array<keyof State>} */ (Object.keys(a)).some((part) => a[part] !== b[part]);
+/** Without a tour there is no tutorial, and a small explorer has no room for one. @param {Data} data */
+function viewsOf({ tour, compact }) {
+  return tour.length && !compact ? VIEWS : VIEWS.slice(1);
 }
 
 /** A whole number brought between 0 and `most`; anything else gives `otherwise`. @param {unknown} x @param {number} most @param {number} otherwise */

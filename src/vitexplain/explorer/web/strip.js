@@ -3,6 +3,7 @@
 
 import { html } from "./dom.js";
 import { afterPaint } from "./drag.js";
+import { roving, walked } from "./roving.js";
 import { tiles } from "./tiles.js";
 import { strings } from "./strings/explorer.js";
 import { strings as words } from "./strings/board.js";
@@ -28,7 +29,7 @@ export function strip(store) {
   const picture = tiles(store, places, layers.length, heads.length);
   const cells = maps.map(({ layer, head }, i) => {
     const name = strings.layerAndHead(/** @type {number} */ (layer), /** @type {Head} */ (head));
-    const state = { tabindex: -1, "aria-label": name, title: name, "aria-selected": "false" };
+    const state = { "aria-label": name, title: name, "aria-selected": "false" };
     return html("div", { role: "gridcell", class: "vx-tile", "data-map": i, ...state });
   });
   const title = html("p", { class: "vx-strip-title" }, words.strip.title);
@@ -70,44 +71,26 @@ export function strip(store) {
 
   table.addEventListener("click", ({ target }) => {
     const map = target instanceof Element ? target.closest("[data-map]")?.getAttribute("data-map") : null;
-    if (typeof map === "string") choose(Number(map));
+    if (typeof map !== "string") return;
+    store.set({ map: Number(map) }, "token");
+    focus(Number(map));
   });
-  table.addEventListener("keydown", (event) => {
-    const { r, c } = places[store.state.map];
-    const [lastRow, lastCol] = [layers.length - 1, heads.length - 1];
-    /** @type {Record<string, [number, number]>} */
-    const moves = {
-      ArrowLeft: [r, c - 1],
-      ArrowRight: [r, c + 1],
-      ArrowUp: [r - 1, c],
-      ArrowDown: [r + 1, c],
-      Home: [event.ctrlKey ? 0 : r, 0],
-      End: [event.ctrlKey ? lastRow : r, lastCol],
-    };
-    if (!(event.key in moves) || event.altKey || event.metaKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const [toRow, toCol] = moves[event.key];
-    const map = places.findIndex((place) => place.r === toRow && place.c === toCol);
-    if (map >= 0) choose(map);
-  });
-
-  /** @param {number} map */
-  function choose(map) {
-    store.set({ map }, "token");
-    cells[map].focus({ preventScroll: false });
-  }
+  const at = (/** @type {typeof places[number]} */ { r, c }) => r * heads.length + c;
+  const { stop, focus } = roving(table, cells, (event, from) => {
+    const to = walked(event, at(places[from]), { rows: layers.length, cols: heads.length });
+    if (to === null) return null;
+    const map = places.findIndex((place) => at(place) === to);
+    return map < 0 ? from : map; // not every layer has every head
+  }, (map) => store.set({ map }, "token"));
 
   let current = -1;
   let drawn = "";
   function update() {
     const { map, query } = store.state;
     if (current !== map) {
-      for (const [i, on] of /** @type {Array<[number, boolean]>} */ ([[current, false], [map, true]])) {
-        if (i < 0) continue;
-        cells[i].tabIndex = on ? 0 : -1;
-        cells[i].setAttribute("aria-selected", String(on));
-      }
+      cells[current]?.setAttribute("aria-selected", "false");
+      cells[map].setAttribute("aria-selected", "true");
+      stop(map);
       current = map;
     }
     const now = `${query} ${store.state.example} ${store.revision} ${store.hidden}`;

@@ -2,6 +2,7 @@
 // goes to the panel.
 
 import { html, uid } from "./dom.js";
+import { around, roving } from "./roving.js";
 import { strings } from "./strings/explorer.js";
 
 /** @import { Store } from "./store.js" */
@@ -27,22 +28,13 @@ export function tabs(store, panels) {
     return tab;
   });
   list.append(...made);
-  list.addEventListener("keydown", (event) => {
-    const now = views.indexOf(store.state.view);
-    /** @type {Record<string, number>} */
-    const moves = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: views.length - 1 };
-    if (!(event.key in moves)) return;
-    event.preventDefault();
-    const to = (moves[event.key] + views.length) % views.length;
-    store.set({ view: views[to] });
-    made[to].focus();
-  });
+  const { stop } = roving(list, made, (event, from) => around(event, from, views.length), (to) => store.set({ view: views[to] }));
 
   function update() {
     views.forEach((view, i) => {
       const chosen = view === store.state.view;
       made[i].setAttribute("aria-selected", String(chosen));
-      made[i].tabIndex = chosen ? 0 : -1;
+      if (chosen) stop(i);
       /** @type {HTMLElement} */ (panels[view]).hidden = !chosen;
     });
   }

@@ -3,6 +3,7 @@
 import { at, row, strongest } from "./data.js";
 import { button, enable, html, inline, number, settle } from "./dom.js";
 import { heatmap } from "./heatmap.js";
+import { arrowOf } from "./roving.js";
 import { strings } from "./strings/explorer.js";
 
 /** @import { Store } from "./store.js" */
@@ -37,8 +38,8 @@ export function tutorial(store) {
 
   element.addEventListener("keydown", (event) => {
     if (event.target instanceof Element && event.target.closest("canvas, input, [role=application]")) return;
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!by || event.altKey || event.metaKey || event.ctrlKey) return;
+    const by = arrowOf(event)?.[0];
+    if (!by) return;
     event.preventDefault();
     store.goTo(store.state.step + by);
     // What had the focus may be gone with its step.

@@ -1,3 +1,5 @@
+// What the page and its worker say to each other, and what a model says of itself.
+
 /** Numbers and their shape, as ONNX Runtime takes and gives them.
  * @typedef {{type: "float32" | "bool" | "int64", dims: readonly number[], data: Float32Array | Uint8Array | BigInt64Array}} Tensor */
 
@@ -22,6 +24,7 @@
  * @property {number[]} mean
  * @property {number[]} std
  * @property {number} crop
+ * @property {"crop" | "stretch"} [fit] how its pictures got their size
  * @property {string} interpolation
  * @property {string[] | null} labels
  */
