@@ -158,6 +158,14 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """What the pages of a module may share: a window, and what it has loaded before."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    yield context
+    context.close()
+
+
 @contextmanager
 def launched(*arguments: str, **options: Any) -> Iterator[Browser]:
     """Start Chromium; whatever is waited for in its pages may take long on a busy machine."""

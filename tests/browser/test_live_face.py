@@ -482,7 +482,7 @@ def test_a_phone(visit):
     press(page, "Paint")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     small = page.evaluate(
-        """() => [...document.querySelectorAll('.vxl-face :is(button, summary, .vxl-face-chip,'
+        """() => [...document.querySelectorAll('.vxl-face :is(button, summary, .vxl-chip,'
         + ' .vxl-switch, [role=gridcell])')].filter(e => e.checkVisibility())
         .map(e => [e.className, e.getBoundingClientRect()])
         .filter(([_, r]) => r.height < 44 || r.width < 44)

@@ -2,44 +2,32 @@
 
 import json
 import re
-import shutil
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.conftest import AXE, ROOT, SETTLED, WATCH
-from tests.browser.explorers import properties
-from tests.browser.firefox import Firefox, required_firefox
-from tests.browser.live import bundle, served
+from tests.browser.live import (
+    WIDE,
+    check_axe,
+    check_targets,
+    explored,
+    in_firefox,
+    publish,
+    served,
+    visits,
+)
 from tests.lessons import made
 from vitexplain.attention import Attention
-from vitexplain.explorer import WEB
 from vitexplain.export import steps
-from vitexplain.figures import theme
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 
 LIMIT = 1e-5
-WIDE = {"width": 1280, "height": 1000}
 EYE = np.eye(2)
 LACKS = np.array([[0.0, 9.0], [5.0, 0.0]])
 WORDS, X = list(GOAT_ANIMAL.words), GOAT_ANIMAL.embeddings
 GOAT = WORDS.index("goat")
-STYLE = (
-    f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
-    f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
-    "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
-    "main{max-width:690px;margin:auto;padding:0 16px}a{color:inherit}"
-)
-HEAD = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Goat</title>'
-    '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    '<link rel="icon" href="data:,"><link rel="stylesheet" href="colours.css">'
-    '<link rel="stylesheet" href="explorer.css"><link rel="stylesheet" href="live.css">'
-    '<script type="module" src="goat.js"></script><body data-md-color-scheme="default"><main>'
-)
 # The numbers of the explorer, each matrix as rows.
 SHOWN = """() => {
   const [{tokens, maps: [map]}] = document.querySelector('attention-explorer').data.examples;
@@ -65,57 +53,51 @@ def lesson() -> tuple[str, dict]:
 
 @pytest.fixture(scope="module")
 def address(lesson, tmp_path_factory):
-    """Serve the lesson's widget alone, under a strict policy."""
+    """Serve the lesson's widget alone, with the links that set it."""
     markdown, assets = lesson
-    folder = bundle(tmp_path_factory.mktemp("goat"), Path(__file__).parent / "live" / "goat.js")
-    for path, content in assets.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    for sheet in (WEB / "explorer.css", ROOT / "docs" / "stylesheets" / "live.css"):
-        shutil.copy(sheet, folder)
-    (folder / "colours.css").write_text(STYLE)
+    folder = tmp_path_factory.mktemp("goat")
     [widget] = re.findall("<live-goat.*</live-goat>", markdown, flags=re.DOTALL)
     links = "".join(re.findall('<a href="[?]goat=.*?</a>', markdown))
-    body = f"<h1>Goat</h1>{widget.replace('vx:', '')}<p>{links}</p>"
-    (folder / "index.html").write_text(HEAD + body, encoding="utf-8")
+    publish(folder, f"{widget.replace('vx:', '')}<p>{links}</p>", assets)
     with served(folder) as url:
         yield url
 
 
+@pytest.fixture
+def visit(address, browser, window):
+    """Open the page; start the model by the first move."""
+    with visits(address, browser, window) as open_page:
+
+        def visit(query: str = "", *, start: bool = True, **options) -> Page:
+            return begun(open_page(query, **options), start)
+
+        yield visit
+
+
+def begun(page: Page, start: bool = True) -> Page:
+    page.locator(".vxl-goat").wait_for()
+    if start:  # the first move does
+        page.mouse.move(100, 100)
+        page.mouse.move(110, 110)
+        page.locator(".vxl-ready").wait_for(state="attached")
+    return page
+
+
 @pytest.fixture(scope="module")
-def desk(browser):
-    """What most pages share: a window, and what it has loaded before."""
-    context = browser.new_context(viewport=WIDE)
-    yield context
-    context.close()
+def shared(address, browser, window):
+    """A page that many tests use, one after the other."""
+    with visits(address, browser, window) as open_page:
+        yield begun(open_page())
 
 
 @pytest.fixture
-def visit(address, browser, desk):
-    """Return a function that opens the page; what it complains of or asks of others fails."""
-    opened, wrong = [], []
-
-    def open_page(query: str = "", *, start: bool = True, script: str = "", **options) -> Page:
-        context = browser.new_context(**options) if options else desk
-        page = context.new_page()
-        opened.append(context if options else page)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
-        own = (address, "data:", "blob:")
-        page.on("request", lambda one: one.url.startswith(own) or wrong.append(one.url))
-        page.add_init_script(WATCH + script)
-        page.goto(address + query)
-        page.locator(".vxl-goat").wait_for()
-        if start:  # the first move does
-            page.mouse.move(100, 100)
-            page.mouse.move(110, 110)
-            page.locator(".vxl-ready").wait_for(state="attached")
-        return page
-
-    yield open_page
-    for one in opened:
-        one.close()
-    assert wrong == []
+def page(shared):
+    """The shared page, as it is at first but for what can be undone."""
+    shared.mouse.move(0, 0)
+    shared.get_by_role("button", name="Reset all").click()
+    shared.evaluate("document.querySelector('attention-explorer').state = {view: 'tutorial'}")
+    assert_shown(shared, WORDS, X, asks="goat")
+    return shared
 
 
 def assert_shown(page: Page, words, x, w_q=EYE, w_k=EYE, w_v=EYE, *, asks: str, **switches) -> None:
@@ -133,7 +115,7 @@ def assert_shown(page: Page, words, x, w_q=EYE, w_k=EYE, w_v=EYE, *, asks: str, 
     assert_boxes(page, words, x)
     assert_plane(page, words, x, expected, asks)
     query = words.index(asks)
-    assert page.evaluate("document.querySelector('attention-explorer').state.query") == query
+    assert explored(page, "state.query") == query
     chips = page.locator(".vx-chip .vx-tag")
     if page.locator(".vx-show:visible").count() == 0:  # the tour asks for no guess
         told = [number(one) for one in chips.all_text_contents() if re.search(r"\d", one)]
@@ -257,8 +239,7 @@ def test_a_word_is_dragged_and_the_goat_moves(visit):
     assert_shown(page, WORDS, moved("sheep", *halfway), asks="goat")
 
 
-def test_a_tap_lets_a_word_ask_on_the_plane_and_in_the_explorer(visit):
-    page = visit()
+def test_a_tap_lets_a_word_ask_on_the_plane_and_in_the_explorer(page):
     page.mouse.click(*centre(page, "sheep"))
     assert_shown(page, WORDS, X, asks="sheep")
     page.locator(".vx-chip").nth(0).click()
@@ -268,8 +249,7 @@ def test_a_tap_lets_a_word_ask_on_the_plane_and_in_the_explorer(visit):
     assert_shown(page, WORDS, X, asks="and")
 
 
-def test_arrow_keys_move_a_word(visit):
-    page = visit()
+def test_arrow_keys_move_a_word(page):
     handle(page, "sheep").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Shift+ArrowLeft", "Shift+ArrowDown"):
         page.keyboard.press(key)
@@ -284,8 +264,7 @@ def test_arrow_keys_move_a_word(visit):
     assert_shown(page, WORDS, changed, asks="goat")
 
 
-def test_a_number_is_typed(visit):
-    page = visit()
+def test_a_number_is_typed(page):
     box(page, "sheep", "animal").fill("-1.25")
     assert_shown(page, WORDS, moved("sheep", -1.25, 0), asks="goat")
     box(page, "sheep", "footballer").fill("−2,5")
@@ -300,8 +279,7 @@ def test_a_number_is_typed(visit):
     assert_shown(page, WORDS, moved("sheep", 50, -2.5), asks="goat")  # the plane grows
 
 
-def test_switches(visit):
-    page = visit()
+def test_switches(page):
     page.get_by_label("causal mask").check()
     assert_shown(page, WORDS, X, asks="goat", causal=True)
     page.get_by_label("divide by √d").uncheck()
@@ -331,8 +309,7 @@ def test_the_explorer_says_what_divides_and_what_is_left_out(visit):
     assert_shown(page, WORDS, X, asks="goat", causal=True, scaling=False, temperature=2)
 
 
-def test_a_weight_too_small_to_see_is_not_left_out(visit):
-    page = visit()
+def test_a_weight_too_small_to_see_is_not_left_out(page):
     page.get_by_label("Example").select_option("The same, with all seven tokens")
     page.get_by_label("causal mask").check()
     page.get_by_role("slider", name="Temperature").fill("-1")
@@ -346,8 +323,7 @@ def test_a_weight_too_small_to_see_is_not_left_out(visit):
     assert (np.tril(exact) == 0).sum() > (np.tril(np.ones((7, 7))) == 0).sum()
 
 
-def test_matrices(visit):
-    page = visit()
+def test_matrices(page):
     page.get_by_role("button", name="Asks for what it lacks").click()
     assert_shown(page, WORDS, X, LACKS, asks="goat")
     page.get_by_label("W_K, row 2, column 1").fill("-1")
@@ -362,8 +338,7 @@ def test_matrices(visit):
     assert page.get_by_role("button", name="Identity").get_attribute("aria-pressed") == "true"
 
 
-def test_words_come_and_go(visit):
-    page = visit()
+def test_words_come_and_go(page):
     page.get_by_role("button", name="Move “goat” one place earlier").click()
     order = [0, 1, 3, 2, 4]
     words, x = [WORDS[i] for i in order], X[order]
@@ -410,8 +385,7 @@ EXAMPLES = {
 }
 
 
-def test_every_example(visit):
-    page = visit()
+def test_every_example(page):
     choice = page.get_by_label("Example")
     assert sorted(choice.locator("option:not([hidden])").all_text_contents()) == sorted(EXAMPLES)
     for name, (sentence, asks) in EXAMPLES.items():
@@ -431,8 +405,7 @@ NO_NUMBERS = {
 
 
 @pytest.mark.rejects
-def test_what_is_no_number_is_said_beside_the_box(visit):
-    page = visit()
+def test_what_is_no_number_is_said_beside_the_box(page):
     sheep, entry = box(page, "sheep", "animal"), page.get_by_label("W_Q, row 1, column 1")
     row = page.locator(".vxl-goat-table tr", has=sheep).locator(".vxl-problem")
     square = page.locator(".vxl-goat-squares fieldset").first.locator(".vxl-problem")
@@ -455,8 +428,7 @@ def test_what_is_no_number_is_said_beside_the_box(visit):
 
 
 @pytest.mark.rejects
-def test_a_sentence_that_cannot_be(visit):
-    page = visit()
+def test_a_sentence_that_cannot_be(page):
     typed = page.get_by_label("Sentence", exact=True)
     wrong = page.locator(".vxl-goat-form > .vxl-problem")
     for text, message in (
@@ -513,7 +485,7 @@ def test_a_link_leads_to_exactly_this(visit):
     url = page.url
     assert page.evaluate("navigator.clipboard.readText()").split("&")[0] == url.split("&")[0]
     before = page.evaluate(SHOWN)
-    state = page.evaluate("document.querySelector('attention-explorer').state")
+    state = explored(page, "state")
     words = ["the", "shé*ep_2", "goat", "gra zing", "hills", "&", "dales"]
     assert before["words"] == words
     again = visit("?" + url.split("?")[1], start=False)
@@ -526,7 +498,7 @@ def test_a_link_leads_to_exactly_this(visit):
     )
     w_v = np.array([[1, -0.5], [0, 1]])
     assert_shown(again, words, x, w_v=w_v, asks="dales", causal=True, temperature=0.501)
-    assert again.evaluate("document.querySelector('attention-explorer').state") == state
+    assert explored(again, "state") == state
     assert state["key"] == 1
     assert again.get_by_label("causal mask").is_checked()
     again.wait_for_function("() => location.search.includes('query=6')")
@@ -622,32 +594,15 @@ def test_without_webassembly_the_page_goes_on(visit):
 def test_axe_finds_nothing(visit):
     page = visit()
     box(page, "sheep", "animal").fill("NaN")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     for tab in page.get_by_role("tab").all():
         tab.click()
-        for scheme in ("default", "slate"):
-            page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
-            page.evaluate(SETTLED)
-            found = page.evaluate(
-                """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
-                .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))"""
-            )
-            assert found == []
+        check_axe(page)
 
 
 def test_a_phone(visit):
     page = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page.locator("summary", has_text="Three matrices").click()
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
-    small = page.evaluate(
-        """() => [...document.querySelectorAll(
-          '.vxl-goat :is(button, input, select, summary, [role=slider])')]
-        .filter((e) => e.checkVisibility()).map((e) => {
-          const {width, height} = (e.closest('label') ?? e).getBoundingClientRect();
-          return [e.outerHTML.slice(0, 80), width, height];
-        }).filter(([, width, height]) => Math.min(width, height) < 44)"""
-    )
-    assert small == []
+    check_targets(page, ".vxl-goat :is(button, input, select, summary, [role=slider])")
     _, step = scale_of(page)
     start = np.array(centre(page, "sheep"))
     touch = page.context.new_cdp_session(page)
@@ -666,18 +621,13 @@ def test_a_phone(visit):
 
 
 def test_a_word_is_dragged_in_firefox(address):
-    window = Firefox(required_firefox())
-    try:
-        for finger in ("mouse", "touch"):
-            window.open(address)
-            drag_in_firefox(window, finger)
-        assert window.complaints == []
-        assert all(url.startswith((address, "data:", "blob:")) for url in window.requests)
-    finally:
-        window.close()
+    with in_firefox(address) as window:
+        drag_in_firefox(window, "mouse")
+        window.open(address)
+        drag_in_firefox(window, "touch")
 
 
-def drag_in_firefox(window: Firefox, finger: str) -> None:
+def drag_in_firefox(window, finger: str) -> None:
     window.wait_for("document.querySelector('.vxl-goat')")
     x, y = window.evaluate(
         """(() => { const e = document.querySelector('[aria-label=sheep] .vxl-goat-dot');

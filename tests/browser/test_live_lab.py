@@ -96,7 +96,7 @@ class Lab:
         )
 
     def choose(self, value: str) -> None:
-        self.page.locator(f".vxl-lab-option:has(input[value={value}])").click()
+        self.page.locator(f".vxl-option:has(input[value={value}])").click()
 
     def seen(self) -> np.ndarray:
         """Return the pixels that the model sees, (row, col, rgb) from 0 to 255."""
@@ -254,8 +254,8 @@ def lab(address, browser, models) -> Iterator[Callable[..., Lab]]:
             " await document.querySelector('live-lab').ready }"
         )
         if started:
-            # By the keyboard: a pointer's first move may start it too, and the button then goes away
-            # before it is pressed.
+            # By the keyboard: a pointer's first move may start it too, and the button then goes
+            # away before it is pressed.
             page.locator(".vxl-start").focus()
             page.keyboard.press("Enter")
             page.locator(".vxl-loader.vxl-ready").wait_for(state="attached")
@@ -667,7 +667,7 @@ def test_it_fits_a_phone(lab):
         assert wide <= 360, mode
         small = one.page.evaluate(
             "(least) => [...document.querySelectorAll('live-lab :is(.vxl-controls, .vxl-lab-desk)"
-            " :is(button, .vxl-lab-option, label.vxl-switch, .vxl-lab-heads .vxl-lab-cell)')]"
+            " :is(button, .vxl-option, label.vxl-switch, .vxl-lab-heads .vxl-lab-cell)')]"
             ".filter((one) => one.checkVisibility()).map((one) => [one.textContent,"
             " one.getBoundingClientRect().width, one.getBoundingClientRect().height])"
             ".filter(([, width, height]) => Math.min(width, height) < least - 0.5)",

@@ -238,8 +238,8 @@ def test_outputs_become_the_explorers_data(page, golden):
           const model = await live.Model.open('face-learned.onnx');
           const outputs = await model.run(live.unpack({feeds}));
           const tokens = [...Array(16).keys()].map((i) => ({{ label: `${{i}}`, short: `${{i}}` }}));
-          const names = {{ head: (i) => `head ${{i}}`, mean: 'mean', rollout: 'rollout' }};
-          const data = live.traceOf(model.about, outputs, {{ title: 'x', tokens, names }});
+          const named = (layer, head) => ({{ name: `${{layer}} ${{head}}` }});
+          const data = live.traceOf(model.about, outputs, {{ title: 'x', tokens, named }});
           const list = (matrix) => matrix && [...matrix.values];
           return data.examples[0].maps.map((one) => ({{
             layer: one.layer, head: one.head, divisor: one.divisor, weights: list(one.weights),
