@@ -86,11 +86,11 @@ from importlib.metadata import version
 
 import vitexplain
 from vitexplain.designed import designed_attention
-from vitexplain.facts import ERRATA, SOURCES
+from vitexplain.facts import SOURCES, told
 
 eyes = designed_attention().head(0).weights[1, 2]
 works = sum(bool(source.url) for source in SOURCES.values())
-corrections, release = len(ERRATA), vitexplain.__version__
+corrections, release = len(told("errata")), vitexplain.__version__
 
 
 def used(*names):

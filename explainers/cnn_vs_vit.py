@@ -6,6 +6,11 @@
 # page: lessons/cnn-vs-vit.md
 # notebook: true
 # extra: experiments
+# given:
+#   "32 in ResNet-50": its five strides of 2 multiplied
+#   "each layer adds 2": a kernel of 3 × 3 less its centre
+#   "patches of 32 pixels": of ViT-B/32
+#   "patches of 16": of ViT-B/16
 # ---
 
 # %% [markdown]
@@ -34,20 +39,9 @@ from vitexplain.compare import RESNETS, receptive_field
 from vitexplain.compare.distance import farthest_distance, uniform_distance
 from vitexplain.compare.effective import effective_field, field_size
 from vitexplain.experiments import results
-from vitexplain.facts import SOURCES, bibliography
-from vitexplain.facts.claims import CLAIMS, TOPICS
-from vitexplain.facts.claims.measured import (
-    FIELDS,
-    SIDE,
-    covering,
-    face,
-    fields,
-    first_distances,
-    mixing,
-    parameters_of,
-    shifts,
-    untrained,
-)
+from vitexplain.facts import SOURCES, bibliography, told, topics
+from vitexplain.facts.numbers.counted import FIELDS, SIDE, covering, fields, parameters_of
+from vitexplain.facts.numbers.untrained import face, first_distances, mixing, shifts, untrained
 from vitexplain.figures import (
     Field,
     Reference,
@@ -79,12 +73,12 @@ def row(claim):
     for one in claim.measured:
         assert one.holds(), claim.key
         page, _, anchor = one.see.partition("#")
-        measured.append(f"<p>{one.says()} [Details]({NAMES[page]}#{anchor})</p>")
-    published = [f"<p>{one} {one.source}, {one.where}</p>" for one in claim.published]
+        measured.append(f"<p>{one.says} [Details]({NAMES[page]}#{anchor})</p>")
+    published = [f"<p>{one.says} {one.sources[0]}, {one.place}</p>" for one in claim.published]
     by = claim.by.replace("the ", "")
     return (
         f"| {claim.says} <small>{by[0].upper()}{by[1:]}</small> "
-        f"{MARKS[claim.verdict]} **{claim.verdict.capitalize()}.** {claim.but} "
+        f"{MARKS[claim.verdict]} **{claim.verdict.capitalize()}.** {claim.right} "
         f"| {''.join(measured) or '–'} | {''.join(published) or '–'} |"
     )
 
@@ -92,7 +86,7 @@ def row(claim):
 def claims(topic):
     """Show the claims of a topic."""
     head = "| The claim, and the verdict | Measured here | Published |\n|---|---|---|"
-    rows = [row(claim) for claim in TOPICS[topic]]
+    rows = [row(claim) for claim in topics("claims")[topic]]
     return Markdown(
         "\n".join(['<div class="vx-told vx-claims" markdown>\n', head, *rows, "\n</div>"])
     )
@@ -122,7 +116,7 @@ assert stages["ViT-S/16"][2].grid == s16.grid
 # every other. **A pyramid and a tower.** Everything below follows from that.
 
 # %% tags=["remove-code"]
-counts = Counter(claim.verdict for claim in CLAIMS)
+counts = Counter(claim.verdict for claim in told("claims"))
 ours = [
     cell for study in ("data-hunger-digits", "long-range") for cell in results.read(study).cells
 ]
@@ -131,7 +125,7 @@ ours = [
 # %% [markdown]
 # ## Every claim, checked
 #
-# Here are {eval}`len(CLAIMS)` claims from three sources, in our words: {eval}`counts["right"]` are right,
+# Here are {eval}`len(told("claims"))` claims from three sources, in our words: {eval}`counts["right"]` are right,
 # {eval}`counts["half right"]` half right, {eval}`counts["wrong"]` wrong, and for {eval}`counts["no source"]` we
 # found no source. Beside each stands what we measure and what others have published. Where a number comes from
 # small models that we trained ourselves (about {eval}`f"{about:,}"` parameters on digits of 8 × 8 pixels or on generated
@@ -425,6 +419,8 @@ thirty_two = uniform_distance((7, 7), 32)
 # ## Sources
 
 # %% tags=["remove-code"]
-keys = dict.fromkeys(one.key for claim in CLAIMS for one in claim.published)
+keys = dict.fromkeys(
+    key for claim in told("claims") for one in claim.published for key in one.cites
+)
 keys |= dict.fromkeys(["shift-invariant", "padding-positions"])
 bibliography(keys)

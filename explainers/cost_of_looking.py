@@ -5,6 +5,11 @@
 # section: Lessons
 # page: lessons/cost-of-looking.md
 # notebook: true
+# given:
+#   "12 layers and 12 heads": of ViT-B/16
+#   "512 pixels": a size that was measured
+#   "1024 pixels": a size that was measured
+#   "256 images": the largest batch of the benchmark
 # ---
 
 # %% [markdown]

@@ -5,6 +5,8 @@
 # section: Reference
 # page: errata.md
 # notebook: false
+# given:
+#   "all 16 alike": the tokens of the sample
 # ---
 
 # %% [markdown]
@@ -17,7 +19,7 @@
 #
 # Working through every number and every claim, we found {eval}`len(ERRATA)` places where a reader
 # could be led astray: {eval}`counts["slip"]` slips, {eval}`counts["imprecise"]` statements that need
-# a little more precision and {eval}`counts["unsourced"]` for which we found no source. We list them
+# a little more precision and {eval}`counts["no source"]` for which we found no source. We list them
 # because students compare their own results with what is printed, and deserve to know who is right
 # when the two differ. Everybody makes slips like these. So do we: if you find one of ours, please
 # say so in the repository.
@@ -34,9 +36,8 @@ import numpy as np
 from IPython.display import Markdown
 
 from vitexplain.attention import attend
-from vitexplain.facts import ERRATA, Erratum
+from vitexplain.facts import Statement, told, topics
 
-KINDS = {"slip": "slip", "imprecise": "imprecise", "unsourced": "no source"}
 LESSONS = {
     "lessons/goat.md": "goat",
     "lessons/face.md": "face",
@@ -48,7 +49,8 @@ LESSONS = {
     "lessons/published.md": "published results",
     "lessons/which.md": "which",
 }
-counts = Counter(e.kind for e in ERRATA)
+ERRATA = told("errata")
+counts = Counter(e.verdict for e in ERRATA)
 computed = sum(e.computed for e in ERRATA)
 
 
@@ -63,15 +65,15 @@ def subscripts(text: str) -> str:
     )
 
 
-def row(e: Erratum) -> str:
-    source = e.source.replace("the lecture slides (K. Patwari, 2024)", "the slides")
+def row(e: Statement) -> str:
+    source = e.by.replace("the lecture slides", "the slides")
     source = ", ".join(part.removeprefix("the ") for part in source.split(", "))
     links = [str(s) for s in e.sources]
     if e.see:
         links.append(f"[lesson: {LESSONS[e.see.partition('#')[0]]}]({e.see})")
     return (
-        f"| {subscripts(e.says)} <small>{source[0].upper()}{source[1:]}: {e.where} · {KINDS[e.kind]}</small> "
-        f"| {subscripts(e.correct)} | {subscripts(e.reason)} <small>{' · '.join(links)}</small> |"
+        f"| {subscripts(str(e.says))} <small>{source[0].upper()}{source[1:]}: {e.place} · {e.verdict}</small> "
+        f"| {subscripts(str(e.right))} | {subscripts(str(e.why))} <small>{' · '.join(links)}</small> |"
     )
 
 
@@ -80,7 +82,7 @@ def table(topic: str) -> Markdown:
         ("The sample", "What happens") if topic == "Code" else ("A source says", "What is right")
     )
     head = f"| {first} | {second} | Why |\n|---|---|---|"
-    rows = [row(e) for e in ERRATA if e.topic == topic]
+    rows = [row(e) for e in topics("errata")[topic]]
     return Markdown(
         "\n".join(['<div class="vx-told vx-errata" markdown>\n', head, *rows, "\n</div>"])
     )

@@ -5,6 +5,11 @@
 # section: Lessons
 # page: lessons/face.md
 # notebook: true
+# given:
+#   "strides of 16": the width of a patch
+#   "patches of 16": the exercise's
+#   "patches of 8": the exercise's
+#   "row 3, column 5": the exercise's
 # ---
 
 # %% [markdown]

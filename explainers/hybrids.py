@@ -42,7 +42,7 @@ from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.families import build
 from vitexplain.experiments.weights import load
 from vitexplain.explorer import Step, explore
-from vitexplain.facts import CLAIMS, FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6, bibliography
+from vitexplain.facts import FAMILIES, HYBRID_GAINS, QUOTED, SOURCES, TABLE_6, bibliography
 from vitexplain.figures import Bar, Point, Series, architectures, bars, lines, scatter, stages_of
 from vitexplain.figures.architecture import PUBLISHED
 from vitexplain.vit import PRESETS, ViT
@@ -159,7 +159,7 @@ architectures(
 *_, last, _ = stages_of(SWINS["swin_t"])
 assert last.kinds == ("attention",)
 assert last.grid == (SWINS["swin_t"].window,) * 2
-at_least, at_most = (CLAIMS[f"conv stem, {end}"].value for end in ("least", "most"))
+at_least, at_most = (QUOTED[f"conv stem, {end}"].value for end in ("least", "most"))
 
 # %% [markdown]
 # A detail that the picture shows: in Swin's last stage the map of {eval}`last.grid[0]` × {eval}`last.grid[1]`

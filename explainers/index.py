@@ -34,7 +34,7 @@ from vitexplain.designed import designed_attention
 from vitexplain.experiments import results
 from vitexplain.explorer import Map, explorer
 from vitexplain.faces import GRID
-from vitexplain.facts import ERRATA
+from vitexplain.facts import told
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER
 from vitexplain.vit import PRESETS, count_macs, count_parameters, mac_shares
 
@@ -68,7 +68,7 @@ footballer = goat(GOAT_FOOTBALLER)[1]
 b16 = PRESETS["B/16"]
 parameters, macs = count_parameters(b16), count_macs(b16)
 products = mac_shares(b16)["attention products"] / macs
-corrections = len(ERRATA)
+corrections = len(told("errata"))
 assert weights[LEFT].argmax() == RIGHT
 assert np.isclose(lost[LEFT, LEFT], lost[LEFT].max())
 

@@ -5,6 +5,8 @@
 # section: Teach
 # page: lecture.md
 # notebook: true
+# given:
+#   "Python 3.11": what the package needs
 # ---
 
 # %% [markdown]

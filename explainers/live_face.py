@@ -5,6 +5,8 @@
 # section: Live
 # nav_title: The face, live
 # page: live/face.md
+# given:
+#   "256 levels": of a byte
 # ---
 
 # %% [markdown]

@@ -6,6 +6,11 @@
 # nav_title: The goat, live
 # page: live/goat.md
 # notebook: true
+# given:
+#   "[−4, 0]": where to drag the sheep
+#   "0.1, 10": the exercise's temperatures
+#   "At 0.1": the exercise's temperature
+#   "At 10": the exercise's temperature
 # ---
 
 # %% [markdown]

@@ -6,6 +6,12 @@
 # page: lessons/pitfalls.md
 # notebook: true
 # extra: experiments
+# given:
+#   "16 tokens, 200 draws": as `random_heads` makes them
+#   "standard deviation of 0.02": as ViT's code draws weights
+#   "768 dims": of ViT-B
+#   "At 48?": the width of the example
+#   "weight 0.1": of the example above it
 # ---
 
 # %% [markdown]
@@ -41,7 +47,7 @@ _ = torch.manual_seed(0), torch.set_grad_enabled(False)  # we train nothing here
 # %% tags=["remove-code"]
 
 from vitexplain.facts import POSITION_ABLATION, SOURCES, bibliography
-from vitexplain.facts.computed import random_heads, right_tokens
+from vitexplain.facts.numbers.samples import random_heads, right_tokens
 from vitexplain.figures import Bar, Field, bars, effective_fields
 from vitexplain.writing import power, share, table
 
@@ -206,7 +212,7 @@ table(
 
 # %% [markdown]
 # **What happens.** Softmax picks one token and ignores the rest, before anything is learned. √*d*<sub>k</sub>
-# is not at fault: it expects queries and keys of spread 1, and these have 8.
+# is not at fault: it expects queries and keys of spread 1, and these have {eval}`f"{64**0.5:g}"`.
 #
 # **Do.** Divide by √64, or use `nn.Linear`.
 #

@@ -5,6 +5,18 @@
 # section: Comparisons
 # page: lessons/price.md
 # notebook: true
+# given:
+#   "At 448": twice the usual side
+#   "at 448 pixels": twice the usual side
+#   "224 and 448 pixels": the sides compared
+#   "448 and 896": the sides compared
+#   "at 896": four times the usual side
+#   "896 pixels": four times the usual side
+#   "exponent 2": of a cost in proportion to the pixels
+#   "less than 4": the exponent of the square of the pixels
+#   "patches of 4 pixels": Swin's
+#   "the 49 of its own window": 7 × 7
+#   "from 16 to 8 pixels": the exercise's
 # ---
 
 # %% [markdown]

@@ -7,6 +7,8 @@
 # page: lessons/reading-attention.md
 # notebook: true
 # extra: experiments
+# given:
+#   "less than 0.01": the threshold of the search
 # ---
 
 # %% [markdown]

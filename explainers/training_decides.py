@@ -5,6 +5,17 @@
 # section: Comparisons
 # page: lessons/training.md
 # notebook: true
+# given:
+#   "500 test images": of the digits
+#   "4000 new pictures": to test on
+#   "see 49 pixels": the field of one of the CNNs
+#   "With 33 pixels": the field of one of the CNNs
+#   "the CNN of 17 pixels": its field
+#   "the CNN of 49": its field
+#   "the 8 columns": the width of a shape's edge
+#   "128 images": to measure gradients on
+#   "by 2 pixels": the shift that was tested
+#   "5 images a class": Table 8 of the ViT paper
 # ---
 
 # %% [markdown]
@@ -20,11 +31,10 @@ from vitexplain.compare.effective import effective_field
 from vitexplain.compare.receptive import receptive_field
 from vitexplain.experiments import results, weights
 from vitexplain.experiments.tasks import FarPlaces, generator_of
-from vitexplain.facts import CLAIMS, POSITION_ABLATION, SOURCES, bibliography
-from vitexplain.facts.claims.entry import percent
-from vitexplain.facts.claims.measured import ADDING, distances
+from vitexplain.facts import POSITION_ABLATION, QUOTED, SOURCES, bibliography
+from vitexplain.facts.numbers.trained import ADDING, distances
 from vitexplain.figures import Bar, Field, Reference, Series, bars, dots, effective_fields, lines
-from vitexplain.writing import table
+from vitexplain.writing import share, table
 
 LABELS = {"cnn": "CNN", "vit": "ViT", "hybrid": "hybrid", "windowed": "windowed"}
 INTERVAL = "95% interval over three seeds"
@@ -150,8 +160,8 @@ bars(
 )
 
 # %% [markdown]
-# The ViT goes from {eval}`percent(learned("vit"))` to {eval}`percent(long_vit)`, the CNN from
-# {eval}`percent(learned("cnn"))` to {eval}`percent(long_cnn)`. **The gap closes to
+# The ViT goes from {eval}`share(learned("vit"))` to {eval}`share(long_vit)`, the CNN from
+# {eval}`share(learned("cnn"))` to {eval}`share(long_cnn)`. **The gap closes to
 # {eval}`f"{gap(study=longer):.1f}"` points, and the intervals overlap.** The CNN does not lose; it was there first. What looks like
 # hunger for data was in part a slower start.
 #
@@ -212,7 +222,7 @@ for ones in (few_colours, many_colours):  # no family leads
 more = [100 * (b.mean - a.mean) for a, b in zip(few_colours, many_colours, strict=True)]
 assert max(more) < 5
 order = ", ".join(
-    f"{label} {percent(one)}" for label, one in zip(LABELS.values(), many_colours, strict=True)
+    f"{label} {share(one)}" for label, one in zip(LABELS.values(), many_colours, strict=True)
 )
 
 # %% [markdown]
@@ -293,7 +303,7 @@ def names(families):
         "windowed": "shifted windows",
         "windowed, no shift": "windows that stay",
     }
-    return ", ".join(f"{said[family]} {percent(far[family])}" for family in families)
+    return ", ".join(f"{said[family]} {share(far[family])}" for family in families)
 
 
 # %% [markdown]
@@ -312,7 +322,7 @@ def names(families):
 # And a caution: glyphs, norm, rate and steps were settled after looking at runs that stayed flat. The task was made to be learned
 # in minutes; who learns it fastest is not what it shows.
 #
-# The surprise is GroupNorm. It takes the CNN of 17 pixels from {eval}`percent(far["cnn, field 17"])` to {eval}`percent(norm)`, though its
+# The surprise is GroupNorm. It takes the CNN of 17 pixels from {eval}`share(far["cnn, field 17"])` to {eval}`share(norm)`, though its
 # kernels see no more than before. GroupNorm divides by a mean and a variance *over the whole map*, and so each place hears a little of
 # every other. Receptive fields are computed from kernels and strides, and miss that. (All CNNs on digits have GroupNorm, too. The others
 # here have BatchNorm, which after training is the same at every place.)
@@ -413,7 +423,7 @@ assert spoilt["shift 2", "cnn"].low > spoilt["shift 2", "hybrid"].mean - 0.03
 assert spoilt["shift 2", "cnn"].low > spoilt["shift 2", "vit"].high
 assert spoilt["occlude 0.25", "vit"].low > spoilt["occlude 0.25", "cnn"].high
 assert spoilt["occlude 0.5", "vit"].low > spoilt["occlude 0.5", "cnn"].high
-still_right, covered = (CLAIMS[key].value for key in ("right when covered", "covered"))
+still_right, covered = (QUOTED[key].value for key in ("right when covered", "covered"))
 assert max(spoilt["shuffle 4", family].mean for family in LABELS) < 0.2
 
 # %% tags=["remove-code", "figure"]
@@ -429,11 +439,11 @@ bars(
 )
 
 # %% [markdown]
-# - **Moved** by 2 pixels, further than in training, the CNN keeps {eval}`percent(spoilt["shift 2", "cnn"])` and the ViT
-#   {eval}`percent(spoilt["shift 2", "vit"])`. That is what “the same filter everywhere” buys. The hybrid's stem buys most of it, too:
-#   {eval}`percent(spoilt["shift 2", "hybrid"])`.
-# - **Covered**, the ViT is the best: {eval}`percent(spoilt["occlude 0.25", "vit"])` with a quarter missing, the CNN
-#   {eval}`percent(spoilt["occlude 0.25", "cnn"])`. Large ViTs are known for it: up to
+# - **Moved** by 2 pixels, further than in training, the CNN keeps {eval}`share(spoilt["shift 2", "cnn"])` and the ViT
+#   {eval}`share(spoilt["shift 2", "vit"])`. That is what “the same filter everywhere” buys. The hybrid's stem buys most of it, too:
+#   {eval}`share(spoilt["shift 2", "hybrid"])`.
+# - **Covered**, the ViT is the best: {eval}`share(spoilt["occlude 0.25", "vit"])` with a quarter missing, the CNN
+#   {eval}`share(spoilt["occlude 0.25", "cnn"])`. Large ViTs are known for it: up to
 #   {eval}`f"{still_right:.0f}"`% on ImageNet with {eval}`f"{covered:.0f}"`% of the image
 #   gone ({eval}`SOURCES["intriguing"]`, abstract). Ours has an easy part in it: its patches are the very tiles that we black out.
 # - **Shuffled** to the size of patches, digits are lost on everybody. They are little but arrangement. Photographs keep texture.
@@ -478,7 +488,7 @@ bars(
 
 # %% [markdown]
 # Without positions the ViT sees a bag of patches and loses {eval}`f"{lost:.0f}"` points. Still it is right in
-# {eval}`percent(kinds["none"])`: the strokes alone say a good deal. *Which* absolute positions makes no difference that three seeds could
+# {eval}`share(kinds["none"])`: the strokes alone say a good deal. *Which* absolute positions makes no difference that three seeds could
 # show. Both are as published for ViT-B/16 ({eval}`SOURCES["vit"]`, Table 8). But there the loss is
 # {eval}`f"{published['learned, 1-D'] - published['none']:.1f}"` points: a photograph survives as a bag better than a digit.
 #

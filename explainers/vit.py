@@ -5,6 +5,17 @@
 # section: Lessons
 # page: lessons/vit.md
 # notebook: true
+# given:
+#   "cut into 16 patches": the drawn face
+#   "From 16 patches to 196": the face's 4 × 4, and 14 × 14
+#   "“16”": of the name ViT-B/16
+#   "3 colours": red, green and blue
+#   "1, 2, 3, …": a list
+#   "With 1, 12 or 768 heads": the counts compared
+#   "4 times the patches, **16 times": 2², and its square
+#   "at 896 pixels": four times the usual side
+#   "patches of 14 pixels": the exercise's
+#   "at 384 pixels": the exercise's
 # ---
 
 # %% [markdown]

@@ -5,6 +5,11 @@
 # section: Lessons
 # page: lessons/vit-at-work.md
 # notebook: true
+# given:
+#   "patches 0, 1 *and* 2": the first three
+#   "token 17": an example
+#   "then of 64": the exercise's batch
+#   "64 to 64 copies": the exercise's batch
 # ---
 
 # %% [markdown]

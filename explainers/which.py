@@ -11,7 +11,7 @@
 # # When to use which
 #
 # “CNNs for small data, ViTs for large data” is the rule that most sources give. It is short, and
-# it hides more than it says. Here is a longer one: {eval}`len(ADVICE)` situations, a choice for each, and
+# it hides more than it says. Here is a longer one: {eval}`len(told("advice"))` situations, a choice for each, and
 # **under each choice what it rests on**: {eval}`len(evidence)` lines, {eval}`ours` of them our own measurements.
 # The numbers are read from results and tables when this page is built, and the build stops if they no longer
 # bear out the advice. In brackets are 95% intervals over seeds.
@@ -23,11 +23,11 @@
 # %% tags=["remove-code"]
 from IPython.display import Markdown
 
-from vitexplain.facts import bibliography
-from vitexplain.facts.advice import ADVICE, COST, DATA, TASK
+from vitexplain.facts import bibliography, told, topics
 
-evidence = [one for advice in ADVICE for one in advice.evidence]
-assert all(one.holds() for one in evidence if one.holds)
+guide = topics("advice")
+evidence = [one for advice in told("advice") for one in advice.evidence]
+assert all(one.holds() for one in evidence)
 ours = sum(not one.cites for one in evidence)
 
 PAGES = {
@@ -54,8 +54,8 @@ def show(advices):
     """Show situations as headings, each with its choice, its reason and what bears it out."""
     parts = []
     for advice in advices:
-        lines = [f"### {advice.situation}", f"**{advice.choose}.** {advice.because}"]
-        lines += ["\n".join(f"- {one.says()} ({links(one)})" for one in advice.evidence)]
+        lines = [f"### {advice.says}", f"**{advice.right}.** {advice.why}"]
+        lines += ["\n".join(f"- {one.says} ({links(one)})" for one in advice.evidence)]
         parts.append("\n\n".join(lines))
     return Markdown("\n\n".join(parts))
 
@@ -63,26 +63,26 @@ def show(advices):
 # %% tags=["remove-code"]
 Markdown(
     "| if … | then … |\n| --- | --- |\n"
-    + "\n".join(f"| {advice.situation} | {advice.choose} |" for advice in ADVICE)
+    + "\n".join(f"| {advice.says} | {advice.right} |" for advice in told("advice"))
 )
 
 # %% [markdown]
 # ## What is there to learn from?
 
 # %% tags=["remove-code"]
-show(DATA)
+show(guide["What is there to learn from?"])
 
 # %% [markdown]
 # ## What may it cost?
 
 # %% tags=["remove-code"]
-show(COST)
+show(guide["What may it cost?"])
 
 # %% [markdown]
 # ## What does the task ask for?
 
 # %% tags=["remove-code"]
-show(TASK)
+show(guide["What does the task ask for?"])
 
 # %% [markdown]
 # ## Use it
@@ -90,9 +90,9 @@ show(TASK)
 # The guide is data. A rule that you would teach otherwise, you can check, or change:
 
 # %%
-from vitexplain.facts.advice import ADVICE
+from vitexplain.facts import told
 
-[line.says() for line in ADVICE[0].evidence]
+[str(line.says) for line in told("advice")[0].evidence]
 
 # %% [markdown]
 # ## What to remember

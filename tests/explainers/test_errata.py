@@ -7,7 +7,9 @@ import re
 import pytest
 
 from tests.lessons import made
-from vitexplain.facts import ERRATA, SOURCES
+from vitexplain.facts import SOURCES, told, topics
+
+ERRATA = told("errata")
 
 
 def rows() -> list[list[str]]:
@@ -20,12 +22,9 @@ def rows() -> list[list[str]]:
 def test_every_erratum_has_a_row_with_what_is_right_and_its_sources():
     table = rows()
     assert len(table) == len(ERRATA)
-    in_order = sorted(
-        ERRATA, key=lambda e: list(dict.fromkeys(x.topic for x in ERRATA)).index(e.topic)
-    )
+    in_order = [one for topic in topics("errata").values() for one in topic]
     for erratum, (says, _, why) in zip(in_order, table, strict=True):
-        kind = "no source" if erratum.kind == "unsourced" else erratum.kind
-        assert f"{erratum.where} · {kind}</small>" in says
+        assert f"{erratum.place} · {erratum.verdict}</small>" in says
         assert all(f"]({source.url})" in why for source in erratum.sources)
         assert not erratum.see or f"({erratum.see})" in why
 

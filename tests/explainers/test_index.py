@@ -11,7 +11,7 @@ import pytest
 from tests.lessons import made
 from vitexplain.designed import designed_attention
 from vitexplain.explorer import decode
-from vitexplain.facts import ERRATA
+from vitexplain.facts import told
 from vitexplain.site.lesson import read_meta
 from vitexplain.site.render import Rendered
 
@@ -60,7 +60,7 @@ def test_the_face_comes_first_and_is_compact(page: Rendered) -> None:
         "86,567,656 parameters",
         "17.6 billion times",
         "takes 4.1% of that",
-        f"We list {len(ERRATA)} of them",
+        f"We list {len(told('errata'))} of them",
     ],
 )
 def test_surprising_numbers_are_on_the_page(page: Rendered, words: str) -> None:

@@ -10,7 +10,6 @@ import pytest
 from tests.explainers.test_vit import table, words
 from tests.lessons import made
 from vitexplain.facts import BARS, FAMILIES, LADDERS, RECOMPUTED, SOURCES, TABLE_5, find
-from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "published.py").read_text(encoding="utf-8")
@@ -38,14 +37,6 @@ def test_nothing_is_left_open(lesson):
     assert len(lesson.meta.description) <= 160
     assert (lesson.meta.page, lesson.meta.section) == ("lessons/published.md", "Comparisons")
     assert len(gzip.compress(lesson.markdown.encode())) < 12_000
-
-
-def test_no_score_is_typed_into_prose():
-    """Every accuracy in the words comes from an inline expression."""
-    prose = [cell.source for cell in read_lesson(SOURCE, name="published").cells
-             if cell.cell_type == "markdown"]  # fmt: skip
-    text = re.sub(r"\{eval\}`[^`]+`|“[^”]+”", "", "\n".join(prose))
-    assert not re.search(r"\d{2}\.\d|\d%", text)
 
 
 def test_each_bar_of_the_article_is_there_with_its_published_value_and_source(lesson):

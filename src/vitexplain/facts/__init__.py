@@ -1,8 +1,9 @@
-"""Published numbers and the sources' claims, as data: nothing here is typed into a page.
+"""Published numbers, our own, and what they say to the claims of the sources, as data.
 
 `published` holds what papers and official code publish, each figure with its source and its
-regime (data, pixels, method, recipe); `slides` what the lecture slides print; `SOURCES` the works
-cited; `ERRATA` the corrections. All names of `published` can be taken from here.
+regime (data, pixels, method, recipe); all its names can be taken from here. `numbers` is the one
+table of numbers that words may name; `told` gives the statements that rest on them: "claims",
+"advice" and "errata". `slides` is what the lecture slides print, `SOURCES` the works cited.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,23 +13,25 @@ from vitexplain.facts.published import *  # noqa: F403
 from vitexplain.facts.sources import SOURCES, Source, bibliography
 
 if TYPE_CHECKING:
-    from vitexplain.facts.errata import ERRATA, Erratum
+    from vitexplain.facts.statements import Evidence, Statement, told, topics
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *published.__all__,
-    "ERRATA",
     "SOURCES",
-    "Erratum",
+    "Evidence",
     "Source",
+    "Statement",
     "bibliography",
     "published",
     "slides",
+    "told",
+    "topics",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("ERRATA", "Erratum"):
-        from vitexplain.facts import errata
+    if name in ("Evidence", "Statement", "told", "topics"):  # they load what they measure
+        from vitexplain.facts import statements
 
-        return getattr(errata, name)
+        return getattr(statements, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

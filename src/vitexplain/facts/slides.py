@@ -1,7 +1,7 @@
 """What the lecture slides (K. Patwari, 2024) print, digit for digit, to be set beside ours.
 
 The order of the words is that of `vitexplain.tokens`. Where the slides round early or slip,
-the page shows both values; `vitexplain.facts.ERRATA` says why. The slides take √2 for about
+the page shows both values; `vitexplain.facts.told("errata")` says why. The slides take √2 for about
 1.41 or 1.412, so that every scaled score comes out a little large.
 """
 

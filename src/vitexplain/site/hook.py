@@ -24,6 +24,7 @@ from vitexplain.site import (
     policy,
     prose,
     slips,
+    typed,
 )
 from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.outputs import HERE
@@ -77,6 +78,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     cache = _root(config) / ".cache"
     _rendered.clear()
     _report("what is written is not what would be read", _faults(files), strict=config.strict)
+    _report("a number is typed", [*typed.faults_of_facts()], strict=config.strict)
     try:
         paths = _lessons(config)
         failed = _show_failure if _serving else None

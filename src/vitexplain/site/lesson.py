@@ -2,7 +2,8 @@
 their line."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import jupytext
@@ -20,7 +21,8 @@ class Meta:
 
     `page` is where the page goes, `order` and `section` where the navigation lists it.
     `notebook` asks for the executed notebook, `extra` is that of the package which it needs.
-    `hide` names sidebars to leave out.
+    `hide` names sidebars to leave out. `given` holds the numbers in its prose that nothing
+    computes, each with the words around it and with where it comes from.
     """
 
     title: str
@@ -32,6 +34,7 @@ class Meta:
     extra: str = "torch"
     nav_title: str = ""
     hide: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "extra": (str,),
     "nav_title": (str,),
     "hide": (list,),
+    "given": (dict,),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from vitexplain.site import slips
+from vitexplain.site import slips, typed
 from vitexplain.site.execute import run
 from vitexplain.site.lesson import Lesson, LessonError, Meta, read_lesson
 from vitexplain.site.outputs import OutputError, Outputs, code_block
@@ -30,10 +30,13 @@ class Rendered:
 def render(source: str, *, name: str) -> Rendered:
     """Return the page, files and notebook of the lesson in `source`, executed in a fresh kernel.
 
-    Raises `LessonError` for a wrong header, a failing cell, a wrong inline expression, or an
-    output that has no place on a page; the message names the lesson, the cell and the line.
+    Raises `LessonError` for a wrong header, a typed number, a failing cell, a wrong inline
+    expression, or an output that has no place on a page; the message names the lesson, the cell
+    and the line.
     """
     lesson = read_lesson(source, name=name)
+    for fault in typed.faults(lesson):
+        raise LessonError(fault)
     notebook = run(lesson)
     outputs = Outputs(name)
     parts = [

@@ -1,7 +1,6 @@
 """Published figures, each with its source, the place in it, and the regime it belongs to."""
 
 from vitexplain.facts.published.bars import BARS, Bar
-from vitexplain.facts.published.claims import CLAIMS
 from vitexplain.facts.published.datasets import (
     DATASETS,
     IMAGES,
@@ -12,6 +11,7 @@ from vitexplain.facts.published.datasets import (
 )
 from vitexplain.facts.published.families import AT_4_5_GMACS, DETECTION, FAMILIES, Listed
 from vitexplain.facts.published.number import Method, Number, Regime, Result, find
+from vitexplain.facts.published.quoted import QUOTED
 from vitexplain.facts.published.recipes import (
     AT_SCALE,
     BIT,
@@ -46,7 +46,6 @@ __all__ = [
     "AT_SCALE",
     "BARS",
     "BIT",
-    "CLAIMS",
     "CORE_DAYS",
     "DATASETS",
     "DEIT",
@@ -60,6 +59,7 @@ __all__ = [
     "MAE",
     "PLAIN_VIT",
     "POSITION_ABLATION",
+    "QUOTED",
     "RECOMPUTED",
     "SIZES",
     "SLIDES_IMAGENET",

@@ -12,17 +12,17 @@ from vitexplain.facts.published.vit_paper import TABLE_5
 class Bar:
     """One bar of the article's chart, and the published result nearest to it.
 
-    `setup` says how that result was reached, `note` what to know beside it. `kind` is "slip"
-    where the bar shows another model's number.
+    What to know of that result is told in the corrections, `vitexplain.facts.told("errata")`.
     """
 
     model: str
     printed: float
     result: Result
-    setup: str
-    note: str
-    kind: Literal["slip", "imprecise"] = "imprecise"
-    also: tuple[str, ...] = ()  # keys of SOURCES that the note needs
+
+    @property
+    def kind(self) -> Literal["slip", "imprecise"]:
+        """Whether the bar shows this number, rounded, or another model's."""
+        return "imprecise" if abs(self.printed - self.result.value) < 0.1 else "slip"
 
     @property
     def group(self) -> str:
@@ -31,58 +31,12 @@ class Bar:
         return f"{regime.data}, {regime.method}, {regime.pixels} px"
 
 
-_DINOV2_L = find(DINOV2, "ViT-L/14", recipe="DINOv2")
-_DINOV2_G = find(DINOV2, "ViT-g/14", recipe="DINOv2")
-_RESNET_152 = LADDERS["ResNet-152"]
-_ONE_K = {r.model: r.value for r in TABLE_5 if r.task == r.regime.data == "ImageNet"}
-
 BARS = (
-    Bar(
-        "ResNet-50",
-        76.2,
-        LADDERS["ResNet-50"][0],
-        "torchvision's: ImageNet-1k alone, 224 pixels, old recipe",
-        "The bars of the ViTs come from newer recipes.",
-    ),
-    Bar(
-        "ResNet-152",
-        78.3,
-        _RESNET_152[0],
-        "torchvision's, the same old recipe",
-        f"With a newer recipe torchvision's ResNet-152 reaches {_RESNET_152[-1].value}%.",
-    ),
-    Bar(
-        "ViT-S/16",
-        78.5,
-        PLAIN_VIT["improved"][1],
-        "the plain ViT's: ImageNet-1k alone, 224 pixels, 150 epochs",
-        f"After 300 epochs it is {PLAIN_VIT['improved'][2].value}%, after 90 "
-        f"{PLAIN_VIT['improved'][0].value}%; DeiT-S is {LADDERS['ViT-S/16'][1].value}%.",
-        also=("deit",),
-    ),
-    Bar(
-        "ViT-B/16",
-        81.8,
-        LADDERS["ViT-B/16"][2],
-        "DeiT-B: ImageNet-1k alone, 224 pixels, 300 epochs",
-        f"The ViT paper's own, from ImageNet alone, is {_ONE_K['ViT-B/16']}%.",
-        also=("vit",),
-    ),
-    Bar(
-        "ViT-L/16",
-        85.2,
-        find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k"),
-        "pre-trained on ImageNet-21k, fine-tuned at 384 pixels",
-        f"From ImageNet alone it is {_ONE_K['ViT-L/16']}%: the bar shows the data more than the "
-        "model.",
-    ),
-    Bar(
-        "DINOv2-L",
-        86.5,
-        _DINOV2_L,
-        "ViT-L/14: 142 M images without labels, distilled from g, frozen, linear probe",
-        f"{_DINOV2_G.value}% is the larger {_DINOV2_G.model}.",
-        "slip",
-    ),
+    Bar("ResNet-50", 76.2, LADDERS["ResNet-50"][0]),
+    Bar("ResNet-152", 78.3, LADDERS["ResNet-152"][0]),
+    Bar("ViT-S/16", 78.5, PLAIN_VIT["improved"][1]),
+    Bar("ViT-B/16", 81.8, LADDERS["ViT-B/16"][2]),
+    Bar("ViT-L/16", 85.2, find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k")),
+    Bar("DINOv2-L", 86.5, find(DINOV2, "ViT-L/14", recipe="DINOv2")),
 )
 """In the chart's order. 78.5 is no DeiT; it is one row of a table of Beyer et al."""

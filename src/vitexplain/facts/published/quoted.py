@@ -2,7 +2,7 @@
 
 from vitexplain.facts.published.number import number
 
-CLAIMS = {
+QUOTED = {
     "conv stem, least": number(1, "points of ImageNet top-1", "conv-stem", "abstract"),
     "conv stem, most": number(2, "points of ImageNet top-1", "conv-stem", "abstract"),
     "LeViT": number(5, "times an EfficientNet's speed, CPU, at 80% top-1", "levit", "abstract"),

@@ -1,16 +1,15 @@
-"""Measurements that the claims and the figures of their pages share, each made once."""
+"""Untrained networks on the drawn face, and two trained ones at one place: what they look at."""
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vitexplain.compare.distance import attention_distance
-from vitexplain.compare.receptive import Field, field_of, layers_of
-from vitexplain.experiments import results
 from vitexplain.faces import draw_face
+from vitexplain.facts.numbers.counted import SIDE
+from vitexplain.facts.numbers.table import Span, named, span
 from vitexplain.vit import PRESETS, ViTConfig, attention_weights
 
 if TYPE_CHECKING:
@@ -18,27 +17,7 @@ if TYPE_CHECKING:
 
     from vitexplain.compare.symmetry import Mixing
 
-SIDE = 224  # pixels, the usual image
-FIELDS = {"AlexNet": "alexnet", "VGG-16": "vgg16", "ResNet-50": "resnet50",
-          "ResNet-101": "resnet101", "ResNet-152": "resnet152"}  # fmt: skip
-ADDING = 0.75
-"""The most that a network gets at two far places which sees one shape at a time.
-
-It adds up what it thinks of each. Of two kinds of shape the pairs score 2a, a + b and 2b, and a
-threshold cuts off one end: one of the two like pairs is mistaken, a quarter of all pictures.
-"""
 DIGITS = 2, 3  # which images of the test set show the kernel and the head
-
-
-@cache
-def fields(name: str) -> tuple[Field, ...]:
-    """Return the receptive field after every layer of a network of `FIELDS`."""
-    return tuple(field_of(layers_of(FIELDS[name])))
-
-
-def covering(name: str) -> int:
-    """Return after how many layers the field first covers an image of 224 pixels."""
-    return 1 + next(i for i, field in enumerate(fields(name)) if field.size >= SIDE)
 
 
 @cache
@@ -142,49 +121,13 @@ def mixing(head: int = 0, query: int = 5) -> "tuple[Tensor, Mixing]":
     return images, static_and_dynamic(kernel, images, first[:, head], query=query, grid=grid)
 
 
-def distances(study: str, when: str, **keys: object) -> list[list[float]]:
-    """Return the mean attention distance of every head, block by block: "before" or "after"."""
-    measures = results.read(study).cell(**keys)["measures"]
-    blocks: dict[str, list[float]] = {}
-    for name, value in measures.items():
-        if name.startswith(f"distance {when} "):
-            blocks.setdefault(name.partition(",")[0], []).append(value["mean"])
-    return list(blocks.values())
+@named
+def first_heads() -> Span:
+    """Return how far the heads of the first block of an untrained ViT-S/16 look, in pixels."""
+    return span(first_distances()[0])
 
 
-def one_head() -> tuple[int, int, int, int]:
-    """Return parameters and multiply-adds of ViT-B/16: with one head, and with twelve."""
-    from vitexplain.vit import count_macs, count_parameters
-
-    twelve = PRESETS["B/16"]
-    one = replace(twelve, heads=1)
-    return count_parameters(one), count_macs(one), count_parameters(twelve), count_macs(twelve)
-
-
-@cache
-def parameters_of(name: str, side: int = SIDE) -> int:
-    """Return the parameters of ResNet-50, or of a size of ViT at that image side."""
-    import torch
-
-    from vitexplain.compare.cost import parameters
-    from vitexplain.compare.resnet import RESNETS, ResNet
-    from vitexplain.vit import ViT
-
-    with torch.device("meta"):
-        if name == "ResNet-50":
-            return parameters(ResNet(RESNETS["resnet50"]))
-        return parameters(ViT(replace(PRESETS[name], image_size=side)))
-
-
-def seconds(name: str, side: int = SIDE) -> float:
-    """Return the median time of one image on our processor."""
-    return results.read("latency").cell(name=name, side=side)["median"]
-
-
-def kept(tokens: int, *, fused: bool) -> float:
-    """Return by what power of two attention's memory grows when the tokens double."""
-    from vitexplain.compare.memory import attention_bytes
-
-    heads = PRESETS["B/16"].heads
-    small, large = (attention_bytes(n, heads, fused=fused) for n in (tokens, 2 * tokens))
-    return math.log2(large / small)
+@named
+def mixed() -> "Mixing":
+    """Return how the weights of a trained kernel and of a trained head change with the image."""
+    return mixing()[1]
