@@ -1,36 +1,18 @@
 """Results as JSON: every run with its seed, intervals over the seeds, and where it was run."""
 
 import json
-import math
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from vitexplain.experiments.results import Interval, Results
+from vitexplain.experiments.results import Results, interval
 
 LIBRARIES = ("torch", "numpy", "accelerate", "scikit-learn")
-
-
-def interval(values: Sequence[float]) -> Interval:
-    """Return mean ± t √(variance / n), with t for n - 1 degrees of freedom.
-
-    Raises:
-        ValueError: fewer than two values.
-    """
-    from scipy.stats import t
-
-    count = len(values)
-    if count < 2:
-        raise ValueError(f"an interval needs two values or more, got {count}")
-    mean = math.fsum(values) / count
-    variance = math.fsum((value - mean) ** 2 for value in values) / (count - 1)
-    half = float(t.ppf(0.975, count - 1)) * math.sqrt(variance / count)
-    return Interval(mean, mean - half, mean + half, count)
 
 
 def write(results: Results, folder: Path) -> Path:

@@ -1,7 +1,8 @@
 """Results of the studies: every run with its seed, intervals over the seeds, where it was run."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,23 @@ class Interval:
     def cut(self) -> "Interval":
         """The interval of a share, cut off at 0 and 1, which no share can leave."""
         return replace(self, low=max(self.low, 0.0), high=min(self.high, 1.0))
+
+
+def interval(values: Sequence[float]) -> Interval:
+    """Return mean ± t √(variance / n), with t for n - 1 degrees of freedom.
+
+    Raises:
+        ValueError: fewer than two values.
+    """
+    from scipy.stats import t
+
+    count = len(values)
+    if count < 2:
+        raise ValueError(f"an interval needs two values or more, got {count}")
+    mean = math.fsum(values) / count
+    variance = math.fsum((value - mean) ** 2 for value in values) / (count - 1)
+    half = float(t.ppf(0.975, count - 1)) * math.sqrt(variance / count)
+    return Interval(mean, mean - half, mean + half, count)
 
 
 @dataclass(frozen=True)
