@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vitexplain.facts.published.number import Number, number
+from vitexplain.facts.published.number import PRINTED, Number, number
 from vitexplain.facts.sources import SOURCES, Source
 
 
@@ -21,22 +21,9 @@ class Dataset:
     source: Source = SOURCES["vit"]
 
 
-DATASETS = (
-    Dataset(
-        "ImageNet",
-        1_000,
-        1_300_000,
-        public=True,
-        exact=number(1_281_167, "training images", "imagenet", "the challenge's set of 2012"),
-    ),
-    Dataset(
-        "ImageNet-21k",
-        21_000,
-        14_000_000,
-        public=True,
-        exact=number(14_197_122, "images", "imagenet-21k", "section 1"),
-    ),
-    Dataset("JFT-300M", 18_000, 303_000_000, public=False),
+DATASETS = tuple(
+    Dataset(**{**one, "exact": number(**one["exact"]) if "exact" in one else None})
+    for one in PRINTED["datasets"]
 )
 
 IMAGES = {dataset.name: dataset.images for dataset in DATASETS}
@@ -57,8 +44,7 @@ class Small:
     source: Source
 
 
-SMALL = (
-    Small("digits", 10, 1_797, (1, 8, 8), SOURCES["digits"]),
-    Small("MNIST", 10, 70_000, (1, 28, 28), SOURCES["mnist"]),
-    Small("CIFAR-10", 10, 60_000, (3, 32, 32), SOURCES["cifar"]),
+SMALL = tuple(
+    Small(**{**one, "shape": tuple(one["shape"]), "source": SOURCES[one["source"]]})
+    for one in PRINTED["small"]
 )

@@ -1,7 +1,9 @@
 """What a published figure is: a value, its unit, its source, and how it was reached."""
 
+import tomllib
 from dataclasses import dataclass
-from typing import Literal
+from importlib.resources import files
+from typing import Any, Literal
 
 from vitexplain.facts.sources import SOURCES, Source
 
@@ -66,9 +68,43 @@ class Result:
         return f"{self.source}, {self.where}"
 
 
-def number(value: float, unit: str, key: str, where: str) -> Number:
-    """Return a number from the work that `key` names."""
-    return Number(value, unit, SOURCES[key], where)
+def _read() -> dict[str, Any]:
+    text = files("vitexplain.facts").joinpath("published.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+PRINTED = _read()
+"""The file published.toml, as it is read: numbers, and where they stand."""
+
+
+def number(value: float, unit: str, source: str, where: str) -> Number:
+    """Return a number from the work that the key `source` names."""
+    return Number(value, unit, SOURCES[source], where)
+
+
+def score(
+    model: str,
+    value: float,
+    source: str,
+    where: str,
+    *,
+    recipe: str,
+    data: str = "ImageNet",
+    pixels: int = 224,
+    method: Method = "scratch",
+    task: str = "ImageNet",
+) -> Result:
+    """Return a score, top-1 on ImageNet, from scratch on ImageNet at 224 pixels by default."""
+    return Result(model, value, Regime(data, pixels, method, recipe), SOURCES[source], where, task)
+
+
+def scores(table: str) -> tuple[Result, ...]:
+    """Return the scores of one table of published.toml, in its order."""
+    return tuple(
+        score(model, value, **{key: one for key, one in group.items() if key != "scores"})
+        for group in PRINTED[table]
+        for model, value in group["scores"].items()
+    )
 
 
 def find(results: tuple[Result, ...], model: str, **matches: object) -> Result:
