@@ -28,9 +28,9 @@ from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import IRISES, LEFT_EYE, RIGHT_EYE, TAGS
 from vitexplain.explorer import Map, explorer
 from vitexplain.explorer.live import live
-from vitexplain.explorer.png import picture_uri
 from vitexplain.export import face_params, face_steps
 from vitexplain.faces import GRID, PATCH, Look, draw_face
+from vitexplain.pixels import png_uri
 
 torch.set_grad_enabled(False)
 PARTNERS, NEIGHBOURS = range(2)
@@ -90,7 +90,7 @@ def entry(name, face, picture):
     names = call(face)
     assert [names[i] for i in (LEFT_EYE, RIGHT_EYE)] == ["left eye", "right eye"]
     return {
-        "name": name, "image": picture_uri(picture), "names": names,
+        "name": name, "image": png_uri(picture), "names": names,
         "short": [shorten(one) for one in names], "eyes": [LEFT_EYE, RIGHT_EYE],
         "skin": rgb(face.look.skin), "background": rgb(face.look.background),
     }  # fmt: skip

@@ -13,7 +13,7 @@ from vitexplain import extras
 PACKAGE = Path(vitexplain.__file__).parent
 ORDER = [  # left to right; modules of one row may import each other
     {"arrays", "extras", "writing"},
-    {"lazy"},
+    {"lazy", "pixels"},
     {"attention", "layers", "patches", "positions", "tokens", "faces", "windows"},
     {"designed", "trace"},
     {"vit"},

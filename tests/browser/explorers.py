@@ -110,6 +110,23 @@ def state(page: Page) -> dict:
     return page.evaluate("document.querySelector('attention-explorer').state")
 
 
+def covered(page: Page) -> list[int]:
+    """Return how much of each patch the shade covers, of 255: the middle of each."""
+    return page.evaluate(
+        """() => {
+          const [rows, cols] = document.querySelector('attention-explorer').data.examples[0].grid;
+          const { width, height } = document.querySelector('.vx-dim');
+          const all = document.querySelector('.vx-dim').getContext('2d')
+            .getImageData(0, 0, width, height).data;
+          return Array.from({ length: rows * cols }, (_, i) => {
+            const y = Math.floor((Math.floor(i / cols) + .5) * height / rows);
+            const x = Math.floor((i % cols + .5) * width / cols);
+            return all[4 * (y * width + x) + 3];
+          });
+        }"""
+    )
+
+
 def weights(page: Page) -> list[float]:
     return page.evaluate("[...document.querySelector('attention-explorer').weights]")
 

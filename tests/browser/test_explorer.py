@@ -10,12 +10,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import AXE, SETTLED
-from tests.browser.explorers import AXE_RUN, html, opener, served, state, write
+from tests.browser.explorers import AXE_RUN, covered, html, opener, served, state, write
 from tests.waiting import wait_for
 from vitexplain.attention import Attention, attend
 from vitexplain.designed import designed_attention
 from vitexplain.explorer import Explorer, Map, Step, explorer
 from vitexplain.figures import theme
+from vitexplain.pixels import brightness, cover
 from vitexplain.tokens import GOAT_ANIMAL
 
 FACE = designed_attention()
@@ -149,11 +150,7 @@ def assert_row(page, query: int, one: int = 0) -> None:
     assert state(page)["map"] == one
     weights = page.evaluate("[...document.querySelector('attention-explorer').weights]")
     np.testing.assert_allclose(weights, expected, atol=1e-6)
-    lit = page.evaluate(
-        "[...document.querySelectorAll('.vx-patch .vx-shade')]"
-        ".map(e => Number(getComputedStyle(e).getPropertyValue('--lit')))"
-    )
-    np.testing.assert_allclose(np.square(lit), expected / expected.max(), atol=1e-6)
+    np.testing.assert_allclose(covered(page), 255 * cover(brightness(expected)), atol=1)
     shown = page.locator(".vx-strongest li").evaluate_all(
         "all => all.map(li => { const n = li.querySelector('data');"
         " return [+li.dataset.token, n.textContent, +n.value] })"

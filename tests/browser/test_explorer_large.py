@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from tests.browser.conftest import AXE, SETTLED
+from tests.browser.explorers import covered
 from tests.browser.large import attention, made, page_of
 from tests.browser.serving import served
 from tests.waiting import wait_for
 from vitexplain.explorer import WEB, Explorer, Step
 from vitexplain.figures import theme
+from vitexplain.pixels import cover
 
 EXPLORER = "document.querySelector('attention-explorer')"
-DARKEST_SHADE = 0.7  # of a patch of no weight, in shade.js
 
 
 @functools.cache
@@ -188,15 +189,8 @@ def test_the_picture_is_as_bright_as_its_weights(explore, size):
     grid = round((len(weights) - 1) ** 0.5)
     for query in (grid + 3, len(weights) - 5):
         page.locator(f".vx-patch[data-token='{query}']").click()
-        shades = page.evaluate(
-            """(grid) => { const c = document.querySelector('.vx-dim'), n = c.width / grid;
-            const all = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-            const at = (i) => Math.floor(i / grid) * n * c.width + (i % grid) * n;
-            return Array.from({ length: grid * grid }, (_, i) => all[4 * at(i) + 3]) }""",
-            grid,
-        )
         lit = np.sqrt(weights[query, 1:] / weights[query].max())
-        np.testing.assert_allclose(shades, 255 * DARKEST_SHADE * (1 - lit), atol=1)
+        np.testing.assert_allclose(covered(page), 255 * cover(lit), atol=1)
         arrows = page.locator(".vx-arrow").evaluate_all("a => a.map(one => +one.dataset.token)")
         strongest = np.argsort(-weights[query], kind="stable")
         drawn = [j for j in strongest[:4] if weights[query, j] >= 0.0005]

@@ -106,15 +106,14 @@ def test_pictures_show_the_reading_and_say_where_they_come_from(vitexplain, chec
     ran = vitexplain("explain", path, "-m", checkpoint, "-o", "-", "-f", "json")
     reading = np.array(json.loads(ran.out)["reading"])
     seen = prepare(load_image(path), Preprocessing(32, (0, 0, 0), (1, 1, 1), crop=0.9))
-    lit = np.kron(reading / reading.max(), np.ones((112, 112)))[..., None]
+    lit = np.kron(np.sqrt(reading / reading.max()), np.ones((112, 112)))[..., None]
     image = seen.repeat(14, 1).repeat(14, 2).transpose(1, 2, 0)
-    cover = np.array([21, 22, 28]) / 255
-    expected = image * (1 - 0.85 * (1 - lit)) + cover * 0.85 * (1 - lit)
+    expected = image * (1 - 0.6 * (1 - lit)) + 48 / 255 * 0.6 * (1 - lit)
     np.testing.assert_allclose(drawn, expected, atol=1.5 / 255)
     assert vitexplain("explain", path, "-m", checkpoint, "-o", "x.svg", "--stretch").code == 0
     svg = Path("x.svg").read_text()
     assert svg.count("<rect ") == 16
-    assert 'fill-opacity="0.850"' in svg  # the least
+    assert 'fill-opacity="0.600"' in svg  # the least
     assert 'fill-opacity="0.000"' in svg  # the most
     assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
 

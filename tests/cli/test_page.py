@@ -199,7 +199,7 @@ def test_canvas_shows_the_weights_over_the_picture(visit, explanation):
         .filter((_, i) => i % 4 === 3);
     }""")
     lit = np.clip(explanation.map / explanation.map.max(), 0, 1).ravel()
-    np.testing.assert_allclose(alphas, 217 * (1 - lit), atol=1)
+    np.testing.assert_allclose(alphas, 153 * (1 - np.sqrt(lit)), atol=1)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,17 +1,14 @@
 """Figures of pictures: brightness, arrows, and the PNG inside."""
 
-import base64
-import struct
-import zlib
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.pictures import opened
 from vitexplain.designed import designed_attention
 from vitexplain.figures import patch_attention, patch_grid
-from vitexplain.figures.image import DIMMEST
-from vitexplain.figures.pictures import channels_last, data_uri
+from vitexplain.figures.pictures import channels_last
 from vitexplain.figures.theme import LIGHT
 
 designed = designed_attention()
@@ -19,32 +16,9 @@ face = designed.face
 ROW = designed.head(0).weights[1]
 
 
-def decode(uri: str) -> np.ndarray:
-    """Return the pixels of a PNG whose lines are unfiltered, in [0, 1]."""
-    data = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    chunks, place = {}, 8
-    while place < len(data):
-        (length,) = struct.unpack_from(">I", data, place)
-        name = data[place + 4 : place + 8]
-        body = data[place + 8 : place + 8 + length]
-        (check,) = struct.unpack_from(">I", data, place + 8 + length)
-        assert check == zlib.crc32(name + body)
-        chunks[name], place = body, place + 12 + length
-    cols, rows, depth, kind = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
-    assert depth == 8
-    lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(rows, -1)
-    assert not lines[:, 0].any()
-    return lines[:, 1:].reshape(rows, cols, {2: 3, 6: 4}[kind]) / 255
-
-
 def picture(figure: Any) -> np.ndarray:
     (trace,) = (trace for trace in figure.data if trace.type == "image")
-    return decode(trace.source)
-
-
-def test_png_holds_the_pixels() -> None:
-    np.testing.assert_allclose(decode(data_uri(face.image)), face.image, atol=0.5 / 255)
+    return opened(trace.source) / 255
 
 
 def test_images_may_be_channel_first_or_grey() -> None:
@@ -56,7 +30,8 @@ def test_images_may_be_channel_first_or_grey() -> None:
 def test_brightness_of_a_patch_is_its_weight_relative_to_the_largest() -> None:
     figure: Any = patch_attention(ROW, image=np.ones((64, 64, 3)), grid=(4, 4))
     bright = picture(figure)[8::16, 8::16, 0].ravel()
-    np.testing.assert_allclose(bright, DIMMEST + (1 - DIMMEST) * ROW / ROW.max(), atol=0.5 / 255)
+    covered = 0.6 * (1 - np.sqrt(ROW / ROW.max()))
+    np.testing.assert_allclose(bright, 1 - covered + covered * 48 / 255, atol=0.5 / 255)
 
 
 def test_weights_are_in_the_figure_and_arrows_point_at_the_strongest() -> None:

@@ -13,8 +13,8 @@ import numpy as np
 from vitexplain.explorer.fallback import fallback
 from vitexplain.explorer.maps import Map
 from vitexplain.explorer.numbers import MIME, VERSION, decode
-from vitexplain.explorer.png import picture_uri
 from vitexplain.explorer.tour import Guide, Step, map_place, require_token
+from vitexplain.pixels import png_uri
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +178,7 @@ def _example(one: Example) -> dict[str, Any]:
             for label, short in zip(labels, one.short or one.tokens, strict=True)
         ],
         "grid": None if one.grid is None else list(one.grid),
-        "image": None if one.image is None else picture_uri(one.image),
+        "image": None if one.image is None else png_uri(one.image),
         "arrays": [each.arrays(count) for each in one.maps],
     }
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from vitexplain.explorer.numbers import decode
 from vitexplain.figures.theme import LIGHT
+from vitexplain.pixels import GREY, brightness, cover
 
-SHADE = 0.5  # of a patch of weight 0; the same as in explorer.css
 ALL, STRONGEST = 64, 20  # tokens that a table has at most, and how many of more it shows
 NOTHING = 0.5e-4  # a weight that would read as 0.0000
 COLUMNS = {"scores": "Score", "scaled": "Scaled", "bias": "Bias", "weights": "Weight"}
@@ -104,8 +104,8 @@ def _picture(example: dict[str, Any], names: list[str], query: int, weights: np.
     rows, cols = example["grid"]
     before = len(weights) - rows * cols
     shades = "".join(
-        f'<rect x="{i % cols}" y="{i // cols}" width="1" height="1" opacity="{shade:.2f}"/>'
-        for i, shade in enumerate(SHADE * (1 - (weights[before:] / weights.max()) ** 0.5))
+        f'<rect x="{i % cols}" y="{i // cols}" width="1" height="1" opacity="{covered:.2f}"/>'
+        for i, covered in enumerate(cover(brightness(weights))[before:])
     )
     place = query - before
     ring = (
@@ -119,5 +119,6 @@ def _picture(example: dict[str, Any], names: list[str], query: int, weights: np.
         'style="display:block;width:100%;height:auto;image-rendering:pixelated">'
         f'<svg viewBox="0 0 {cols} {rows}" aria-hidden="true" '
         'style="position:absolute;inset:0;width:100%;height:100%">'
-        f"{shades}{ring if place >= 0 else ''}</svg></div><p>{escape(alt)}.</p>"
+        f'<g fill="rgb({GREY} {GREY} {GREY})">{shades}</g>'
+        f"{ring if place >= 0 else ''}</svg></div><p>{escape(alt)}.</p>"
     )

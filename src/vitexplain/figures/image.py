@@ -15,10 +15,10 @@ from vitexplain.figures.base import (
     note,
     require_index,
 )
-from vitexplain.figures.pictures import channels_last, data_uri
+from vitexplain.figures.pictures import channels_last
 from vitexplain.figures.theme import LIGHT, colour_scale
+from vitexplain.pixels import brightness, png_uri, shaded
 
-DIMMEST = 0.5  # brightness of a patch without weight
 SIDE = 380  # pixels, where there is room
 
 
@@ -31,7 +31,7 @@ def patch_attention(
     labels: Sequence[str] | None = None,
     strongest: int = 3,
 ) -> go.Figure:
-    """Return the picture with each patch as bright as its weight, relative to the largest.
+    """Return the picture, each patch as bright as its weight is large (`vitexplain.pixels`).
 
     With a query, its patch is outlined and arrows run from it to the `strongest` patches, as wide
     as their weights; a query that attends to itself has a ring. Without one: a map, e.g. rollout.
@@ -55,10 +55,7 @@ def patch_attention(
     called = names(labels or [f"patch {i}" for i in range(len(row))], len(row), name="labels")
     numbered = [f"{name} ({i // cols}, {i % cols})" for i, name in enumerate(called)]
 
-    bright = DIMMEST + (1 - DIMMEST) * row.reshape(grid) / row.max()
-    height, width = pixels.shape[0] // rows, pixels.shape[1] // cols
-    lit = pixels * np.kron(bright, np.ones((height, width)))[..., None]
-    figure = _picture(lit, grid)
+    figure = _picture(shaded(pixels, brightness(row).reshape(grid)), grid)
     figure.add_heatmap(
         z=row.reshape(grid),
         text=np.array(numbered).reshape(grid).tolist(),
@@ -146,7 +143,7 @@ def _picture(pixels: np.ndarray, grid: tuple[int, int]) -> go.Figure:
         ),
     )
     figure.add_image(
-        source=data_uri(pixels), x0=dx / 2 - 0.5, y0=dy / 2 - 0.5, dx=dx, dy=dy, hoverinfo="skip"
+        source=png_uri(pixels), x0=dx / 2 - 0.5, y0=dy / 2 - 0.5, dx=dx, dy=dy, hoverinfo="skip"
     )
     return figure
 

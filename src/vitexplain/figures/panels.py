@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from vitexplain.figures.base import blank_axis, frame, note
-from vitexplain.figures.pictures import channels_last, data_uri
+from vitexplain.figures.pictures import channels_last
 from vitexplain.figures.theme import LIGHT, colour_scale
+from vitexplain.pixels import png_uri
 
 _PANEL, _HEAD, _GAP = 190, 42, 0.03  # pixels, pixels, share of the width
 
@@ -61,7 +62,7 @@ class Panels:
         pixels = channels_last(image)
         axes = self._next(title, caption, pixels.shape)
         self.figure.add_image(
-            source=data_uri(pixels), x0=0.5, y0=0.5, dx=1, dy=1, hoverinfo="skip", **axes
+            source=png_uri(pixels), x0=0.5, y0=0.5, dx=1, dy=1, hoverinfo="skip", **axes
         )
 
     def heatmap(

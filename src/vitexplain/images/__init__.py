@@ -6,7 +6,7 @@ how. A file that cannot be used is an `ImageError` of one line.
 
 from vitexplain.images.checks import LIMIT, ImageError, printable
 from vitexplain.images.decode import FORMATS, Picture, load_image, read_image
-from vitexplain.images.preprocessing import Preprocessing, as_png, fit, normalise, prepare
+from vitexplain.images.preprocessing import Preprocessing, fit, normalise, prepare
 
 __all__ = [
     "FORMATS",
@@ -14,7 +14,6 @@ __all__ = [
     "ImageError",
     "Picture",
     "Preprocessing",
-    "as_png",
     "fit",
     "load_image",
     "normalise",

@@ -1,8 +1,6 @@
 """An image as what a model was trained to see: resized, cropped, normalised."""
 
-import io
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -132,26 +130,3 @@ def _box(
     y, x = height / resized[0], width / resized[1]
     right, bottom = min((left + wanted[1]) * x, width), min((top + wanted[0]) * y, height)
     return left * x, top * y, right, bottom
-
-
-def as_png(
-    image: Float[np.ndarray, "channel row col"], *, text: Mapping[str, str] | None = None
-) -> bytes:
-    """Return an image in [0, 1], grey, RGB or RGBA, as the bytes of a PNG.
-
-    Args:
-        text: what to say in it, such as {"Title": …}.
-
-    Raises:
-        ModuleNotFoundError: Pillow is missing.
-    """
-    library, file = pillow(), io.BytesIO()
-    from PIL.PngImagePlugin import PngInfo
-
-    said = PngInfo()
-    for key, line in (text or {}).items():
-        said.add_itxt(key, line)
-    levels = np.rint(np.asarray(image) * 255).astype(np.uint8)
-    levels = levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0)
-    library.fromarray(np.ascontiguousarray(levels)).save(file, "PNG", pnginfo=said)
-    return file.getvalue()

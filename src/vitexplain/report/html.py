@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 import vitexplain
-from vitexplain.images import Preprocessing, as_png
+from vitexplain.images import Preprocessing
+from vitexplain.pixels import GREY, cover, png_uri
 from vitexplain.report.explanation import Explanation
 from vitexplain.report.packing import text
-from vitexplain.report.pictures import shade
+from vitexplain.report.pictures import describe, lit
 
 SCRIPTS = ("data.js", "draw.js", "page.js")  # each imports only from its left
 
@@ -49,8 +50,8 @@ def page(explanation: Explanation, *, stretch: bool = False) -> str:
         "style hash": _hash(style),
         "script": script,
         "script hash": _hash(script),
-        "image": _uri(as_png(explanation.image)),
-        "map": _uri(shade(explanation.map, stretch=stretch)),
+        "image": png_uri(explanation.image.transpose(1, 2, 0)),
+        "map": png_uri(_shade(explanation, stretch)),
         "predictions": _predictions(explanation),
         "made": _made(explanation),
         "table": _table(explanation),
@@ -63,15 +64,9 @@ def page(explanation: Explanation, *, stretch: bool = False) -> str:
     return re.sub(r"\{\{([a-z ]+)\}\}", lambda mark: whole[mark[1]], _file("page.html"))
 
 
-def describe(explanation: Explanation) -> str:
-    """Return what the reading over the picture shows, in words."""
-    rows, cols = explanation.grid
-    order = np.argsort(-explanation.map, axis=None)[:3]
-    places = ", ".join(f"row {i // cols} column {i % cols}" for i in map(int, order))
-    return (
-        f"{explanation.name}: {explanation.about()} on a grid of {rows} by {cols} patches. "
-        f"Largest at {places}."
-    )
+def _shade(explanation: Explanation, stretch: bool) -> np.ndarray:
+    covered = cover(lit(explanation.map, stretch=stretch))[..., None]
+    return np.concatenate([np.full((*covered.shape[:2], 3), GREY / 255), covered], axis=-1)
 
 
 def _lede(explanation: Explanation) -> str:
@@ -220,10 +215,6 @@ def _colours() -> str:
 
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _uri(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _json(data: object) -> str:

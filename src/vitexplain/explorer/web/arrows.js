@@ -2,7 +2,7 @@
 
 import { row } from "./data.js";
 import { fixed, svg } from "./dom.js";
-import { greatest } from "./palette.js";
+import { greatest } from "./bright.js";
 import { DECIMALS, MANY } from "./store.js";
 
 /** @import { Store } from "./store.js" */

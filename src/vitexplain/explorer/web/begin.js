@@ -2,6 +2,7 @@
 
 import { row, strongest } from "./data.js";
 import { named } from "./maps.js";
+import { LOOKS } from "./looks.js";
 
 /** @import { Data, State, View } from "./types.js" */
 
@@ -33,6 +34,6 @@ export function begin(data, views) {
   const map = Math.min(data.map, maps.length - 1);
   const query = Math.min(data.query, tokens.length - 1);
   const arrows = usualArrows(data, 0);
-  const state = { view: views[0], example: 0, ...named(maps[map]), map, query, key: 0, step: 0, stage: 0, arrows };
+  const state = { view: views[0], example: 0, ...named(maps[map]), map, query, key: 0, step: 0, stage: 0, arrows, look: LOOKS[0] };
   return { ...state, key: topKey(data, state) };
 }

@@ -1,11 +1,13 @@
-// The picture or the sentence: a grid of tokens that one clicks, taps or walks with the
-// arrow keys to choose the query. Weights are brightness here; arrows.js draws over it.
+// The picture or the sentence: a grid of tokens that one clicks, taps or walks with the arrow keys
+// to choose the query. Weights are brightness here, unless the reader says so.
 
 import { row, strongest } from "./data.js";
 import { html } from "./dom.js";
 import { drag, perFrame } from "./drag.js";
 import { few, many } from "./patches.js";
-import { brightness } from "./shade.js";
+import { brightness } from "./bright.js";
+import { palette } from "./palette.js";
+import { shade } from "./shade.js";
 import { MANY } from "./store.js";
 import { stepper } from "./stepper.js";
 import { strings } from "./strings/explorer.js";
@@ -32,9 +34,10 @@ export function board(store) {
   });
   if (before > 0) table.append(html("div", { role: "row", class: "vx-chips" }, ...cells.slice(0, before)));
   const element = html("div", { class: `vx-tokens-frame${lean ? " vx-many" : ""}` }, table);
+  const dim = grid ? shade(grid) : null;
   const picture = grid ? patches(grid, cells.slice(before)) : null;
   if (picture) table.append(picture.element);
-  picture?.image.after(...kind.over);
+  picture?.image.after(...(dim ? [dim.element] : []), ...kind.over);
 
   listen();
   /** @type {Array<Set<number>>} */
@@ -65,6 +68,7 @@ export function board(store) {
       choose(cells[state.query], true);
       focusable = state.query;
     }
+    dim?.update(lit.subarray(before), state.look, state.look === "heat" ? palette(getComputedStyle(table)).scale : null);
     kind.update(lit, weights);
   }
 

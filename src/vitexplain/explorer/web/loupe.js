@@ -3,7 +3,8 @@
 import { at } from "./data.js";
 import { fixed, html, write } from "./dom.js";
 import { afterPaint } from "./drag.js";
-import { leftOut, level, LEVELS, rooted, stripes } from "./palette.js";
+import { leftOut } from "./bright.js";
+import { level, LEVELS, rooted, stripes } from "./palette.js";
 import { strings } from "./strings/board.js";
 
 /** @import { Picture } from "./heatmap.js" */

@@ -1,6 +1,7 @@
 // The page's colours as numbers, and weights as pixels in them.
 
-import { MANY } from "./store.js";
+import { greatest } from "./bright.js";
+import { MANY } from "./begin.js";
 
 /** @import { Matrix } from "./types.js" */
 
@@ -50,18 +51,6 @@ function ramp(stops) {
 /** Whether a matrix of so many tokens shows the root of its weights: a few strong ones would leave nothing of the others to see. @param {number} tokens */
 export function rooted(tokens) {
   return tokens > MANY;
-}
-
-/** The largest number of a list; 0 if there is none above. @param {ArrayLike<number>} values */
-export function greatest(values) {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i]; // never a NaN
-  return most;
-}
-
-/** Whether a pair was left out: its weight is no number, or 0 where zeros mean a mask. @param {number} weight @param {boolean} masked */
-export function leftOut(weight, masked) {
-  return masked ? !(weight > 0) : Number.isNaN(weight);
 }
 
 /**

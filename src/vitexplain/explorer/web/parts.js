@@ -80,6 +80,7 @@ export function parts(store, host, { wander, signal }) {
     update,
     measure: () => seen.measure(),
     resize() {
+      if (store.state.look === "heat") seen.update(); // in the theme's colours
       seen.small.resize();
       views?.resize();
     },

@@ -1,7 +1,6 @@
-// The cells of the board: a few that each know their shade and number, or many that share a canvas.
+// The cells of the board: a few that each show their number, or many that are marked by two frames.
 
 import { fixed, html } from "./dom.js";
-import { shade } from "./shade.js";
 import { DECIMALS } from "./store.js";
 import { strings } from "./strings/explorer.js";
 import { strings as words } from "./strings/board.js";
@@ -18,8 +17,6 @@ export function few(store, before) {
   const { tokens, grid } = store.example;
   const cells = tokens.map(({ label }, i) => cell(i, i < before, label));
   const tags = cells.map((one) => /** @type {HTMLElement} */ (one.lastElementChild));
-  // The brightness is a leaf's: nothing below it has to be styled again.
-  const shades = cells.map((one) => /** @type {HTMLElement} */ (one.firstElementChild));
 
   /** Whether the number stands in the right corner, clear of an arrow from the query. @param {number} i @param {number} query */
   function awayRight(i, query) {
@@ -37,7 +34,7 @@ export function few(store, before) {
     const drawn = peeking ? new Set([...store.drawn, pair.key]) : null;
     cells.forEach((one, i) => {
       const out = Number.isNaN(lit[i]);
-      shades[i].style.setProperty("--lit", String(out ? 0 : lit[i]));
+      if (i < before) /** @type {HTMLElement} */ (one.firstElementChild).style.setProperty("--lit", String(out ? 0 : lit[i]));
       one.classList.toggle("vx-out", out);
       one.classList.toggle("vx-tag-right", awayRight(i, pair.query));
       // While the pointer wanders, only the numbers that can be seen are written.
@@ -57,7 +54,6 @@ export function many(store, before) {
   const chips = tokens.slice(0, before).map(({ label }, i) => cell(i, true, label));
   const rest = tokens.slice(before).map((_, j) => empty(before + j, "vx-patch"));
   const cells = [...chips, ...rest];
-  const dim = shade(/** @type {[number, number]} */ (grid));
   const spot = spots(/** @type {[number, number]} */ (grid));
 
   /** @param {number} i @param {number} weight @param {boolean} out */
@@ -71,7 +67,6 @@ export function many(store, before) {
   /** @type {Cells["update"]} */
   function update(lit, weights) {
     const { hidden, peeking, pair } = store;
-    dim.update(lit.subarray(before));
     spot.update(pair.query - before, store.following ? pair.key - before : -1);
     chips.forEach((chip, i) => {
       const out = Number.isNaN(lit[i]);
@@ -89,7 +84,7 @@ export function many(store, before) {
     waiting = window.setTimeout(all, 200);
   }
 
-  return { cells, over: [dim.element, spot.element], update };
+  return { cells, over: [spot.element], update };
 }
 
 /**
@@ -122,7 +117,7 @@ function empty(i, kind) {
 function cell(i, word, label) {
   const made = empty(i, word ? "vx-chip" : "vx-patch");
   made.append(
-    html("span", { class: "vx-shade" }),
+    ...(word ? [html("span", { class: "vx-shade" })] : []),
     html("span", { class: word ? "vx-word" : "vx-sr" }, label),
     html("span", { class: "vx-sr" }, strings.cell),
     html("span", { class: "vx-tag" }),

@@ -3,6 +3,7 @@
 
 import { row, strongest } from "./data.js";
 import { fixed, html, number, settle, uid, write } from "./dom.js";
+import { LOOKS } from "./looks.js";
 import { isLeftOut } from "./stages.js";
 import { strings } from "./strings/explorer.js";
 
@@ -17,8 +18,8 @@ export function readout(store) {
   const list = html("ol", { class: "vx-strongest" });
   const pair = html("p", { class: "vx-pair" });
   const element = html("div", { class: "vx-readout" }, head, list, pair);
-  const count = store.data.compact ? null : slider(store);
-  if (count) element.append(count.element);
+  const tools = store.data.compact ? [] : [slider(store), ...(store.example.grid ? [looks(store)] : [])];
+  if (tools.length) element.append(html("div", { class: "vx-tools" }, ...tools.map((tool) => tool.element)));
 
   function update() {
     const { map, hidden, tokens, state } = store;
@@ -26,7 +27,7 @@ export function readout(store) {
     const { query, key } = store.pair;
     settle(head, [html("span", { class: "vx-role vx-role-query" }, strings.query), ` ${tokens[query].label}`]);
     element.classList.toggle("vx-secret", hidden);
-    count?.update();
+    for (const tool of tools) tool.update();
     if (hidden) {
       settle(pair, []);
       return settle(list, [html("li", { class: "vx-note" }, strings.secret)]);
@@ -35,7 +36,7 @@ export function readout(store) {
     // A sentence shows every weight under its word; a picture only those that have an arrow.
     const shown = strongest(weights, grid ? Math.max(SAID, state.arrows) : LISTED).filter((j) => !isLeftOut(map, query, j));
     settle(list, shown.map((j) => line(tokens[j].label, j, weights[j], j === key)));
-    if (!store.following) return settle(pair, [html("span", { class: "vx-legend" }, legend(grid))]);
+    if (!store.following) return settle(pair, [html("span", { class: "vx-legend" }, grid ? strings.legends[state.look] : strings.legendWords)]);
     const weight = [` ${strings.ofWeight} `, number(weights[key], 4, "vx-pair-weight")];
     settle(pair, [
       html("span", { class: "vx-q" }, tokens[query].label),
@@ -46,11 +47,6 @@ export function readout(store) {
   }
 
   return { element, update };
-}
-
-/** @param {[number, number] | null} grid */
-function legend(grid) {
-  return grid ? strings.legend : strings.legendWords;
 }
 
 /** @param {string} label @param {number} j @param {number} weight @param {boolean} followed */
@@ -77,6 +73,16 @@ function slider(store) {
     write(output, store.state.arrows === 0 ? strings.noArrows : String(store.state.arrows));
   }
   return { element: html("div", { class: "vx-slider" }, html("label", { for: id }, strings.arrows), input, output), update };
+}
+
+/** How weights are shown on the picture. @param {Store} store */
+function looks(store) {
+  const id = uid("look");
+  const options = LOOKS.map((look) => html("option", { value: look }, strings.looks[look]));
+  const select = html("select", { id, class: "vx-select" }, ...options);
+  select.addEventListener("change", () => store.set({ look: LOOKS[select.selectedIndex] }));
+  const update = () => void (select.value = store.state.look);
+  return { element: html("div", { class: "vx-looks" }, html("label", { for: id }, strings.look), select), update };
 }
 
 /**

@@ -4,6 +4,7 @@
 import { begin, mostArrows, topKey, usualArrows } from "./begin.js";
 import { pointed, row } from "./data.js";
 import { differences, Keeper } from "./keeper.js";
+import { LOOKS } from "./looks.js";
 import { headsOf, layersOf, mapAt, named, sameLabels, sameMaps } from "./maps.js";
 
 /** @import { Data, Pair, State, Token, View } from "./types.js" */
@@ -153,6 +154,7 @@ export class Store extends Keeper {
     const old = this.state;
     const next = { ...old };
     if (patch.view && this.views.includes(patch.view)) next.view = patch.view;
+    if (patch.look && LOOKS.includes(patch.look)) next.look = patch.look;
     next.example = within(patch.example, data.examples.length - 1, old.example);
     const { maps, tokens } = data.examples[next.example];
     const last = tokens.length - 1;
@@ -218,6 +220,7 @@ export class Store extends Keeper {
       step: when(view === "tutorial" && step > 0, step),
       stage: when(view === "steps" && now.stage > 0, now.stage),
       arrows: when(now.arrows !== usualArrows(this.data, now.example), now.arrows),
+      look: when(now.look !== LOOKS[0], now.look),
     };
   }
 
@@ -225,8 +228,8 @@ export class Store extends Keeper {
   restore(given) {
     this.set({ ...this.#start });
     if (given.step !== undefined && this.views[0] === "tutorial") this.goTo(given.step);
-    const { example, map, layer, head, view, query, arrows } = given;
-    this.set({ example, map, layer, head, view, query, arrows });
+    const { example, map, layer, head, view, query, arrows, look } = given;
+    this.set({ example, map, layer, head, view, query, arrows, look });
     this.set({ step: given.step, stage: given.stage, key: given.key ?? topKey(this.data, this.state) });
   }
 

@@ -4,7 +4,7 @@
 import { row } from "./data.js";
 import { html } from "./dom.js";
 import { LEVELS, palette, stripes } from "./palette.js";
-import { brightness } from "./shade.js";
+import { brightness } from "./bright.js";
 
 /** @import { Store } from "./store.js" */
 

@@ -82,6 +82,7 @@
  * @property {number} step
  * @property {number} stage
  * @property {number} arrows
+ * @property {import("./looks.js").Look} look how a weight is shown on the picture
  */
 
 /** A pair the pointer is on, shown for as long as it stays there. @typedef {{query: number, key: number}} Pair */

@@ -4,7 +4,7 @@
 /** @import { State } from "./types.js" */
 
 const NAMES = /** @type {const} */ ([
-  "view", "example", "query", "key", "layer", "head", "map", "step", "stage", "arrows",
+  "view", "example", "query", "key", "layer", "head", "map", "step", "stage", "arrows", "look",
 ]);
 const PAUSE = 250; // ms between writes: browsers refuse more than about ten a second
 
@@ -43,7 +43,7 @@ export class Address {
     for (const name of NAMES) {
       const value = given.get(name);
       if (value === null || value === "") continue;
-      const word = name === "view" || value === "mean" || value === "rollout";
+      const word = name === "view" || name === "look" || value === "mean" || value === "rollout";
       state[name] = word ? value : Number(value);
     }
     return /** @type {Partial<State>} */ (state);

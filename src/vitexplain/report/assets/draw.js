@@ -38,9 +38,9 @@ export function paint(canvas, values, [rows, cols], { low, high }, look, table) 
   for (let i = 0; i < rows * cols; i++) {
     const lit = Math.max(0, Math.min(1, (values[i] - low) / (high - low)));
     const step = Math.round(255 * lit);
-    const colour = look === "light" ? [21, 22, 28] : table.subarray(3 * step, 3 * step + 3);
+    const colour = look === "light" ? [48, 48, 48] : table.subarray(3 * step, 3 * step + 3);
     pixels.data.set(colour, 4 * i);
-    pixels.data[4 * i + 3] = look === "light" ? Math.round(217 * (1 - lit)) : look === "colour" ? 224 : 255;
+    pixels.data[4 * i + 3] = look === "light" ? Math.round(153 * (1 - Math.sqrt(lit))) : look === "colour" ? 224 : 255;
   }
   context.putImageData(pixels, 0, 0);
 }

@@ -31,7 +31,13 @@ export const none = "–";
 export const secret = "The weights wait for your guess.";
 export const hint = { patch: "Click or tap any patch", word: "Click or tap any word" };
 export const pause = "Pause";
-export const legend = "Brighter, wider: more weight. 0 has no arrow.";
+export const look = "Weight as";
+export const looks = { brightness: "brightness", heat: "heat", contour: "contour" };
+export const legends = {
+  brightness: "Brighter, wider: more weight. 0 has no arrow.",
+  heat: "More colour, wider: more weight. 0 has no arrow.",
+  contour: "Lines around a quarter and a half of the largest weight. 0 has no arrow.",
+};
 export const legendWords = "More colour, wider: more weight. 0 has no arrow.";
 export const guess = "Your guess";
 export const failed = (/** @type {string} */ why) => `The interactive explorer could not start: ${why}.`;
