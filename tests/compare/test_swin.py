@@ -1,36 +1,21 @@
-"""Swin: windows by brute force, who may attend to whom, one result from every path."""
+"""Swin: windows by brute force, who may attend to whom, steps with every intermediate."""
 
 from dataclasses import replace
 from itertools import product
 
-import numpy as np
 import pytest
-import timm
 import torch
 from timm.models.swin_transformer import PatchMerging as TimmMerging
 from torch.testing import assert_close
 
-from vitexplain.compare import cost
+from tests.compare.networks import NETWORKS, images_for, random_model, swin
 from vitexplain.compare.relative import RelativeBias, count_offsets
-from vitexplain.compare.swin import SWINS, Block, Embedding, Merge, Readout, Swin, SwinConfig
+from vitexplain.compare.swin import Block, Embedding, Merge, Swin
 from vitexplain.compare.swin_block import PatchMerging, SwinBlock
 from vitexplain.compare.windows import partition, shift, shifted_mask, unpartition
-from vitexplain.patches import sides
 
-TINY = SwinConfig(
-    image_size=16, patch=2, dim=12, depths=(2, 2), heads=(2, 3), window=4, classes=5, channels=1
-)
-VARIANTS = {
-    "shifts and merges": TINY,
-    "no shift": replace(TINY, shift=False),
-    "no merge": replace(TINY, merge=False, heads=(2, 3), depths=(2, 4)),
-    "no positions": replace(TINY, relative=False),
-    "nothing but windows": replace(TINY, shift=False, relative=False, merge=False),
-    "wide image": replace(TINY, image_size=(8, 32), channels=3),
-    "one window": replace(TINY, depths=(3,), heads=(4,), window=8),
-    "odd windows": replace(TINY, image_size=18, window=3, merge=False),
-    "patches of a pixel": replace(TINY, image_size=8, patch=1),
-}
+CASE = NETWORKS["swin"]["shifts and merges"]
+TINY = CASE.config
 GRIDS = [  # grid, window, shift
     ((4, 4), (2, 2), (1, 1)),
     ((6, 6), (3, 3), (1, 1)),
@@ -40,22 +25,8 @@ GRIDS = [  # grid, window, shift
 ]
 
 
-def random_swin(config: SwinConfig, dtype: torch.dtype = torch.float64) -> Swin:
-    """A Swin none of whose parameters is zero or one, so that each of them matters."""
-    torch.manual_seed(0)
-    swin = Swin(config).to(dtype)
-    with torch.no_grad():
-        for parameter in swin.parameters():
-            parameter.copy_(torch.randn_like(parameter) * 0.3 + 0.1)
-    return swin
-
-
-def random_images(config: SwinConfig, batch: int = 2, dtype=torch.float64) -> torch.Tensor:
-    return torch.randn(batch, config.channels, *sides(config.image_size), dtype=dtype)
-
-
-def blocks(swin: Swin) -> list[SwinBlock]:
-    return [part for part in swin.parts() if isinstance(part, SwinBlock)]
+def blocks(model: Swin) -> list[SwinBlock]:
+    return [part for part in model.parts() if isinstance(part, SwinBlock)]
 
 
 def places(grid: tuple[int, int]) -> list[tuple[int, int]]:
@@ -106,7 +77,7 @@ def test_mask_lets_pairs_of_the_same_original_region_attend(grid, window, by):
 def test_what_one_place_changes_is_its_region_and_no_more(index):
     """By perturbing each place: windows in block 0, shifted windows in block 1."""
     config = replace(TINY, image_size=8, window=2)  # 4 × 4 places
-    attention = blocks(random_swin(config))[index].attn
+    attention = blocks(random_model(swin(config)))[index].attn
     grid, by = config.grid(0), config.shift_of(0, index)
     assert by == ((1, 1) if index else (0, 0))
     region = regions(grid, (2, 2), by)
@@ -137,28 +108,8 @@ def test_bias_depends_on_the_offset_alone(grid):
     assert len(seen) == count_offsets(grid)  # and every entry is used
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize(("dtype", "atol"), [(torch.float64, 1e-10), (torch.float32, 1e-5)])
-def test_walk_gives_the_logits_of_forward(variant, dtype, atol):
-    config = VARIANTS[variant]
-    swin = random_swin(config, dtype)
-    images = random_images(config, dtype=dtype)
-    *_, readout = swin.walk(images)
-    assert isinstance(readout, Readout)
-    assert readout.logits.std() > 0.1
-    assert_close(readout.logits, swin(images), rtol=0, atol=atol)
-    features = swin.features(images)
-    assert features.shape == (2, config.dims[-1], *config.grid(len(config.depths) - 1))
-    assert_close(features.mean((2, 3)), readout.pooled, rtol=0, atol=atol)
-
-
-def test_steps_have_names_and_every_intermediate():
-    swin = random_swin(TINY)
-    steps = list(swin.walk(random_images(TINY)))
-    names = ["embedding", "stage 0 block 0", "stage 0 block 1"]
-    names += ["merge 1", "stage 1 block 0", "stage 1 block 1", "readout"]
-    assert [step.name for step in steps] == names
-    embedding, first, second, merge, *_ = steps
+def test_steps_have_every_intermediate():
+    embedding, first, second, merge, *_ = random_model(CASE).walk(images_for(CASE).double())
     assert isinstance(embedding, Embedding)
     assert isinstance(merge, Merge)
     assert embedding.output.shape == (2, 8, 8, 12)
@@ -185,18 +136,17 @@ def test_steps_have_names_and_every_intermediate():
 
 
 def test_one_window_is_global_attention_that_permutes_with_its_places():
-    config = replace(VARIANTS["one window"], relative=False)
-    swin = random_swin(config)
+    config = replace(NETWORKS["swin"]["one window"].config, relative=False)
     x = torch.randn(1, 8, 8, config.dim, dtype=torch.float64)
     order = torch.randperm(64)
 
     def permuted(x: torch.Tensor) -> torch.Tensor:
         return x.flatten(1, 2)[:, order].unflatten(1, (8, 8))
 
-    for block in blocks(swin):
+    for block in blocks(random_model(swin(config))):
         assert block.attn.shift == (0, 0)
         assert_close(block(permuted(x)), permuted(block(x)))
-    block = blocks(random_swin(replace(config, relative=True)))[0]
+    block = blocks(random_model(swin(replace(config, relative=True))))[0]
     assert (block(permuted(x)) - permuted(block(x))).abs().max() > 0.01
 
 
@@ -210,61 +160,3 @@ def test_merging_is_in_the_order_of_timm():
     x = torch.randn(2, 4, 6, 6)
     assert_close(ours(x), theirs(x))
     assert_close(ours.step(x).output, theirs(x))
-
-
-@pytest.mark.parametrize(
-    ("name", "peer", "millions", "billions"),
-    [
-        ("swin_t", "swin_tiny_patch4_window7_224", 28, 4.5),
-        ("swin_s", "swin_small_patch4_window7_224", 50, 8.7),
-        ("swin_b", "swin_base_patch4_window7_224", 88, 15.4),
-    ],
-)
-def test_published_sizes(name, peer, millions, billions):
-    with torch.device("meta"):
-        swin, theirs = Swin(SWINS[name]), timm.create_model(peer)
-    parameters, macs = cost.parameters(swin), cost.multiply_adds(swin, (3, 224, 224))
-    assert parameters == cost.parameters(theirs)
-    assert macs == cost.multiply_adds(theirs, (3, 224, 224))
-    assert (round(parameters / 1e6), round(macs / 1e9, 1)) == (millions, billions)
-
-
-def test_every_parameter_learns():
-    swin = Swin(TINY)
-    swin(random_images(TINY, dtype=torch.float32)).logsumexp(-1).sum().backward()
-    still = [n for n, p in swin.named_parameters() if p.grad is None or not p.grad.abs().sum()]
-    assert still == []
-
-
-def test_initial_logits_are_about_one_at_small_dims():
-    torch.manual_seed(0)
-    logits = Swin(TINY)(random_images(TINY, batch=64, dtype=torch.float32))
-    assert 0.1 < logits.std(0).mean() < 3
-    np.testing.assert_allclose(blocks(Swin(TINY))[0].norm1.weight.detach(), 1)
-
-
-@pytest.mark.rejects
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"patch": 3}, "patches of 3² do not tile an image of 16×16"),
-        ({"window": 3}, "windows of 3×3 do not tile the grid of 8×8 of stage 0"),
-        ({"window": 0}, "window must be at least 1, got 0"),
-        ({"heads": (2, 5)}, "dim 24 and 5 heads in stage 1"),
-        ({"heads": (2,)}, r"of one length, got \(2, 2\) and \(2,\)"),
-        ({"depths": ()}, "depths must be one or more sizes"),
-        ({"image_size": 14, "window": 7}, "a grid of 7×7 cannot be merged 2×2 after stage 0"),
-    ],
-)
-def test_sizes_that_do_not_fit_are_errors(change, message):
-    with pytest.raises(ValueError, match=message):
-        replace(TINY, **change)
-
-
-@pytest.mark.rejects
-@pytest.mark.parametrize("shape", [(1, 16, 16), (2, 3, 16, 16), (2, 1, 16, 8)])
-def test_images_of_another_shape_are_an_error(shape):
-    swin = Swin(TINY)
-    for path in (swin, swin.features, lambda x: next(swin.walk(x))):
-        with pytest.raises(ValueError, match=r"images must be .* = \(batch, 1, 16, 16\)"):
-            path(torch.zeros(shape))

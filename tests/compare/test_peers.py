@@ -1,0 +1,197 @@
+"""Every network beside the libraries' with copied random weights, and counted as they count."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import timm
+import torch
+import transformers
+from torch import nn
+
+from tests.compare import parity
+from tests.compare.parity import State
+from vitexplain.compare import cost
+from vitexplain.compare.coatnet import COATNETS, CoAtNet
+from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
+from vitexplain.compare.hybrid import HYBRIDS, HybridViT
+from vitexplain.compare.resnet import RESNETS, ResNet
+from vitexplain.compare.swin import SWINS, Swin
+from vitexplain.vit import PRESETS
+
+torchvision = pytest.importorskip("torchvision")
+
+
+def transformers_swin() -> nn.Module:
+    config = transformers.SwinConfig(id2label={i: str(i) for i in range(1000)})
+    return transformers.SwinForImageClassification(config)
+
+
+def convnext_from_torchvision(state: State) -> State:
+    """Return the state of a torchvision ConvNeXt under timm's names, which are ours."""
+    layers = {"0": "conv_dw", "2": "norm", "3": "mlp.fc1", "5": "mlp.fc2"}
+    renamed = {}
+    for name, tensor in state.items():
+        match name.split("."):
+            case ["features", "0", part, kind]:
+                ours = f"stem.{part}.{kind}"
+            case ["features", i, block, "layer_scale"]:
+                ours, tensor = f"stages.{int(i) // 2}.blocks.{block}.gamma", tensor.flatten()
+            case ["features", i, part, kind]:
+                ours = f"stages.{int(i) // 2}.downsample.{part}.{kind}"
+            case ["features", i, block, "block", layer, kind]:
+                ours = f"stages.{int(i) // 2}.blocks.{block}.{layers[layer]}.{kind}"
+            case ["classifier", part, kind]:
+                ours = f"head.{'norm' if part == '0' else 'fc'}.{kind}"
+            case _:
+                raise KeyError(name)
+        renamed[ours] = tensor
+    return renamed
+
+
+def swin_from_torchvision(state: State) -> State:
+    """torchvision counts stages and merges in one row: features 1, 3, … and 2, 4, …"""
+    names = [
+        (r"features\.0\.0", "patch_embed.proj"),
+        (r"features\.0\.2", "patch_embed.norm"),
+        (r"features\.(\d)\.(\d+)", lambda found: f"layers.{int(found[1]) // 2}.blocks.{found[2]}"),
+        (r"features\.(\d)", lambda found: f"layers.{int(found[1]) // 2}.downsample"),
+        (r"mlp\.0", "mlp.fc1"),
+        (r"mlp\.3", "mlp.fc2"),
+        (r"^head", "head.fc"),
+    ]
+    return renamed({name: x for name, x in state.items() if not name.endswith("index")}, names)
+
+
+def swin_from_transformers(state: State) -> State:
+    """transformers merges at the end of a stage, and has queries, keys and values apart."""
+    names = [
+        (r"swin\.embeddings\.patch_embeddings\.projection", "patch_embed.proj"),
+        (r"swin\.embeddings\.norm", "patch_embed.norm"),
+        (r"swin\.encoder\.", ""),
+        (r"layers\.(\d)\.downsample", lambda found: f"layers.{int(found[1]) + 1}.downsample"),
+        (r"attention\.relative_position_bias\.", "attn."),
+        (r"attention\.o_proj", "attn.proj"),
+        (r"layernorm_before", "norm1"),
+        (r"layernorm_after", "norm2"),
+        (r"swin\.layernorm", "norm"),
+        (r"classifier", "head.fc"),
+    ]
+    state = renamed({name: x for name, x in state.items() if not name.endswith("index")}, names)
+    for name in [name for name in state if ".q_proj." in name]:
+        parts = [state.pop(name.replace("q_proj", f"{part}_proj")) for part in "qkv"]
+        state[name.replace("attention.q_proj", "attn.qkv")] = torch.cat(parts)
+    return state
+
+
+def renamed(state: State, names: list) -> State:
+    for old, new in names:
+        state = {re.sub(old, new, name): x for name, x in state.items()}
+    return state
+
+
+OURS: dict[str, Callable[[], Any]] = {
+    "ResNet-50": lambda: ResNet(RESNETS["resnet50"]),
+    "ConvNeXt-T": lambda: ConvNeXt(CONVNEXTS["convnext_t"]),
+    "Swin-T": lambda: Swin(SWINS["swin_t"]),
+    "R50+ViT-B/16": lambda: HybridViT(HYBRIDS["r50_vit_b16"]),
+    "CoAtNet-0": lambda: CoAtNet(COATNETS["coatnet_0"]),
+}
+PEERS: list[tuple[str, str, Callable[[], Any], Callable[[State], State]]] = [
+    ("ResNet-50", "torchvision", torchvision.models.resnet50, dict),
+    ("ResNet-50", "timm", lambda: timm.create_model("resnet50"), dict),
+    ("ConvNeXt-T", "timm", lambda: timm.create_model("convnext_tiny"), dict),
+    ("ConvNeXt-T", "torchvision", torchvision.models.convnext_tiny, convnext_from_torchvision),
+    ("Swin-T", "timm", lambda: timm.create_model("swin_tiny_patch4_window7_224"), dict),
+    ("Swin-T", "torchvision", torchvision.models.swin_t, swin_from_torchvision),
+    ("Swin-T", "transformers", transformers_swin, swin_from_transformers),
+    (
+        "R50+ViT-B/16",
+        "timm",
+        lambda: timm.create_model("vit_base_r50_s16_224", num_classes=1000),
+        dict,
+    ),
+    # `coatnet_0_224`, which timm means to match the paper, not the `rw` variants of its own.
+    ("CoAtNet-0", "timm", lambda: timm.create_model("coatnet_0_224"), dict),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "peer", "rename"), PEERS, ids=lambda x: x if isinstance(x, str) else ""
+)
+def test_logits_equal_the_librarys(name, library, peer, rename):
+    parity.check(name, library, OURS[name](), peer(), rename=rename)
+
+
+def test_the_check_sees_a_stride_in_the_wrong_convolution():
+    """Strides as first published have the same parameters as v1.5, but other logits."""
+    config = replace(RESNETS["resnet50"], version="v1", depths=(1, 1, 1, 1))
+    peer = torchvision.models.ResNet(torchvision.models.resnet.Bottleneck, [1, 1, 1, 1])
+    before = len(parity.ROWS)
+    with pytest.raises(AssertionError, match="forward"):
+        parity.check("ResNet v1", "torchvision", ResNet(config), peer, size=64)
+    assert len(parity.ROWS) == before + 1
+    parity.ROWS.pop()  # a wrong model has no place in the table
+
+
+# The multiply-adds that facts print, at 224 pixels; parameters are torchvision's to the last one
+RESNET_MACS = {"resnet50": "4.09", "resnet152": "11.51"}
+CONVNEXT_MACS = {
+    "convnext_t": "4.5",
+    "convnext_s": "8.7",
+    "convnext_b": "15.4",
+    "convnext_l": "34.4",
+}
+CONVNEXT_NAMES = {"t": "tiny", "s": "small", "b": "base", "l": "large"}
+
+
+@pytest.mark.parametrize("name", RESNETS)
+def test_resnet_counts(name):
+    macs = counted_as_torchvision(lambda: ResNet(RESNETS[name]), name)
+    if name in RESNET_MACS:
+        assert f"{macs / 1e9:.2f}" == RESNET_MACS[name]
+
+
+@pytest.mark.parametrize("name", CONVNEXTS)
+def test_convnext_counts(name):
+    full = f"convnext_{CONVNEXT_NAMES[name[-1]]}"
+    macs = counted_as_torchvision(lambda: ConvNeXt(CONVNEXTS[name]), full)
+    assert f"{macs / 1e9:.1f}" == CONVNEXT_MACS[name]
+
+
+def counted_as_torchvision(make: Callable[[], nn.Module], name: str) -> int:
+    """Return a model's multiply-adds, once these and its parameters are what torchvision states."""
+    with torch.device("meta"):  # without numbers: shapes suffice to count
+        model = make()
+    stated = torchvision.models.get_model_weights(name).IMAGENET1K_V1.meta
+    assert cost.parameters(model) == stated["num_params"]
+    macs = cost.multiply_adds(model, (3, 224, 224))
+    assert round(macs / 1e9, 3) == stated["_ops"]
+    return macs
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "peer", "millions", "billions"),
+    [
+        (Swin, SWINS["swin_t"], "swin_tiny_patch4_window7_224", 28, 4.5),
+        (Swin, SWINS["swin_s"], "swin_small_patch4_window7_224", 50, 8.7),
+        (Swin, SWINS["swin_b"], "swin_base_patch4_window7_224", 88, 15.4),
+        # The paper gives 168 M for CoAtNet-3; timm's and ours, which agree, have a million fewer.
+        *((CoAtNet, COATNETS[f"coatnet_{i}"], f"coatnet_{i}_224", millions, None)
+          for i, millions in enumerate((25, 42, 75, 167))),
+        (HybridViT, HYBRIDS["r50_vit_b16"], "vit_base_r50_s16_224", None, None),
+        (HybridViT, replace(HYBRIDS["r50_vit_b16"], vit=replace(PRESETS["B/16"], image_size=384)),
+         "vit_base_r50_s16_384", None, None),
+    ],
+)  # fmt: skip
+def test_counts_equal_timm(kind, config, peer, millions, billions):
+    side = int(peer[-3:])
+    with torch.device("meta"):
+        model, theirs = kind(config), timm.create_model(peer, num_classes=1000)
+    parameters, macs = cost.parameters(model), cost.multiply_adds(model, (3, side, side))
+    assert parameters == cost.parameters(theirs)
+    assert macs == cost.multiply_adds(theirs, (3, side, side))
+    assert millions in (None, round(parameters / 1e6))
+    assert billions in (None, round(macs / 1e9, 1))
