@@ -9,7 +9,7 @@ row by row. NumPy arrays or torch tensors, as everywhere.
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
 from vitexplain.arrays import Array, require
 
@@ -72,6 +72,28 @@ def window_places(
     if pad == "first":
         tokens = np.roll(tokens, back, (0, 1))
     return partition(tokens[None, ..., None], window)[0, ..., 0]
+
+
+def window_regions(grid: Grid, window: Grid, shift: Grid = (0, 0)) -> Int[np.ndarray, "row col"]:
+    """Return the number of each token's window, for windows moved down and right by `shift`.
+
+    The windows at the edge are cut off there, so that none holds tokens from opposite sides.
+    """
+    row, col = (
+        (np.arange(side) + size - by) // size
+        for side, size, by in zip(grid, window, shift, strict=True)
+    )
+    return row[:, None] * (col[-1] + 1) + col
+
+
+def shifted_mask(grid: Grid, window: Grid, shift: Grid) -> Bool[np.ndarray, "window query key"]:
+    """Return true where two places of `window_places` belong to one window of `window_regions`.
+
+    Rolled windows at the lower and right edge hold tokens from opposite sides of the grid, which
+    may not attend to each other. Source: Liu et al. 2021, section 3.2, Figure 4.
+    """
+    region = window_regions(grid, window, shift).reshape(-1)[window_places(grid, window, shift)]
+    return region[:, :, None] == region[:, None, :]
 
 
 def grid_places(grid: Grid, size: Grid) -> Places:

@@ -90,7 +90,7 @@ def coatnet(config: CoAtNetConfig) -> Case:
 
 def hybrid(config: HybridConfig) -> Case:
     names, vit = ["stem", *blocks(config.depths), *of_vit(config.vit)], config.vit
-    image = vit.channels, *(config.stride * side for side in vit.grid)
+    image = vit.channels, config.stride * vit.grid[0], config.stride * vit.grid[1]
     return Case(config, partial(HybridViT, config), image, names, (vit.dim, *vit.grid), False)
 
 

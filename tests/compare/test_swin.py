@@ -12,10 +12,16 @@ from tests.compare.networks import NETWORKS, images_for, random_model, swin
 from vitexplain.compare.relative import RelativeBias, count_offsets
 from vitexplain.compare.swin import Block, Embedding, Merge, Swin
 from vitexplain.compare.swin_block import PatchMerging, SwinBlock
-from vitexplain.compare.windows import partition, shift, shifted_mask, unpartition
+from vitexplain.windows import partition, shifted_mask, unpartition
 
 CASE = NETWORKS["swin"]["shifts and merges"]
 TINY = CASE.config
+
+
+def shift(x: torch.Tensor, by: tuple[int, int]) -> torch.Tensor:
+    return x.roll((-by[0], -by[1]), (1, 2))
+
+
 GRIDS = [  # grid, window, shift
     ((4, 4), (2, 2), (1, 1)),
     ((6, 6), (3, 3), (1, 1)),

@@ -17,10 +17,9 @@ from torch.nn import functional as F
 from vitexplain.attention import MultiHead, merge_heads, multi_head, split_heads
 from vitexplain.compare.relative import RelativeBias
 from vitexplain.compare.swin_config import SwinConfig
-from vitexplain.compare.windows import partition, shift, shifted_mask, unpartition
 from vitexplain.trace import Layer
 from vitexplain.vit.module import MLP
-from vitexplain.windows import window_places
+from vitexplain.windows import partition, shifted_mask, unpartition, window_places
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +117,8 @@ class WindowAttention(RelativeBias):
         self.proj = nn.Linear(dim, dim)
         mask = None
         if any(self.shift):
-            mask = shifted_mask(config.grid(stage), self.window, self.shift)[:, None]
+            cut = shifted_mask(config.grid(stage), self.window, self.shift)
+            mask = torch.as_tensor(cut)[:, None]
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -154,14 +154,16 @@ class WindowAttention(RelativeBias):
         )  # fmt: skip
 
     def cut(self, x: Float[Tensor, "batch row col dim"]) -> Float[Tensor, "batch window token dim"]:
-        """Return the windows of the shifted map."""
-        return partition(shift(x, self.shift), self.window)
+        """Return the windows of the map rolled up and left: (i, j) holds (i, j) + shift."""
+        return partition(self.rolled(x, -1), self.window)
 
     def join(self, windows: Tensor, like: Tensor) -> Float[Tensor, "batch row col dim"]:
-        """Return the map of those windows, shifted back, as large as `like`."""
-        back = (-self.shift[0], -self.shift[1])
-        grid = (like.shape[1], like.shape[2])
-        return shift(unpartition(windows, grid, self.window), back)
+        """Return the map of those windows, rolled back, as large as `like`."""
+        return self.rolled(unpartition(windows, (like.shape[1], like.shape[2]), self.window), 1)
+
+    def rolled(self, x: Tensor, by: int) -> Tensor:
+        """Return the map rolled by that many times the shift; what leaves comes in opposite."""
+        return x.roll((by * self.shift[0], by * self.shift[1]), (1, 2)) if any(self.shift) else x
 
 
 class PatchMerging(nn.Module):

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from vitexplain.figures.base import finish
 from vitexplain.figures.panels import Panels
+from vitexplain.windows import window_regions
 
 
 def window_reach(grid: tuple[int, int], window: int, query: tuple[int, int]) -> go.Figure:
@@ -25,7 +26,9 @@ def window_reach(grid: tuple[int, int], window: int, query: tuple[int, int]) -> 
         raise ValueError(f"windows of side {window} do not tile {rows}×{cols} tokens")
     if not (0 <= query[0] < rows and 0 <= query[1] < cols):
         raise IndexError(f"query {query} is not a token of {rows}×{cols}")
-    plain, moved = (_windows(grid, window, shift) for shift in (0, window // 2))
+    plain, moved = (
+        window_regions(grid, (window, window), (shift, shift)) for shift in (0, window // 2)
+    )
     # The second block comes last: whom the query asks there, and whom those asked before.
     asked = moved == moved[query]
     reached = {
@@ -47,9 +50,3 @@ def window_reach(grid: tuple[int, int], window: int, query: tuple[int, int]) -> 
         header=["attention", "tokens that reach the query", "share"],
         rows=[[name, n, f"{n / (rows * cols):.2%}"] for name, n in counts.items()],
     )
-
-
-def _windows(grid: tuple[int, int], window: int, shift: int) -> np.ndarray:
-    """Return the number of each token's window, for windows that begin at `shift`."""
-    row, col = ((np.arange(side) + window - shift) // window for side in grid)
-    return row[:, None] * (grid[1] + 1) + col
