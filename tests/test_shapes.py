@@ -8,11 +8,14 @@ HERE = Path(__file__).parent
 CHECKED = [
     f"tests/test_{name}.py"
     for name in (
-        "attention", "patches", "positions", "layers", "vit", "looking", "reading", "windows",
+        "attention", "patches", "positions", "layers", "vit", "looking", "reading",
     )
 ] + [
     f"tests/compare/test_{name}.py"
-    for name in ("resnet", "convnext", "swin", "stem", "hybrid", "coatnet", "distance", "symmetry")
+    for name in (
+        "networks", "resnet", "convnext", "swin", "stem", "hybrid", "coatnet", "distance",
+        "symmetry",
+    )
 ] + ["tests/reading"]  # fmt: skip
 
 
