@@ -1,30 +1,16 @@
 """CNN and ViT, measured, as a reader gets it: every claim with its evidence, every figure."""
 
-import gzip
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-from tests.explainers.test_vit import table, words
-from tests.lessons import made
+from tests.explainers.pages import assets, table, words
 from vitexplain.experiments.results import FOLDER as RESULTS
 from vitexplain.facts import told
 from vitexplain.site.render import Rendered
 
 CLAIMS = told("claims")
-SOURCE = (Path(__file__).parents[2] / "explainers" / "cnn_vs_vit.py").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("cnn_vs_vit")
-
-
-def figures(page: Rendered) -> list[dict]:
-    """Return the figures of the page, in order."""
-    return [json.loads(data) for path, data in page.assets.items() if path.endswith(".json")]
 
 
 def rows(page: Rendered) -> list[str]:
@@ -34,15 +20,6 @@ def rows(page: Rendered) -> list[str]:
     )
     lines = [line for part in parts for line in part.strip().splitlines()]
     return [line for line in lines if not line.startswith(("| The claim", "|---"))]
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.section) == ("lessons/cnn-vs-vit.md", "Comparisons")
-    assert len(gzip.compress(lesson.markdown.encode())) < 12_500
 
 
 def test_the_size_of_our_models_is_that_of_the_runs(lesson):
@@ -82,14 +59,14 @@ def test_fields_are_those_of_the_literature(lesson):
     }  # fmt: skip
     other = [row[3] for row in table(lesson, "network", "receptive field")]
     assert other == ["–", "–", "427", "971", "1451"]
-    traces = {trace["name"]: trace for trace in figures(lesson)[1]["data"]}
+    traces = {trace["name"]: trace for trace in assets(lesson, "figures")[1]["data"]}
     assert {name: trace["y"][-1] for name, trace in traces.items()} == {
         "AlexNet": 195, "VGG-16": 212, "ResNet-50": 483,
     }  # fmt: skip
 
 
 def test_both_networks_are_drawn_and_seen_on_one_image(lesson):
-    architecture, _, fields, *_ = figures(lesson)
+    architecture, _, fields, *_ = assets(lesson, "figures")
     assert [trace["name"] for trace in architecture["data"]] == ["ResNet-50", "ViT-S/16"]
     assert [trace["type"] for trace in fields["data"]] == ["image", "heatmap", "heatmap"]
     titles = [note["text"] for note in fields["layout"]["annotations"]]
@@ -100,7 +77,7 @@ def test_both_networks_are_drawn_and_seen_on_one_image(lesson):
 
 def test_untrained_heads_look_as_far_as_even_attention(lesson):
     assert "has a distance of **116.49 pixels**; from corner to corner it is 294" in words(lesson)
-    [trace] = figures(lesson)[3]["data"]
+    [trace] = assets(lesson, "figures")[3]["data"]
     assert len(trace["y"]) == 12 * 6
     assert all(110 < float(value) < 123 for value in trace["y"])
 
@@ -115,7 +92,9 @@ def test_what_is_exact_is_exact(lesson):
 
 def test_the_kernel_stays_and_attention_changes(lesson):
     assert "The kernel's weights differ by 0 between the images" in words(lesson)
-    maps = [trace["z"] for trace in figures(lesson)[4]["data"] if trace["type"] == "heatmap"]
+    maps = [
+        trace["z"] for trace in assets(lesson, "figures")[4]["data"] if trace["type"] == "heatmap"
+    ]
     assert len(maps) == 4
     assert maps[0] == maps[2]
     assert maps[1] != maps[3]

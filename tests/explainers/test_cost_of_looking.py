@@ -1,37 +1,13 @@
 """The cost of looking as a reader gets it: measured numbers, a roof, and memory."""
 
-import json
-import re
 import statistics
-from pathlib import Path
 
 import pytest
 
-from tests.explainers.test_vit import result, words
-from tests.lessons import made
+from tests.explainers.pages import result, words
 from vitexplain.experiments import results
-from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered
 
-SOURCE = (Path(__file__).parents[2] / "explainers" / "cost_of_looking.py").read_text("utf-8")
 FOUND = results.read("looking-cpu-float32")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("cost_of_looking")
-
-
-def figures(lesson: Rendered) -> list[dict]:
-    names = sorted(name for name in lesson.assets if re.search(r"/figures/.*\.json$", name))
-    return [json.loads(lesson.assets[name]) for name in names]
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
 
 
 def test_every_median_and_ratio_is_that_of_its_rounds():
@@ -72,16 +48,6 @@ def test_the_answers_are_computed(lesson):
     text = words(lesson)
     assert "2.0% at 224 pixels" in text  # half of the 4.07 % that both products take
     assert "From 448 pixels: 0.35 GB against 0.35" in text  # 785² · 144 · 4 bytes, 86.57 M · 4
-
-
-def test_figures_are_there_and_light(lesson):
-    tagged = [
-        cell
-        for cell in read_lesson(SOURCE, name="cost_of_looking").cells
-        if "figure" in cell.metadata.get("tags", ())
-    ]
-    assert len(figures(lesson)) == len(tagged) == lesson.markdown.count("<plotly-figure") == 3
-    assert max(map(len, lesson.assets.values())) < 60_000
 
 
 def test_no_part_is_far_above_the_roof():

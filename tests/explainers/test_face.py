@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.lessons import made
+from tests.explainers.pages import prose, result
 from vitexplain.designed import designed_attention
 from vitexplain.explorer import decode
 from vitexplain.site.lesson import LessonError
@@ -19,13 +19,8 @@ LEFT_EYE, RIGHT_EYE, NOSE, MOUTH = 1, 2, 5, 6
 
 
 @pytest.fixture(scope="module")
-def page() -> Rendered:
-    return made("face")
-
-
-@pytest.fixture(scope="module")
-def explorer(page: Rendered) -> dict:
-    return json.loads(page.assets["assets/explorers/face/01.json"])
+def explorer(lesson: Rendered) -> dict:
+    return json.loads(lesson.assets["assets/explorers/face/01.json"])
 
 
 @pytest.fixture(scope="module")
@@ -36,47 +31,16 @@ def partners() -> np.ndarray:
     return torch.softmax(q @ k.T / 4**0.5, dim=-1).numpy()
 
 
-def prose(page: Rendered) -> str:
-    """The page's own words: no code, no tables of figures, no fallback, one space between words."""
-    text = re.sub(r"^(`{3,}).*?^\1$", "", page.markdown, flags=re.DOTALL | re.MULTILINE)
-    text = re.sub(r"<(figure|attention-explorer).*?</\1>", "", text, flags=re.DOTALL)
-    return " ".join(text.split())
-
-
-def results(page: Rendered, code: str) -> str:
-    """What the code cell that contains `code` shows."""
-    (cell,) = (
-        c for c in page.notebook["cells"] if c["cell_type"] == "code" and code in c["source"]
-    )
-    return cell["outputs"][0]["data"]["text/plain"]
-
-
-def test_header(page: Rendered) -> None:
-    assert len(page.meta.description) <= 160
-    assert (page.meta.page, page.meta.notebook) == ("lessons/face.md", True)
-
-
-def test_no_expression_and_no_nan_is_left(page: Rendered) -> None:
-    assert "{eval}" not in page.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", prose(page))
-    assert "-0.0" not in prose(page)
-
-
-def test_it_says_at_once_that_nothing_was_trained(page: Rendered) -> None:
-    start = page.markdown[: page.markdown.index("<attention-explorer")]
+def test_it_says_at_once_that_nothing_was_trained(lesson: Rendered) -> None:
+    start = lesson.markdown[: lesson.markdown.index("<attention-explorer")]
     assert "Nobody trained this" in start
     assert len(start.split()) < 80  # the reader touches it within seconds
 
 
-def test_every_figure_is_there(page: Rendered) -> None:
-    figures = [path for path in page.assets if path.startswith("assets/figures/")]
-    assert len(figures) == page.markdown.count("<plotly-figure") == 7
-    for path in figures:
-        assert json.loads(page.assets[path])["data"]
-
-
-def test_the_numbers_of_the_left_eye_are_in_the_text(page: Rendered, partners: np.ndarray) -> None:
-    text, row = prose(page), partners[LEFT_EYE]
+def test_the_numbers_of_the_left_eye_are_in_the_text(
+    lesson: Rendered, partners: np.ndarray
+) -> None:
+    text, row = prose(lesson), partners[LEFT_EYE]
     for key in (LEFT_EYE, RIGHT_EYE, MOUTH):
         assert f"{row[key]:.4f}" in text
     np.testing.assert_allclose(row[[RIGHT_EYE, LEFT_EYE]], [0.3870, 0.1314], atol=5e-5)
@@ -96,27 +60,27 @@ def test_the_numbers_of_the_left_eye_are_in_the_text(page: Rendered, partners: n
         "two patches, with 0.3023 and 0.3023",
     ],
 )
-def test_what_is_computed_on_the_page(page: Rendered, words: str) -> None:
-    assert words in prose(page)
+def test_what_is_computed_on_the_page(lesson: Rendered, words: str) -> None:
+    assert words in prose(lesson)
 
 
 def test_erasing_an_eye_moves_its_weight_to_the_others(
-    page: Rendered, partners: np.ndarray
+    lesson: Rendered, partners: np.ndarray
 ) -> None:
     d = designed_attention()
     tokens = d.tokens.copy()
     tokens[RIGHT_EYE, :6] = d.tokens[15, :6]  # what it shows, not where it is
     q, k = (torch.from_numpy(tokens @ w)[:, :4] for w in (d.w_q, d.w_k))
     row = torch.softmax(q @ k.T / 4**0.5, dim=-1).numpy()[LEFT_EYE]
-    text = prose(page)
+    text = prose(lesson)
     assert f"falls from {partners[LEFT_EYE, RIGHT_EYE]:.4f} to {row[RIGHT_EYE]:.4f}" in text
     assert f"the mouth {partners[LEFT_EYE, MOUTH]:.4f} → {row[MOUTH]:.4f}" in text
 
 
-def test_shuffling_is_equivariant_without_positions_and_not_with_them(page: Rendered) -> None:
-    same, moved = map(float, results(page, "straight, shuffled =").strip("()").split(","))
+def test_shuffling_is_equivariant_without_positions_and_not_with_them(lesson: Rendered) -> None:
+    same, moved = map(float, result(lesson, "straight, shuffled =").strip("()").split(","))
     assert same < 1e-12 < 0.1 < moved
-    with_positions = map(float, results(page, "placed, jumbled =").strip("()").split(","))
+    with_positions = map(float, result(lesson, "placed, jumbled =").strip("()").split(","))
     assert min(with_positions) > 0.01
 
 
@@ -180,10 +144,10 @@ def test_a_claim_that_does_not_hold_stops_the_lesson() -> None:
         render(source.replace(claim, claim.replace("LEFT", "RIGHT")), name="face")
 
 
-def test_exercises_have_hidden_answers_and_links_have_targets(page: Rendered) -> None:
-    assert page.markdown.count("<summary>Answer</summary>") == 5
-    headings = re.findall(r"^## (.+)$", page.markdown, flags=re.MULTILINE)
+def test_exercises_have_hidden_answers_and_links_have_targets(lesson: Rendered) -> None:
+    assert lesson.markdown.count("<summary>Answer</summary>") == 5
+    headings = re.findall(r"^## (.+)$", lesson.markdown, flags=re.MULTILINE)
     slugs = {re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") for heading in headings}
-    for anchor in re.findall(r"\]\(#([^)]+)\)", page.markdown):
+    for anchor in re.findall(r"\]\(#([^)]+)\)", lesson.markdown):
         assert anchor in slugs
-    assert "lessons/" not in page.markdown  # links are relative to the page
+    assert "lessons/" not in lesson.markdown  # links are relative to the page

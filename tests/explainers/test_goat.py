@@ -2,18 +2,16 @@
 
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.lessons import made
+from tests.explainers.pages import numbers, table, tables
 from vitexplain.attention import attend
 from vitexplain.explorer import decode
 from vitexplain.site.render import Rendered
 from vitexplain.tokens import GOAT_FOOTBALLER
 
-SOURCE = (Path(__file__).parents[2] / "explainers" / "goat.py").read_text(encoding="utf-8")
 WORDS = ["Messi", "is", "the", "goat", ",", "not", "Ronaldo"]
 GOAT = [3.7630768611, 1.1512713040]
 # softmax(X Xᵀ / √2) of the seven tokens, computed independently, to four decimals.
@@ -31,30 +29,8 @@ SEVEN = np.array(
 
 
 @pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("goat")
-
-
-@pytest.fixture(scope="module")
 def explorer(lesson: Rendered) -> dict:
     return json.loads(lesson.assets["assets/explorers/goat/02.json"])
-
-
-def tables(page: str) -> list[list[list[str]]]:
-    """Return the Markdown tables of a page, header first, as cells."""
-    found = re.findall(r"(?:^\|.*\|$\n?)+", page.replace("\u00a0", " "), flags=re.MULTILINE)
-    rows = [[line.strip("| ").split(" | ") for line in table.splitlines()] for table in found]
-    return [[line for line in table if set("".join(line)) != {"-"}] for table in rows]
-
-
-def table(lesson: Rendered, *header: str) -> list[list[str]]:
-    """Return the rows of the one table whose header has these cells."""
-    [found] = [t for t in tables(lesson.markdown) if set(header) <= set(t[0])]
-    return found[1:]
-
-
-def numbers(text: str) -> list[float]:
-    return [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?", text)]
 
 
 def test_both_goats(lesson: Rendered) -> None:
@@ -167,7 +143,7 @@ def test_without_scaling(lesson: Rendered) -> None:
 def test_what_the_slides_print_stands_beside_what_it_is(
     lesson: Rendered, name: str, printed: str, right: str, why: str
 ) -> None:
-    rows = [row for t in tables(lesson.markdown) if t[0][0] == "the slides print" for row in t[1:]]
+    rows = [row for t in tables(lesson) if t[0][0] == "the slides print" for row in t[1:]]
     [row] = [row for row in rows if row[0].startswith(f"*{name}*<br>")]
     assert printed in row[0]
     assert right in row[1]
@@ -221,21 +197,3 @@ def test_the_exercises_have_hidden_answers(lesson: Rendered) -> None:
     assert winners
     assert "Ronaldo" not in winners[1]
     assert "“goat”" in winners[1]
-
-
-def test_the_figures(lesson: Rendered) -> None:
-    assert sorted(lesson.assets) == [
-        *(f"assets/data/goat-{i:02d}.csv" for i in range(1, 6)),
-        "assets/explorers/goat/01.json",
-        "assets/explorers/goat/02.json",
-        *(f"assets/figures/goat/{i:02d}.json" for i in range(1, 6)),
-    ]
-    assert lesson.markdown.count("<plotly-figure ") == 5
-    assert lesson.markdown.count("<attention-explorer ") == 2
-
-
-def test_nothing_is_left_over(lesson: Rendered) -> None:
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
-    assert len(lesson.meta.description) <= 160
-    assert lesson.messages == ""

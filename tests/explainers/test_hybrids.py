@@ -1,63 +1,31 @@
 """The page of hybrids, as a reader gets it: what each network is, counted; and whether it pays."""
 
-import gzip
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from tests.explainers.test_vit import result, table, words
-from tests.lessons import made
+from tests.explainers.pages import result, table, words
 from vitexplain.compare.swin import Block
 from vitexplain.experiments import results
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.weights import load
 from vitexplain.explorer import decode
-from vitexplain.facts import FAMILIES, HYBRID_GAINS, SOURCES, TABLE_6
+from vitexplain.facts import FAMILIES, HYBRID_GAINS, TABLE_6
 from vitexplain.figures.architecture import PUBLISHED
-from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered
 from vitexplain.windows import window_map
 
-SOURCE = (Path(__file__).parents[2] / "explainers" / "hybrids.py").read_text(encoding="utf-8")
 LONGER = results.read("longer-digits")
 LISTED = {listed.model: listed for listed in FAMILIES}
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("hybrids")
 
 
 @pytest.fixture(scope="module")
 def figures(lesson: Rendered) -> list[dict[str, Any]]:
     paths = [path for path in lesson.assets if path.startswith("assets/figures/")]
     return [json.loads(lesson.assets[path]) for path in paths]
-
-
-def test_nothing_is_left_open(lesson: Rendered) -> None:
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.section) == ("lessons/hybrids.md", "Comparisons")
-    assert (lesson.meta.order, lesson.meta.notebook) == (43, True)
-    assert len(gzip.compress(lesson.markdown.encode())) < 12_000
-
-
-def test_each_figure_is_there_with_its_data(lesson: Rendered) -> None:
-    tagged = [c for c in read_lesson(SOURCE, name="hybrids").cells
-              if "figure" in c.metadata.get("tags", ())]  # fmt: skip
-    files = [f"assets/data/hybrids-{i:02d}.csv" for i in range(1, 7)]
-    assert [path for path in lesson.assets if path.endswith(".csv")] == files
-    assert len(tagged) == lesson.markdown.count("Download the data (CSV)") == 6
-    explorers = [path for path in lesson.assets if path.startswith("assets/explorers/")]
-    others = [len(lesson.assets[path]) for path in lesson.assets if path not in explorers]
-    assert max(others) < 60_000
 
 
 def test_the_explorer_shows_windows_that_shift(lesson: Rendered) -> None:
@@ -202,12 +170,3 @@ def test_the_measured_curves_are_the_results_of_the_study(lesson: Rendered, figu
     longer = {cell["family"]: cell["measures"]["accuracy"] for cell in LONGER.cells}
     late = 100 * (longer["hybrid"]["mean"] - longer["vit"]["mean"])
     assert f"become {late:.1f}: what the stem gives" in words(lesson)
-
-
-def test_every_work_on_the_page_is_listed(lesson: Rendered) -> None:
-    text, _, listed = lesson.markdown.partition("## Sources")
-    urls = set(re.findall(r"\]\((https://[^)\s]+)", text))
-    known = {source.url for source in SOURCES.values()}
-    assert urls
-    assert urls <= known
-    assert all(f"]({url})" in listed for url in urls)

@@ -6,20 +6,12 @@ import re
 import numpy as np
 import pytest
 
-from tests.browser.conftest import ROOT
-from tests.lessons import made
+from tests.explainers.pages import numbers
 from vitexplain.export import steps
-from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 
-SOURCE = (ROOT / "explainers" / "live_goat.py").read_text(encoding="utf-8")
 GOAT = [3.7630768611, 1.1512713040]
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("live_goat")
 
 
 @pytest.fixture(scope="module")
@@ -37,15 +29,6 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     """Return the softmax of a row, the plain way."""
     powers = np.exp(scores)
     return powers / powers.sum()
-
-
-def numbers(text: str) -> list[float]:
-    return [float(x.replace("−", "-")) for x in re.findall(r"[−-]?\d+(?:\.\d+)?", text)]
-
-
-def test_where_the_page_goes():
-    meta = read_lesson(SOURCE, name="live_goat").meta
-    assert (meta.section, meta.page) == ("Live", "live/goat.md")
 
 
 def test_what_the_widget_begins_with(config: dict, lesson: Rendered) -> None:

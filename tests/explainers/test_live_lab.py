@@ -1,33 +1,24 @@
 """The page of the lab as a reader gets it: what it says of its models, and its experiments."""
 
 import base64
-import gzip
 import io
 import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from tests.lessons import made
 from vitexplain import export
 from vitexplain.experiments import results, weights
 from vitexplain.reading import occlusion
 from vitexplain.site.render import Rendered
 from vitexplain.vit import ViT, count_parameters
 
-SOURCE = (Path(__file__).parents[2] / "explainers" / "live_lab.py").read_text(encoding="utf-8")
 FILES = {"class": "lab-class", "mean": "lab-mean"}
 NEAR = 0.03  # logits of a picture that was made small another way
 LARGEST = 20_480  # bytes of the page, gzipped
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("live_lab")
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +41,6 @@ def near(text: str, *expected: float) -> None:
     """Check the numbers with two decimals, in their order."""
     found = [float(x.replace("−", "-")) for x in re.findall(r"−?\d+\.\d\d", text)]
     np.testing.assert_allclose(found, [float(x) for x in expected], atol=NEAR)
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.section) == ("live/lab.md", "Live")
-    assert len(gzip.compress(lesson.markdown.encode())) < LARGEST
 
 
 def test_the_widget_has_its_models_and_pictures(lesson, widget):

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.explainers.test_vit import result, table, words
-from tests.lessons import made
+from tests.explainers.pages import numbers, result, table, words
 from vitexplain.experiments import results
 from vitexplain.facts import LADDERS, POSITION_ABLATION, TABLE_5, find
 from vitexplain.site.lesson import read_lesson
@@ -26,20 +25,11 @@ BLOCKS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("pitfalls")
-
-
 @pytest.fixture
 def no_gradients() -> Iterator[None]:
     """The first block turns gradients off for good; other tests may want them."""
     with torch.random.fork_rng(), torch.no_grad():
         yield
-
-
-def numbers(text: str) -> list[float]:
-    return [float(x) for x in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
 
 
 def section(page: Rendered, number: int) -> str:
@@ -49,13 +39,6 @@ def section(page: Rendered, number: int) -> str:
     return " ".join(found.split())
 
 
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.notebook) == ("lessons/pitfalls.md", True)
-
-
 def test_each_pitfall_says_what_happens_and_what_to_do(lesson):
     pitfalls = re.findall(r"^### (\d+)\. ", lesson.markdown, flags=re.MULTILINE)
     assert pitfalls == [str(i + 1) for i in range(17)]
@@ -63,11 +46,6 @@ def test_each_pitfall_says_what_happens_and_what_to_do(lesson):
         text = section(lesson, int(number))
         assert text.count("**What happens.**") == text.count("**Do.**") == 1
         assert "```" in text  # each is an experiment
-
-
-def test_figures_are_there_and_light(lesson):
-    assert lesson.markdown.count("<plotly-figure") == 2
-    assert max(map(len, lesson.assets.values())) < 50_000
 
 
 @pytest.mark.parametrize("block", BLOCKS[1:], ids=[b.splitlines()[0][:40] for b in BLOCKS[1:]])

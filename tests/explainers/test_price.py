@@ -2,46 +2,15 @@
 
 import json
 import re
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-from tests.explainers.test_vit import result, table, words
-from tests.lessons import made
+from tests.explainers.pages import exercises, result, table, words
 from vitexplain.experiments import results
-from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered
-
-SOURCE = (Path(__file__).parents[2] / "explainers" / "price.py").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("price")
 
 
 def numbers(row: list[str]) -> list[float]:
     return [float(cell.replace(",", "").rstrip("×")) for cell in row]
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.section) == ("lessons/price.md", "Comparisons")
-
-
-def test_figures_are_there_and_light(lesson):
-    figures = [name for name in lesson.assets if "/figures/" in name]
-    tagged = [
-        cell
-        for cell in read_lesson(SOURCE, name="price").cells
-        if "figure" in cell.metadata.get("tags", ())
-    ]
-    assert len(figures) == len(tagged) == lesson.markdown.count("<plotly-figure") == 7
-    assert max(map(len, lesson.assets.values())) < 60_000
 
 
 def test_the_share_of_the_products_at_each_side(lesson):
@@ -115,8 +84,7 @@ def test_the_window_figure_counts_tokens(lesson):
 def test_claims_link_to_the_errata_and_answers_are_computed(lesson):
     text = words(lesson)
     assert text.count("[errata](../errata.md)") == 2
-    exercises = text.split("## Your turn")[1]
-    assert exercises.count("<details") == exercises.count("</details>") == 4
-    assert "4.45 times: 784 patches in place of 196" in exercises
-    assert "7,680 tokens: about 1,227 pixels" in exercises
-    assert "1.61 times in all" in exercises
+    text = exercises(lesson)
+    assert "4.45 times: 784 patches in place of 196" in text
+    assert "7,680 tokens: about 1,227 pixels" in text
+    assert "1.61 times in all" in text

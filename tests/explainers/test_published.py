@@ -1,42 +1,12 @@
 """The page of published results, as a reader gets it: sourced figures, and nothing typed."""
 
-import gzip
-import json
-import re
-from pathlib import Path
-
-import pytest
-
-from tests.explainers.test_vit import table, words
-from tests.lessons import made
+from tests.explainers.pages import assets, table, words
 from vitexplain.facts import BARS, FAMILIES, LADDERS, RECOMPUTED, SOURCES, TABLE_5, find
-from vitexplain.site.render import Rendered
-
-SOURCE = (Path(__file__).parents[2] / "explainers" / "published.py").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("published")
-
-
-def figures(lesson: Rendered) -> list[dict]:
-    """Return the figures of the page, in order."""
-    return [json.loads(data) for path, data in lesson.assets.items() if path.endswith(".json")]
 
 
 def drawn(figure: dict) -> list[tuple[float, float]]:
     """Return every point of a figure."""
     return [point for trace in figure["data"] for point in zip(trace["x"], trace["y"], strict=True)]
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.section) == ("lessons/published.md", "Comparisons")
-    assert len(gzip.compress(lesson.markdown.encode())) < 12_000
 
 
 def test_each_bar_of_the_article_is_there_with_its_published_value_and_source(lesson):
@@ -47,18 +17,18 @@ def test_each_bar_of_the_article_is_there_with_its_published_value_and_source(le
         assert f"{bar.result.value:g}" in line
         assert bar.result.source.url in line
     assert [line for line in lines if "%** is " in line] == lines[-1:]  # the one slip, in bold
-    points = drawn(figures(lesson)[0])
+    points = drawn(assets(lesson, "figures")[0])
     assert sorted({x for x, _ in points})[-2:] == [86.3, 86.5]
 
 
 def test_the_recipes_are_drawn(lesson):
-    shown = {round(x, 3) for x, _ in drawn(figures(lesson)[1])}
+    shown = {round(x, 3) for x, _ in drawn(assets(lesson, "figures")[1])}
     assert {result.value for ladder in LADDERS.values() for result in ladder} <= shown
     assert "4.0 to 14.3 points" in words(lesson)
 
 
 def test_table_5_is_drawn_over_images_with_the_dip(lesson):
-    traces = {trace["name"]: trace for trace in figures(lesson)[2]["data"]}
+    traces = {trace["name"]: trace for trace in assets(lesson, "figures")[2]["data"]}
     assert list(traces) == ["H/14", "L/16", "L/32", "B/16", "B/32", "BiT"]
     assert traces["B/32"]["x"] == [1.3e6, 14e6, 303e6]
     first, second, third = traces["B/32"]["y"]
@@ -93,7 +63,7 @@ def test_datasets_say_both_roundings(lesson):
 
 
 def test_the_families_are_one_dot_each_or_in_the_table(lesson):
-    traces = figures(lesson)[3]["data"]
+    traces = assets(lesson, "figures")[3]["data"]
     names = {datum[0] for trace in traces for datum in trace["customdata"]}
     rest = {row[0] for row in table(lesson, "multiply-adds")}
     assert names | rest == {listed.model for listed in FAMILIES}

@@ -11,25 +11,17 @@ import numpy as np
 import pytest
 import torch
 
-from tests.explainers.test_vit import table, words
-from tests.lessons import made
+from tests.explainers.pages import exercises, table, words
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.find_reading import right_ones
 from vitexplain.experiments.find_task import Find
 from vitexplain.experiments.results import FOLDER
 from vitexplain.experiments.weights import load
 from vitexplain.reading import CLASS_AGNOSTIC, READINGS
-from vitexplain.site.lesson import read_lesson
 from vitexplain.site.render import Rendered
 
 PATH = Path(__file__).parents[2] / "explainers" / "reading_attention.py"
-SOURCE = PATH.read_text(encoding="utf-8")
 YARDSTICKS = ("brightness", "random")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("reading_attention")
 
 
 def data(page: Rendered, figure: int) -> list[dict[str, str]]:
@@ -51,21 +43,6 @@ def shown(share: float) -> str:
 
 def two(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.notebook) == ("lessons/reading-attention.md", True)
-
-
-def test_figures_are_there_and_light(lesson):
-    cells = read_lesson(SOURCE, name="reading_attention").cells
-    tagged = [c for c in cells if "figure" in c.metadata.get("tags", ())]
-    assert lesson.markdown.count("<plotly-figure") == len(tagged) == 5
-    assert max(map(len, lesson.assets.values())) < 100_000
 
 
 def test_every_reading_is_told_in_a_sentence(lesson):
@@ -186,6 +163,5 @@ def test_both_sides_of_the_debate_are_there(lesson):
 
 
 def test_answers_are_computed(lesson):
-    exercises = words(lesson).split("## Your turn")[1]
-    assert exercises.count("<details") == exercises.count("</details>") == 2
-    assert re.search(r"it points right in \d+%, plain rollout in \d+%", exercises)
+    text = exercises(lesson)
+    assert re.search(r"it points right in \d+%, plain rollout in \d+%", text)

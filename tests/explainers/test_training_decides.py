@@ -1,25 +1,16 @@
 """What training decides, as a reader gets it: every study drawn whole, and words that follow it."""
 
-import gzip
 import json
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.explainers.pages import table, words
 from tests.explainers.runs import cells, percent, runs, written
-from tests.explainers.test_vit import table, words
-from tests.lessons import made
 from vitexplain.experiments.families import FAMILIES
 from vitexplain.site.render import Rendered
 
-SOURCE = (Path(__file__).parents[2] / "explainers" / "training_decides.py").read_text("utf-8")
 LABELS = {"CNN": "cnn", "ViT": "vit", "hybrid": "hybrid", "windowed": "windowed"}
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("training_decides")
 
 
 def figure(page: Rendered, title: str) -> dict:
@@ -33,15 +24,6 @@ def shown(one: dict) -> list[float]:
     """Return the values of a chart of bars, in their order: of bars, or of points."""
     [trace] = [t for t in one["data"] if t["type"] == "bar" or t.get("mode") == "markers"]
     return [round(float(x), 6) for x in trace["x"]]
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.section) == ("lessons/training.md", "Comparisons")
-    assert len(gzip.compress(lesson.markdown.encode())) < 12_500
 
 
 def test_families_are_of_one_size_and_say_what_they_compute(lesson):

@@ -1,61 +1,12 @@
 """Lesson 3 as a reader gets it: every shape, every count, every figure, nothing left open."""
 
-import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.lessons import made
+from tests.explainers.pages import exercises, result, table, words
 from tests.test_vit import COUNTS
-from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered
-
-SOURCE = (Path(__file__).parents[2] / "explainers" / "vit.py").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("vit")
-
-
-def words(page: Rendered) -> str:
-    """Return the page with every kind of space as one."""
-    return " ".join(page.markdown.split())
-
-
-def table(page: Rendered, *header: str) -> list[list[str]]:
-    """Return the rows of the one table whose header has these cells."""
-    found = re.findall(r"(?:^\|.*\|$\n?)+", page.markdown.replace("\u00a0", " "), re.MULTILINE)
-    cells = [[line.strip("| ").split(" | ") for line in part.splitlines()] for part in found]
-    [rows] = [rows for rows in cells if set(header) <= set(rows[0])]
-    return rows[2:]
-
-
-def result(page: Rendered, code: str) -> str:
-    """Return what the one code cell that contains `code` shows."""
-    cells = [c for c in page.notebook["cells"] if c["cell_type"] == "code" and code in c["source"]]
-    [cell] = cells
-    [output] = cell["outputs"]
-    return output["text"] if output["output_type"] == "stream" else output["data"]["text/plain"]
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.notebook) == ("lessons/vit.md", True)
-
-
-def test_figures_are_there_and_light(lesson):
-    figures = {k: json.loads(v) for k, v in lesson.assets.items() if "/figures/" in k}
-    tagged = [
-        c for c in read_lesson(SOURCE, name="vit").cells if "figure" in c.metadata.get("tags", ())
-    ]
-    assert len(figures) == len(tagged) == lesson.markdown.count("<plotly-figure") == 5
-    assert max(map(len, lesson.assets.values())) < 150_000
 
 
 def test_every_part_is_counted_and_the_parts_sum_up(lesson):
@@ -133,6 +84,5 @@ def test_sinusoids(lesson):
 
 @pytest.mark.parametrize("answer", ["257 tokens", "46,080 fewer", "86,859,496", "55.48", "1,536"])
 def test_answers_are_computed(lesson, answer):
-    exercises = words(lesson).split("## Your turn")[1]
-    assert answer in exercises
-    assert exercises.count("<details") == exercises.count("</details>") == 4
+    text = exercises(lesson)
+    assert answer in text

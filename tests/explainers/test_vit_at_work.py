@@ -2,52 +2,19 @@
 
 import json
 import re
-from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 
-from tests.explainers.test_vit import result, table, words
-from tests.lessons import made
+from tests.explainers.pages import exercises, result, table, words
 from vitexplain.explorer import decode
 from vitexplain.reading import rollout
-from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered
-
-SOURCE = (Path(__file__).parents[2] / "explainers" / "vit_at_work.py").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("vit_at_work")
 
 
 def small(text: str) -> float:
     """Read a number written as 2 × 10<sup>−6</sup>."""
     digits, power = re.fullmatch(r"(.*) × 10<sup>(.*)</sup>", text).groups()  # type: ignore[union-attr]
     return float(digits) * 10 ** int(power.replace("−", "-"))
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.notebook) == ("lessons/vit-at-work.md", True)
-
-
-def test_figures_and_the_explorer_are_there_and_light(lesson):
-    tagged = [
-        cell
-        for cell in read_lesson(SOURCE, name="vit_at_work").cells
-        if "figure" in cell.metadata.get("tags", ())
-    ]
-    assert lesson.markdown.count("<plotly-figure") == len(tagged) == 3
-    assert lesson.markdown.count("<attention-explorer") == 1
-    explorers = [path for path in lesson.assets if path.startswith("assets/explorers/")]
-    others = [len(lesson.assets[path]) for path in lesson.assets if path not in explorers]
-    assert max(others) < 160_000
 
 
 def test_three_passes_agree_and_the_device_is_named(lesson):
@@ -156,7 +123,6 @@ def test_mended_it_is_ours(lesson):
 
 
 def test_answers_are_computed(lesson):
-    exercises = words(lesson).split("## Your turn")[1]
-    assert exercises.count("<details") == exercises.count("</details>") == 4
-    assert re.search(r"opposite answer in (9\d\.\d|100\.0)% of the pictures", exercises)
-    assert "0.3750" in exercises
+    text = exercises(lesson)
+    assert re.search(r"opposite answer in (9\d\.\d|100\.0)% of the pictures", text)
+    assert "0.3750" in text

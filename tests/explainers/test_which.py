@@ -1,34 +1,15 @@
 """The guide as a reader gets it: every situation, every line of evidence, every link."""
 
-import gzip
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.explainers.pages import result, table, words
 from tests.explainers.runs import cells, runs, written
-from tests.explainers.test_vit import result, table, words
-from tests.lessons import made
 from vitexplain.facts import told
-from vitexplain.site.render import Rendered
 
 ADVICE = told("advice")
-SOURCE = (Path(__file__).parents[2] / "explainers" / "which.py").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def lesson() -> Rendered:
-    return made("which")
-
-
-def test_nothing_is_left_open(lesson):
-    assert "{eval}" not in lesson.markdown
-    assert not re.search(r"\b(nan|inf|None)\b", lesson.markdown)
-    assert not lesson.messages
-    assert len(lesson.meta.description) <= 160
-    assert (lesson.meta.page, lesson.meta.section) == ("lessons/which.md", "Comparisons")
-    assert len(gzip.compress(lesson.markdown.encode())) < 10_000
 
 
 def test_the_overview_has_every_situation(lesson):
