@@ -60,21 +60,6 @@ def test_links_between_pages_become_links_of_the_notebook() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "formulas"),
-    [
-        ("a $x_1$ b", 1),
-        ("$$\nx\n$$", 1),
-        ("it costs $5 and $6", 0),
-        (r"\$x$ and `$y$`", 0),
-        ("```\n$x$\n```", 0),
-        ("$a$ and $b$, or $$c$$", 3),
-    ],
-)
-def test_formulas_are_found_outside_code(text: str, formulas: int) -> None:
-    assert notebooks._protect_maths(text).count("data-tex=") == formulas
-
-
 def test_inline_expressions_are_found_outside_code() -> None:
     text = "{eval}`a` and {eval}``b['`']`` but `` {eval}`c` `` and\n```\n{eval}`d`\n```\n"
     assert inline.expressions(text) == ["a", "b['`']"]

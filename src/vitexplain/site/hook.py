@@ -176,10 +176,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Typeset formulas, make the addresses of data files relative, add the notebook bar."""
     where, here = page.file.src_uri, source_of(config.extra)
-    html = here.own(html)
     if notebooks.is_view(where):
-        html = notebooks.slim(html)
-        notebooks.set_contents(page, html)
+        html = notebooks.show(page, html, config)
+    html = here.own(html)
     try:
         html, page.meta["maths"] = _typeset(html, where, config)
     except maths.MathsError as error:

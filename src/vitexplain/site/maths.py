@@ -10,9 +10,7 @@ from pathlib import Path
 
 _FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">'
-    r"(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>"
-    r'|<(?:span|div) class="arithmatex" data-display="(?P<mode>[01])" data-tex="(?P<tex>[^"]*)">'
-    r"</(?:span|div)>",
+    r"(?:\\\((?P<inline>.*?)\\\)|\\\[(?P<display>.*?)\\\])</(?P=tag)>",
     re.DOTALL,
 )
 
@@ -55,8 +53,8 @@ class Typesetter:
         def one(match: re.Match[str]) -> str:
             nonlocal count
             count += 1
-            tex = match["inline"] or match["display"] or match["tex"] or ""
-            display = match["display"] is not None or match["mode"] == "1"
+            tex = match["inline"] or match["display"] or ""
+            display = match["display"] is not None
             tag = "div" if display else "span"
             body = self._formula(html.unescape(tex).strip(), display, where)
             focus = ' tabindex="0" role="group" aria-label="Formula"' if display else ""

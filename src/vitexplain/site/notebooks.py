@@ -5,34 +5,29 @@ import html
 import json
 import posixpath
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import mkdocs_jupyter.config
-from markdown.extensions.toc import slugify
+from markdown import Markdown
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from vitexplain.site.lesson import Meta
-from vitexplain.site.outputs import EXPLORER, LIVE, PLOTLY, Outputs
+from vitexplain.site.outputs import Outputs, code_block
 from vitexplain.site.render import Rendered
 from vitexplain.site.source import Source
 
 # mkdocs-jupyter's own template puts 300 KB of style and a CDN's MathJax on each page.
 mkdocs_jupyter.config.settings.templates_dir = str(Path(__file__).parent / "templates")
 
-_CODE = r"(?P<fence>^(?P<f>`{3,}|~{3,}).*?^(?P=f))|(?P<span>(?P<s>`+).+?(?P=s)(?!`))"
-_MATHS = re.compile(
-    _CODE
-    + r"|\$\$(?P<display>.+?)\$\$|(?<![\\$\w])\$(?![\s$])(?P<inline>[^$]+?)(?<![\s\\])\$(?!\d)",
+_LINK = re.compile(
+    r"(?P<fence>^(?P<f>`{3,}|~{3,}).*?^(?P=f))|(?P<span>(?P<s>`+).+?(?P=s)(?!`))"
+    r"|\]\((?P<link>[^)\s]+)",
     re.DOTALL | re.MULTILINE,
-)
-_LINK = re.compile(_CODE + r"|\]\((?P<link>[^)\s]+)", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(
-    r'<h([1-6])[^>]*?>(.*?)(?:<a class="anchor-link"[^>]*>.*?</a>)?</h\1>', re.DOTALL
 )
 
 
@@ -79,10 +74,7 @@ def for_download(rendered: Rendered, address: Address) -> dict[str, Any]:
 
     That stands before the first code, below the words that the lesson begins with.
     """
-    notebook = copy.deepcopy(rendered.notebook)
-    for cell in _prose(notebook):
-        cell["source"] = _relink(cell["source"], address, address.site)
-    _relink_outputs(notebook, address, address.site)
+    notebook = _relinked(rendered, address, address.site)
     install = (
         "# In Colab, or wherever vitexplain is not installed: remove the # below, run this first.\n"
         f'# %pip install -q "vitexplain[{rendered.meta.extra}] @ git+{address.source}"'
@@ -103,47 +95,41 @@ def for_download(rendered: Rendered, address: Address) -> dict[str, Any]:
 
 
 def for_view(rendered: Rendered, address: Address) -> dict[str, Any]:
-    """Return the notebook to show on the site: relative links, the page's figures, TeX kept."""
-    notebook = copy.deepcopy(rendered.notebook)
-    for cell in _prose(notebook):
-        cell["source"] = _protect_maths(_relink(cell["source"], address, "../../"))
-    _relink_outputs(notebook, address, "../../")
+    """Return the notebook to show on the site: relative links, all of it Markdown."""
+    notebook = _relinked(rendered, address, "../../")
     outputs = Outputs(address.name)  # numbers the files as the page does
     for cell in notebook["cells"]:
-        if "remove-code" in cell["metadata"].get("tags", ()):
-            cell["source"] = ""  # plumbing: it is in the download
-        for output in cell.get("outputs", ()):
-            bundle = output.get("data", {})
-            html_alone = "text/html" in bundle and "text/markdown" not in bundle
-            if not {PLOTLY, EXPLORER, LIVE}.isdisjoint(bundle) or html_alone:
-                output["data"] = {"text/html": outputs.markdown(output)}
+        if cell["cell_type"] == "markdown":
+            continue
+        plumbing = "remove-code" in cell["metadata"].get("tags", ())  # it is in the download
+        code = "" if plumbing else cell["source"]
+        cell["source"] = code_block(code, "python") if code.strip() else ""
+        cell["outputs"] = [
+            {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": shown}}
+            for shown in map(outputs.markdown, cell["outputs"])
+        ]
     return notebook
 
 
-def _prose(notebook: dict[str, Any]) -> list[dict[str, Any]]:
-    return [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
-
-
-def _relink_outputs(notebook: dict[str, Any], address: Address, site: str) -> None:
-    """Do the same in the Markdown that cells have shown, tables for example."""
+def _relinked(rendered: Rendered, address: Address, site: str) -> dict[str, Any]:
+    """Return the notebook with its links, and those in what its cells show, leading to pages."""
+    notebook = copy.deepcopy(rendered.notebook)
     for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = _relink(cell["source"], address, site)
         for output in cell.get("outputs", ()):
             shown = output.get("data", {})
             if "text/markdown" in shown:
-                text = "".join(shown["text/markdown"])
-                shown["text/markdown"] = _relink(text, address, site)
-
-
-def _outside_code(pattern: re.Pattern[str], text: str, change: Callable[[Any], str]) -> str:
-    return pattern.sub(lambda m: m[0] if m["fence"] or m["span"] else change(m), text)
+                shown["text/markdown"] = _relink("".join(shown["text/markdown"]), address, site)
+    return notebook
 
 
 def _relink(text: str, address: Address, site: str) -> str:
     """Return `text` with links between Markdown files turned into links to pages."""
 
     def change(match: re.Match[str]) -> str:
-        link = match["link"]
-        if re.match(r"[a-z]+:|#|/", link):
+        link = match["link"]  # none in code
+        if not link or re.match(r"[a-z]+:|#|/", link):
             return match[0]
         path, hash_, anchor = link.partition("#")
         path = posixpath.normpath(posixpath.join(posixpath.dirname(address.page), path))
@@ -152,64 +138,18 @@ def _relink(text: str, address: Address, site: str) -> str:
             path += "/" if path and not path.endswith("/") else ""
         return f"]({site}{path}{hash_}{anchor}"
 
-    return _outside_code(_LINK, text, change)
+    return _LINK.sub(change, text)
 
 
-def _protect_maths(text: str) -> str:
-    """Return `text` with each formula in an attribute, where Markdown leaves it alone."""
-
-    def change(match: re.Match[str]) -> str:
-        display = match["display"] is not None
-        tex = html.escape(match["display"] if display else match["inline"])
-        tag = "div" if display else "span"
-        return f'<{tag} class="arithmatex" data-display="{int(display)}" data-tex="{tex}"></{tag}>'
-
-    return _outside_code(_MATHS, text, change)
-
-
-def slim(page: str) -> str:
-    """Return what mkdocs-jupyter made of a notebook, without its style and doubled code."""
-    page = re.sub(r"<style\b.*?</style>", "", page, flags=re.DOTALL)
-    page = re.sub(r'<div[^>]*class="clipboard-copy-txt"[^>]*>.*?</div>', "", page, flags=re.DOTALL)
-    page = re.sub(
-        r'<div class="\s*highlight(?:-ipynb)?\b[^"]*">\s*<pre>(?!<code)(.*?)</pre>',
-        r'<div class="highlight"><pre><code>\1</code></pre>',
-        page,
-        flags=re.DOTALL,
+def show(page: Page, laid_out: str, config: MkDocsConfig) -> str:
+    """Return the HTML of the Markdown that mkdocs-jupyter laid out, as any page's; set contents."""
+    text = html.unescape(laid_out.rpartition("<style>")[0])  # the style is nbconvert's own
+    converter = Markdown(
+        extensions=config.markdown_extensions, extension_configs=config.mdx_configs
     )
-    seen: set[str] = set()
-
-    def heading(match: re.Match[str]) -> str:
-        anchor = _slug(match[2], seen)
-        link = f'<a class="headerlink" href="#{anchor}" title="Permanent link">&para;</a>'
-        return f'<h{match[1]} id="{anchor}">{match[2]}{link}</h{match[1]}>'
-
-    return _HEADING.sub(heading, page)
-
-
-def _slug(heading: str, seen: set[str]) -> str:
-    slug = base = slugify(html.unescape(re.sub(r"<[^>]+>", "", heading)).strip(), "-")
-    count = 0
-    while slug in seen:
-        count += 1
-        slug = f"{base}_{count}"
-    seen.add(slug)
-    return slug
-
-
-def set_contents(page: Page, content: str) -> None:
-    """Give a notebook page the table of contents that its headings make."""
-    tokens: list[Any] = []
-    for level, anchor, name in re.findall(
-        r'<h([1-6]) id="([^"]+)">(.*?)<a class="headerlink"', content, re.DOTALL
-    ):
-        text = re.sub(r"<[^>]+>", "", name).strip()
-        token = {"level": int(level), "id": anchor, "name": text, "children": []}
-        branch = tokens
-        while branch and branch[-1]["level"] < token["level"]:
-            branch = branch[-1]["children"]
-        branch.append(token)
-    page.toc = get_toc(tokens)
+    content = converter.convert(text)
+    page.toc = get_toc(getattr(converter, "toc_tokens", []))
+    return content
 
 
 def with_bar(content: str, name: str, meta: Meta, page: Page, source: Source) -> str:
