@@ -7,15 +7,10 @@ line is wrong. An error is one line on stderr; `--debug` shows where it came fro
 import sys
 
 from vitexplain.extras import install
+from vitexplain.moved import tell
 
 EXPECTED = (ValueError, OSError, LookupError, ModuleNotFoundError)  # whose message says it all
 INTERRUPTED = 130
-
-
-class CommandError(ValueError):
-    """What was asked for cannot be done; says what to change on the command line."""
-
-    exit_code = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,3 +44,6 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             say(f"{type(error).__name__}: {error} (--debug shows where)", kind="error")
         return getattr(error, "exit_code", 1)
+
+
+tell(globals())

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vitexplain.cli import CommandError
+from vitexplain.cli.errors import CommandError
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import Loaded, ModelChoice, load, tell_assumed
 

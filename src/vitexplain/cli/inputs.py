@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vitexplain.cli import CommandError
+from vitexplain.cli.errors import CommandError
 from vitexplain.cli.lines import size_of
 
 STDIN = "-"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vitexplain.cli import CommandError
+from vitexplain.cli.errors import CommandError
 from vitexplain.cli.lines import say
 
 if TYPE_CHECKING:
