@@ -7,6 +7,7 @@ they compute into words. Each is loaded on first use.
 """
 
 from vitexplain.lazy import lazy
+from vitexplain.moved import stand_in
 
 __version__ = "0.1.0"
 
@@ -34,3 +35,4 @@ _MODULES = (
 )
 
 __getattr__, __dir__ = lazy(__name__, modules=_MODULES)
+stand_in()

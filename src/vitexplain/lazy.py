@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from vitexplain.extras import needed
+from vitexplain.moved import MOVED, words
 
 
 def lazy(
@@ -30,6 +31,8 @@ def lazy(
     def get(name: str) -> Any:
         if name in modules:
             return import_module(f"{package}.{name}")
+        if (old := f"{package}.{name}") in MOVED:
+            raise ImportError(words(old), name=old)
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         with needed(f"{package}.{name}", extra, libraries, note=note):

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from vitexplain.compare.convnext_config import CONVNEXTS, ConvNeXtConfig
 from vitexplain.compare.network import Head, Network, PlaceNorm, Readout, Stage
+from vitexplain.moved import tell
 from vitexplain.vit.module import MLP
 
 __all__ = [
@@ -167,3 +168,6 @@ class ConvNeXtBlock(nn.Module):
             f"stage {self.stage} block {self.index}", self.stage, self.index, x, mixed, normed,
             hidden, activated, mlp, scaled, x + scaled,
         )  # fmt: skip
+
+
+tell(globals())

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from vitexplain.compare.coatnet_config import CoAtNetConfig
 from vitexplain.compare.network import make_norm
+from vitexplain.moved import tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,3 +95,6 @@ class Shortcut(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.expand(F.avg_pool2d(x, self.stride) if self.stride > 1 else x)
+
+
+tell(globals())

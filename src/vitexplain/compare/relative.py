@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from vitexplain.moved import tell
+
 
 def offset_index(grid: tuple[int, int]) -> Int[Tensor, "query key"]:
     """Return, for each two places of a grid of (rows, columns), the number of their offset.
@@ -46,3 +48,6 @@ class RelativeBias(nn.Module):
         """Return B: for each query and key, the table's entry for their offset; None without."""
         table = self.relative_position_bias_table
         return None if table is None else table[self.offsets].permute(2, 0, 1)
+
+
+tell(globals())

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 from vitexplain.compare.network import Network, Readout, draw, make_norm
 from vitexplain.compare.resnet_config import RESNETS, Convolution, ResNetConfig
+from vitexplain.moved import tell
 
 __all__ = ["RESNETS", "Block", "Layer", "Readout", "ResNet", "ResNetConfig", "Stem", "Step"]
 
@@ -168,3 +169,6 @@ def convolution(plan: Convolution, width: int) -> nn.Conv2d:
     """Return the planned convolution of `width` channels, padded by half its kernel, no bias."""
     kernel, stride, out = plan
     return nn.Conv2d(width, out, kernel, stride, kernel // 2, bias=False)
+
+
+tell(globals())

@@ -29,6 +29,7 @@ from vitexplain.compare.resnet import (
     stem_step,
 )
 from vitexplain.compare.resnet_config import Convolution, ResNetConfig
+from vitexplain.moved import tell
 
 __all__ = ["Block", "Layer", "ResNetV2", "StandardisedConv", "Stem", "pad_same", "standardised"]
 
@@ -104,3 +105,6 @@ def pad_same(
         total = max(0, (-(-side // stride) - 1) * stride + kernel - side)
         pads += [total // 2, total - total // 2]
     return F.pad(x, pads, value=value) if any(pads) else x
+
+
+tell(globals())

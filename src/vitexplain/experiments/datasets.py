@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from vitexplain.extras import needed
+from vitexplain.moved import tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,3 +50,6 @@ def digits() -> Dataset:
     # The file is ordered by writer: a random split shares writers between the parts.
     every = every[torch.as_tensor(np.random.default_rng(0).permutation(len(every)))]
     return Dataset("digits", 10, every[:1097], every[1097:1297], every[1297:])
+
+
+tell(globals())

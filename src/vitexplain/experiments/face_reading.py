@@ -5,6 +5,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from vitexplain.faces import GRID, PATCH
+from vitexplain.moved import tell
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.vit import ViT, attention_weights
 
@@ -36,3 +37,6 @@ def erase(
     every = torch.arange(len(images))
     patches[every, patch] = patches[every, by]
     return unpatchify(patches, GRID)
+
+
+tell(globals())

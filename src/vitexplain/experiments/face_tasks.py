@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from vitexplain.experiments.tasks import generator_of
 from vitexplain.faces import EXPRESSIONS, GRID, PATCH, Look, draw_face
+from vitexplain.moved import tell
 from vitexplain.patches import patchify, unpatchify
 
 LEFT_EYE, RIGHT_EYE = 1, 2  # patches of the canonical place, row by row
@@ -199,3 +200,6 @@ class Expression(FaceTask):
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         return F.cross_entropy(outputs, targets)
+
+
+tell(globals())

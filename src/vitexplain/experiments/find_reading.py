@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vitexplain.experiments.find_task import Canvases, Find
 from vitexplain.experiments.tasks import generator_of
+from vitexplain.moved import tell
 from vitexplain.patches import patchify
 from vitexplain.reading import READINGS
 from vitexplain.vit import ViT
@@ -64,3 +65,6 @@ def right_ones(model: ViT, task: Find, number: int, *, two: bool) -> Canvases:
 
 def _parts(canvases: Canvases) -> tuple[Tensor, Tensor, Tensor]:
     return canvases.images, canvases.labels, canvases.corners
+
+
+tell(globals())

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from vitexplain.experiments.datasets import Labelled
 from vitexplain.experiments.tasks import generator_of
+from vitexplain.moved import tell
 from vitexplain.patches import patchify, unpatchify
 
 PATCH = 4  # pixels along a side
@@ -118,3 +119,6 @@ def _corners(number: int, generator: torch.Generator) -> Int[Tensor, "image 2 2"
         again = torch.randint(most, corners.shape, generator=generator)
         corners = torch.where(near[:, None, None], again, corners)
     return corners
+
+
+tell(globals())

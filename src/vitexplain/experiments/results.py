@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vitexplain.moved import tell
+
 FOLDER = Path(__file__).parent / "results"
 
 
@@ -84,3 +86,6 @@ def read(study: str, folder: Path = FOLDER) -> Results:
         raise FileNotFoundError(f"no results of {study!r}; there are {', '.join(known)}")
     raw = json.loads(path.read_text(encoding="utf-8"))
     return Results(**raw | {"cells": tuple(raw["cells"])})
+
+
+tell(globals())

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vitexplain.experiments.datasets import Labelled
+from vitexplain.moved import tell
 
 
 def generator_of(seed: int, step: int) -> torch.Generator:
@@ -79,3 +80,6 @@ def accuracy(model: nn.Module, data: Labelled, *, batch: int = 500) -> float:
         part = data[first : first + batch]
         right += int((model(part.images.to(device)).argmax(-1).cpu() == part.labels).sum())
     return right / len(data)
+
+
+tell(globals())

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from vitexplain.experiments.families import build
+from vitexplain.moved import tell
 
 FOLDER = Path(__file__).parent / "weights"
 
@@ -56,3 +57,6 @@ def _read(name: str, folder: Path | str) -> tuple[dict[str, Any], dict[str, Tens
             return about, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except (SafetensorError, KeyError, TypeError) as error:
         raise ValueError(f"{name} is not a file of weights written by vitexplain") from error
+
+
+tell(globals())

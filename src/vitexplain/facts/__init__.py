@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vitexplain.facts import published, slides
 from vitexplain.facts.published import *  # noqa: F403
 from vitexplain.facts.sources import SOURCES, Source, bibliography
+from vitexplain.moved import tell
 
 if TYPE_CHECKING:
     from vitexplain.facts.statements import Evidence, Statement, told, topics
@@ -35,3 +36,6 @@ def __getattr__(name: str) -> Any:
 
         return getattr(statements, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+tell(globals())

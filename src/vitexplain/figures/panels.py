@@ -7,6 +7,7 @@ import numpy as np
 from vitexplain.figures.base import blank_axis, frame, note
 from vitexplain.figures.pictures import channels_last
 from vitexplain.figures.theme import LIGHT, colour_scale
+from vitexplain.moved import tell
 from vitexplain.pixels import png_uri
 
 _PANEL, _HEAD, _GAP = 190, 42, 0.03  # pixels, pixels, share of the width
@@ -128,3 +129,6 @@ class Panels:
                     "line": {"color": LIGHT["paper"], "width": 1.5}},
             **axes,
         )  # fmt: skip
+
+
+tell(globals())

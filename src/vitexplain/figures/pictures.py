@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from vitexplain.figures.base import as_numpy
+from vitexplain.moved import tell
 
 
 def channels_last(image: Any) -> np.ndarray:
@@ -24,3 +25,6 @@ def channels_last(image: Any) -> np.ndarray:
     if pixels.min() < -1e-6 or pixels.max() > 1 + 1e-6:
         raise ValueError("an image must have values in [0, 1]")
     return np.clip(pixels, 0, 1)
+
+
+tell(globals())

@@ -7,6 +7,7 @@ how. A file that cannot be used is an `ImageError` of one line.
 from vitexplain.images.checks import LIMIT, ImageError, printable
 from vitexplain.images.decode import FORMATS, Picture, load_image, read_image
 from vitexplain.images.preprocessing import Preprocessing, fit, normalise, prepare
+from vitexplain.moved import tell
 
 __all__ = [
     "FORMATS",
@@ -21,3 +22,6 @@ __all__ = [
     "printable",
     "read_image",
 ]
+
+
+tell(globals())

@@ -6,6 +6,7 @@ from html import escape
 import numpy as np
 from jaxtyping import Float
 
+from vitexplain.moved import tell
 from vitexplain.pixels import GREY, brightness, cover, png_uri, shaded
 from vitexplain.pixels import png as encoded
 from vitexplain.report.explanation import Explanation
@@ -72,3 +73,6 @@ def _provenance(explanation: Explanation) -> dict[str, str]:
         "Title": explanation.title(),
         "Comment": json.dumps(explanation.made),
     }
+
+
+tell(globals())

@@ -40,6 +40,7 @@ from vitexplain.facts.published.vit_paper import (
     TABLE_5,
     Size,
 )
+from vitexplain.moved import tell
 
 __all__ = [
     "AT_4_5_GMACS",
@@ -83,3 +84,6 @@ __all__ = [
     "exaflops",
     "find",
 ]
+
+
+tell(globals())
