@@ -77,6 +77,7 @@ def test_what_is_given_is_known_by_the_words_around_it():
     [
         ("# It is fast:\n# 8 times as fast.\n", 8),
         ("# Words.\n\n# %%\nx = 2\nfigure(\n    caption='it is 8 times as fast',\n)\n", 12),
+        ("# Words.\n\n# %%\npoints = [\n    Point(1, note='8 times as fast')\n]\n", 11),
         ("# Words.\n\n# %%\ntable(['a'], [(f'{x:.2f} of 8 M',)])\n", 10),
     ],
 )

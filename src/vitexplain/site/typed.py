@@ -23,6 +23,9 @@ GIVEN = {
 }
 """What every page may say."""
 
+CAPTIONS = {"about", "alt", "caption", "group", "label", "note", "text", "title", "x", "y"}
+"""Keywords of functions whose strings are read by the reader of a page."""
+
 # Marks of Markdown and HTML that are not read as words, and what stands for them.
 _MARKS = {
     r"^(`{3,}|~{3,}).*?^\1": "",
@@ -118,19 +121,22 @@ def faults_of_facts() -> Iterator[str]:
 
 
 def _shown(code: str) -> Iterator[tuple[int, str]]:
-    """Yield the line (from 0) and the text of each string in what a code cell shows at its end.
+    """Yield the line (from 0) and the text of each string that a code cell shows.
 
-    Captions, titles, notes and cells of tables are there. What names something is not read: an
-    index, a value to compare with, a format, a key.
+    Those are in what stands at its end (cells of tables, notes, lists), and wherever a keyword is
+    one of `CAPTIONS`. What names something is not read: an index, a value to compare with, a
+    format, a key.
     """
     lines = ("" if line.startswith(("%", "!")) else line for line in code.split("\n"))
-    body = ast.parse("\n".join(lines)).body
-    last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
-    if last is None or (isinstance(last, ast.Call) and ast.unparse(last.func) == "HTML"):
-        return
-    keys = {id(part) for node in ast.walk(last) for key in _keys(node) for part in ast.walk(key)}
-    for node in ast.walk(last):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in keys:
+    tree = ast.parse("\n".join(lines))
+    roots = [n.value for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg in CAPTIONS]
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr) and not ast.unparse(last).startswith("HTML("):
+        roots.append(last.value)
+    keys = {id(part) for node in ast.walk(tree) for key in _keys(node) for part in ast.walk(key)}
+    texts = {id(node): node for root in roots for node in ast.walk(root) if id(node) not in keys}
+    for node in texts.values():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.lineno - 1, node.value
 
 
