@@ -1,7 +1,6 @@
 """One run: a cell of a study, trained with one seed and measured."""
 
 import json
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from vitexplain.experiments.families import build
 from vitexplain.experiments.find_task import Find
 from vitexplain.experiments.tasks import FarPlaces, accuracy, generator_of
 from vitexplain.faces import EXPRESSIONS
+from vitexplain.files import whole
 from vitexplain.vit import ViT, attention_weights
 
 SHIFTS = {"digits": 1, "cifar10": 4}  # pixels of random shift when augmenting
@@ -114,9 +114,8 @@ def _faces(cell: Cell, place: Place, part: str) -> Faces:
         return Faces(**torch.load(path, weights_only=True))
     faces = draw_faces(number, seed=seed, expressions=expressions)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}.part")
-    torch.save(vars(faces), fresh)
-    fresh.replace(path)
+    with whole(path) as file:
+        torch.save(vars(faces), file)
     return faces
 
 

@@ -5,7 +5,6 @@ which is shared by several processes, sees the same images in the same order.
 """
 
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from vitexplain.extras import needed
+from vitexplain.files import whole
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -164,9 +164,8 @@ def _save(
         "schedule": schedule.state_dict(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}.part")
-    torch.save(state, fresh)
-    fresh.replace(path)
+    with whole(path) as file:
+        torch.save(state, file)
 
 
 def _restore(path: Path | None, recipe: Recipe, model, optimizer, schedule) -> int:

@@ -14,7 +14,7 @@ from vitexplain import extras
 
 PACKAGE = Path(vitexplain.__file__).parent
 ORDER = [  # left to right; modules of one row may import each other
-    {"arrays", "extras", "moved", "writing"},
+    {"arrays", "extras", "files", "moved", "writing"},
     {"lazy", "pixels"},
     {"attention", "layers", "patches", "positions", "tokens", "faces", "windows"},
     {"designed", "trace"},

@@ -11,6 +11,7 @@ from vitexplain.cli.errors import CommandError
 from vitexplain.cli.inputs import STDIN, find_images, read_stdin
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import ModelChoice, load, tell_assumed
+from vitexplain.files import whole
 
 if TYPE_CHECKING:
     from vitexplain.cli.work import Order
@@ -85,7 +86,8 @@ def _one(order: "Order", source: str, out: Path | None, force: bool, quiet: bool
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return 0
-    _write(path, data)
+    with whole(path) as file:
+        file.write(data)
     top = found.top(1)
     answer = f"{top[0][1]} ({100 * top[0][2]:.1f} %), " if top else ""
     if not quiet:
@@ -142,19 +144,6 @@ def _many(
         say(f"{out}: {', '.join(parts)}")
     print(printable(out))
     return 1 if summary.failed else 0
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; what is no file, such as /dev/null, as it takes it."""
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _check(order: "Order", quiet: bool) -> None:

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from vitexplain.arrays import Array
 from vitexplain.export.metadata import Graph, about
 from vitexplain.export.outputs import answers, stored
+from vitexplain.files import whole
 from vitexplain.trace import Layer
 from vitexplain.vit import ViT
 
@@ -21,12 +22,8 @@ from vitexplain.vit import ViT
 def save(graph: onnx.ModelProto, path: str | PathLike[str]) -> Path:
     """Write a graph to a file, whole or not at all, and return its path."""
     path = Path(path)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_bytes(graph.SerializeToString(deterministic=True))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as file:
+        file.write(graph.SerializeToString(deterministic=True))
     return path
 
 

@@ -4,7 +4,6 @@ import base64
 import functools
 import hashlib
 import json
-import os
 import platform
 import time
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ from pathlib import Path
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 import vitexplain
+from vitexplain.files import whole
 from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.outputs import code_block
 from vitexplain.site.render import Rendered, render
@@ -118,9 +118,8 @@ def _save(rendered: Rendered, path: Path) -> None:
         "meta": asdict(rendered.meta),
         "messages": rendered.messages,
     }
-    part = path.with_suffix(f".{os.getpid()}.part")  # another build may write the same
-    part.write_text(json.dumps(content), encoding="utf-8")
-    part.replace(path)
+    with whole(path) as file:  # another build may write the same
+        file.write(json.dumps(content).encode())
 
 
 def _load(path: Path) -> Rendered:
