@@ -8,9 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.jobs.works import ITEMS, logged
-from tests.waiting import PATIENCE
 from vitexplain import jobs
-from vitexplain.jobs import local, owners
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +21,7 @@ def launch(
     env: dict[str, str] | None = None,
     **options,
 ) -> subprocess.Popen[str]:
-    """Start the program in a session of its own; options are those of `run`, host, and lease."""
+    """Start the program in a session of its own; options are those of `run`, and `stop`."""
     text = json.dumps({"out": str(out), "log": str(log), **options})
     return subprocess.Popen(
         [sys.executable, *launcher, "-m", "tests.jobs.launched", text],
@@ -36,25 +34,13 @@ def launch(
     )
 
 
-def main(text: str) -> None:
+def main(out: str, log: str, stop: int | None = None, **options) -> None:
     # Under nohup, or in a script's background, the tests and all that they start ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    local.PATIENCE = PATIENCE
-    options = json.loads(text)
-    out, log = Path(options["out"]), Path(options["log"])
-    owners.LEASE = options.get("lease", owners.LEASE)
-    if host := options.get("host"):
-        owners.this_host = lambda: host
-    summary = jobs.run(
-        ITEMS,
-        logged(log, options.get("stop")),
-        out,
-        batch=options.get("batch", 2),
-        workers=options.get("workers", 1),
-        progress=False,
-    )
+    options = {"batch": 2, "progress": False, **options}
+    summary = jobs.run(ITEMS, logged(Path(log), stop), out, suffix=".txt", **options)
     print(f"done {summary.done} skipped {summary.skipped}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(**json.loads(sys.argv[1]))

@@ -4,57 +4,30 @@ import functools
 import itertools
 import os
 import signal
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.waiting import wait_for
 from vitexplain.jobs import Work, output_name
-from vitexplain.jobs.record import Record
 
 ITEMS = [Path(f"photos/{'abc'[i % 3]}/{i // 3}.jpg") for i in range(24)]  # 8 names, three times
 
 
-def logged(log: Path, stop: int | None = None) -> Callable[[], Work]:
-    """Return a factory of work that writes each name in capitals.
+def logged(
+    log: Path, stop: int | None = None, poison: dict[Path, str] | None = None
+) -> Callable[[], Work]:
+    """Return a factory of work that gives each name in capitals, and logs what it begins.
 
-    With `stop`, each process that has done so many items halts in the midst of the next one,
-    and says so in the log, until `go_on` is called.
+    With `stop`, each process that has begun so many items halts in the midst of the next one,
+    and says so in the log, until `go_on` is called. The items in `poison` "return" or "raise"
+    an error, or "kill" their process.
     """
-    return functools.partial(_make, log, stop)
-
-
-def halted(log: Path) -> set[int]:
-    """Return the processes that have halted."""
-    return {process for process, _ in lines(log, "halt")}
+    return functools.partial(_make, log, stop, poison or {})
 
 
 def go_on(log: Path) -> None:
     """Let those that have halted go on, and nobody halt any more."""
     _gate(log).touch()
-
-
-def poisoned(log: Path, item: Path, how: str) -> Callable[[], Work]:
-    """Return a factory of work that one item makes to "return" or "raise" an error, or "kill"."""
-    return functools.partial(_make, log, None, {item: how})
-
-
-def shortlived(log: Path) -> Callable[[], Work]:
-    """Return a factory of work that does one batch and then ends its process."""
-    return functools.partial(_make_shortlived, log)
-
-
-def _make_shortlived(log: Path) -> Work:
-    work, done = _make(log), []
-
-    def one_batch(batch: list[Path]) -> Sequence[tuple[str, bytes] | Exception]:
-        if done:
-            os.kill(os.getpid(), signal.SIGKILL)
-        done.append(batch)
-        return work(batch)
-
-    return one_batch
 
 
 def hopeless() -> Work:
@@ -67,28 +40,25 @@ def deadly() -> Work:
 
 
 def lines(log: Path, kind: str) -> list[tuple[int, Path]]:
-    """Return process and item of each line of a kind: "begin" or "complete"."""
-    rows = [line.split(" ", 3) for line in log.read_text().splitlines()] if log.exists() else []
-    return [(int(pid), Path(item)) for what, _, pid, item in rows if what == kind]
+    """Return process and item of each line of a kind: "begin" or "halt"."""
+    rows = [line.split(" ", 2) for line in log.read_text().splitlines()] if log.exists() else []
+    return [(int(pid), Path(item)) for what, pid, item in rows if what == kind]
 
 
-def last_begun(log: Path) -> dict[Path, float]:
-    """Return when each item was begun for the last time."""
-    rows = [line.split(" ", 3) for line in log.read_text().splitlines()]
-    return {Path(item): float(at) for what, at, _, item in rows if what == "begin"}
+def begun(log: Path) -> list[Path]:
+    return [item for _, item in lines(log, "begin")]
 
 
-def check_all_done(out: Path, log: Path, items: Sequence[Path] = ITEMS) -> None:
-    """Nothing is lost, nothing was completed twice, and nothing else lies around."""
+def halted(log: Path) -> set[int]:
+    """Return the processes that have halted."""
+    return {process for process, _ in lines(log, "halt")}
+
+
+def check_all_done(out: Path, items: Sequence[Path] = ITEMS) -> None:
+    """Nothing is missing, nothing is corrupt, and nothing else lies around."""
     wanted = {output_name(item, ".txt"): str(item).upper() for item in items}
-    found = {path.name: path.read_text() for path in out.iterdir() if path.is_file()}
-    assert found == wanted
-    completed = Counter(item for _, item in lines(log, "complete"))
-    assert not {item: count for item, count in completed.items() if count > 1}
-    left = [
-        file for name in ("claims", "workers") for file in (out / ".vitexplain" / name).iterdir()
-    ]
-    assert not left
+    assert {path.name: path.read_text() for path in out.iterdir() if path.is_file()} == wanted
+    assert [path.name for path in (out / ".vitexplain").iterdir()] == ["job.json"]
 
 
 def state_of(out: Path) -> dict[Path, tuple[int, int]]:
@@ -101,14 +71,10 @@ def _gate(log: Path) -> Path:
     return log.with_name(f"{log.name}.go")
 
 
-def _make(log: Path, stop: int | None = None, poison: dict[Path, str] | None = None) -> Work:
-    poison, count = poison or {}, itertools.count()
-    _log_completions(log)
+def _make(log: Path, stop: int | None, poison: dict[Path, str]) -> Work:
+    count = itertools.count()
 
-    def work(batch: list[Path]) -> list[tuple[str, bytes] | Exception]:
-        return [one(item) for item in batch]
-
-    def one(item: Path) -> tuple[str, bytes] | Exception:
+    def one(item: Path) -> bytes | Exception:
         _write(log, "begin", item)
         if next(count) == stop and not _gate(log).exists():
             _write(log, "halt", item)
@@ -120,25 +86,11 @@ def _make(log: Path, stop: int | None = None, poison: dict[Path, str] | None = N
                 raise ValueError("no\nimage")
             case "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
-        return output_name(item, ".txt"), str(item).upper().encode()
+        return str(item).upper().encode()
 
-    return work
-
-
-def _log_completions(log: Path) -> None:
-    """Let this process write down which items the record says it completed."""
-    publish = getattr(Record.publish, "__wrapped__", Record.publish)
-
-    @functools.wraps(publish)
-    def and_log(self: Record, item: Path, *args, **kwargs) -> bool:
-        completed = publish(self, item, *args, **kwargs)
-        if completed:
-            _write(log, "complete", item)
-        return completed
-
-    Record.publish = and_log
+    return lambda batch: [one(item) for item in batch]
 
 
 def _write(log: Path, kind: str, item: Path) -> None:
     with log.open("a") as file:  # one short write in append mode is one line
-        file.write(f"{kind} {time.time()} {os.getpid()} {item}\n")
+        file.write(f"{kind} {os.getpid()} {item}\n")

@@ -138,8 +138,11 @@ def explain(
         int, typer.Option(min=1, help="Images at a time.", rich_help_panel="Many images")
     ] = 8,
     workers: Annotated[
-        int, typer.Option(min=1, help="Processes.", rich_help_panel="Many images")
-    ] = 1,
+        int,
+        typer.Option(
+            min=0, help="Processes beside this one; 0 is none.", rich_help_panel="Many images"
+        ),
+    ] = 0,
     device: Device = "auto",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Most pixels of an image that is opened.")

@@ -1,7 +1,6 @@
 """`vitexplain explain`: one image to one file, many to a folder."""
 
 import io
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,12 +13,11 @@ from vitexplain.cli.model import ModelChoice, load, tell_assumed
 from vitexplain.files import whole
 
 if TYPE_CHECKING:
-    from vitexplain.cli.work import Order
+    from vitexplain.cli.order import Order
 
 T = TypeVar("T")
 STDOUT = "-"
 FOLDER = Path("explained")
-DECIDES = ("size", "heads", "labels", "grid", "mean", "std", "crop")  # of a ModelChoice
 LARGEST_NPZ = 4 * 10**9  # bytes
 
 
@@ -41,7 +39,7 @@ def explain_command(
     quiet: bool,
 ) -> int:
     """Explain images and return the exit code."""
-    from vitexplain.cli.work import Order
+    from vitexplain.cli.order import Order
     from vitexplain.images import LIMIT
     from vitexplain.report import Request, find_method
 
@@ -65,9 +63,7 @@ def explain_command(
 
 
 def _one(order: "Order", source: str, out: Path | None, force: bool, quiet: bool) -> int:
-    from vitexplain.cli.work import explain_pictures
     from vitexplain.images import printable, read_image
-    from vitexplain.report import write
 
     piped = source == STDIN
     path = _target_file(source, out, order.form, piped)
@@ -80,8 +76,8 @@ def _one(order: "Order", source: str, out: Path | None, force: bool, quiet: bool
     name = "standard input" if piped else Path(source).name
     picture = read_image(io.BytesIO(read_stdin()) if piped else Path(source), limit=order.limit)
     _check(order, quiet)
-    (found,) = explain_pictures(order, [printable(name)], [picture])
-    data = write(found, order.form, stretch=order.stretch)
+    (found,) = order.explain([printable(name)], [picture])
+    data = order.write(found)
     if path is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
@@ -101,38 +97,29 @@ def _many(
 ) -> int:
     from vitexplain import jobs
     from vitexplain.images import printable
+    from vitexplain.jobs.ranks import rank_of
     from vitexplain.report import FORMATS
 
     if str(out) == STDOUT:
         raise CommandError("several images need a folder: --out FOLDER")
     if out.is_file() or out.suffix.removeprefix(".") in FORMATS:
         raise CommandError(f"several images need a folder, {out} is a file")
-    model = Path(order.model.path)
     _check(order, quiet)
     try:
         summary = jobs.run(
             paths,
-            order.make_work(),
+            order.ready,
             out,
+            suffix=f".{order.form}",
             batch=batch,
             workers=workers,
             resume=not force,
             progress=not quiet and sys.stderr.isatty(),
-            job={
-                "model": jobs.fingerprint(model) if model.exists() else order.model.path,
-                **{name: str(order.model.__dict__[name]) for name in DECIDES},
-                "method": order.request.method,
-                "layer": order.request.layer,
-                "head": order.request.head,
-                "target": order.request.target,
-                "format": order.form,
-                "stretch": order.stretch,
-                "limit": order.limit,
-            },
+            job=order.described(),
         )
     except jobs.JobError as error:
         raise CommandError(str(error).replace("resume=False", "--force")) from error
-    if os.environ.get("RANK", "0") != "0":
+    if rank_of()[0] != 0:  # the first says it for all
         return 1 if summary.failed else 0
     for path, error in summary.failed.items():
         line = error.partition(": ")[2]  # without the name of its class

@@ -149,21 +149,19 @@ def rows_cols(text: str | None) -> tuple[int, int] | None:
 def find_device(name: str) -> Any:
     """Return the torch device of that name; "auto" is a GPU where there is one.
 
-    Under a launcher, which sets LOCAL_RANK, each process takes a GPU of its own.
+    Under a launcher, which numbers the processes of a machine, each takes a GPU of its own.
 
     Raises:
         CommandError: there is no such device.
     """
-    import os
-
     import torch
+
+    from vitexplain.jobs.ranks import local_rank
 
     if name == "auto":
         if not torch.cuda.is_available():
             return torch.device("cpu")
-        return torch.device(
-            "cuda", int(os.environ.get("LOCAL_RANK", 0)) % torch.cuda.device_count()
-        )
+        return torch.device("cuda", local_rank() % torch.cuda.device_count())
     try:
         device = torch.device(name)
         torch.empty(1, device=device)

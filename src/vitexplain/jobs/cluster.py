@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from vitexplain.extras import needed
-from vitexplain.jobs.begun import Summary, begin
-from vitexplain.jobs.record import Record
-from vitexplain.jobs.worker import Work, work_through
+from vitexplain.jobs.folder import Folder, JobError
+from vitexplain.jobs.runs import Summary, begin, end, ticking
+from vitexplain.jobs.work import Work, do, one_line
 
 BLOCKS = 64  # parts of the list an actor: enough that none waits long for the last
+TRIES = 3  # actors that an item may end alone before it counts as failed
 
 
 def on_ray(
@@ -18,6 +19,7 @@ def on_ray(
     make_work: Callable[[], Work],
     out: Path | str,
     *,
+    suffix: str,
     batch: int = 8,
     workers: int = 1,
     resume: bool = True,
@@ -25,11 +27,10 @@ def on_ray(
     job: Mapping[str, object] | None = None,
     gpus: float = 0.0,
 ) -> Summary:
-    """Do each item once on a Ray cluster; arguments and guarantees are those of `run`.
+    """Do each item on a Ray cluster; arguments and guarantees are those of `run`.
 
     The paths become a Ray dataset, mapped in batches by a pool of `workers` actors; each makes
-    its `work` once. Ray gives the batch of an actor that dies to another one. That actor finds
-    in the record what is done already, and takes over the dead one's claims. So `out` and the
+    its `work` once. What an actor had that dies is tried again item by item. `out` and the
     items must be on a filesystem that every node sees at the same path. A cluster that runs is
     used if `ray.init` was called or RAY_ADDRESS is set; otherwise Ray starts on this machine.
 
@@ -38,44 +39,53 @@ def on_ray(
 
     Raises:
         ModuleNotFoundError: Ray is not installed.
-        JobError: a folder of another job.
-        ValueError: fewer than one worker or item a batch.
-        ray.exceptions.RayError: `make_work` fails, or `out` cannot be written.
+        JobError: a folder of another job, `make_work` fails, or `out` cannot be written.
+        ValueError: fewer than one worker or item a batch, or a suffix that is no ending.
     """
     if batch < 1 or workers < 1:
         raise ValueError(f"batch and workers must be at least 1, got {batch} and {workers}")
     data = _ray_data()
-    begun = begin(items, Path(out).absolute(), job, resume=resume)
-    left = [path for path in begun.paths if not begun.record.is_done(path)]
-    with begun.progress(shown=progress) as tick:
-        if left:
+    folder, paths, left = begin(items, Path(out).absolute(), suffix, job, resume=resume)
+    settled: dict[Path, str] = {}  # the error of each item that came back, "" for none
+    with ticking(folder, paths, shown=progress) as tick:
+        for size, retries in ((batch, 0), (1, TRIES - 1)):
             # As bytes: a path need not be text, and a string in Ray must.
-            rows = [{"item": os.fsencode(path)} for path in left]
-            blocks = min(-(-len(left) // batch), BLOCKS * workers)
-            settled = data.from_items(rows, override_num_blocks=blocks).map_batches(
-                _Actor,
-                fn_constructor_args=(begun.record.out, make_work),
-                batch_size=batch,
-                compute=data.ActorPoolStrategy(size=workers),
-                num_gpus=gpus or None,
-            )
-            settled.context.enable_progress_bars = False  # ours counts other workers too
-            for _ in settled.iter_batches(batch_size=None):
+            rows = [{"item": os.fsencode(path)} for path in sorted(left - settled.keys())]
+            if not rows:
+                break
+            blocks = min(-(-len(rows) // size), BLOCKS * workers)
+            found = data.from_items(rows, override_num_blocks=blocks).map_batches(
+                _Actor, fn_constructor_args=(folder, make_work), batch_size=size,
+                compute=data.ActorPoolStrategy(size=workers), num_gpus=gpus or None,
+                max_task_retries=retries,
+            )  # fmt: skip
+            found.context.max_errored_blocks = -1  # those of dead actors: looked after here
+            found.context.enable_progress_bars = False  # ours counts other workers too
+            for row in found.iter_rows():
+                if row["broken"]:
+                    raise JobError(row["broken"])
+                settled[Path(os.fsdecode(row["item"]))] = row["error"]
                 tick()
-    return begun.summary()
+    ended = dict.fromkeys(left, f"RuntimeError: {TRIES} workers ended while they had it")
+    return end(folder, paths, left, ended | settled)
 
 
 class _Actor:
     """A worker that Ray hands batches to."""
 
-    def __init__(self, out: Path, make_work: Callable[[], Work]) -> None:
-        self.record = Record(out)
+    def __init__(self, folder: Folder, make_work: Callable[[], Work]) -> None:
+        self.folder = folder
         self.make_work = functools.cache(make_work)
 
     def __call__(self, rows: dict) -> dict:
         items = [Path(os.fsdecode(item)) for item in rows["item"]]
-        work_through(self.record, items, self.make_work, batch=len(items))
-        return {"settled": [len(items)]}
+        failed, broken = {}, ""
+        try:
+            failed = do(self.folder, items, self.make_work())
+        except Exception as error:  # no item's fault: it ends the job
+            broken = one_line(error)
+        errors = [failed.get(item, "") for item in items]
+        return {"item": rows["item"], "error": errors, "broken": [broken] * len(items)}
 
 
 def _ray_data():

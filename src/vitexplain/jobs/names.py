@@ -1,17 +1,11 @@
-"""Names of outputs that cannot collide and cannot leave the output folder."""
+"""Names of outputs that cannot collide, and of what made them."""
 
 import hashlib
 import os
 import re
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
-RECORD = ".vitexplain"  # the folder in `out` where a job keeps its record
-LONGEST = 255  # bytes that common filesystems allow a file's name
-
-
-def key(item: Path) -> str:
-    """Return what stands for an item in the record: 32 hexadecimal digits of its path."""
-    return hashlib.sha256(os.fsencode(item.as_posix())).hexdigest()[:32]
+DIGITS = 16  # hexadecimal, of a path's hash in an output's name
 
 
 def output_name(item: Path, suffix: str) -> str:
@@ -31,29 +25,23 @@ def output_name(item: Path, suffix: str) -> str:
         raise ValueError(f"a suffix is a dot and letters, such as '.html', got {suffix!r}")
     stem = re.sub(r"[^\w.-]", "_", os.fsencode(item.stem).decode("utf-8", "replace")).lstrip(".")
     short = stem.encode()[:100].decode(errors="ignore")
-    return f"{short or '_'}-{key(item)[:16]}{suffix}"
+    digits = hashlib.sha256(os.fsencode(item.as_posix())).hexdigest()[:DIGITS]
+    return f"{short or '_'}-{digits}{suffix}"
 
 
-def inside(out: Path, name: str) -> Path:
-    """Return the path of an output, which lies under `out` and outside the record.
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file's content, or of a folder's files and their names.
+
+    It says in a job's description which weights made the outputs.
 
     Raises:
-        ValueError: a name that is empty, absolute, goes up, leaves `out` through a link, lies
-            in the job's record, looks like a temporary file, or is too long.
+        OSError: nothing there that can be read.
     """
-    parts = name.split("/")
-    wrong = (
-        any(part in ("", ".", "..") for part in parts)
-        or any(character in name for character in "\\\0")
-        or bool(PurePosixPath(name).anchor or PureWindowsPath(name).anchor)
-        or parts[0].casefold() == RECORD
-        or (parts[-1].startswith(".") and parts[-1].endswith(".part"))
-    )
-    if wrong:
-        raise ValueError(f"an output's name is a path inside the output folder, got {name!r}")
-    if any(len(os.fsencode(part)) > LONGEST for part in parts):
-        raise ValueError(f"an output's name has at most {LONGEST} bytes a part, got {name!r}")
-    path = out.joinpath(*parts)
-    if not path.parent.resolve().is_relative_to(out.resolve()):
-        raise ValueError(f"an output's name must not leave the output folder by a link: {name!r}")
-    return path
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    found = hashlib.sha256()
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        name = file.relative_to(path).as_posix()
+        found.update(f"{fingerprint(file)} {name}\n".encode(errors="surrogateescape"))
+    return found.hexdigest()
