@@ -15,7 +15,7 @@ from torch import nn
 from tests.checkpoints.libraries import before_1_6, logits_of, pth, safetensors, tiny_timm
 from vitexplain import checkpoints
 from vitexplain.checkpoints import CheckpointError
-from vitexplain.checkpoints.settle import heads_of
+from vitexplain.checkpoints.infer_config import heads_of
 
 IMAGES = torch.randn(2, 3, 32, 32, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
 

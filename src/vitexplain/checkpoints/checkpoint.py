@@ -11,16 +11,16 @@ from vitexplain.checkpoints import google, huggingface, timm, torchvision
 from vitexplain.checkpoints.checks import check_stored
 from vitexplain.checkpoints.errors import CheckpointError, OtherModelError, one_line, some
 from vitexplain.checkpoints.folder import Opened, open_path
-from vitexplain.checkpoints.found import Assumed, Found
+from vitexplain.checkpoints.infer_config import infer_config
 from vitexplain.checkpoints.kinds import way_out
-from vitexplain.checkpoints.own import own_config
+from vitexplain.checkpoints.own_header import own_config
+from vitexplain.checkpoints.parsed import Assumed, Parsed
 from vitexplain.checkpoints.resize import RESIZES, resize
-from vitexplain.checkpoints.settle import settle
 from vitexplain.images import Preprocessing
 from vitexplain.vit import ViT, ViTConfig
 
 Size = int | tuple[int, int]
-LAYOUTS: dict[str, tuple[Callable[..., bool], Callable[[Opened], Found]]] = {
+LAYOUTS: dict[str, tuple[Callable[..., bool], Callable[[Opened], Parsed]]] = {
     "huggingface": (
         huggingface.matches, lambda o: huggingface.convert(o.tensors, o.about, o.prepare),
     ),
@@ -138,20 +138,20 @@ def _read(
     if config is None and heads is None and path.suffix == ".safetensors" and path.is_file():
         config = own_config(path)
     try:
-        found = _found(opened)
-        found.heads, found.grid = heads or found.heads, grid
-        config, params = settle(found, config)
+        parsed = _parsed(opened)
+        parsed.heads, parsed.grid = heads or parsed.heads, grid
+        config, params = infer_config(parsed, config)
     except OtherModelError as error:
         error.add_note(way_out(path if path.is_dir() else path.parent, opened.about))
         raise
     return Checkpoint(
-        layout=found.layout, config=config, params=params, resize=found.resize,
-        preprocessing=replace(found.preprocessing, size=config.image_size),
-        labels=_labels(found, config), assumed=tuple(found.assumed),
+        layout=parsed.layout, config=config, params=params, resize=parsed.resize,
+        preprocessing=replace(parsed.preprocessing, size=config.image_size),
+        labels=_labels(parsed, config), assumed=tuple(parsed.assumed),
     )  # fmt: skip
 
 
-def _found(opened: Opened) -> Found:
+def _parsed(opened: Opened) -> Parsed:
     """Return the parameters under our names, by the first layout that knows them."""
     for matches, convert in LAYOUTS.values():
         if matches(opened.tensors):
@@ -162,10 +162,10 @@ def _found(opened: Opened) -> Found:
     )
 
 
-def _labels(found: Found, config: ViTConfig) -> tuple[str, ...] | None:
+def _labels(parsed: Parsed, config: ViTConfig) -> tuple[str, ...] | None:
     """Return the labels if there is one for each class."""
-    fit = found.labels is not None and len(found.labels) == config.classes
-    return found.labels if fit else None
+    fit = parsed.labels is not None and len(parsed.labels) == config.classes
+    return parsed.labels if fit else None
 
 
 def load(

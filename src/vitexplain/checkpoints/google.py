@@ -11,7 +11,7 @@ import re
 from torch import Tensor
 
 from vitexplain.checkpoints.errors import CheckpointError, OtherModelError
-from vitexplain.checkpoints.found import HALF, Found, preprocessing
+from vitexplain.checkpoints.parsed import HALF, Parsed, preprocessing
 
 MARK = "embedding/kernel"
 OTHER = ("opt/", "state/", "extra/")
@@ -43,36 +43,36 @@ def matches(tensors: dict[str, Tensor]) -> bool:
     return any(prefix + MARK in tensors for prefix in PREFIXES)
 
 
-def convert(tensors: dict[str, Tensor]) -> Found:
+def convert(tensors: dict[str, Tensor]) -> Parsed:
     """Return Google's arrays under our names and with our axes.
 
     Raises:
         CheckpointError: the model pools by attention, or blocks are stacked unevenly.
     """
     prefix = next(prefix for prefix in PREFIXES if prefix + MARK in tensors)
-    found = Found(
+    parsed = Parsed(
         layout="google", params={}, names={}, resize="google", eps=1e-6, activation="gelu tanh",
         preprocessing=preprocessing(HALF, HALF, 1.0, "bilinear", "stretch"),
     )  # fmt: skip
     split: Split = {}
     for source, tensor in tensors.items():
         if not source.startswith(prefix):  # another model, or the optimiser's state
-            found.unused += [] if source.startswith(OTHER) else [source]
+            parsed.unused += [] if source.startswith(OTHER) else [source]
             continue
         name = source.removeprefix(prefix)
         block = BLOCK.match(name)
         if block is not None:
             for index, part in _layers(block[1], tensor, source):
-                _take(found, split, index, block[2], source, part)
+                _take(parsed, split, index, block[2], source, part)
         elif name in NAMES:
-            found.add(NAMES[name], source, _turned(name, tensor))
+            parsed.add(NAMES[name], source, _turned(name, tensor))
         elif name.startswith("MAPHead"):
             raise OtherModelError(f"the model has attention pooling ({source}); expected none")
         elif not name.startswith(OTHER):
-            found.unknown.append(source)
-    _fuse(found, split)
-    found.guess_preprocessing()
-    return found
+            parsed.unknown.append(source)
+    _fuse(parsed, split)
+    parsed.guess_preprocessing()
+    return parsed
 
 
 def _layers(index: str | None, tensor: Tensor, source: str) -> list[tuple[int, Tensor]]:
@@ -84,40 +84,40 @@ def _layers(index: str | None, tensor: Tensor, source: str) -> list[tuple[int, T
     return list(enumerate(tensor))
 
 
-def _take(found: Found, split: Split, index: int, rest: str, source: str, tensor: Tensor) -> None:
+def _take(parsed: Parsed, split: Split, index: int, rest: str, source: str, tensor: Tensor) -> None:
     """Take one array of one block."""
     start = f"blocks.{index}"
     source = f"{source}[{index}]" if f"encoderblock_{index}/" not in source else source
     if norm := NORM.match(rest):
         which = 1 if norm[1] == "0" else 2
-        found.add(f"{start}.norm{which}.{KINDS[norm[2]]}", source, tensor)
+        parsed.add(f"{start}.norm{which}.{KINDS[norm[2]]}", source, tensor)
     elif mlp := MLP.match(rest):
         name = f"{start}.mlp.fc{int(mlp[1]) + 1}.{KINDS[mlp[2]]}"
-        found.add(name, source, tensor.mT if tensor.ndim == 2 else tensor)
+        parsed.add(name, source, tensor.mT if tensor.ndim == 2 else tensor)
     elif attention := ATTENTION.match(rest):
         part, kind = attention[1], attention[2]
         if part == "out":
-            found.add(f"{start}.attn.proj.{KINDS[kind]}", source, _out(tensor))
+            parsed.add(f"{start}.attn.proj.{KINDS[kind]}", source, _out(tensor))
             return
         if kind == "kernel":
             if tensor.ndim != 3:
                 shape = tuple(tensor.shape)
                 raise CheckpointError(f"{source} has shape {shape}; expected (dim, head, dim)")
-            found.heads = tensor.shape[1]
+            parsed.heads = tensor.shape[1]
         flat = tensor.flatten(1).mT if kind == "kernel" else tensor.flatten()
         split.setdefault(f"{start}.attn.qkv.{KINDS[kind]}", {})[part] = source, flat
     else:
-        found.unknown.append(source)
+        parsed.unknown.append(source)
 
 
-def _fuse(found: Found, split: Split) -> None:
+def _fuse(parsed: Parsed, split: Split) -> None:
     """Stack each block's query, key and value."""
     for name, parts in split.items():
         for part in QKV:
             if part not in parts:
                 there = ", ".join(source for source, _ in parts.values())
                 raise CheckpointError(f"the {part} is missing beside {there}")
-        found.fuse(name, dict(parts[part] for part in QKV))
+        parsed.fuse(name, dict(parts[part] for part in QKV))
 
 
 def _out(tensor: Tensor) -> Tensor:

@@ -12,11 +12,11 @@ from torch import Tensor
 
 from vitexplain.checkpoints.about import number, numbers, record, size, text
 from vitexplain.checkpoints.errors import CheckpointError
-from vitexplain.checkpoints.found import (
+from vitexplain.checkpoints.parsed import (
     HALF,
     IMAGENET_MEAN,
     IMAGENET_STD,
-    Found,
+    Parsed,
     labels_of,
     preprocessing,
 )
@@ -72,7 +72,7 @@ def matches(tensors: dict[str, Tensor]) -> bool:
 
 def convert(
     tensors: dict[str, Tensor], about: dict[str, Any], prepare: dict[str, Any] | None = None
-) -> Found:
+) -> Parsed:
     """Return Hugging Face's parameters under our names.
 
     A model without a head but with a pooler gives what the pooler gives: its tanh layer is
@@ -86,7 +86,7 @@ def convert(
     prefix = next(name for name in tensors if name.endswith(MARK)).removesuffix(MARK)
     dino = f"{prefix}encoder.layer.0.layer_scale1.lambda1" in tensors
     registers = f"{prefix}embeddings.register_tokens" in tensors
-    found = Found(
+    parsed = Parsed(
         layout="huggingface", params={}, names={},
         resize="timm" if registers else "huggingface",
         eps=number(about, "layer_norm_eps", 1e-6 if dino else 1e-12),
@@ -96,53 +96,53 @@ def convert(
         labels=labels_of(about), preprocessing=Preprocessing(),
     )  # fmt: skip
     for source, tensor in tensors.items():
-        _take(found, source, tensor, source.removeprefix(prefix))
-    _fuse(found, tensors, prefix)
-    _settle_pooler(found, tensors, about)
-    deit = "dist_token" in found.params
-    _settle_distillation(found)
+        _take(parsed, source, tensor, source.removeprefix(prefix))
+    _fuse(parsed, tensors, prefix)
+    _take_pooler(parsed, tensors, about)
+    deit = "dist_token" in parsed.params
+    _take_distillation(parsed)
     prepare = prepare or {}
-    found.preprocessing = _preprocessing(prepare, imagenet=dino or deit)
+    parsed.preprocessing = _preprocessing(prepare, imagenet=dino or deit)
     if "model_type" not in about:
-        found.guess_blocks()
-    found.guess_preprocessing(
+        parsed.guess_blocks()
+    parsed.guess_preprocessing(
         mean=not prepare.keys() & {"image_mean", "do_normalize"}, crop="size" not in prepare
     )
-    if "head.weight" not in found.params:
-        found.labels = None
-    return found
+    if "head.weight" not in parsed.params:
+        parsed.labels = None
+    return parsed
 
 
-def _take(found: Found, source: str, tensor: Tensor, name: str) -> None:
+def _take(parsed: Parsed, source: str, tensor: Tensor, name: str) -> None:
     """Take one parameter, unless it is a part of a fused one or belongs to the pooler."""
     if name in NAMES:
-        found.add(NAMES[name], source, tensor)
+        parsed.add(NAMES[name], source, tensor)
         return
     layer, _, kind = name.rpartition(".")
     if kind in ("weight", "bias") and layer in HEADS:
-        found.add(f"{HEADS[layer]}.{kind}", source, tensor)
+        parsed.add(f"{HEADS[layer]}.{kind}", source, tensor)
         return
     block = BLOCK.match(name)
     if block is not None:
         index, rest = block.groups()
         scale = re.fullmatch(r"layer_scale([12])\.lambda1", rest)
         if scale is not None:
-            found.add(f"blocks.{index}.ls{scale[1]}.gamma", source, tensor)
+            parsed.add(f"blocks.{index}.ls{scale[1]}.gamma", source, tensor)
             return
         layer, _, kind = rest.rpartition(".")
         if kind in ("weight", "bias") and layer in LAYERS:
-            found.add(f"blocks.{index}.{LAYERS[layer]}.{kind}", source, tensor)
+            parsed.add(f"blocks.{index}.{LAYERS[layer]}.{kind}", source, tensor)
             return
         if kind in ("weight", "bias") and any(layer in part for part in _ALL_PARTS):
             return
     if name != "embeddings.mask_token" and not name.startswith(("pooler.dense.", "decoder.")):
-        found.unknown.append(source)
+        parsed.unknown.append(source)
 
 
 _ALL_PARTS = [names for choices in PARTS.values() for names in choices]
 
 
-def _fuse(found: Found, tensors: dict[str, Tensor], prefix: str) -> None:
+def _fuse(parsed: Parsed, tensors: dict[str, Tensor], prefix: str) -> None:
     """Stack query, key and value, and the gate and value of a SwiGLU."""
     for source in tensors:
         block = BLOCK.match(source.removeprefix(prefix))
@@ -160,25 +160,25 @@ def _fuse(found: Found, tensors: dict[str, Tensor], prefix: str) -> None:
                 if missing:
                     raise CheckpointError(f"parameter {missing[0]} is missing beside {source}")
                 name = f"blocks.{index}.{target}.{kind}"
-                found.fuse(name, {name: tensors[name] for name in sources})
+                parsed.fuse(name, {name: tensors[name] for name in sources})
 
 
-def _settle_pooler(found: Found, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
+def _take_pooler(parsed: Parsed, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
     for source, tensor in tensors.items():
         name = re.fullmatch(r"(?:.*\.)?pooler\.dense\.(weight|bias)", source)
-        if name is not None and "head.weight" not in found.params:
-            found.add(f"pre_logits.fc.{name[1]}", source, tensor)
+        if name is not None and "head.weight" not in parsed.params:
+            parsed.add(f"pre_logits.fc.{name[1]}", source, tensor)
     activation = text(about, "pooler_act", "tanh")
-    if "pre_logits.fc.weight" in found.params and activation != "tanh":
+    if "pre_logits.fc.weight" in parsed.params and activation != "tanh":
         raise CheckpointError(f"the pooler's activation is {activation!r}; expected 'tanh'")
 
 
-def _settle_distillation(found: Found) -> None:
+def _take_distillation(parsed: Parsed) -> None:
     """Make a distillation token without a head of its own a register."""
-    if "dist_token" not in found.params or "head_dist.weight" in found.params:
+    if "dist_token" not in parsed.params or "head_dist.weight" in parsed.params:
         return
-    found.params["reg_token"] = found.params.pop("dist_token")
-    found.names["reg_token"] = found.names.pop("dist_token")
+    parsed.params["reg_token"] = parsed.params.pop("dist_token")
+    parsed.names["reg_token"] = parsed.names.pop("dist_token")
 
 
 def _activation(about: dict[str, Any]) -> str:

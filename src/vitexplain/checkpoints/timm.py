@@ -11,15 +11,15 @@ from torch import Tensor
 
 from vitexplain.checkpoints.about import number, numbers, record, size, text
 from vitexplain.checkpoints.errors import CheckpointError, OtherModelError
-from vitexplain.checkpoints.found import (
+from vitexplain.checkpoints.kinds import said_of
+from vitexplain.checkpoints.parsed import (
     HALF,
     IMAGENET_MEAN,
     IMAGENET_STD,
-    Found,
+    Parsed,
     labels_of,
     preprocessing,
 )
-from vitexplain.checkpoints.kinds import said_of
 from vitexplain.images import Preprocessing
 
 MARK = "patch_embed.proj.weight"
@@ -51,7 +51,7 @@ def matches(tensors: dict[str, Tensor]) -> bool:
     return any(name.endswith(MARK) for name in tensors)
 
 
-def convert(tensors: dict[str, Tensor], about: dict[str, Any], within: str = "") -> Found:
+def convert(tensors: dict[str, Tensor], about: dict[str, Any], within: str = "") -> Parsed:
     """Return timm's parameters under our names.
 
     Args:
@@ -64,7 +64,7 @@ def convert(tensors: dict[str, Tensor], about: dict[str, Any], within: str = "")
     prefix = _prefix(tensors)
     details, sizes = record(about, "pretrained_cfg"), record(about, "model_args")
     said = said_of(about)
-    found = Found(
+    parsed = Parsed(
         layout="timm", params={}, names={}, resize="timm", eps=1e-6,
         preprocessing=Preprocessing(),
         image_size=size(sizes, "img_size") or size(details, "input_size"),
@@ -77,48 +77,48 @@ def convert(tensors: dict[str, Tensor], about: dict[str, Any], within: str = "")
         name = source.removeprefix(prefix)
         if not source.startswith(prefix) or UNUSED.search(name):
             if name != "mask_token":
-                found.unused.append(source)
+                parsed.unused.append(source)
             continue
         for pattern, new in RENAMED:
             name = re.sub(pattern, new, name)
         if NAMES.match(name):
-            found.add(name, source, tensor)
+            parsed.add(name, source, tensor)
         elif not re.search(r"\.mlp\.fc1_[gx]\.", name):
             _refuse_other_models(source)
-            found.unknown.append(source)
-    _fuse_swiglu(found, tensors, prefix)
-    _square_patches(found)
-    if found.readout == "class" and "norm.weight" not in found.params:
-        _norm_class_token(found)
-    _head_outside(found, tensors, prefix)
-    found.preprocessing = _preprocessing(details, found, tensors, within)
-    _guess(found, about, details)
-    return found
+            parsed.unknown.append(source)
+    _fuse_swiglu(parsed, tensors, prefix)
+    _square_patches(parsed)
+    if parsed.readout == "class" and "norm.weight" not in parsed.params:
+        _norm_class_token(parsed)
+    _head_outside(parsed, tensors, prefix)
+    parsed.preprocessing = _preprocessing(details, parsed, tensors, within)
+    _guess(parsed, about, details)
+    return parsed
 
 
-def _head_outside(found: Found, tensors: dict[str, Tensor], prefix: str) -> None:
+def _head_outside(parsed: Parsed, tensors: dict[str, Tensor], prefix: str) -> None:
     """Take a lone linear layer beside the ViT, as of `nn.Sequential(vit, head)`, as its head."""
-    outside = [name for name in found.unused if not name.startswith(prefix)]
+    outside = [name for name in parsed.unused if not name.startswith(prefix)]
     layer = {name.rpartition(".")[0] for name in outside}
-    inside = [name for name in found.params if name.startswith(("head.", "head_dist."))]
+    inside = [name for name in parsed.params if name.startswith(("head.", "head_dist."))]
     if len(layer) != 1 or inside or {name.rpartition(".")[2] for name in outside} - {*KINDS}:
         return
     weight = tensors.get(f"{layer.pop()}.weight")
-    width = found.params["patch_embed.proj.weight"].shape[:1]
+    width = parsed.params["patch_embed.proj.weight"].shape[:1]
     if weight is not None and weight.ndim == 2 and weight.shape[1:] == width:
         for source in outside:
-            found.add(f"head.{source.rpartition('.')[2]}", source, tensors[source])
-            found.unused.remove(source)
-        found.guess("head", f"{outside[0].rpartition('.')[0]} beside {prefix}* is its head")
+            parsed.add(f"head.{source.rpartition('.')[2]}", source, tensors[source])
+            parsed.unused.remove(source)
+        parsed.guess("head", f"{outside[0].rpartition('.')[0]} beside {prefix}* is its head")
 
 
-def _guess(found: Found, about: dict[str, Any], details: dict[str, Any]) -> None:
+def _guess(parsed: Parsed, about: dict[str, Any], details: dict[str, Any]) -> None:
     """Note what is not said: without the architecture's name, what no weights show."""
     if "architecture" not in about:
-        found.guess_blocks()
-        if found.readout is None and {"cls_token", "norm.weight"} <= found.params.keys():
-            found.guess("readout", "read from the class token")
-    found.guess_preprocessing(
+        parsed.guess_blocks()
+        if parsed.readout is None and {"cls_token", "norm.weight"} <= parsed.params.keys():
+            parsed.guess("readout", "read from the class token")
+    parsed.guess_preprocessing(
         mean=not {"mean", "std"} <= details.keys(), crop="crop_pct" not in details
     )
 
@@ -140,31 +140,31 @@ def _refuse_other_models(source: str) -> None:
             raise OtherModelError(f"the model has {kind} ({source}); expected a plain ViT")
 
 
-def _fuse_swiglu(found: Found, tensors: dict[str, Tensor], prefix: str) -> None:
+def _fuse_swiglu(parsed: Parsed, tensors: dict[str, Tensor], prefix: str) -> None:
     """Pack the gate and value of timm's unpacked SwiGLU, in this order, as `swiglu` halves them."""
     for gate in [name for name in tensors if name.startswith(prefix) and ".mlp.fc1_g." in name]:
         value = gate.replace(".fc1_g.", ".fc1_x.")
         if value not in tensors:
             raise CheckpointError(f"parameter {value} is missing beside {gate}")
         name = gate.removeprefix(prefix).replace(".fc1_g.", ".fc1.")
-        found.fuse(name, {gate: tensors[gate], value: tensors[value]})
+        parsed.fuse(name, {gate: tensors[gate], value: tensors[value]})
 
 
-def _square_patches(found: Found) -> None:
+def _square_patches(parsed: Parsed) -> None:
     """Give a patch projection stored as a matrix (D, 3 P²), of timm's oldest models, its axes."""
-    weight = found.params["patch_embed.proj.weight"]
+    weight = parsed.params["patch_embed.proj.weight"]
     if weight.ndim == 2 and weight.shape[1] % 3 == 0:
         side = round((weight.shape[1] // 3) ** 0.5)
         if 3 * side * side == weight.shape[1]:
-            found.params["patch_embed.proj.weight"] = weight.reshape(-1, 3, side, side)
+            parsed.params["patch_embed.proj.weight"] = weight.reshape(-1, 3, side, side)
 
 
-def _norm_class_token(found: Found) -> None:
+def _norm_class_token(parsed: Parsed) -> None:
     """Rename a norm that follows the choice of the class token: before it, it does the same."""
     for kind in ("weight", "bias"):
-        if f"fc_norm.{kind}" in found.params:
-            found.params[f"norm.{kind}"] = found.params.pop(f"fc_norm.{kind}")
-            found.names[f"norm.{kind}"] = found.names.pop(f"fc_norm.{kind}")
+        if f"fc_norm.{kind}" in parsed.params:
+            parsed.params[f"norm.{kind}"] = parsed.params.pop(f"fc_norm.{kind}")
+            parsed.names[f"norm.{kind}"] = parsed.names.pop(f"fc_norm.{kind}")
 
 
 def _readout(about: dict[str, Any]) -> str | None:
@@ -177,7 +177,7 @@ def _readout(about: dict[str, Any]) -> str | None:
 
 
 def _preprocessing(
-    details: dict[str, Any], found: Found, tensors: dict[str, Tensor], within: str
+    details: dict[str, Any], parsed: Parsed, tensors: dict[str, Tensor], within: str
 ) -> Preprocessing:
     """Return what `pretrained_cfg` says; else what the evidence in the file points to.
 
@@ -187,7 +187,7 @@ def _preprocessing(
     beside a class token, a class token without a head (self-supervised), or the keys "model",
     "teacher" and "student" of their training scripts.
     """
-    has = found.params.keys()
+    has = parsed.params.keys()
     self_supervised = "head.weight" not in has or "blocks.0.ls1.gamma" in has
     imagenet = (
         within in ("model", "teacher", "student")

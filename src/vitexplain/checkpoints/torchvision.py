@@ -4,7 +4,7 @@ import re
 
 from torch import Tensor
 
-from vitexplain.checkpoints.found import IMAGENET_MEAN, IMAGENET_STD, Found, preprocessing
+from vitexplain.checkpoints.parsed import IMAGENET_MEAN, IMAGENET_STD, Parsed, preprocessing
 
 MARK = "encoder.pos_embedding"
 NAMES = {
@@ -39,25 +39,25 @@ def matches(tensors: dict[str, Tensor]) -> bool:
     return any(name.endswith(MARK) for name in tensors)
 
 
-def convert(tensors: dict[str, Tensor]) -> Found:
+def convert(tensors: dict[str, Tensor]) -> Parsed:
     """Return torchvision's parameters under our names.
 
     Images are prepared as for most of torchvision's weights: 224 of 256 pixels, bilinear,
     ImageNet's mean and std.
     """
     prefix = next(name for name in tensors if name.endswith(MARK)).removesuffix(MARK)
-    found = Found(
+    parsed = Parsed(
         layout="torchvision", params={}, names={}, resize="torchvision", eps=1e-6,
         preprocessing=preprocessing(IMAGENET_MEAN, IMAGENET_STD, 224 / 256, "bilinear", "crop"),
     )  # fmt: skip
     for source, tensor in tensors.items():
         name = our_name(source.removeprefix(prefix))
         if name is None:
-            found.unknown.append(source)
+            parsed.unknown.append(source)
         else:
-            found.add(name, source, tensor)
-    found.guess_preprocessing()
-    return found
+            parsed.add(name, source, tensor)
+    parsed.guess_preprocessing()
+    return parsed
 
 
 def our_name(name: str) -> str | None:

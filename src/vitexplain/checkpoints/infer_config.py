@@ -8,7 +8,7 @@ from torch import Tensor
 
 from vitexplain.checkpoints.checks import check_values
 from vitexplain.checkpoints.errors import CheckpointError, OtherModelError, count, some
-from vitexplain.checkpoints.found import Found
+from vitexplain.checkpoints.parsed import Parsed
 from vitexplain.patches import sides
 from vitexplain.vit import ViTConfig, parameter_shapes
 
@@ -21,33 +21,33 @@ Dosovitskiy et al. 2021, Table 1.
 """
 
 
-def settle(found: Found, config: ViTConfig | None) -> tuple[ViTConfig, dict[str, Tensor]]:
+def infer_config(parsed: Parsed, config: ViTConfig | None) -> tuple[ViTConfig, dict[str, Tensor]]:
     """Return the config of what was found, or the given one, and parameters that fit it.
 
     Raises:
         CheckpointError: parameters are missing, unknown, of a wrong shape or dtype, not finite,
             or leave open what `config` would have to say.
     """
-    if found.unknown:
+    if parsed.unknown:
         raise OtherModelError(
-            f"{count(found.unknown)} unknown in a ViT of the {found.layout} layout: "
-            f"{some(found.unknown)}"
+            f"{count(parsed.unknown)} unknown in a ViT of the {parsed.layout} layout: "
+            f"{some(parsed.unknown)}"
         )
-    for name, tensor in found.params.items():
-        check_values(tensor, found.names[name])
-    shapes = {name: tuple(tensor.shape) for name, tensor in found.params.items()}
-    _fill_biases(found, shapes)
+    for name, tensor in parsed.params.items():
+        check_values(tensor, parsed.names[name])
+    shapes = {name: tuple(tensor.shape) for name, tensor in parsed.params.items()}
+    _fill_biases(parsed, shapes)
     if config is None:
-        config = _config_of(found, shapes)
+        config = _config_of(parsed, shapes)
     else:  # which says all that its own guesses would
-        found.assumed = [one for one in found.assumed if one.what not in ("blocks", "readout")]
-    if found.unused:
-        found.guess("unused", f"{count(found.unused)} not used: {some(found.unused)}")
-    _settle_positions(found, config)
-    _check_shapes(found, config)
-    double = any(tensor.dtype == torch.float64 for tensor in found.params.values())
+        parsed.assumed = [one for one in parsed.assumed if one.what not in ("blocks", "readout")]
+    if parsed.unused:
+        parsed.guess("unused", f"{count(parsed.unused)} not used: {some(parsed.unused)}")
+    _align_positions(parsed, config)
+    _check_shapes(parsed, config)
+    double = any(tensor.dtype == torch.float64 for tensor in parsed.params.values())
     dtype = torch.float64 if double else torch.float32
-    return config, {name: _aligned(found.params[name], dtype) for name in parameter_shapes(config)}
+    return config, {name: _aligned(parsed.params[name], dtype) for name in parameter_shapes(config)}
 
 
 def _aligned(tensor: Tensor, dtype: torch.dtype) -> Tensor:
@@ -60,44 +60,44 @@ def _aligned(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     return tensor if alone and tensor.data_ptr() % 64 == 0 else tensor.clone()
 
 
-def _fill_biases(found: Found, shapes: dict[str, tuple[int, ...]]) -> None:
+def _fill_biases(parsed: Parsed, shapes: dict[str, tuple[int, ...]]) -> None:
     """Add the zeros that a query, key and value, or a head, without bias stand for."""
     for name, shape in list(shapes.items()):
         bias = name.removesuffix("weight") + "bias"
         without = name.endswith("attn.qkv.weight") or name == "head.weight"
         if without and bias not in shapes and len(shape) == 2:
-            found.add(bias, f"{name}, which has no bias", found.params[name].new_zeros(shape[0]))
+            parsed.add(bias, f"{name}, which has no bias", parsed.params[name].new_zeros(shape[0]))
             shapes[bias] = shape[:1]
 
 
-def _config_of(found: Found, shapes: dict[str, tuple[int, ...]]) -> ViTConfig:
+def _config_of(parsed: Parsed, shapes: dict[str, tuple[int, ...]]) -> ViTConfig:
     """Return the config that the shapes and the layout's facts say."""
-    dim, channels, *patch = _shape(found, shapes, "patch_embed.proj.weight", 4)
-    depth = _depth(found)
-    hidden = _shape(found, shapes, "blocks.0.mlp.fc2.weight", 2)[1]
-    first = _shape(found, shapes, "blocks.0.mlp.fc1.weight", 2)[0]
-    registers = _shape(found, shapes, "reg_token", 3)[1] if "reg_token" in shapes else 0
+    dim, channels, *patch = _shape(parsed, shapes, "patch_embed.proj.weight", 4)
+    depth = _depth(parsed)
+    hidden = _shape(parsed, shapes, "blocks.0.mlp.fc2.weight", 2)[1]
+    first = _shape(parsed, shapes, "blocks.0.mlp.fc1.weight", 2)[0]
+    registers = _shape(parsed, shapes, "reg_token", 3)[1] if "reg_token" in shapes else 0
     has_class, distillation = "cls_token" in shapes, "dist_token" in shapes
     classes, width = 0, dim
     if "head.weight" in shapes:
-        classes, width = _shape(found, shapes, "head.weight", 2)
+        classes, width = _shape(parsed, shapes, "head.weight", 2)
     norm_mean = "fc_norm.weight" in shapes and "norm.weight" not in shapes
     pre_logits = None
     if "pre_logits.fc.weight" in shapes:
-        pre_logits = _shape(found, shapes, "pre_logits.fc.weight", 2)[0]
-    readout = found.readout or ("class" if has_class and not norm_mean else "mean")
+        pre_logits = _shape(parsed, shapes, "pre_logits.fc.weight", 2)[0]
+    readout = parsed.readout or ("class" if has_class and not norm_mean else "mean")
     if pre_logits is None and width == 2 * dim:
         readout = "class+mean"
     facts: dict[str, Any] = {
-        "image_size": _image_size(found, shapes, patch, has_class + distillation, registers),
+        "image_size": _image_size(parsed, shapes, patch, has_class + distillation, registers),
         "patch": patch[0] if patch[0] == patch[1] else tuple(patch),
-        "heads": found.heads or _guessed_heads(found, dim),
-        "activation": "swiglu" if first == 2 * hidden else found.activation,
+        "heads": parsed.heads or _guessed_heads(parsed, dim),
+        "activation": "swiglu" if first == 2 * hidden else parsed.activation,
         "layer_scale": any(name.endswith("ls1.gamma") for name in shapes),
         "dim": dim, "depth": depth, "mlp_dim": hidden, "classes": classes, "channels": channels,
         "readout": readout, "class_token": has_class, "distillation": distillation,
         "registers": registers, "pre_logits": pre_logits, "norm_mean": norm_mean,
-        "eps": found.eps,
+        "eps": parsed.eps,
     }  # fmt: skip
     try:
         return ViTConfig(**facts)
@@ -105,20 +105,20 @@ def _config_of(found: Found, shapes: dict[str, tuple[int, ...]]) -> ViTConfig:
         raise CheckpointError(f"the parameters' shapes contradict each other: {error}") from error
 
 
-def _shape(found: Found, shapes: dict[str, tuple[int, ...]], name: str, rank: int) -> Any:
+def _shape(parsed: Parsed, shapes: dict[str, tuple[int, ...]], name: str, rank: int) -> Any:
     if name not in shapes:
         raise CheckpointError(f"parameter {name} (timm's name for it) is missing")
     shape = shapes[name]
     if len(shape) != rank or 0 in shape:
         raise CheckpointError(
-            f"parameter {found.names[name]} has shape {shape}; expected {rank} axes, none empty"
+            f"parameter {parsed.names[name]} has shape {shape}; expected {rank} axes, none empty"
         )
     return shape
 
 
-def _depth(found: Found) -> int:
+def _depth(parsed: Parsed) -> int:
     """Return the number of blocks, which must be counted 0, 1, 2, … without a gap."""
-    indices = {name.split(".")[1] for name in found.params if name.startswith("blocks.")}
+    indices = {name.split(".")[1] for name in parsed.params if name.startswith("blocks.")}
     if len(indices) > DEEPEST:
         raise CheckpointError(f"found {len(indices):,} blocks, expected at most {DEEPEST:,}")
     expected = {str(index) for index in range(len(indices))}
@@ -130,10 +130,10 @@ def _depth(found: Found) -> int:
     return len(indices)
 
 
-def _guessed_heads(found: Found, dim: int) -> int:
+def _guessed_heads(parsed: Parsed, dim: int) -> int:
     heads = heads_of(dim)
-    if not found.named:
-        found.guess("heads", f"{heads} heads of {dim // heads} numbers", "heads")
+    if not parsed.named:
+        parsed.guess("heads", f"{heads} heads of {dim // heads} numbers", "heads")
     return heads
 
 
@@ -152,34 +152,34 @@ def heads_of(dim: int) -> int:
 
 
 def _image_size(
-    found: Found, shapes: dict[str, tuple[int, ...]], patch: list[int], first: int, registers: int
+    parsed: Parsed, shapes: dict[str, tuple[int, ...]], patch: list[int], first: int, registers: int
 ) -> tuple[int, int] | int:
     """Return the pixels that the table of positions covers: as the file says, else a square."""
-    rows = _shape(found, shapes, "pos_embed", 3)[1]
-    grid = found.grid
-    if grid is None and found.image_size is not None:
-        height, width = found.image_size
+    rows = _shape(parsed, shapes, "pos_embed", 3)[1]
+    grid = parsed.grid
+    if grid is None and parsed.image_size is not None:
+        height, width = parsed.image_size
         grid = height // patch[0], width // patch[1]
     prefixes = _prefixes(first, registers)
     if grid is not None and grid[0] * grid[1] in [rows - prefix for prefix in prefixes]:
         size = _pixels(grid, patch)
-        if found.grid is None and sides(size) != found.image_size:
-            shown = ["×".join(map(str, sides(one))) for one in (size, found.image_size or size)]
-            found.guess("size", f"{shown[0]} pixels, the whole patches of {shown[1]}")
+        if parsed.grid is None and sides(size) != parsed.image_size:
+            shown = ["×".join(map(str, sides(one))) for one in (size, parsed.image_size or size)]
+            parsed.guess("size", f"{shown[0]} pixels, the whole patches of {shown[1]}")
         return size
-    if found.grid is not None:
+    if parsed.grid is not None:
         raise CheckpointError(
-            f"the table of positions {found.names['pos_embed']} has {rows} rows, which is no grid "
-            f"of {found.grid[0]}×{found.grid[1]} patches after {first} tokens"
+            f"the table of positions {parsed.names['pos_embed']} has {rows} rows, which is no grid "
+            f"of {parsed.grid[0]}×{parsed.grid[1]} patches after {first} tokens"
         )
     for prefix in prefixes:
         side = isqrt(max(rows - prefix, 0))
         if side and side * side == rows - prefix:
             size = _pixels((side, side), patch)
-            found.guess("grid", f"a square of {side}×{side} patches", "grid")
+            parsed.guess("grid", f"a square of {side}×{side} patches", "grid")
             return size
     raise CheckpointError(
-        f"the table of positions {found.names['pos_embed']} has {rows} rows, which is no square "
+        f"the table of positions {parsed.names['pos_embed']} has {rows} rows, which is no square "
         f"grid of patches after {first} tokens; give grid=(rows, cols) (--grid ROWSxCOLS)"
     )
 
@@ -194,13 +194,13 @@ def _prefixes(first: int, registers: int) -> list[int]:
     return [first, first + registers, 0]
 
 
-def _settle_positions(found: Found, config: ViTConfig) -> None:
+def _align_positions(parsed: Parsed, config: ViTConfig) -> None:
     """Bring the table of positions to rows for class and distillation token, then the patches.
 
     A table without rows for these tokens gets rows of zeros; rows for registers are added to
     the registers themselves, where they do the same.
     """
-    table = found.params.get("pos_embed")
+    table = parsed.params.get("pos_embed")
     first = config.has_class_token + config.distillation
     if table is None or table.ndim != 3:
         return  # the check of shapes says so
@@ -209,41 +209,41 @@ def _settle_positions(found: Found, config: ViTConfig) -> None:
         return
     if extra == 0:
         zeros = table.new_zeros(1, first, table.shape[2])
-        found.params["pos_embed"] = torch.cat([zeros, table], 1)
-    elif extra == first + config.registers and "reg_token" in found.params:
+        parsed.params["pos_embed"] = torch.cat([zeros, table], 1)
+    elif extra == first + config.registers and "reg_token" in parsed.params:
         registers = table[:, first:extra]
-        _same_shape(found, registers, found.params["reg_token"])
-        found.params["reg_token"] = found.params["reg_token"] + registers
-        found.params["pos_embed"] = torch.cat([table[:, :first], table[:, extra:]], 1)
+        _same_shape(parsed, registers, parsed.params["reg_token"])
+        parsed.params["reg_token"] = parsed.params["reg_token"] + registers
+        parsed.params["pos_embed"] = torch.cat([table[:, :first], table[:, extra:]], 1)
     else:
         pixels = "×".join(map(str, sides(config.image_size)))
         raise CheckpointError(
-            f"the table of positions {found.names['pos_embed']} has {table.shape[1]} rows; "
+            f"the table of positions {parsed.names['pos_embed']} has {table.shape[1]} rows; "
             f"expected {config.patches + first} for an image of {pixels} pixels"
         )
 
 
-def _same_shape(found: Found, rows: Tensor, registers: Tensor) -> None:
+def _same_shape(parsed: Parsed, rows: Tensor, registers: Tensor) -> None:
     if rows.shape != registers.shape:
         raise CheckpointError(
-            f"parameter {found.names['reg_token']} has shape {tuple(registers.shape)}; expected "
+            f"parameter {parsed.names['reg_token']} has shape {tuple(registers.shape)}; expected "
             f"{tuple(rows.shape)}, as the table of positions has it"
         )
 
 
-def _check_shapes(found: Found, config: ViTConfig) -> None:
+def _check_shapes(parsed: Parsed, config: ViTConfig) -> None:
     """Raise CheckpointError unless names and shapes are those of the config."""
     expected = parameter_shapes(config)
-    missing = [name for name in expected if name not in found.params]
+    missing = [name for name in expected if name not in parsed.params]
     if missing:
         raise OtherModelError(f"{count(missing)} missing (in timm's names): {some(missing)}")
     for name, shape in expected.items():
-        if tuple(found.params[name].shape) != shape:
+        if tuple(parsed.params[name].shape) != shape:
             raise CheckpointError(
-                f"parameter {found.names[name]} has shape {tuple(found.params[name].shape)}; "
+                f"parameter {parsed.names[name]} has shape {tuple(parsed.params[name].shape)}; "
                 f"expected {shape}"
             )
-    surplus = [found.names[name] for name in found.params if name not in expected]
+    surplus = [parsed.names[name] for name in parsed.params if name not in expected]
     if surplus:
         raise OtherModelError(
             f"{count(surplus)} without a place in {_short(config)}: {some(surplus)}"

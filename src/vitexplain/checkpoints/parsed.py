@@ -28,7 +28,7 @@ class Assumed(NamedTuple):
 
 
 @dataclass
-class Found:
+class Parsed:
     """Parameters named as timm names them, the table of positions as it is stored."""
 
     layout: str  # "timm", "torchvision", "huggingface", "google"
