@@ -17,10 +17,9 @@ from pathlib import Path
 
 from vitexplain.jobs.folder import Folder, JobError
 from vitexplain.jobs.ranks import local_rank
-from vitexplain.jobs.work import Work, do, one_line
+from vitexplain.jobs.work import ENDED, TRIES, Work, do, one_line
 
 SPAWN = get_context("spawn")
-TRIES = 3  # workers that an item may end before it counts as failed
 PAUSE = 0.2  # seconds between two looks of the progress
 
 
@@ -53,7 +52,7 @@ class Processes:
                     if ended[item] < TRIES:
                         suspects.append([item])
                     else:
-                        failed[item] = f"RuntimeError: {TRIES} workers ended while they had it"
+                        failed[item] = ENDED
         return failed
 
     def _through(

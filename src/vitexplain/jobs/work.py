@@ -9,6 +9,8 @@ from vitexplain.jobs.folder import Folder
 Work = Callable[[list[Path]], Sequence[bytes | Exception]]
 """What a worker does: paths in, for each the content of its output, or why there is none."""
 
+TRIES = 3  # workers that an item may end before it counts as failed
+ENDED = f"RuntimeError: {TRIES} workers ended while they had it"
 THREADS = 16  # outputs written at a time: what takes long is waiting for the disk to have them
 
 
