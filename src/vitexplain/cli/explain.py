@@ -136,20 +136,17 @@ def _many(
 def _check(order: "Order", quiet: bool) -> None:
     """Load the model and say what of the request does not fit it, or changes nothing."""
     from vitexplain.report import METHODS, class_index
+    from vitexplain.report.explain import chosen
     from vitexplain.report.explanation import WEIGHTS
 
     loaded = load(order.model)
     if not quiet:
         tell_assumed(loaded.checkpoint)
     config, request = loaded.checkpoint.config, order.request
-    for name, index, count in [
-        ("--layer", request.layer, config.depth),
-        ("--head", request.head, config.heads),
-    ]:
-        if index is not None and not -count <= index < count:
-            raise CommandError(
-                f"{name} must be from 0 to {count - 1}, or -1 for the last, got {index}"
-            )
+    try:
+        chosen(request, config)
+    except IndexError as error:
+        raise CommandError(f"--{error}") from error
     weights = 4 * config.depth * config.heads * config.tokens**2  # bytes
     if request.weights and weights > LARGEST_NPZ:
         raise CommandError(

@@ -66,7 +66,7 @@ def explain(
 
     request, config = request or Request(), vit.config
     method = find_method(request.method)
-    layer, head = _chosen(request, config)
+    layer, head = chosen(request, config)
     preprocessing = _channels(preprocessing or Preprocessing(config.image_size), config)
     pictures = [one if isinstance(one, Picture) else Picture(one, ()) for one in pictures]
     seen = [fit(one.pixels, preprocessing) for one in pictures]
@@ -209,14 +209,19 @@ def _packed(weights: Any) -> tuple[np.ndarray, np.ndarray, list[float]]:
     )
 
 
-def _chosen(request: Request, config: ViTConfig) -> tuple[int, int | None]:
+def chosen(request: Request, config: ViTConfig) -> tuple[int, int | None]:
+    """Return the layer and head that a request names, counted from 0; None: all heads.
+
+    Raises:
+        IndexError: no such layer or head.
+    """
     for name, index, count in [
         ("layer", request.layer, config.depth),
         ("head", request.head, config.heads),
     ]:
         if index is not None and not -count <= index < count:
             raise IndexError(
-                f"{name} must be from 0 to {count - 1} (or -1 for the last), got {index}"
+                f"{name} must be from 0 to {count - 1}, or -1 for the last, got {index}"
             )
     head = None if request.head is None else request.head % config.heads
     return request.layer % config.depth, head
