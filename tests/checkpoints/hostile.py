@@ -10,11 +10,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from tests.checkpoints.libraries import (
-    tiny_timm,
-)
+from tests.checkpoints.libraries import tiny_timm
 
-Make = Callable[[Path], Path]
+Make = Callable[..., Path]
 BAD: dict[str, tuple[Make, str]] = {}  # what is bad: who makes it, and what the error must say
 
 
@@ -52,16 +50,12 @@ def _(folder: Path) -> Path:
     return folder / "model.safetensors"
 
 
-@bad("link to nowhere", "is a link to nowhere.pth, which is not there")
-def _(folder: Path) -> Path:
-    (folder / "model.pth").symlink_to("nowhere.pth")
-    return folder / "model.pth"
+for what, target in {"link to nowhere": "nowhere.pth", "link to itself": "model.pth"}.items():
 
-
-@bad("link to itself", "is a link to model.pth, which is not there")
-def _(folder: Path) -> Path:
-    (folder / "model.pth").symlink_to("model.pth")
-    return folder / "model.pth"
+    @bad(what, f"is a link to {target}, which is not there")
+    def _(folder: Path, target: str = target) -> Path:
+        (folder / "model.pth").symlink_to(target)
+        return folder / "model.pth"
 
 
 @bad("pipe", "is a device or pipe; expected a file")
@@ -70,53 +64,41 @@ def _(folder: Path) -> Path:
     return folder / "model.pth"
 
 
-@bad("empty file", "is empty")
-def _(folder: Path) -> Path:
-    return written(folder, "model.safetensors", b"")
+CONTENTS = {  # what is bad: the file's name, its bytes, and what the error must say
+    "empty file": ("model.safetensors", b"", "is empty"),
+    "text renamed": (
+        "model.safetensors", b"These are not the weights you are looking for.",
+        "is text that starts with 'These are not",
+    ),
+    "web page instead of a download": (
+        "model.pth", b"<!doctype html><title>404</title>", "is a web page",
+    ),
+    "Git LFS pointer": (
+        "model.bin", b"version https://git-lfs.github.com/spec/v1\noid sha256:0",
+        "is a Git LFS pointer",
+    ),
+    "HDF5": ("model.h5", b"\x89HDF\r\n\x1a\n" + bytes(64), "is an HDF5 file"),
+    "random bytes": ("model.bin", b"\x07\xff\x00\x9c" * 64, "of no known format"),
+}  # fmt: skip
+for what, (name, content, said) in CONTENTS.items():
+
+    @bad(what, said)
+    def _(folder: Path, name: str = name, content: bytes = content) -> Path:
+        return written(folder, name, content)
 
 
-@bad("empty folder", "holds no files of weights")
-def _(folder: Path) -> Path:
-    return folder
+FOLDERS = {
+    "empty folder": ([], "holds no files of weights"),
+    "folder with other things": (["README.md"], "holds no files of weights"),
+    "folder with two models": (["one.pth", "two.pth"], "holds 2 files of weights"),
+}
+for what, (names, said) in FOLDERS.items():
 
-
-@bad("folder with other things", "holds no files of weights")
-def _(folder: Path) -> Path:
-    written(folder, "README.md", b"weights to follow")
-    written(folder, "config.json", b"{}")
-    return folder
-
-
-@bad("folder with two models", "holds 2 files of weights")
-def _(folder: Path) -> Path:
-    written(folder, "one.pth", b"")
-    written(folder, "two.pth", b"")
-    return folder
-
-
-@bad("text renamed", "is text that starts with 'These are not")
-def _(folder: Path) -> Path:
-    return written(folder, "model.safetensors", b"These are not the weights you are looking for.")
-
-
-@bad("web page instead of a download", "is a web page")
-def _(folder: Path) -> Path:
-    return written(folder, "model.pth", b"<!doctype html><title>404</title>")
-
-
-@bad("Git LFS pointer", "is a Git LFS pointer")
-def _(folder: Path) -> Path:
-    return written(folder, "model.bin", b"version https://git-lfs.github.com/spec/v1\noid sha256:0")
-
-
-@bad("HDF5", "is an HDF5 file")
-def _(folder: Path) -> Path:
-    return written(folder, "model.h5", b"\x89HDF\r\n\x1a\n" + bytes(64))
-
-
-@bad("random bytes", "of no known format")
-def _(folder: Path) -> Path:
-    return written(folder, "model.bin", b"\x07\xff\x00\x9c" * 64)
+    @bad(what, said)
+    def _(folder: Path, names: list[str] = names) -> Path:
+        for name in names:
+            (folder / name).touch()
+        return folder
 
 
 @bad("zip of documents", "neither torch's data.pkl nor arrays")

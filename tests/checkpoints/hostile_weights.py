@@ -2,12 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from tests.checkpoints.hostile import Make, bad, saved, state, torch_saved, written
 from tests.checkpoints.libraries import (
@@ -28,26 +30,68 @@ def _(folder: Path) -> Path:
     return saved(folder, tensors)
 
 
+WEIGHTS: dict[str, tuple[Callable[..., Path], dict[str, Tensor | None], str]] = {
+    "wrong shape": (
+        saved, {"blocks.0.attn.proj.weight": torch.zeros(64, 63)},
+        "blocks.0.attn.proj.weight has shape (64, 63); expected (64, 64)",
+    ),
+    "no square of positions": (
+        saved, {"pos_embed": torch.zeros(1, 13, 64)},
+        "has 13 rows, which is no square grid",
+    ),
+    "parameter missing": (
+        saved, {"blocks.1.norm2.bias": None},
+        "1 parameter is missing (in timm's names): blocks.1.norm2.bias",
+    ),
+    "5,000 blocks": (
+        saved, {f"blocks.{i}.norm1.bias": torch.zeros(1) for i in range(5000)},
+        "found 5,000 blocks, expected at most 1,024",
+    ),
+    "parameters of another model": (
+        saved, {"blocks.0.rope.freqs": torch.zeros(3)},
+        "1 parameter is unknown in a ViT of the timm layout",
+    ),
+    "whole numbers": (
+        saved, {"head.weight": torch.zeros(7, 64, dtype=torch.int64)},
+        "is int64; expected float16, bfloat16, float32 or float64",
+    ),
+    "complex numbers": (
+        saved, {"head.weight": torch.zeros(7, 64, dtype=torch.complex64)},
+        "is complex64; expected",
+    ),
+    "8-bit floats": (
+        saved, {"head.weight": torch.zeros(7, 64).to(torch.float8_e4m3fn)},
+        "is float8_e4m3fn; expected",
+    ),
+    "8-bit floats, in .pth": (
+        torch_saved, {"head.weight": torch.zeros(7, 64).to(torch.float8_e4m3fn)},
+        "is float8_e4m3fn; expected",
+    ),
+    "sparse weights": (
+        torch_saved, {"head.weight": torch.eye(7, 64).to_sparse()},
+        "head.weight is not a plain dense tensor",
+    ),
+    "the same parameter twice": (
+        saved, {"blocks.0.mlp.w12.bias": torch.zeros(256)},
+        "mlp.w12.bias and blocks.0.mlp.fc1.bias are the same parameter",
+    ),
+    "one number for a matrix": (
+        saved, {"blocks.0.mlp.fc2.weight": torch.zeros(())},
+        "blocks.0.mlp.fc2.weight has shape (); expected 2 axes",
+    ),
+}  # fmt: skip
+for what, (save, changes, said) in WEIGHTS.items():
+
+    @bad(what, said)
+    def _(folder: Path, save=save, changes=changes) -> Path:
+        return save(folder, state(**changes))
+
+
 @bad("infinite weights", "pos_embed is not finite: 17 of")
 def _(folder: Path) -> Path:
     tensors = state()
     tensors["pos_embed"][0, :, 5] = float("inf")
     return saved(folder, tensors)
-
-
-@bad("wrong shape", "blocks.0.attn.proj.weight has shape (64, 63); expected (64, 64)")
-def _(folder: Path) -> Path:
-    return saved(folder, state(blocks__0__attn__proj__weight=torch.zeros(64, 63)))
-
-
-@bad("no square of positions", "has 13 rows, which is no square grid")
-def _(folder: Path) -> Path:
-    return saved(folder, state(pos_embed=torch.zeros(1, 13, 64)))
-
-
-@bad("parameter missing", "1 parameter is missing (in timm's names): blocks.1.norm2.bias")
-def _(folder: Path) -> Path:
-    return saved(folder, state(blocks__1__norm2__bias=None))
 
 
 @bad("block missing", "blocks must be counted 0, 1, 2")
@@ -57,49 +101,11 @@ def _(folder: Path) -> Path:
     )
 
 
-@bad("5,000 blocks", "found 5,000 blocks, expected at most 1,024")
-def _(folder: Path) -> Path:
-    return saved(folder, state() | {f"blocks.{i}.norm1.bias": torch.zeros(1) for i in range(5000)})
-
-
-@bad(
-    "parameters of another model",
-    "1 parameter is unknown in a ViT of the timm layout",
-)
-def _(folder: Path) -> Path:
-    return saved(folder, state(blocks__0__rope__freqs=torch.zeros(3)))
-
-
-@bad("whole numbers", "is int64; expected float16, bfloat16, float32 or float64")
-def _(folder: Path) -> Path:
-    return saved(folder, state(head__weight=torch.zeros(7, 64, dtype=torch.int64)))
-
-
-@bad("complex numbers", "is complex64; expected")
-def _(folder: Path) -> Path:
-    return saved(folder, state(head__weight=torch.zeros(7, 64, dtype=torch.complex64)))
-
-
-@bad("8-bit floats", "is float8_e4m3fn; expected")
-def _(folder: Path) -> Path:
-    return saved(folder, state(head__weight=torch.zeros(7, 64).to(torch.float8_e4m3fn)))
-
-
 @bad(".pth, one query repeated 10^12 times", "1,000,000,000,000 numbers, and the file stores 1")
 def _(folder: Path) -> Path:
     tensors = transformers_model("ViTForImageClassification").state_dict()
     name = "vit.layers.0.attention.q_proj.weight"
     return torch_saved(folder, tensors | {name: torch.zeros(1).expand(10**6, 10**6)})
-
-
-@bad("8-bit floats, in .pth", "is float8_e4m3fn; expected")
-def _(folder: Path) -> Path:
-    return torch_saved(folder, state(head__weight=torch.zeros(7, 64).to(torch.float8_e4m3fn)))
-
-
-@bad("sparse weights", "asks for torch._utils._rebuild_sparse_tensor")
-def _(folder: Path) -> Path:
-    return torch_saved(folder, state(head__weight=torch.eye(7, 64).to_sparse()))
 
 
 @bad("another architecture", "of no known layout; expected a ViT")
@@ -119,22 +125,38 @@ def vit_folder(folder: Path) -> Path:
     return pretrained(transformers_model("ViTForImageClassification"), folder)
 
 
-@bad("config.json that is no JSON", "config.json is no JSON")
-def _(folder: Path) -> Path:
-    written(vit_folder(folder), "config.json", b"{'hidden_size': 64}")
-    return folder / "saved"
+WORDS = {  # what is bad: the file beside the weights, its bytes, what the error must say
+    "no JSON": ("config.json", b"{'hidden_size': 64}", "config.json is no JSON"),
+    "JSON nested 100,000 deep": ("config.json", b"[" * 100_000, "config.json is no JSON"),
+    "JSON that is a list": ("config.json", b"[1, 2]", "holds a list; expected an object"),
+    "images divided by zero": (
+        "preprocessor_config.json", b'{"image_std": [0, 0, 0]}',
+        "images cannot be prepared as the file says: std must be positive",
+    ),
+}  # fmt: skip
+for what, (name, content, said) in WORDS.items():
+
+    @bad(f"{name}, {what}", said)
+    def _(folder: Path, name: str = name, content: bytes = content) -> Path:
+        written(vit_folder(folder), name, content)
+        return folder / "saved"
 
 
-@bad("config.json nested 100,000 deep", "config.json is no JSON")
-def _(folder: Path) -> Path:
-    written(vit_folder(folder), "config.json", b"[" * 100_000)
-    return folder / "saved"
+INDICES: dict[str, tuple[Any, str]] = {
+    "a path outside": (
+        {"a": "../../secret.bin"}, "names '../../secret.bin'; expected files beside it",
+    ),
+    "no map": ([1, 2], "must map parameters to files in its weight_map"),
+    "2,000 files": (
+        {str(i): f"{i}.safetensors" for i in range(2000)}, "names 2,000 files, at most 1,000",
+    ),
+}  # fmt: skip
+for what, (content, said) in INDICES.items():
 
-
-@bad("index that names a path outside", "names '../../secret.bin'; expected files beside it")
-def _(folder: Path) -> Path:
-    index = {"weight_map": {"a": "../../secret.bin"}}
-    return written(folder, "model.safetensors.index.json", json.dumps(index).encode()).parent
+    @bad(f"index, {what}", said)
+    def _(folder: Path, content: Any = content) -> Path:
+        text = json.dumps({"weight_map": content}).encode()
+        return written(folder, "model.safetensors.index.json", text).parent
 
 
 @bad("shard missing", "there is no file")
@@ -162,32 +184,9 @@ def _(folder: Path) -> Path:
     return path
 
 
-@bad("index without a map", "must map parameters to files in its weight_map")
-def _(folder: Path) -> Path:
-    return written(folder, "model.safetensors.index.json", b'{"weight_map": [1, 2]}').parent
-
-
-@bad("index of 2,000 files", "names 2,000 files, at most 1,000")
-def _(folder: Path) -> Path:
-    index = {"weight_map": {str(i): f"{i}.safetensors" for i in range(2000)}}
-    return written(folder, "model.safetensors.index.json", json.dumps(index).encode()).parent
-
-
-@bad("config.json that is a list", "config.json holds a list; expected an object")
-def _(folder: Path) -> Path:
-    written(vit_folder(folder), "config.json", b"[1, 2]")
-    return folder / "saved"
-
-
 @bad("config.json of 100 MB", "config.json has 100,000,000 bytes; expected at most")
 def _(folder: Path) -> Path:
     os.truncate(vit_folder(folder) / "config.json", 100_000_000)
-    return folder / "saved"
-
-
-@bad("images divided by zero", "images cannot be prepared as the file says: std must be positive")
-def _(folder: Path) -> Path:
-    written(vit_folder(folder), "preprocessor_config.json", b'{"image_std": [0, 0, 0]}')
     return folder / "saved"
 
 
@@ -201,16 +200,6 @@ def _(folder: Path) -> Path:
     saved(folder, state())
     written(folder, "config.json", b'{"global_pool": "max"}')
     return folder
-
-
-@bad("the same parameter twice", "mlp.w12.bias and blocks.0.mlp.fc1.bias are the same parameter")
-def _(folder: Path) -> Path:
-    return saved(folder, state(blocks__0__mlp__w12__bias=torch.zeros(256)))
-
-
-@bad("one number for a matrix", "blocks.0.mlp.fc2.weight has shape (); expected 2 axes")
-def _(folder: Path) -> Path:
-    return saved(folder, state(blocks__0__mlp__fc2__weight=torch.zeros(())))
 
 
 @bad("torchvision's convolutional stem", "conv_proj.conv_last.bias")

@@ -34,7 +34,7 @@ IMAGES = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(1))
 
 
 class Hub(BaseHTTPRequestHandler):
-    """The two routes that a download needs: what there is, and each file."""
+    """The routes that a download needs: what there is, and each file."""
 
     folder: Path  # what the repository holds
     asked: list[str]  # files whose content was sent
@@ -48,7 +48,9 @@ class Hub(BaseHTTPRequestHandler):
         if path.startswith(f"/api/models/{NAME}"):
             files = [file for file in self.folder.rglob("*") if file.is_file()]
             siblings = [self.sibling(file) for file in files]
-            content = {"id": NAME, "sha": COMMIT, "siblings": siblings}
+            content: Any = {"id": NAME, "sha": COMMIT, "siblings": siblings}
+            if "/tree/" in path:
+                content = [{"type": "file", "path": one["rfilename"], **one} for one in siblings]
             self.send(200, json.dumps(content).encode(), {"Content-Type": "application/json"})
             return
         file = self.folder / path.rpartition(f"{NAME}/resolve/{COMMIT}/")[2]
@@ -66,8 +68,9 @@ class Hub(BaseHTTPRequestHandler):
         sibling: dict[str, Any] = {"rfilename": str(file.relative_to(self.folder))}
         if file.suffix != ".json":
             digest = "0" * 64 if self.lies else hashlib.sha256(content).hexdigest()
-            sibling["lfs"] = {"sha256": digest, "size": len(content), "pointerSize": 130}
-        return sibling | {"size": len(content)}
+            sibling["lfs"] = {"sha256": digest, "oid": digest, "size": len(content)}
+            sibling["lfs"]["pointerSize"] = 130
+        return sibling | {"size": len(content), "oid": hashlib.sha1(content).hexdigest()}
 
     def send(self, status: int, content: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

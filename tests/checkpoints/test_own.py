@@ -28,7 +28,7 @@ def test_every_vit_that_ships_loads_as_it_was_trained(name):
 def test_a_header_without_sense_is_one_line(words, tmp_path):
     state = weights.load("digits-vit").state_dict()
     save_file(state, tmp_path / "w.safetensors", metadata={"vitexplain": words})
-    with pytest.raises(CheckpointError, match=r"^w.safetensors .*no sound config: [^\n]*$"):
+    with pytest.raises(CheckpointError, match=r"^w.safetensors: .*no sound config: [^\n]*$"):
         read(tmp_path / "w.safetensors")
 
 

@@ -20,13 +20,15 @@ from vitexplain.images import Preprocessing
 from vitexplain.vit import ViT, ViTConfig
 
 Size = int | tuple[int, int]
-LAYOUTS: dict[str, tuple[Callable[..., bool], Callable[[Opened], Parsed]]] = {
+LAYOUTS: dict[str, tuple[Callable[..., bool], Callable[[dict[str, Tensor], Opened], Parsed]]] = {
     "huggingface": (
-        huggingface.matches, lambda o: huggingface.convert(o.tensors, o.about, o.prepare),
+        huggingface.matches, lambda tensors, o: huggingface.convert(tensors, o.about, o.prepare),
     ),
-    "torchvision": (torchvision.matches, lambda o: torchvision.convert(o.tensors)),
-    "google": (google.matches, lambda o: google.convert(o.tensors)),
-    "timm": (timm.matches, lambda o: timm.convert(o.tensors, o.about, o.within)),
+    "torchvision": (torchvision.matches, lambda tensors, o: torchvision.convert(tensors)),
+    "google": (google.matches, lambda tensors, o: google.convert(tensors)),
+    "timm": (
+        timm.matches, lambda tensors, o: timm.convert(tensors, o.about, o.stored.within),
+    ),
 }  # fmt: skip
 """How to know and convert each layout; the names of parameters decide."""
 
@@ -134,9 +136,9 @@ def _read(
     grid: tuple[int, int] | None,
 ) -> Checkpoint:
     opened = open_path(path, any_kind=config is not None)
-    check_stored(opened.tensors)
-    if config is None and heads is None and path.suffix == ".safetensors" and path.is_file():
-        config = own_config(path)
+    check_stored(opened.stored.tensors)
+    if config is None and heads is None and path.is_file():
+        config = own_config(opened.stored.header)
     try:
         parsed = _parsed(opened)
         parsed.heads, parsed.grid = heads or parsed.heads, grid
@@ -153,11 +155,12 @@ def _read(
 
 def _parsed(opened: Opened) -> Parsed:
     """Return the parameters under our names, by the first layout that knows them."""
+    tensors = opened.stored.tensors
     for matches, convert in LAYOUTS.values():
-        if matches(opened.tensors):
-            return convert(opened)
+        if matches(tensors):
+            return convert(tensors, opened)
     raise OtherModelError(
-        f"found {len(opened.tensors):,} tensors ({some(opened.tensors)}) of no known layout; "
+        f"found {len(tensors):,} tensors ({some(tensors)}) of no known layout; "
         "expected a ViT as timm, torchvision, Hugging Face or Google name its parameters"
     )
 

@@ -16,8 +16,8 @@ def check_stored(tensors: Mapping[str, Tensor]) -> None:
     A view can repeat one stored number 10¹² times; whatever copies it would fill the memory.
     """
     for name, tensor in tensors.items():
-        plain = tensor.layout == torch.strided and tensor.device.type == "cpu"
-        if not plain or tensor.is_nested or tensor.is_quantized:
+        plain = type(tensor) in (Tensor, torch.nn.Parameter) and tensor.layout == torch.strided
+        if not plain or tensor.device.type != "cpu" or tensor.is_nested or tensor.is_quantized:
             raise CheckpointError(f"parameter {one_line(name, 80)} is not a plain dense tensor")
         stored = tensor.untyped_storage().nbytes() // tensor.element_size()
         if tensor.numel() > stored:

@@ -7,6 +7,7 @@ and plain containers and calls nothing else; arrays are read with pickles forbid
 
 import re
 import stat
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from torch import Tensor
@@ -29,37 +30,41 @@ OTHERS = {
 EXPECTED = "expected safetensors, torch's .pth or Google's .npz"
 
 
-def open_file(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Return the tensors of one file by their names, on the CPU, as they are stored.
+@dataclass(frozen=True)
+class Stored:
+    """What one file holds: tensors by their names, on the CPU, as they are stored."""
 
-    Beside them stands the key under which a training script put them, "" where there is none.
+    tensors: dict[str, Tensor]
+    within: str = ""  # the key that a training script had them under, such as "model"
+    header: dict[str, str] = field(default_factory=dict)  # words beside them, of safetensors
+
+
+def open_file(path: Path) -> Stored:
+    """Return what one file of weights holds.
 
     Raises:
         CheckpointError: it is no file, not of a known format, damaged, or hostile.
     """
     start = first_bytes(path)
-    if start.startswith(b"PK\x03\x04"):
-        names = members(path)
-        if any(name.endswith(".npy") for name in names):
-            from vitexplain.checkpoints.npz import open_npz
+    zipped = members(path) if start.startswith(b"PK\x03\x04") else []
+    if any(name.endswith(".npy") for name in zipped):
+        from vitexplain.checkpoints.npz import open_npz
 
-            return open_npz(path), ""
-        if any(name.endswith("data.pkl") for name in names):
-            from vitexplain.checkpoints.pickles import open_pickle
+        return Stored(open_npz(path))
+    if any(name.endswith("data.pkl") for name in zipped) or start.startswith(OLD_TORCH):
+        from vitexplain.checkpoints.pickles import open_pickle
 
-            return open_pickle(path)
+        return Stored(*open_pickle(path))
+    if zipped:
         raise CheckpointError(
             f"{path.name} is a zip archive with neither torch's data.pkl nor arrays (.npy) in it; "
             f"{EXPECTED}"
         )
-    if start.startswith(OLD_TORCH):
-        from vitexplain.checkpoints.pickles import open_pickle
-
-        return open_pickle(path)
     if start[8:9] == b"{":
         from vitexplain.checkpoints.safe import open_safetensors
 
-        return open_safetensors(path), ""
+        tensors, header = open_safetensors(path)
+        return Stored(tensors, header=header)
     raise CheckpointError(f"{path.name} is {_described(start)}; {EXPECTED}")
 
 

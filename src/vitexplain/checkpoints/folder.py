@@ -8,23 +8,23 @@ from torch import Tensor
 
 from vitexplain.checkpoints.about import read_json
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
-from vitexplain.checkpoints.files import EXPECTED, first_bytes, open_file
+from vitexplain.checkpoints.files import EXPECTED, Stored, first_bytes, open_file
 from vitexplain.checkpoints.kinds import check_kind
 
 STANDARD = ("model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin", "model.bin")
 INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+ORDER = (STANDARD[0], INDICES[0], *STANDARD[1:], INDICES[1])
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".npz")
 MOST_SHARDS = 1000
 
 
 @dataclass(frozen=True)
 class Opened:
-    """Tensors by the file's names, and the JSON files beside them (empty where there are none)."""
+    """What the files of weights hold, and the JSON beside them (empty where there is none)."""
 
-    tensors: dict[str, Tensor]
+    stored: Stored
     about: dict[str, Any]  # config.json
     prepare: dict[str, Any]  # preprocessor_config.json
-    within: str  # the key that a training script had them under, such as "model"
 
 
 def open_path(path: Path, *, any_kind: bool = False) -> Opened:
@@ -47,14 +47,14 @@ def open_path(path: Path, *, any_kind: bool = False) -> Opened:
     prepare = read_json(beside / "preprocessor_config.json") if beside else {}
     if not any_kind:
         check_kind(about, path.parent)
-    tensors, within = (_open_shards(path), "") if path.name in INDICES else open_file(path)
-    if not tensors:
+    stored = Stored(_open_shards(path)) if path.name in INDICES else open_file(path)
+    if not stored.tensors:
         raise CheckpointError(f"{path.name} holds no tensors; {EXPECTED}")
-    return Opened(tensors, about, prepare, within)
+    return Opened(stored, about, prepare)
 
 
 def _weights_in(folder: Path) -> Path:
-    for name in (STANDARD[0], INDICES[0], *STANDARD[1:], INDICES[1]):
+    for name in ORDER:
         if (folder / name).is_file() or (folder / name).is_symlink():
             return folder / name
     files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
@@ -94,7 +94,7 @@ def _open_shards(index: Path) -> dict[str, Tensor]:
     first_bytes(index)
     tensors = {}
     for file, keys in shards_of(index, read_json(index)).items():
-        shard, _ = open_file(index.parent / file)
+        shard = open_file(index.parent / file).tensors
         if missing := keys - shard.keys():
             raise CheckpointError(f"{file} lacks {some(missing)}, which {index.name} promises")
         tensors |= {key: shard[key] for key in shard if key in keys}

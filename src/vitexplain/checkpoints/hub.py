@@ -6,22 +6,20 @@ Needs the extra `vitexplain[hub]`.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from vitexplain.checkpoints.about import read_json
 from vitexplain.checkpoints.checkpoint import Size, load
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
-from vitexplain.checkpoints.folder import INDICES, STANDARD, SUFFIXES, shards_of
+from vitexplain.checkpoints.folder import INDICES, ORDER, STANDARD, SUFFIXES
 from vitexplain.extras import needed
 from vitexplain.vit import ViT, ViTConfig
 
 WORDS = ("config.json", "preprocessor_config.json")
-ORDER = (STANDARD[0], INDICES[0], *STANDARD[1:], INDICES[1])
+SHARDS = dict(zip(INDICES, ("model-*.safetensors", "pytorch_model-*.bin"), strict=True))
 
 
 def load_pretrained(
@@ -65,84 +63,50 @@ def download(
 
     Arguments and what is raised: as `load_pretrained`.
     """
-    hub = _Hub(_client(), name, revision, None if cache is None else Path(cache), progress)
-    listed = hub.listed()
-    if listed is None:
-        path = hub.cached()
+    client, shown = _client(), one_line(name, 80)
+    errors = client.errors
+    try:
+        info = client.HfApi().model_info(name, revision=revision, files_metadata=True)
+    except (
+        errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError,
+    ) as error:  # fmt: skip
+        raise CheckpointError(
+            f"the hub has no model {shown!r} that may be downloaded: {one_line(error, 200)}"
+        ) from error
+    except Exception:  # no network, in the words of whichever client is installed
+        path = _cached(client, name, revision, cache)
         _check(path, None, checksum)
         return path
-    commit, files = listed
-    main = _main_file(name, files)
-    path = hub.get(main, commit)
-    for word in WORDS:
-        if word in files:
-            hub.get(word, commit)
-    if main not in INDICES:
-        _check(path, files[main], checksum)
-        return path
-    for shard in shards_of(path, read_json(path)):
-        _check(hub.get(shard, commit), files.get(shard), None)
-    _check(path, files[main], checksum)
-    return path
-
-
-@dataclass(frozen=True)
-class _Hub:
-    """One repository on the hub, and what of it the cache has."""
-
-    client: Any  # the module huggingface_hub
-    name: str
-    revision: str | None
-    cache: Path | None
-    progress: bool
-
-    def listed(self) -> tuple[str, dict[str, str | None]] | None:
-        """Return commit and files with their SHA-256; None if the hub cannot be reached."""
-        errors = self.client.errors
-        refusals = (
-            errors.RepositoryNotFoundError,
-            errors.RevisionNotFoundError,
-            errors.HFValidationError,
-        )
-        try:
-            info = self.client.HfApi().model_info(
-                self.name, revision=self.revision, files_metadata=True
-            )
-        except refusals as error:
-            raise CheckpointError(
-                f"the hub has no model {one_line(self.name, 80)!r} that may be downloaded: "
-                f"{one_line(error, 200)}"
-            ) from error
-        except Exception:  # no network, in the words of whichever client is installed
-            return None
-        files = {file.rfilename: file.lfs and file.lfs.sha256 for file in info.siblings or []}
-        return info.sha, files
-
-    def cached(self) -> Path:
-        """Return the weights in the cache, for want of a network."""
-        for file in ORDER:
-            path = self.client.try_to_load_from_cache(
-                self.name, file, cache_dir=self.cache, revision=self.revision
-            )
-            if isinstance(path, str):
-                return Path(path)
-        raise CheckpointError(
-            f"the hub cannot be reached, and the cache has no weights of {one_line(self.name, 80)}"
-        )
-
-    def get(self, file: str, commit: str) -> Path:
-        """Return a file once it is in the cache."""
-        try:
-            with nullcontext() if self.progress else _quiet(self.client.utils):
-                path = self.client.hf_hub_download(
-                    self.name, file, revision=commit, cache_dir=self.cache
+    stated = {file.rfilename: file.lfs and file.lfs.sha256 for file in info.siblings or []}
+    main = _main_file(name, stated)
+    wanted = [main, *WORDS, *([SHARDS[main]] if main in SHARDS else [])]
+    try:
+        with nullcontext() if progress else _quiet(client.utils):
+            folder = Path(
+                client.snapshot_download(
+                    name, revision=info.sha, cache_dir=cache, allow_patterns=wanted
                 )
-        except Exception as error:
-            raise CheckpointError(
-                f"{file} of {one_line(self.name, 80)} could not be downloaded: "
-                f"{one_line(error, 200)}"
-            ) from error
-        return Path(path)
+            )
+    except Exception as error:
+        raise CheckpointError(
+            f"{main} of {shown} could not be downloaded: {one_line(error, 200)}"
+        ) from error
+    for file in sorted(stated.keys() & {path.name for path in folder.iterdir()}):
+        _check(folder / file, stated[file], checksum if file == main else None)
+    return folder / main
+
+
+def _cached(
+    client: Any, name: str, revision: str | None, cache: str | PathLike[str] | None
+) -> Path:
+    """Return the weights in the cache, for want of a network."""
+    for file in ORDER:
+        path = client.try_to_load_from_cache(name, file, cache_dir=cache, revision=revision)
+        if isinstance(path, str):
+            return Path(path)
+    raise CheckpointError(
+        f"the hub cannot be reached, and the cache has no weights of {one_line(name, 80)}"
+    )
 
 
 @contextmanager
@@ -166,7 +130,7 @@ def _client() -> Any:
     return huggingface_hub
 
 
-def _main_file(name: str, files: dict[str, str | None]) -> str:
+def _main_file(name: str, files: Mapping[str, str | None]) -> str:
     """Return the file of weights, or the index of several."""
     for file in ORDER:
         if file in files:

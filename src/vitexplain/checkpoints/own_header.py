@@ -5,7 +5,7 @@ writes the config there, because shapes do not tell how many heads there are.
 """
 
 import json
-from pathlib import Path
+from collections.abc import Mapping
 
 from vitexplain.checkpoints.errors import CheckpointError, one_line
 from vitexplain.vit import ViTConfig
@@ -13,17 +13,12 @@ from vitexplain.vit import ViTConfig
 KEY = "vitexplain"
 
 
-def own_config(path: Path) -> ViTConfig | None:
+def own_config(words: Mapping[str, str]) -> ViTConfig | None:
     """Return the config in the header of a safetensors file, or None where there is none.
-
-    The file has been opened before, so that its header is known to be sound JSON.
 
     Raises:
         CheckpointError: the header has our key, but no config that a ViT can have.
     """
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        words = json.loads(file.read(length)).get("__metadata__") or {}
     if KEY not in words:
         return None
     try:
@@ -36,5 +31,5 @@ def own_config(path: Path) -> ViTConfig | None:
         return ViTConfig(**config)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(
-            f"{path.name} names this package in its header, but no sound config: {one_line(error)}"
+            f"its header names this package, but no sound config: {one_line(error)}"
         ) from error

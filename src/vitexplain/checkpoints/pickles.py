@@ -1,34 +1,27 @@
-"""torch's `.pth`, `.pt` and `.bin`: pickles, opened so that none of them can run code.
+"""torch's `.pth`, `.pt` and `.bin`: pickles, opened with `weights_only=True`.
 
-First the pickle's instructions are listed without following them, and every name that they ask
-for must be one that tensors and plain containers need. Then torch follows them with
-`weights_only=True`, which has a list of its own. `argparse.Namespace`, in which training
-scripts store their settings beside the weights, is let through: it holds values.
+torch then follows a pickle's instructions only as far as tensors and plain containers need, and
+runs no code. `argparse.Namespace`, in which training scripts store their settings beside the
+weights, is let through: it holds values. `bytearray`, which torch lets through, is not: one
+instruction makes it as large as it likes.
 """
 
 import argparse
-import pickle
-import pickletools
+import mmap
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
 
-NEEDED = re.compile(
-    r"collections (OrderedDict|defaultdict|Counter)|argparse Namespace|(__builtin__|builtins) set"
-    r"|torch (Size|device|(b?float|u?int|complex|bool)\w*)|torch(\.storage)? \w*Storage"
-    r"|torch\._utils _rebuild_(tensor|tensor_v2|tensor_v3|parameter|parameter_with_state)"
-)
-BY_STACK = ("STACK_GLOBAL", "INST", "OBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4")
 LONGEST = 2**28  # bytes of instructions, which hold names and numbers, no weights
-OLD_PICKLES = 5  # in a file of torch before 1.6: magic, version, machine, content, keys
+FILLER = b"\nbytearray\n"  # as the instruction GLOBAL has it, the only one that torch follows
 
 # Where training scripts put the weights; averaged ones first, as timm does.
 WRAPPERS = (
@@ -44,13 +37,8 @@ def open_pickle(path: Path) -> tuple[dict[str, Tensor], str]:
         CheckpointError: the pickle asks for code, is damaged, or holds no named tensors.
     """
     try:
-        for name in _names(path):
-            if not NEEDED.fullmatch(name):
-                asked = one_line(name, 80).replace(" ", ".")
-                raise CheckpointError(
-                    f"{path.name} is a pickle that asks for {asked}; what tensors do not need "
-                    "could run code and is refused, expected torch.save(model.state_dict(), …)"
-                )
+        if _fills_memory(path):
+            raise _asks(path, "bytearray")
         with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on old storage classes; the result is the same
             content = torch.load(path, map_location="cpu", weights_only=True)
@@ -58,36 +46,32 @@ def open_pickle(path: Path) -> tuple[dict[str, Tensor], str]:
         raise
     except Exception as error:  # what a hostile pickle can make an unpickler raise is anything
         said = str(error).rpartition("WeightsUnpickler error: ")[2]
+        if asked := re.match(r"Unsupported (?:global: GLOBAL|class) (\S+)", said):
+            raise _asks(path, asked[1]) from error
         raise CheckpointError(
             f"{path.name} is a damaged, truncated or hostile .pth file: {one_line(said, 160)}"
         ) from error
     return unwrap(content, path.name)
 
 
-def _names(path: Path) -> Iterator[str]:
-    """Yield the names, "module name", that a file's pickles ask for."""
+def _fills_memory(path: Path) -> bool:
+    """Return whether the pickles of a file ask for `bytearray`."""
     with path.open("rb") as file:
-        zipped = file.read(4) == b"PK\x03\x04"  # as torch decides; a zip may follow anything
-        file.seek(0)
-        if not zipped:
-            for _ in range(OLD_PICKLES):
-                yield from _asked(file)
-            return
+        if file.read(4) != b"PK\x03\x04":  # as torch decides; a zip may follow anything
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                return content.find(FILLER) >= 0
     with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            if entry.filename.endswith(".pkl"):
-                if entry.file_size > LONGEST:
-                    raise pickle.UnpicklingError(f"instructions of {entry.file_size:,} bytes")
-                with archive.open(entry) as member:
-                    yield from _asked(member)
+        pickles = [one for one in archive.infolist() if one.filename.endswith(".pkl")]
+        if sum(one.file_size for one in pickles) > LONGEST:
+            raise ValueError(f"instructions of more than {LONGEST:,} bytes")
+        return any(FILLER in archive.read(one) for one in pickles)
 
 
-def _asked(file: IO[bytes]) -> Iterator[str]:
-    for operation, argument, _ in pickletools.genops(file):
-        if operation.name in BY_STACK:
-            yield "a name that the pickle computes"
-        elif operation.name == "GLOBAL":
-            yield str(argument)
+def _asks(path: Path, name: str) -> CheckpointError:
+    return CheckpointError(
+        f"{path.name} is a pickle that asks for {one_line(name, 80)}; what tensors do not need "
+        "could run code and is refused, expected torch.save(model.state_dict(), …)"
+    )
 
 
 def unwrap(content: Any, name: str) -> tuple[dict[str, Tensor], str]:
