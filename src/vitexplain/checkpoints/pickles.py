@@ -45,9 +45,9 @@ def open_pickle(path: Path) -> tuple[dict[str, Tensor], str]:
     except CheckpointError:
         raise
     except Exception as error:  # what a hostile pickle can make an unpickler raise is anything
-        said = str(error).rpartition("WeightsUnpickler error: ")[2]
-        if asked := re.match(r"Unsupported (?:global: GLOBAL|class) (\S+)", said):
+        if asked := re.search(r"GLOBAL ([\w.]+)", str(error)):
             raise _asks(path, asked[1]) from error
+        said = str(error).rpartition("WeightsUnpickler error: ")[2]
         raise CheckpointError(
             f"{path.name} is a damaged, truncated or hostile .pth file: {one_line(said, 160)}"
         ) from error
