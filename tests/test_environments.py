@@ -38,7 +38,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "hub": [["-c", "from vitexplain.checkpoints import hub; hub._client()"]],
     "export": [["-c", RUN_A_GRAPH], ["-m", "vitexplain.export", "sentence"]],
     "cli,export": [["vitexplain", "export-onnx", f"{WEIGHTS}", "--out", "lab.onnx"]],
-    "cluster": [["-c", "from vitexplain.jobs import cluster; cluster._ray_data()"]],
+    "cluster": [["-c", "from vitexplain.jobs import cluster; cluster._ray()"]],
     "experiments": [["-c", "from vitexplain.experiments.datasets import digits; digits()"]],
 }
 NAMES = """
