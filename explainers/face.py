@@ -21,7 +21,6 @@
 
 # %% tags=["remove-code"]
 import numpy as np
-from IPython.display import Markdown
 
 from vitexplain.attention import attend, multi_head
 from vitexplain.designed import designed_attention, kinds, solve_embedding
@@ -37,6 +36,7 @@ from vitexplain.figures import (
 )
 from vitexplain.patches import patchify, project, unpatchify
 from vitexplain.vit import PRESETS
+from vitexplain.writing import count, number, products, table, vector
 
 np.set_printoptions(precision=4, suppress=True)
 b16 = PRESETS["B/16"]
@@ -45,31 +45,14 @@ LEFT_HAIR, LEFT_EYE, RIGHT_EYE, RIGHT_HAIR, LEFT_CHEEK, NOSE, MOUTH, RIGHT_CHEEK
 EYES = [LEFT_EYE, RIGHT_EYE]
 
 
-def num(x, digits=None):
-    """Write a number with that many digits after the point, or as short as it is."""
-    text = f"{round(float(x), 12) + 0.0:g}" if digits is None else f"{x + 0.0:.{digits}f}"
-    return text.replace("-", "−")
-
-
 def w(x):
     """Write a weight."""
-    return num(x, 4)
-
-
-def vec(numbers, digits=None):
-    """Write a vector as [2, 0, −1, 1.8]."""
-    return "[" + ", ".join(num(x, digits) for x in np.ravel(numbers)) + "]"
+    return number(x, 4)
 
 
 def tiny(x):
     """Write how far rounding took two equal things apart, as a power of ten."""
     return "exactly 0" if x == 0 else f"less than 10<sup>−{int(np.floor(-np.log10(x)))}</sup>"
-
-
-def table(header, rows):
-    """Show a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
 
 
 def call(face):
@@ -134,7 +117,6 @@ def near(i):
 kept = {i: N[i, i] for i in (LEFT_HAIR, NOSE)}
 same_score = np.ptp(np.diag(neighbours.scaled)) < 1e-9
 different_rows = len(np.unique(P[background].round(9), axis=0))
-how_many = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 tour = [
     Step("Start anywhere",
          "Each square compares itself with all sixteen, itself included. Its sixteen weights add up to 1. Now the **hair on the left** asks.",
@@ -192,8 +174,8 @@ tour = [
          holds={"eyes first": set(np.argsort(-U[LEFT_EYE])[:2]) == set(EYES), "as much each": np.isclose(U[LEFT_EYE, LEFT_EYE], U[LEFT_EYE, RIGHT_EYE]),
                 "one token": np.allclose(blind.tokens[LEFT_EYE], blind.tokens[RIGHT_EYE])}),
     Step("All rows at once", "The matrix has one row for each square that asks. The lower half is background asking.",
-         ask=f"{how_many[len(background)].capitalize()} rows of background: how many different ones do you count?",
-         answer=f"**{how_many[different_rows].capitalize()}.** This head asks for the side, never for the height. Squares above one another ask the same question, so they get the same row.",
+         ask=f"{count(len(background)).capitalize()} rows of background: how many different ones do you count?",
+         answer=f"**{count(different_rows).capitalize()}.** This head asks for the side, never for the height. Squares above one another ask the same question, so they get the same row.",
          query=low, map="partners", view="matrix", highlight=background,
          holds={"the lower half is background": background == list(range(8, 16)), "as many rows as columns of squares": different_rows == GRID[1],
                 "the same row above one another": np.allclose(P[8:12], P[12:])}),
@@ -252,8 +234,8 @@ figure.update_layout(meta=figure.layout.meta | {"alt": alt})
 # %% tags=["remove-code"]
 side = PATCH
 corner = {0: (0, 0, 0), 1: (0, 0, 1), side: (0, 1, 0), side**2: (1, 0, 0), 2 * side**2: (2, 0, 0)}
-for number, (channel, row, column) in corner.items():
-    assert patches[LEFT_EYE, number] == face.pixels[channel, row, side + column]
+for at, (channel, row, column) in corner.items():
+    assert patches[LEFT_EYE, at] == face.pixels[channel, row, side + column]
 assert np.array_equal(unpatchify(patches, GRID), face.pixels)
 whose = ("red, of the patch's first pixel", "red, one pixel to the right", "red, one row down",
          "green, of the first pixel", "blue, of the first pixel")  # fmt: skip
@@ -266,7 +248,7 @@ whose = ("red, of the patch's first pixel", "red, one pixel to the right", "red,
 
 # %% tags=["remove-code"]
 table(["number", "value", "which is"],
-      [[i, num(patches[LEFT_EYE, i], 3), what] for i, what in zip(corner, whose, strict=True)])  # fmt: skip
+      [[i, number(patches[LEFT_EYE, i], 3), what] for i, what in zip(corner, whose, strict=True)], words=None)  # fmt: skip
 
 # %% [markdown]
 # Nothing is lost: {eval}`len(patches)` × {eval}`patches.shape[1]` =
@@ -299,14 +281,14 @@ seen = patchify(stranger.pixels, PATCH) @ W_E
 miss = np.abs(seen - kinds(stranger)).max()
 
 # %% [markdown]
-# So the left eye is now {eval}`vec(content[LEFT_EYE])`, and the mouth {eval}`vec(content[MOUTH])`.
+# So the left eye is now {eval}`vector(content[LEFT_EYE])`, and the mouth {eval}`vector(content[MOUTH])`.
 # The first six of the ten say what a patch shows: {eval}`", ".join(designed.features[:6])`. The other
 # four are still zero; you will see what they are kept for. That reads so well because we solved
 # for it: $W_E$ is the smallest matrix (by the sum of its squares) that turns these patches into these six
 # answers. It has
 # {eval}`f"{W_E.size:,}"` entries to satisfy {eval}`len(patches)` patches with, so it knows them by heart. Show it
 # a face that it was not solved for, and where the answer is 0 or 1 it misses by up to
-# {eval}`num(miss, 2)`. A trained $W_E$ has to serve every picture, and its numbers carry no names.
+# {eval}`number(miss, 2)`. A trained $W_E$ has to serve every picture, and its numbers carry no names.
 #
 # Either way this step is one multiplication (in practice with a bias added). It distils nothing and
 # understands nothing; it adds up pixels, each with a weight.
@@ -333,7 +315,7 @@ assert gap < 1e-12
 # ## What, and where
 #
 # **Can you tell the two eyes apart?** You can. The tokens cannot: their pixels differ by up to
-# {eval}`num(apart, 2)`, their content by {eval}`tiny(alike)`. And attention reads its tokens as a set, as
+# {eval}`number(apart, 2)`, their content by {eval}`tiny(alike)`. And attention reads its tokens as a set, as
 # you saw with the goat; it has no first and no last. So every token is told where it is: a
 # vector for each place is *added* to it.
 
@@ -349,7 +331,7 @@ number_matrix(tokens[:8], rows=names[:8], cols=designed.features, decimals=1,
 # %% [markdown]
 # Two of the new numbers say how far to the side a patch is, two how far down. Each pair is a point
 # on a circle, so the dot product of two columns falls as they move apart:
-# {eval}`", ".join(num(x, 2) for x in columns)` for the first column with the first, second, third and
+# {eval}`", ".join(number(x, 2) for x in columns)` for the first column with the first, second, third and
 # fourth.
 #
 # We kept four numbers free for the place, so that *what* and *where* stay apart and you can read
@@ -390,7 +372,8 @@ table(
         '<span class="vx-q">asks for</span> (W<sub>Q</sub>)',
         '<span class="vx-k">answers to</span> (W<sub>K</sub>)',
     ],
-    [[designed.features[i], vec(W_Q[i, :4]), vec(W_K[i, :4])] for i in used],
+    [[designed.features[i], vector(W_Q[i, :4]), vector(W_K[i, :4])] for i in used],
+    words=None,
 )
 
 # %% tags=["remove-code"]
@@ -400,37 +383,28 @@ q, k_right, k_left = Q[LEFT_EYE, :4], K[RIGHT_EYE, :4], K[LEFT_EYE, :4]
 assert np.allclose(q @ k_right, partners.scores[LEFT_EYE, RIGHT_EYE])
 
 
-def product(a, b):
-    """Write a dot product out, product by product."""
-
-    def factor(x):
-        return f"({num(x)})" if num(x).startswith("−") else num(x)
-
-    return " + ".join(f"{factor(x)} · {factor(y)}" for x, y in zip(a, b, strict=True))
-
-
 # %% [markdown]
-# Read the row *eye*. An eye asks {eval}`vec(W_Q[eye_row, :4])`: features wanted, no background
-# please. It answers to {eval}`vec(W_K[eye_row, :4])`: a feature, and a strong one. Now the row *side*.
-# There the query has {eval}`num(W_Q[side_row, 3])` and the key {eval}`num(W_K[side_row, 3])`, opposite in sign:
+# Read the row *eye*. An eye asks {eval}`vector(W_Q[eye_row, :4])`: features wanted, no background
+# please. It answers to {eval}`vector(W_K[eye_row, :4])`: a feature, and a strong one. Now the row *side*.
+# There the query has {eval}`number(W_Q[side_row, 3])` and the key {eval}`number(W_K[side_row, 3])`, opposite in sign:
 # each patch looks for the side it is not on.
 #
 # ## The left eye asks
 #
-# Take one query through, with pencil if you like. The left eye's query is {eval}`vec(q)`.
+# Take one query through, with pencil if you like. The left eye's query is {eval}`vector(q)`.
 #
-# **1. Score.** Multiply it by the key of the right eye, {eval}`vec(k_right)`, number by number:
-# {eval}`product(q, k_right)` = {eval}`num(q @ k_right)`. With its own key, {eval}`vec(k_left)`, it scores
-# {eval}`product(q, k_left)` = {eval}`num(q @ k_left)`. The two keys differ in their side alone.
+# **1. Score.** Multiply it by the key of the right eye, {eval}`vector(k_right)`, number by number:
+# {eval}`products(q, k_right)` = {eval}`number(q @ k_right)`. With its own key, {eval}`vector(k_left)`, it scores
+# {eval}`products(q, k_left)` = {eval}`number(q @ k_left)`. The two keys differ in their side alone.
 #
 # **2. Scale.** A query of this head has {eval}`len(q)` numbers, so divide by
-# √{eval}`len(q)` = {eval}`num(np.sqrt(len(q)))`. That gives {eval}`num(q @ k_right / np.sqrt(len(q)))` and
-# {eval}`num(q @ k_left / np.sqrt(len(q)))`.
+# √{eval}`len(q)` = {eval}`number(np.sqrt(len(q)))`. That gives {eval}`number(q @ k_right / np.sqrt(len(q)))` and
+# {eval}`number(q @ k_left / np.sqrt(len(q)))`.
 #
 # **3. Softmax** over all sixteen. The right eye gets {eval}`w(P[LEFT_EYE, RIGHT_EYE])`, the left eye
 # {eval}`w(P[LEFT_EYE, LEFT_EYE])`. Only the gap between two scaled scores matters for their ratio:
-# *e* to the power of {eval}`num((q @ k_right - q @ k_left) / np.sqrt(len(q)))` is
-# {eval}`num(np.exp((q @ k_right - q @ k_left) / np.sqrt(len(q))), 2)`, and so, but for rounding, is
+# *e* to the power of {eval}`number((q @ k_right - q @ k_left) / np.sqrt(len(q)))` is
+# {eval}`number(np.exp((q @ k_right - q @ k_left) / np.sqrt(len(q))), 2)`, and so, but for rounding, is
 # {eval}`w(P[LEFT_EYE, RIGHT_EYE])` / {eval}`w(P[LEFT_EYE, LEFT_EYE])`.
 #
 # **4. Mix.** Add up the values, each times its weight. All four are the goat's one line,
@@ -443,7 +417,7 @@ one.output[1].round(4)  # of patch 1, the left eye
 # %% tags=["remove-code"]
 assert np.allclose(one.weights, P)
 assert np.allclose(one.output, partners.output)
-went = [num(100 * share, 0) for share in partners.output[LEFT_EYE]]
+went = [number(100 * share, 0) for share in partners.output[LEFT_EYE]]
 attention_steps(partners, query=LEFT_EYE, words=names)
 
 # %% [markdown]
@@ -466,7 +440,7 @@ attention_matrix(P[:8], words=short[:8], key_words=short, query=LEFT_EYE)
 #
 # A head gives each patch one row of weights. **How can a patch look for its partner and mind its
 # neighbours too?** With a second head, which has its own columns of $W_Q$, $W_K$ and $W_V$. Ours
-# asks for places alone: each patch's key is its own position, its query {eval}`num(W_Q[side_row, 4])` times that. The value
+# asks for places alone: each patch's key is its own position, its query {eval}`number(W_Q[side_row, 4])` times that. The value
 # is the position too, so the output says where, on average, the patch looked.
 
 # %% tags=["remove-code"]
@@ -486,8 +460,8 @@ assert np.allclose([K[:, 4:], V[:, 4:]], designed.positions[:, 6:])
 assert np.allclose(Q[:, 4:], W_Q[side_row, 4] * designed.positions[:, 6:])
 merged, out = both.merged[LEFT_EYE], both.output[LEFT_EYE]
 table(["the left eye", "numbers"],
-      [["head *partners*", vec(merged[:4], 4)], ["head *neighbours*", vec(merged[4:], 4)],
-       ["side by side, through $W_O$", vec(out, 4)]])  # fmt: skip
+      [["head *partners*", vector(merged[:4], 4)], ["head *neighbours*", vector(merged[4:], 4)],
+       ["side by side, through $W_O$", vector(out, 4)]], words=None)  # fmt: skip
 
 # %% [markdown]
 # Our $W_O$ puts each number back where its value was picked. (For hair and skin no value was
@@ -525,7 +499,7 @@ patch_attention(R[LEFT_EYE], image=unpatchify(erased, GRID), grid=GRID, query=LE
 # gives up goes to all others in proportion: itself {eval}`w(P[LEFT_EYE, LEFT_EYE])` →
 # {eval}`w(R[LEFT_EYE, LEFT_EYE])`, the mouth {eval}`w(P[LEFT_EYE, MOUTH])` → {eval}`w(R[LEFT_EYE, MOUTH])`, now the
 # largest. So content decides. In the other head nothing moves at all (largest change
-# {eval}`num(np.abs(after[1] - N).max())`): it never looked at content.
+# {eval}`number(np.abs(after[1] - N).max())`): it never looked at content.
 #
 # ## Shuffle the patches
 #
@@ -553,7 +527,7 @@ assert max(moved, mean_without) < 1e-12 < 1e-3 < changed
 
 # %% [markdown]
 # The first number is rounding, {eval}`tiny(moved)`: shuffle the patches, and the outputs are the same
-# vectors, shuffled. Nobody noticed. The second, {eval}`num(changed, 2)`, says that the outputs did
+# vectors, shuffled. Nobody noticed. The second, {eval}`number(changed, 2)`, says that the outputs did
 # change places. The word for this is *equivariant*: shuffle in, shuffle out. It is often misnamed
 # *invariant*, which would mean that nothing changes at all. Invariance comes when you read the
 # tokens out in a way that treats them alike. Average them, for one: the average moves by {eval}`tiny(mean_without)`.
@@ -572,10 +546,10 @@ assert min(moved_with, mean_with) > 1e-3
 none, learned = POSITION_ABLATION["none"], POSITION_ABLATION["learned, 1-D"]
 
 # %% [markdown]
-# Neither is rounding now: {eval}`num(moved_with, 2)` and, in the average, {eval}`num(mean_with, 3)`. A
+# Neither is rounding now: {eval}`number(moved_with, 2)` and, in the average, {eval}`number(mean_with, 3)`. A
 # jumbled face is no longer the same face. **How much is that worth?** The authors of the Vision
-# Transformer took the positions away and measured: {eval}`num(100 * none.value, 1)`% right instead of
-# {eval}`num(100 * learned.value, 1)`% (ViT-B/16, ImageNet from five examples a class;
+# Transformer took the positions away and measured: {eval}`number(100 * none.value, 1)`% right instead of
+# {eval}`number(100 * learned.value, 1)`% (ViT-B/16, ImageNet from five examples a class;
 # {eval}`none.source`, {eval}`none.where`). Worse, then, but far from blind.
 #
 # ## The weights stay, the attention moves
@@ -603,7 +577,7 @@ patch_attention(
 
 # %% [markdown]
 # The eye across got {eval}`w(here[RIGHT_EYE])` on the first face. Here it is spread over
-# {eval}`how_many[len(right_parts)]` patches, with {eval}`" and ".join(w(there[i]) for i in right_parts)`. Same
+# {eval}`count(len(right_parts))` patches, with {eval}`" and ".join(w(there[i]) for i in right_parts)`. Same
 # matrices, other picture, other weights. A convolution's kernel is the same number for number on
 # every image. So are $W_Q$, $W_K$ and $W_V$; but the *attention weights*, the coefficients of the sum,
 # are computed anew from each image. That is what “dynamic” means here. It is not better in
@@ -648,7 +622,7 @@ patch_attention(
 # Guess first, then compute, then open the answer.
 
 # %% tags=["remove-code"]
-count = {patch: (224 // patch) ** 2 for patch in (16, 8)}
+patches_of = {patch: (224 // patch) ** 2 for patch in (16, 8)}
 blue = 2 * side**2 + 3 * side + 5
 assert patches[0, blue] == face.pixels[2, 3, 5]
 
@@ -673,8 +647,8 @@ assert np.allclose(E5, E5[0])
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# {eval}`count[16]` patches and {eval}`f"{count[16]**2:,}"` weights; then {eval}`count[8]` patches and
-# {eval}`f"{count[8]**2:,}"` weights. Half the side, four times the patches, sixteen times the weights.
+# {eval}`patches_of[16]` patches and {eval}`f"{patches_of[16]**2:,}"` weights; then {eval}`patches_of[8]` patches and
+# {eval}`f"{patches_of[8]**2:,}"` weights. Half the side, four times the patches, sixteen times the weights.
 #
 # </details>
 #
@@ -687,13 +661,13 @@ assert np.allclose(E5, E5[0])
 #
 # </details>
 #
-# **3.** In $W_Q$, change the {eval}`num(W_Q[side_row, 3])` of *side* to 0. Where does the left eye look? And with
-# {eval}`num(same_side[side_row, 3])`?
+# **3.** In $W_Q$, change the {eval}`number(W_Q[side_row, 3])` of *side* to 0. Where does the left eye look? And with
+# {eval}`number(same_side[side_row, 3])`?
 #
 # <details markdown="1"><summary>Answer</summary>
 #
 # With 0 nobody asks for a side: {eval}`w(E3[LEFT_EYE, LEFT_EYE])` for each eye, exactly as without
-# positions. With {eval}`num(same_side[side_row, 3])` it looks for its own side, and finds itself:
+# positions. With {eval}`number(same_side[side_row, 3])` it looks for its own side, and finds itself:
 # {eval}`w(E3b[LEFT_EYE, LEFT_EYE])`, against {eval}`w(E3b[LEFT_EYE, RIGHT_EYE])` for the other eye.
 #
 # </details>
@@ -702,7 +676,7 @@ assert np.allclose(E5, E5[0])
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# The order stays, the gaps grow tenfold, and the right eye takes {eval}`num(E4[LEFT_EYE, RIGHT_EYE], 6)`. Large
+# The order stays, the gaps grow tenfold, and the right eye takes {eval}`number(E4[LEFT_EYE, RIGHT_EYE], 6)`. Large
 # scores make softmax choose one. The division by √*d*<sub>k</sub> is there to keep them small.
 #
 # </details>

@@ -32,45 +32,32 @@
 
 # %% tags=["remove-code"]
 import numpy as np
-from IPython.display import Markdown
 
-from vitexplain import tokens
+from vitexplain import tokens, writing
 from vitexplain.explorer import Example, Map, Step, explorer
 from vitexplain.facts import slides
 from vitexplain.figures import attention_matrix, attention_steps, embedding_plane
 from vitexplain.vit import PRESETS
+from vitexplain.writing import count, number, products, vector
 
 np.set_printoptions(precision=4, suppress=True)
 
 
-def num(x, digits=None):
-    """Write a number with that many digits after the point, or as short as it is."""
-    return f"{x:g}" if digits is None else f"{x + 0.0:.{digits}f}"
-
-
 def nums(numbers, digits=None):
     """Write numbers with commas between."""
-    return ", ".join(num(x, digits) for x in np.ravel(numbers))
-
-
-def vec(numbers, digits=None):
-    """Write a vector as [2.5, 2.5]."""
-    return f"[{nums(numbers, digits)}]"
-
-
-def dot(a, b):
-    """Write a dot product out, product by product."""
-    return " + ".join(f"{x:g} × {y:g}" for x, y in zip(a, b, strict=True))
+    return vector(numbers, digits)[1:-1]
 
 
 def table(header, rows):
     """Show a Markdown table; a short vector stays on one line."""
-    lines = [header, ["---"] * len(header), *rows]
-    cells = [
-        [x.replace(", ", ",\u00a0") if x[:1] == "[" and len(x) < 12 else x for x in line]
-        for line in lines
-    ]
-    return Markdown("\n".join(f"| {' | '.join(line)} |" for line in cells))
+    return writing.table(
+        header,
+        [
+            [x.replace(", ", ",\u00a0") if x[:1] == "[" and len(x) < 12 else x for x in row]
+            for row in rows
+        ],
+        words=None,
+    )
 
 
 def beside(*rows):
@@ -81,9 +68,9 @@ def beside(*rows):
 
 # %% tags=["remove-code", "figure"]
 places = {
-    word: vector
+    word: place
     for sentence in (tokens.GOAT_ANIMAL, tokens.GOAT_FOOTBALLER)
-    for word, vector in zip(sentence.words, sentence.embeddings, strict=True)
+    for word, place in zip(sentence.words, sentence.embeddings, strict=True)
 }
 embedding_plane(
     list(places.values()),
@@ -148,18 +135,18 @@ swap_changes = np.abs(scores(swapped, swapped) - scores(MESSI.embeddings, MESSI.
 # Real embeddings are learned, and their axes have no such tidy names. These were set by hand.
 #
 # **Which axis comes first?** The slides name them [footballer, animal] and then write the sheep as
-# {eval}`vec(sheep)`, so in that example animal comes first. In their second example Messi is
-# {eval}`vec(messi7[::-1])`, so there footballer comes first. We use one order everywhere:
+# {eval}`vector(sheep)`, so in that example animal comes first. In their second example Messi is
+# {eval}`vector(messi7[::-1])`, so there footballer comes first. We use one order everywhere:
 # **[animal, footballer]**. For the second example we swap the columns, which changes the dot
-# products by exactly {eval}`num(swap_changes)`. The slides also call one footballer “small”
-# and the other “large”; the “small” one, {eval}`vec(fb)`, is in fact the longer vector
-# ({eval}`num(norm(fb), 2)` against {eval}`num(norm(fb2), 2)`).
+# products by exactly {eval}`number(swap_changes)`. The slides also call one footballer “small”
+# and the other “large”; the “small” one, {eval}`vector(fb)`, is in fact the longer vector
+# ({eval}`number(norm(fb), 2)` against {eval}`number(norm(fb2), 2)`).
 #
 # ## How alike are two tokens?
 #
 # **Which two of the four are most alike?** Attention asks with a *dot product*: multiply number
 # by number, then add. For the two footballers that is
-# {eval}`dot(fb, fb2)` = {eval}`num(fb @ fb2)`. One line gives every pair:
+# {eval}`products(fb, fb2, " × ")` = {eval}`number(fb @ fb2)`. One line gives every pair:
 
 # %%
 S = scores(SIMILARITY.embeddings, SIMILARITY.embeddings)
@@ -179,7 +166,9 @@ for i, j in [*printed, (1, 2), (1, 3)]:
     raw, scaled = printed.get((i, j), (None, None))
     said = "not shown" if raw is None else f"{raw:g}, {scaled:g}"
     pair = f"{SIMILARITY.words[i]} · {SIMILARITY.words[j]}".replace(" ′", "\u00a0′")
-    rows.append([pair, num(S[i, j]), num(scale(S, 2)[i, j], 4), num(cosine[i, j], 4), said])
+    rows.append(
+        [pair, number(S[i, j]), number(scale(S, 2)[i, j], 4), number(cosine[i, j], 4), said]
+    )
 table(["pair", "dot product", "÷ √2", "cosine", "the slides print"], rows)
 
 # %% [markdown]
@@ -187,14 +176,14 @@ table(["pair", "dot product", "÷ √2", "cosine", "the slides print"], rows)
 # the diagonal before you trust the dot product.
 #
 # **Is it a distance?** No. A distance to yourself is zero, and the second footballer scores
-# {eval}`num(S[1, 1])` with itself. **Is it a proper similarity?** Not that either: it scores
-# *more*, {eval}`num(S[1, 0])`, with the other footballer. Nothing should resemble you better
+# {eval}`number(S[1, 1])` with itself. **Is it a proper similarity?** Not that either: it scores
+# *more*, {eval}`number(S[1, 0])`, with the other footballer. Nothing should resemble you better
 # than you do. The dot product rewards long vectors, and the first footballer is longer.
 #
 # Divide by both lengths and you get the *cosine*, which compares directions only. It is 1 for a
 # vector with itself, and never more. Standard attention does not use it. It takes the *scaled*
 # similarity: it divides by √*d*, one and the same number for every pair (here
-# {eval}`num(np.sqrt(2), 4)`).
+# {eval}`number(np.sqrt(2), 4)`).
 #
 # **What can that change?** No ranking: the largest stays the largest. It works as a
 # *temperature*. In the next step scores become shares, and smaller scores make softer shares.
@@ -212,15 +201,15 @@ print(f"spread {spread:.2f}, √64 = {np.sqrt(64):.2f}")
 #
 # ## The goat asks a question
 #
-# Now to our word. Its embedding is {eval}`vec(X[3])`: as much animal as footballer. **How can its
+# Now to our word. Its embedding is {eval}`vector(X[3])`: as much animal as footballer. **How can its
 # neighbours pull it off the fence?** In four steps.
 #
 # **1. Score.** *Who here is like me?* The goat takes its dot product with every token, itself
-# included. With the sheep: {eval}`dot(X[3], X[1])` = {eval}`num(X[3] @ X[1])`.
+# included. With the sheep: {eval}`products(X[3], X[1], " × ")` = {eval}`number(X[3] @ X[1])`.
 #
 # **2. Scale.** Divide each score by √*d*<sub>k</sub>, where *d*<sub>k</sub> is how many numbers each of the
-# multiplied vectors has; here {eval}`X.shape[1]`. So {eval}`num(X[3] @ X[1])` / {eval}`num(np.sqrt(2), 4)` =
-# {eval}`num(X[3] @ X[1] / np.sqrt(2), 4)`.
+# multiplied vectors has; here {eval}`X.shape[1]`. So {eval}`number(X[3] @ X[1])` / {eval}`number(np.sqrt(2), 4)` =
+# {eval}`number(X[3] @ X[1] / np.sqrt(2), 4)`.
 #
 # **3. Softmax.** Turn scores into shares: raise *e* to each scaled score *s*<sub>j</sub>, then divide
 # by the total. Shares are positive and add up to 1. They are the *attention weights*.
@@ -246,12 +235,12 @@ parts = A.weights[0][:, None] * X
 rows = [
     [
         word,
-        vec(X[j]),
-        num(A.scores[0, j]),
-        num(A.scaled[0, j], 4),
-        num(powers[j], 2),
-        num(A.weights[0, j], 4),
-        vec(parts[j], 4).replace(" ", "\u00a0"),
+        vector(X[j]),
+        number(A.scores[0, j]),
+        number(A.scaled[0, j], 4),
+        number(powers[j], 2),
+        number(A.weights[0, j], 4),
+        vector(parts[j], 4).replace(" ", "\u00a0"),
     ]
     for j, word in enumerate(GOAT_ANIMAL.words)
 ]
@@ -261,15 +250,15 @@ rows.append(
         "",
         "",
         "",
-        num(powers.sum(), 2),
-        num(A.weights.sum(), 4),
-        f"**{vec(A.output, 4)}**",
+        number(powers.sum(), 2),
+        number(A.weights.sum(), 4),
+        f"**{vector(A.output, 4)}**",
     ]
 )
 table(["token", "vector", "score", "÷ √2", "e to that", "weight", "weight × vector"], rows)
 
 # %% [markdown]
-# The goat has become {eval}`vec(A.output, 4)`: mostly animal. **And beside Messi?** Same goat,
+# The goat has become {eval}`vector(A.output, 4)`: mostly animal. **And beside Messi?** Same goat,
 # same four steps, other neighbours. `attend` takes all four and keeps each one.
 
 # %%
@@ -282,7 +271,7 @@ attention_steps(
 )
 
 # %% [markdown]
-# Now it is {eval}`vec(B.output, 4)`: mostly footballer. One word, two meanings, and no rule about
+# Now it is {eval}`vector(B.output, 4)`: mostly footballer. One word, two meanings, and no rule about
 # goats anywhere. All four steps fit in one line:
 #
 # $$
@@ -326,12 +315,12 @@ embedding_plane(
 )
 
 # %% [markdown]
-# Both journeys start at {eval}`vec(X[3])`. Beside the sheep the goat slides right and down; beside
+# Both journeys start at {eval}`vector(X[3])`. Beside the sheep the goat slides right and down; beside
 # Messi, as goat ′, left and up.
 #
-# Look at *who* pulls, though. It is hardly the sheep, with {eval}`num(A.weights[0, 1], 4)`. The goat
-# listens as much to itself ({eval}`num(A.weights[0, 3], 4)`) as to “grazing”
-# ({eval}`num(A.weights[0, 4], 4)`). And “grazing” counts so much for being the longest vector, not
+# Look at *who* pulls, though. It is hardly the sheep, with {eval}`number(A.weights[0, 1], 4)`. The goat
+# listens as much to itself ({eval}`number(A.weights[0, 3], 4)`) as to “grazing”
+# ({eval}`number(A.weights[0, 4], 4)`). And “grazing” counts so much for being the longest vector, not
 # for meaning anything deeper. We come back to that.
 #
 # **What if you skip the scaling?** The loud get louder:
@@ -343,28 +332,28 @@ q, k = np.split(np.random.default_rng(1).normal(size=(4000, 6, width)), [1], axi
 loudest_raw = softmax(scores(q, k)).max(axis=-1).mean()
 loudest = softmax(scale(scores(q, k), width)).max(axis=-1).mean()
 rows = [
-    [word, num(A.weights[0, j], 4), num(unscaled[0, j], 4)]
+    [word, number(A.weights[0, j], 4), number(unscaled[0, j], 4)]
     for j, word in enumerate(GOAT_ANIMAL.words)
 ]
-rows.append(["**the goat becomes**", vec(A.output, 4), vec(mix(unscaled, X), 4)])
+rows.append(["**the goat becomes**", vector(A.output, 4), vector(mix(unscaled, X), 4)])
 table(["weight of", "with ÷ √2", "without"], rows)
 
 # %% [markdown]
 # The sheep's share falls by half. With two numbers a token the harm is small. With {eval}`width`, as
 # in each head of ViT-B/16, one token takes nearly everything: among five random ones the largest
-# weight is {eval}`num(loudest_raw, 2)` on average, but {eval}`num(loudest, 2)` with scaling.
+# weight is {eval}`number(loudest_raw, 2)` on average, but {eval}`number(loudest, 2)` with scaling.
 #
 # ## A mirror finds the mistake
 #
-# The slides give the second goat as {eval}`vec(slides.GOAT_FOOTBALLER_OUTPUT)`. We found
-# {eval}`vec(B.output, 4)`. **Who is right?** You can settle it with hardly a sum.
+# The slides give the second goat as {eval}`vector(slides.GOAT_FOOTBALLER_OUTPUT)`. We found
+# {eval}`vector(B.output, 4)`. **Who is right?** You can settle it with hardly a sum.
 #
 # Put the goat's scores in order of size. First sentence: {eval}`nums(np.sort(A.scores))`. Second:
 # {eval}`nums(np.sort(B.scores))`. They are the same five numbers. Softmax cares about the numbers
 # and not about whose they are. So the weights must be the same five numbers too, in another
-# order. The vectors are mirrored as well: sheep {eval}`vec(sheep)` against Ronaldo
-# {eval}`vec(GOAT_FOOTBALLER.embeddings[4])`, grazing {eval}`vec(X[4])` against Messi
-# {eval}`vec(messi)`. So the second goat must be the first with its two numbers exchanged. The
+# order. The vectors are mirrored as well: sheep {eval}`vector(sheep)` against Ronaldo
+# {eval}`vector(GOAT_FOOTBALLER.embeddings[4])`, grazing {eval}`vector(X[4])` against Messi
+# {eval}`vector(messi)`. So the second goat must be the first with its two numbers exchanged. The
 # slides' weights, {eval}`nums(slides.GOAT_FOOTBALLER_WEIGHTS)`, are not a reordering of
 # {eval}`nums(slides.GOAT_ANIMAL_WEIGHTS)`: something slipped.
 
@@ -383,25 +372,25 @@ C = attend(goat, whole, whole)
 are = np.vstack([X, F[[1]]])
 beside(
     ["scaled scores, first sentence", nums(slides.GOAT_ANIMAL_SCALED), nums(A.scaled, 4),
-     f"√2 is {num(np.sqrt(2), 4)}; the slides divide by about {num(slide_root, 2)}"],
+     f"√2 is {number(np.sqrt(2), 4)}; the slides divide by about {number(slide_root, 2)}"],
     ["scaled scores, second sentence", nums(slides.GOAT_FOOTBALLER_SCALED), nums(B.scaled, 4), "the same"],
     ["weights, first sentence", nums(w1, 2), nums(A.weights, 4), "right, to two digits"],
-    ["output, first sentence", vec(slides.GOAT_ANIMAL_OUTPUT), vec(A.output, 4),
-     f"mixed with rounded weights, which give {vec(w1 @ X, 2)}"],
+    ["output, first sentence", vector(slides.GOAT_ANIMAL_OUTPUT), vector(A.output, 4),
+     f"mixed with rounded weights, which give {vector(w1 @ X, 2)}"],
     ["weights, second sentence", nums(w2, 2), nums(B.weights, 4),
-     f"not the softmax: Messi and Ronaldo are {num(true_gap, 4)} apart in score, their shares say {num(slide_gap, 3)}"],
-    ["output, second sentence", vec(slides.GOAT_FOOTBALLER_OUTPUT), vec(B.output, 4),
-     f"mixed with those weights, which give {vec(w2 @ F, 3)}"],
+     f"not the softmax: Messi and Ronaldo are {number(true_gap, 4)} apart in score, their shares say {number(slide_gap, 3)}"],
+    ["output, second sentence", vector(slides.GOAT_FOOTBALLER_OUTPUT), vector(B.output, 4),
+     f"mixed with those weights, which give {vector(w2 @ F, 3)}"],
     ["tokens, second sentence", ", ".join(GOAT_FOOTBALLER.words), "also “the” and the comma",
-     f"left out; with them the goat is {vec(C.output, 4)}"],
+     f"left out; with them the goat is {vector(C.output, 4)}"],
     ["tokens, first sentence", ", ".join(GOAT_ANIMAL.words), "also “are”",
-     f"left out too; no vector is given, and with that of “is” the goat is {vec(attend(goat, are, are).output, 4)}"],
+     f"left out too; no vector is given, and with that of “is” the goat is {vector(attend(goat, are, are).output, 4)}"],
     ["the formula", "Attention = Σ softmax(…) · V", "no Σ", "the matrix product adds up already"],
 )  # fmt: skip
 
 # %% [markdown]
 # The words left out change little, because their vectors are short: “the” and the comma take
-# {eval}`num(100 * C.weights[0, 5:].sum(), 2)`% of the attention between them.
+# {eval}`number(100 * C.weights[0, 5:].sum(), 2)`% of the attention between them.
 #
 # ## All seven tokens at once
 #
@@ -423,14 +412,13 @@ W = everyone.weights
 winners = W.max(axis=1, keepdims=True)
 first = np.isclose(W, winners)  # ties count for both
 messi_wins = int(sum(first[i, M] and not first[i].all() for i in range(7)))
-words_for = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
 
 def favourite(row):
     """Name the largest weight of a row, or all that share it."""
     best = [w for w, x in zip(MESSI.words, row, strict=True) if np.isclose(x, row.max())]
     name = "all alike" if len(best) == len(row) else " and ".join(best)
-    return f"{name}, {num(row.max(), 4)}"
+    return f"{name}, {number(row.max(), 4)}"
 
 
 # %% [markdown]
@@ -441,7 +429,7 @@ def favourite(row):
 table(
     ["token", "vector", "new vector", "looks most at"],
     [
-        [f"**{word}**", vec(X[i]), vec(everyone.output[i], 4), favourite(W[i])]
+        [f"**{word}**", vector(X[i]), vector(everyone.output[i], 4), favourite(W[i])]
         for i, word in enumerate(MESSI.words)
     ],
 )
@@ -452,31 +440,31 @@ table(
 # %% tags=["remove-code"]
 assert np.allclose(np.round(W, 2).sum(axis=1), slides.MESSI_WEIGHTS.sum(axis=1))
 pairs = [
-    f"{word} {num(x, 2)}"
+    f"{word} {number(x, 2)}"
     for word, x in zip(MESSI.words, slides.MESSI_WEIGHTS[RON], strict=True)
     if x
 ]
-truth = [f"{word} {num(x, 4)}" for word, x in zip(MESSI.words, W[RON], strict=True) if x > 0.001]
+truth = [f"{word} {number(x, 4)}" for word, x in zip(MESSI.words, W[RON], strict=True) if x > 0.001]
 beside(
-    ["vectors", f"Messi {vec(messi7[::-1])}", vec(messi7), "one axis order on this site"],
+    ["vectors", f"Messi {vector(messi7[::-1])}", vector(messi7), "one axis order on this site"],
     ["scaled scores of Messi", nums(slides.MESSI_SCALED_ROW), nums(everyone.scaled[M], 4),
-     f"√2 taken as {num(everyone.scores[M, M] / slides.MESSI_SCALED_ROW[M], 2)}"],
-    ["diagonal, step 2", f"{num(slides.MESSI_STEP_2_DIAGONAL[0])} in all seven rows", nums(np.diag(W), 4),
-     f"only Messi's is real; the rest repeat it, in rows that add up to {num(slides.MESSI_STEP_2_DIAGONAL[0])}, not 1"],
+     f"√2 taken as {number(everyone.scores[M, M] / slides.MESSI_SCALED_ROW[M], 2)}"],
+    ["diagonal, step 2", f"{number(slides.MESSI_STEP_2_DIAGONAL[0])} in all seven rows", nums(np.diag(W), 4),
+     f"only Messi's is real; the rest repeat it, in rows that add up to {number(slides.MESSI_STEP_2_DIAGONAL[0])}, not 1"],
     ["row of Ronaldo", ", ".join(pairs), ", ".join(truth),
      "the large weight is in the wrong column: it is Messi's"],
     ["row sums", nums(slides.MESSI_WEIGHTS.sum(axis=1), 2), "1 in each row",
      "no mistake: ours, rounded to two digits, add up to the same"],
-    ["a<sub>Messi</sub>", f"≈ {num(slides.MESSI_STEP_2_DIAGONAL[0])}", f"{num(W[M, M], 4)}",
+    ["a<sub>Messi</sub>", f"≈ {number(slides.MESSI_STEP_2_DIAGONAL[0])}", f"{number(W[M, M], 4)}",
      "one entry, a<sub>Messi,Messi</sub>; the vector a<sub>i</sub> is a whole row"],
 )  # fmt: skip
 
 # %% [markdown]
 # ## Everybody looks at Messi
 #
-# Go back to the matrix and down its first column. In {eval}`words_for[messi_wins]` of the seven rows Messi has the largest
-# weight (for “is” and “the” he shares it with the goat). Even Ronaldo gives Messi {eval}`num(W[RON, M], 4)` and keeps
-# {eval}`num(W[RON, RON], 4)` for himself. Only the comma differs: a vector of zeros scores 0 with
+# Go back to the matrix and down its first column. In {eval}`count(messi_wins)` of the seven rows Messi has the largest
+# weight (for “is” and “the” he shares it with the goat). Even Ronaldo gives Messi {eval}`number(W[RON, M], 4)` and keeps
+# {eval}`number(W[RON, RON], 4)` for himself. Only the comma differs: a vector of zeros scores 0 with
 # everyone, and softmax makes seven equal shares of that.
 #
 # **Is that understanding?** No, it is length again: Messi's vector is the longest. A raw dot
@@ -513,15 +501,15 @@ Q = X @ W_Q
 table(
     ["token", "looked most at", "asks now", "looks most at"],
     [
-        [f"**{word}**", favourite(W[i]), vec(Q[i]), favourite(asked.weights[i])]
+        [f"**{word}**", favourite(W[i]), vector(Q[i]), favourite(asked.weights[i])]
         for i, word in enumerate(MESSI.words)
     ],
 )
 
 # %% [markdown]
-# Ronaldo's question used to be {eval}`vec(X[RON])`. Now it is {eval}`vec(Q[RON])`, and it leans
-# towards animals: {eval}`dot(Q[RON], X[GOAT])` = {eval}`num(asked.scores[RON, GOAT])` for the goat
-# beats {eval}`num(asked.scores[RON, M])` for Messi. The two footballers now look at “goat”, the
+# Ronaldo's question used to be {eval}`vector(X[RON])`. Now it is {eval}`vector(Q[RON])`, and it leans
+# towards animals: {eval}`products(Q[RON], X[GOAT], " × ")` = {eval}`number(asked.scores[RON, GOAT])` for the goat
+# beats {eval}`number(asked.scores[RON, M])` for Messi. The two footballers now look at “goat”, the
 # title in question. And “goat” looks at Messi, who holds it. We chose these matrices. Training
 # finds its own, and nothing makes them easy to read.
 #
@@ -542,7 +530,7 @@ tour = [
          query=COMMA, ask="What does softmax make of seven equal scores?",
          answer=f"Seven equal shares: {W[COMMA, 0]:.4f} each.",
          holds={"a vector of zeros": not X[COMMA].any(), "scores of zero": not everyone.scores[COMMA].any(), "equal shares": np.allclose(W[COMMA], 1 / 7)}),
-    Step("One bright column", f"Look down the first column. Messi has the largest weight in {words_for[messi_wins]} of the seven rows; the comma alone treats all alike.",
+    Step("One bright column", f"Look down the first column. Messi has the largest weight in {count(messi_wins)} of the seven rows; the comma alone treats all alike.",
          query=NOT, view="matrix", highlight=(M,),
          holds={"in six of seven": messi_wins == 6 and len(W) == 7, "the comma alone": [i for i in range(7) if np.ptp(W[i]) < 1e-9] == [COMMA]}),
     Step("A different question", "Same words, but each query now goes through W_Q first.",
@@ -683,12 +671,12 @@ herd = np.vstack([GOAT_ANIMAL.embeddings, [[4, 0]] * 9])
 E5 = attend(goat, herd, herd)
 
 # %% [markdown]
-# **1.** Move the sheep to {eval}`vec(big[1])`. Whom does the goat listen to now?
+# **1.** Move the sheep to {eval}`vector(big[1])`. Whom does the goat listen to now?
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# The sheep. Its score is {eval}`num(E1.scores[0, 1])`, its weight {eval}`num(E1.weights[0, 1], 4)`, and
-# the goat becomes {eval}`vec(E1.output, 4)`. Length decides.
+# The sheep. Its score is {eval}`number(E1.scores[0, 1])`, its weight {eval}`number(E1.weights[0, 1], 4)`, and
+# the goat becomes {eval}`vector(E1.output, 4)`. Length decides.
 #
 # </details>
 #
@@ -705,7 +693,7 @@ E5 = attend(goat, herd, herd)
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# What they were before: the outputs only change places (largest difference {eval}`num(same, 1)`).
+# What they were before: the outputs only change places (largest difference {eval}`number(same, 1)`).
 # Attention reads a set, so it cannot tell who is *not* the goat. Real models add a *position* to
 # every token; the next lesson does.
 #
@@ -725,8 +713,8 @@ E5 = attend(goat, herd, herd)
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# Together the ten sheep now hold {eval}`num(E5.weights[0, [1, *range(5, 14)]].sum(), 4)`, and the goat is
-# {eval}`vec(E5.output, 4)`. Softmax is a vote: many weak voices add up.
+# Together the ten sheep now hold {eval}`number(E5.weights[0, [1, *range(5, 14)]].sum(), 4)`, and the goat is
+# {eval}`vector(E5.output, 4)`. Softmax is a vote: many weak voices add up.
 #
 # </details>
 #

@@ -46,7 +46,7 @@ from vitexplain.facts import FAMILIES, HYBRID_GAINS, QUOTED, SOURCES, TABLE_6, b
 from vitexplain.figures import Bar, Point, Series, architectures, bars, lines, scatter, stages_of
 from vitexplain.figures.architecture import PUBLISHED
 from vitexplain.vit import PRESETS, ViT
-from vitexplain.writing import table
+from vitexplain.writing import interval, table
 
 
 def meta(model, config):
@@ -425,15 +425,16 @@ assert all(gap("cnn", "hybrid", n).mean > 0 for n in sizes)
 assert min(closed) > 0.5
 
 
-def signed(interval):
-    """Write a difference with its interval, in points."""
-    text = f"{interval.mean:+.1f} ({interval.low:+.1f} to {interval.high:+.1f})"
-    return text.replace("-", "−")
-
-
 table(
     ["training images", "hybrid less ViT, points", "CNN less hybrid, points"],
-    [(f"{n:,}", signed(gap("hybrid", "vit", n)), signed(gap("cnn", "hybrid", n))) for n in sizes],
+    [
+        (
+            f"{n:,}",
+            interval(gap("hybrid", "vit", n), 1, sign=True),
+            interval(gap("cnn", "hybrid", n), 1, sign=True),
+        )
+        for n in sizes
+    ],
     words=(),
 )
 

@@ -37,6 +37,7 @@ from vitexplain.faces import GRID
 from vitexplain.facts import told
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER
 from vitexplain.vit import PRESETS, count_macs, count_parameters, mac_shares
+from vitexplain.writing import vector
 
 designed, blind = designed_attention(), designed_attention(positions=False)
 partners, neighbours = designed.head(0), designed.head(1)
@@ -49,11 +50,6 @@ names = [
     else label
     for i, label in enumerate(designed.face.labels)
 ]  # fmt: skip
-
-
-def vec(numbers):
-    """Write a vector as [3.76, 1.15]."""
-    return "[" + ", ".join(f"{x:.2f}" for x in np.ravel(numbers)) + "]"
 
 
 def goat(sentence):
@@ -104,8 +100,8 @@ explorer(
 #
 # -   ### [What should “goat” be?](lessons/goat.md)
 #
-#     One word, one vector: {eval}`vec(before)`. Beside a sheep it becomes {eval}`vec(animal)`, an
-#     animal. Beside Messi it becomes {eval}`vec(footballer)`, a footballer. Nobody wrote a rule
+#     One word, one vector: {eval}`vector(before, 2)`. Beside a sheep it becomes {eval}`vector(animal, 2)`, an
+#     animal. Beside Messi it becomes {eval}`vector(footballer, 2)`, a footballer. Nobody wrote a rule
 #     about goats.
 #
 # -   ### [A face on a grid](lessons/face.md)

@@ -46,18 +46,12 @@ from vitexplain.facts import SOURCES
 from vitexplain.figures import Bar, Reference, bars, head_layer_overview, patch_attention
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.vit import attention_weights, count_parameters
-from vitexplain.writing import table
+from vitexplain.writing import interval, table
 
 torch.set_grad_enabled(False)
 HAIR, FAR_HAIR, NOSE, MOUTH, THIRD = 0, 3, 5, 6, 9  # THIRD: below the face
 PATCHES = GRID[0] * GRID[1]
 EVEN = 1 / PATCHES
-
-
-def span(interval, digits=3):
-    """Write a mean with its interval; a share lies between 0 and 1."""
-    one = interval.cut
-    return f"{one.mean:.{digits}f} ({one.low:.{digits}f} to {one.high:.{digits}f})"
 
 
 def picture(image):
@@ -293,15 +287,15 @@ means = {task: [r["eye to eye"] for r in study.cell(task=task)["runs"]] for task
 assert all(variation(strong[task]) > 2 * variation(means[task]) for task in ("fill", "expression"))
 
 # %% [markdown]
-# - **Tag:** {eval}`span(tag["eye to eye"])` for the other eye, {eval}`f"{tag['eye to eye'].mean / EVEN:.1f}"` times an even
-#   share, and nearly as much for itself, {eval}`span(tag["eye to itself"])`. It takes two to compare.
-# - **Fill:** {eval}`span(fill["eye to eye"])`, {eval}`f"{fill['eye to eye'].mean / EVEN:.1f}"` times even. Clear, and much weaker;
+# - **Tag:** {eval}`interval(tag["eye to eye"].cut, 3)` for the other eye, {eval}`f"{tag['eye to eye'].mean / EVEN:.1f}"` times an even
+#   share, and nearly as much for itself, {eval}`interval(tag["eye to itself"].cut, 3)`. It takes two to compare.
+# - **Fill:** {eval}`interval(fill["eye to eye"].cut, 3)`, {eval}`f"{fill['eye to eye'].mean / EVEN:.1f}"` times even. Clear, and much weaker;
 #   its first choice is [something else](#a-weight-is-not-a-reason).
-# - **Expression:** {eval}`span(control["eye to eye"])`. Over these seeds we cannot tell it from even.
+# - **Expression:** {eval}`interval(control["eye to eye"].cut, 3)`. Over these seeds we cannot tell it from even.
 #
 # **Attention follows the task.** It is not the face that makes eyes look at eyes. And it follows content: put
 # background where the other eye was, and that place gets less than an even share,
-# {eval}`span(tag["eye to erased eye"])` in tag and {eval}`span(fill["eye to erased eye"])` in fill.
+# {eval}`interval(tag["eye to erased eye"].cut, 3)` in tag and {eval}`interval(fill["eye to erased eye"].cut, 3)` in fill.
 #
 # How reliable is a single head? The strongest one gives the other eye, by seed,
 # {eval}`", ".join(f"{x:.2f}" for x in strong["tag"])` (tag), {eval}`", ".join(f"{x:.2f}" for x in strong["fill"])` (fill) and

@@ -31,6 +31,7 @@ from vitexplain.explorer.live import live
 from vitexplain.export import face_params, face_steps
 from vitexplain.faces import GRID, PATCH, Look, draw_face
 from vitexplain.pixels import png_uri
+from vitexplain.writing import number
 
 torch.set_grad_enabled(False)
 PARTNERS, NEIGHBOURS = range(2)
@@ -54,9 +55,9 @@ def rgb(colour):
     return [round(255 * float(x)) for x in colour]
 
 
-def iris(number):
+def iris(i):
     """Return one of the colours of irises as "#rrggbb"."""
-    return "#" + "".join(f"{x:02x}" for x in rgb(IRISES[number]))
+    return "#" + "".join(f"{x:02x}" for x in rgb(IRISES[i]))
 
 
 def two_eyed(expression, look, left, right):
@@ -156,11 +157,6 @@ def dabbed(picture, row, col, radius, colour):
     return made
 
 
-def w(x):
-    """Write a weight."""
-    return f"{float(x):.4f}"
-
-
 steps = face_steps(params, np.moveaxis(image, -1, 0))
 fields = {name: steps["head_outputs" if name == "output" else name] for name in Attention.__annotations__}  # fmt: skip
 notes = ("Looks for parts of the same kind, facial features first, on the other side.",
@@ -223,13 +219,13 @@ assert says(mirrored) == says(mirrored, RIGHT_EYE) == TAGS[2]
 #
 # ### Erase an eye
 #
-# *Designed, map “{eval}`HEADS[PARTNERS]`”.* The left eye gives the right eye {eval}`w(base[PARTNERS, LEFT_EYE, RIGHT_EYE])`, most
+# *Designed, map “{eval}`HEADS[PARTNERS]`”.* The left eye gives the right eye {eval}`number(base[PARTNERS, LEFT_EYE, RIGHT_EYE], 4)`, most
 # of all. Now **Erase right eye**: its patch becomes plain background. Who takes its place?
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# The {eval}`names[instead]`, with {eval}`w(alone[PARTNERS, LEFT_EYE, instead])`: the feature that is left on the other side. The
-# erased place keeps {eval}`w(alone[PARTNERS, LEFT_EYE, RIGHT_EYE])`. Switch to *Learned*: the right place says
+# The {eval}`names[instead]`, with {eval}`number(alone[PARTNERS, LEFT_EYE, instead], 4)`: the feature that is left on the other side. The
+# erased place keeps {eval}`number(alone[PARTNERS, LEFT_EYE, RIGHT_EYE], 4)`. Switch to *Learned*: the right place says
 # “{eval}`says(bald, RIGHT_EYE)`”, and the left eye, quite alone, “{eval}`says(bald)`”. It never met one eye, and nobody taught it
 # what to say.
 #
@@ -241,9 +237,9 @@ assert says(mirrored) == says(mirrored, RIGHT_EYE) == TAGS[2]
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# With positions its weight falls from {eval}`w(base[PARTNERS, LEFT_EYE, RIGHT_EYE])` to {eval}`w(far[PARTNERS, LEFT_EYE, BELOW])`: it
+# With positions its weight falls from {eval}`number(base[PARTNERS, LEFT_EYE, RIGHT_EYE], 4)` to {eval}`number(far[PARTNERS, LEFT_EYE, BELOW], 4)`: it
 # is on the left side now, and this head asks for the other one. Without positions it has
-# {eval}`w(far_blind[PARTNERS, LEFT_EYE, BELOW])` there and had {eval}`w(blind[PARTNERS, LEFT_EYE, RIGHT_EYE])` before. Every weight
+# {eval}`number(far_blind[PARTNERS, LEFT_EYE, BELOW], 4)` there and had {eval}`number(blind[PARTNERS, LEFT_EYE, RIGHT_EYE], 4)` before. Every weight
 # just goes with its patch. Try **Shuffle**.
 #
 # </details>
@@ -268,7 +264,7 @@ assert says(mirrored) == says(mirrored, RIGHT_EYE) == TAGS[2]
 #
 # “{eval}`says(mirrored)`”, ahead by {eval}`ahead(mirrored)`: wrong, and sure of it. In every face that it learned from, the light in the eye,
 # the nose and the parting lay on one side; here they lie on the other. And *Designed*: from the same eye to the other
-# {eval}`w(designed(mirrored)[PARTNERS, RIGHT_EYE, LEFT_EYE])` instead of {eval}`w(base[PARTNERS, LEFT_EYE, RIGHT_EYE])`. Its
+# {eval}`number(designed(mirrored)[PARTNERS, RIGHT_EYE, LEFT_EYE], 4)` instead of {eval}`number(base[PARTNERS, LEFT_EYE, RIGHT_EYE], 4)`. Its
 # embedding was solved for one face and knows eyes by their very pixels.
 #
 # </details>

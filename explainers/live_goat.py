@@ -26,6 +26,7 @@ from vitexplain.explorer import Map, Step, explorer
 from vitexplain.explorer.live import live
 from vitexplain.export import steps
 from vitexplain.tokens import AXES, GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
+from vitexplain.writing import number, vector
 
 EYE = np.eye(2)
 LACKS = np.array([[0.0, 9.0], [5.0, 0.0]])
@@ -49,16 +50,6 @@ def attend(x, w_q=EYE, w_k=EYE, w_v=EYE, **switches):
 def goat_of(sentence):
     """Return the goat's place in a sentence, or 0."""
     return sentence.words.index("goat") if "goat" in sentence.words else 0
-
-
-def num(x, digits=4):
-    """Write a number."""
-    return (f"{x + 0.0:.{digits}f}" if digits else f"{x:g}").replace("-", "−")
-
-
-def vec(numbers, digits=4):
-    """Write a vector."""
-    return f"[{', '.join(num(x, digits) for x in np.ravel(numbers))}]"
 
 
 def see(words, x, w_q=EYE, w_k=EYE, w_v=EYE, *, scaling=True, causal=False, temperature=1, query):
@@ -176,9 +167,9 @@ assert np.allclose(V.output, start.output[:, ::-1])
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# No. The score is {eval}`num(A.scores[GOAT, SHEEP], 0)`, and *e* to a large negative number is nearly
-# nothing: the weight falls from {eval}`num(start.weights[GOAT, SHEEP])` to
-# {eval}`f"{A.weights[GOAT, SHEEP]:.7f}"`. The goat becomes {eval}`vec(A.output[GOAT])`, the same to
+# No. The score is {eval}`number(A.scores[GOAT, SHEEP])`, and *e* to a large negative number is nearly
+# nothing: the weight falls from {eval}`number(start.weights[GOAT, SHEEP], 4)` to
+# {eval}`f"{A.weights[GOAT, SHEEP]:.7f}"`. The goat becomes {eval}`vector(A.output[GOAT], 4)`, the same to
 # five decimals as if the sheep had left. Softmax can ignore a word. It cannot turn one round.
 # {eval}`see(GOAT_ANIMAL.words, away, query=GOAT)`
 #
@@ -189,9 +180,9 @@ assert np.allclose(V.output, start.output[:, ::-1])
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# Never. At 0.1 Messi gets {eval}`num(coldest.weights[ronaldo, messi])`. At 10 he gets
-# {eval}`num(warm.weights[ronaldo, messi])`, the goat {eval}`num(warm.weights[ronaldo, goat7])` and Ronaldo
-# {eval}`num(warm.weights[ronaldo, ronaldo])`: close, but in the same order. One number divides
+# Never. At 0.1 Messi gets {eval}`number(coldest.weights[ronaldo, messi], 4)`. At 10 he gets
+# {eval}`number(warm.weights[ronaldo, messi], 4)`, the goat {eval}`number(warm.weights[ronaldo, goat7], 4)` and Ronaldo
+# {eval}`number(warm.weights[ronaldo, ronaldo], 4)`: close, but in the same order. One number divides
 # all scores, so none overtakes another.
 # {eval}`see(MESSI.words, M, temperature=10, query=ronaldo)`
 #
@@ -202,9 +193,9 @@ assert np.allclose(V.output, start.output[:, ::-1])
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# Messi stays what he is, {eval}`vec(before.output[0], 0)`: there is nobody before him. The goat still
-# hears Messi, with {eval}`num(before.weights[goat5, 0])`, and no longer hears Ronaldo, who comes
-# after it. Exchange the two names, and Ronaldo has {eval}`num(swapped.weights[goat5, 0])`. With a mask
+# Messi stays what he is, {eval}`vector(before.output[0])`: there is nobody before him. The goat still
+# hears Messi, with {eval}`number(before.weights[goat5, 0], 4)`, and no longer hears Ronaldo, who comes
+# after it. Exchange the two names, and Ronaldo has {eval}`number(swapped.weights[goat5, 0], 4)`. With a mask
 # the order of the words counts.
 # {eval}`see(GOAT_FOOTBALLER.words, F, causal=True, query=goat5)`
 #
@@ -216,8 +207,8 @@ assert np.allclose(V.output, start.output[:, ::-1])
 # <details markdown="1"><summary>Answer</summary>
 #
 # Nobody. All {eval}`start.weights.size` weights stay as they were, because *W*<sub>V</sub> comes after the
-# softmax. What is handed over changes: the goat becomes {eval}`vec(V.output[GOAT])` and no longer
-# {eval}`vec(start.output[GOAT])`. *W*<sub>Q</sub> and *W*<sub>K</sub> say who is heard,
+# softmax. What is handed over changes: the goat becomes {eval}`vector(V.output[GOAT], 4)` and no longer
+# {eval}`vector(start.output[GOAT], 4)`. *W*<sub>Q</sub> and *W*<sub>K</sub> say who is heard,
 # *W*<sub>V</sub> says what.
 # {eval}`see(GOAT_ANIMAL.words, X, w_v=FLIP, query=GOAT)`
 #

@@ -29,6 +29,7 @@ from vitexplain.export import answers
 from vitexplain.faces import draw_face
 from vitexplain.facts import SOURCES, bibliography
 from vitexplain.vit import PRESETS, count_parameters
+from vitexplain.writing import listed, number
 
 torch.set_grad_enabled(False)
 MODELS = {"class": "lab-class", "mean": "lab-mean"}
@@ -141,11 +142,6 @@ def call(logits):
     return labels[int(logits.argmax())]
 
 
-def l(x):  # noqa: E743
-    """Write a logit."""
-    return f"{float(x):.2f}".replace("-", "−")
-
-
 inputs = {name: as_input(picture) for name, picture in samples.items()}
 image = inputs["a ship"]
 live(
@@ -204,11 +200,6 @@ def place(patch):
     return f"patch ({row}, {col})"
 
 
-def listed(words):
-    """Write words one after the other."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
 first = {name: ask(x)[0] for name, x in inputs.items()}
 other = {name: ask(x, "mean")[0] for name, x in inputs.items()}
 assert call(first["a frog"]) == "frog"
@@ -264,13 +255,13 @@ assert by_layer.argmax() == 0
 #
 # ### Hide one patch of the frog
 #
-# It says {eval}`call(first["a frog"])`, with {eval}`l(first["a frog"][FROG])`. *Its patches.* You may hide one of {eval}`PATCHES`. Can you
+# It says {eval}`call(first["a frog"])`, with {eval}`number(first["a frog"][FROG], 2)`. *Its patches.* You may hide one of {eval}`PATCHES`. Can you
 # make it say something else, and with which one?
 #
 # <details markdown="1"><summary>Answer</summary>
 #
 # These do, and clearly: {eval}`listed([place(patch) for patch in gone])`. Hide {eval}`place(hardest)`, and the frog falls to
-# {eval}`l(frogs[hardest, FROG])`; the model then says {eval}`call(frogs[hardest])`. No single patch of the ship changes its answer.
+# {eval}`number(frogs[hardest, FROG], 2)`; the model then says {eval}`call(frogs[hardest])`. No single patch of the ship changes its answer.
 #
 # </details>
 #
@@ -281,7 +272,7 @@ assert by_layer.argmax() == 0
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# It goes from {eval}`l(first["a ship"][SHIP])` to {eval}`l(ships[favourite])`. Of the {eval}`PATCHES` patches, {eval}`harder` cost it more when you hide them. Where a
+# It goes from {eval}`number(first["a ship"][SHIP], 2)` to {eval}`number(ships[favourite], 2)`. Of the {eval}`PATCHES` patches, {eval}`harder` cost it more when you hide them. Where a
 # head looks is not what the answer rests on: [Reading attention](../lessons/reading-attention.md) measures it.
 #
 # </details>
@@ -293,8 +284,8 @@ assert by_layer.argmax() == 0
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# The class token says {eval}`call(first["a truck"])` ({eval}`l(first["a truck"].max())`), the mean {eval}`call(other["a truck"])`
-# ({eval}`l(other["a truck"].max())`). One picture says nothing about which is better, and the
+# The class token says {eval}`call(first["a truck"])` ({eval}`number(first["a truck"].max(), 2)`), the mean {eval}`call(other["a truck"])`
+# ({eval}`number(other["a truck"].max(), 2)`). One picture says nothing about which is better, and the
 # accuracies above do not tell them apart either: their intervals overlap.
 #
 # </details>
@@ -306,8 +297,8 @@ assert by_layer.argmax() == 0
 # <details markdown="1"><summary>Answer</summary>
 #
 # The first. Off, {eval}`listed([f"head {head} of layer {layer} makes the horse a {name}" for (layer, head), name in turned.items()])`; no
-# other head alone changes the answer. The most that one head of the last layer takes from the horse's logit is {eval}`l(by_layer[LAST])`, and of
-# the first {eval}`l(by_layer[0])`. Now switch off several.
+# other head alone changes the answer. The most that one head of the last layer takes from the horse's logit is {eval}`number(by_layer[LAST], 2)`, and of
+# the first {eval}`number(by_layer[0], 2)`. Now switch off several.
 #
 # </details>
 #
@@ -317,7 +308,7 @@ assert by_layer.argmax() == 0
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# {eval}`call(first["a face"]).capitalize()`, with {eval}`l(first["a face"].max())`; for the ship it had {eval}`l(first["a ship"].max())`. It has to choose one
+# {eval}`call(first["a face"]).capitalize()`, with {eval}`number(first["a face"].max(), 2)`; for the ship it had {eval}`number(first["a ship"].max(), 2)`. It has to choose one
 # of the classes that it has. Then take a picture of yourself.
 #
 # </details>

@@ -70,7 +70,7 @@ from vitexplain.facts import (
 )
 from vitexplain.figures import Bar, Point, Series, bars, lines, scatter
 from vitexplain.vit import PRESETS, count_macs
-from vitexplain.writing import table
+from vitexplain.writing import percent, table
 
 
 def short(result):
@@ -393,12 +393,6 @@ hybrid_macs = multiply_adds(r50_vit_b16, (3, 224, 224))
 hybrid = next(row for row in TABLE_6 if row.model == "R50x1+ViT-B/16")
 
 
-def percent(share):
-    """Write a share in percent, with its sign."""
-    text = f"{share:+.1%}".replace("-", "−")
-    return "0.0%" if text in ("+0.0%", "−0.0%") else text
-
-
 checked = [*RECOMPUTED, (hybrid, exaflops(hybrid_macs, hybrid.epochs))]
 off = [ours / row.exaflops - 1 for row, ours in checked]
 assert max(map(abs, off)) < 0.025
@@ -410,7 +404,7 @@ table(
             row.epochs,
             f"{row.exaflops:,.0f}",
             f"{ours:,.1f}",
-            percent(d),
+            percent(d, sign=True),
         )
         for (row, ours), d in zip(checked, off, strict=True)
     ],

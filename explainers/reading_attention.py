@@ -31,7 +31,7 @@ from vitexplain.facts import SOURCES, bibliography
 from vitexplain.figures import Bar, Reference, Series, bars, dots, lines, maps_side_by_side
 from vitexplain.reading import CLASS_AGNOSTIC, READINGS, deletion, pointing, rollout
 from vitexplain.vit import attention_weights, count_parameters
-from vitexplain.writing import table
+from vitexplain.writing import share, table
 
 torch.set_grad_enabled(False)  # a reading turns gradients on for itself
 PATCHES = GRID[0] * GRID[1]
@@ -51,12 +51,6 @@ def of(test, reading="", family="vit"):
 def percent(interval):
     """Write a share as a whole percentage."""
     return f"{100 * interval.mean:.0f}%"
-
-
-def span(interval, digits=0):
-    """Write a share with its interval, which lies between 0 and 100 %."""
-    mean, low, high = (100 * x for x in (interval.mean, interval.cut.low, interval.cut.high))
-    return f"{mean:.{digits}f}% ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def number(interval, digits=2):
@@ -110,7 +104,7 @@ assert set(shares.topk(2).indices.tolist()) == {asked, other}
 #
 # The model names the digits and shares its probability among them: here is a picture with a {eval}`asked` and a {eval}`other`. It is a ViT of {eval}`model.config.depth` blocks and
 # {eval}`model.config.heads` heads, {eval}`f"{size:,}"` parameters, trained {eval}`seeds` times from other random starts. On new handwriting it
-# names a single digit in {eval}`span(one)` of the pictures, and both of two in {eval}`span(both)` (95 % confidence over the seeds).
+# names a single digit in {eval}`share(one, 0)` of the pictures, and both of two in {eval}`share(both, 0)` (95 % confidence over the seeds).
 # **All tests below use pictures where it is right.**
 #
 # ## The readings
@@ -400,7 +394,7 @@ assert np.ptp(kept[wide]) > 0.2
 #
 # **“Attention is not not explanation”** ({eval}`SOURCES["not-not-explanation"]`): it depends on what you call an explanation; first ask
 # whether the task needs attention at all, by training with even weights; and see how far seeds differ. Ours, with every weight
-# held at 1/{eval}`model.config.tokens`, names the one digit in {eval}`span(even)`, against {eval}`span(one)`: **this task needs attention.**
+# held at 1/{eval}`model.config.tokens`, names the one digit in {eval}`share(even, 0)`, against {eval}`share(one, 0)`: **this task needs attention.**
 #
 # So both hold here. Learned weights matter: a model that must do without them is {eval}`f"{100 * (one.mean - even.mean):.0f}"` points worse.
 # And a map of them alone is a poor answer to “which patches decided”.

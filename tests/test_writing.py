@@ -42,6 +42,7 @@ ONE = Interval(0.9432, 0.8811, 1.0053, seeds=3)
         (writing.vector([[2, 0], [-1, 1.8]]), "[2, 0, −1, 1.8]"),
         (writing.vector(torch.tensor([3.7631, 1.1513]), 2), "[3.76, 1.15]"),
         (writing.products([-1, 3], [2, 0.5]), "(−1) · 2 + 3 · 0.5"),
+        (writing.products([-1e-17], [0.2], " × "), "0 × 0.2"),
         (writing.count(0), "no"),
         (writing.count(10), "ten"),
         (writing.count(1200), "1,200"),

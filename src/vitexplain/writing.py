@@ -91,7 +91,8 @@ def products(a: Iterable[float], b: Iterable[float], times: str = " · ") -> str
     """
 
     def factor(x: float) -> str:
-        return f"({number(x)})" if x < 0 else number(x)
+        text = number(x)
+        return f"({text})" if text.startswith("−") else text
 
     return " + ".join(f"{factor(x)}{times}{factor(y)}" for x, y in zip(a, b, strict=True))
 

@@ -45,5 +45,5 @@ def bibliography(keys: Iterable[str], *, ordered: bool = False) -> Markdown:
     """Return a list of works with their links, by author and year, or `ordered` as the keys are."""
     works = [SOURCES[key] for key in keys]
     if not ordered:
-        works.sort(key=lambda work: (work.authors.lower(), work.year))
+        works.sort(key=lambda work: (work.authors.lower(), work.year, work.title))
     return Markdown("\n".join(f"- {w.short}, [{w.title}]({w.url}), {w.where}." for w in works))
