@@ -10,7 +10,7 @@ const ts = createRequire(new URL("../../web/package.json", import.meta.url))("ty
 const WORD = /\p{L}{2,}/u;
 const READ = /^(aria-(label|description|roledescription|valuetext)|title|alt|placeholder|label)$/;
 const PROPERTIES = /^(textContent|innerText|innerHTML|title|alt|placeholder|ariaLabel|ariaDescription)$/;
-const ERRORS = /^(Data|Live)Error$/;
+const ERRORS = /^(DataError|Problem)$/;
 /** Which arguments of a call are shown. */
 const SHOWN = {
   html: (i) => i >= 2,

@@ -9,26 +9,6 @@ export function status(name = "vxl-sr") {
   return html("p", { class: name, role: "status" });
 }
 
-/** Bytes as megabytes. @param {number} bytes @param {number} [decimals] */
-export function megabytes(bytes, decimals = 0) {
-  return (bytes / 1e6).toFixed(decimals);
-}
-
-/**
- * A button that lets the reader choose files.
- * @param {{accept: string, text: string, label: string, kind: string, many?: boolean}} options
- * @param {(files: File[]) => void} take
- */
-export function filePicker({ accept, text, label, kind, many = false }, take) {
-  const input = html("input", { type: "file", accept, multiple: many, hidden: true, "aria-label": label, class: kind });
-  input.addEventListener("change", () => {
-    const files = [...(input.files ?? [])];
-    input.value = ""; // the same file may be chosen again
-    if (files.length) take(files);
-  });
-  return { input, choose: button("", text, () => input.click()) };
-}
-
 /** A place for what is wrong. */
 export function alert() {
   return html("p", { class: "vxl-problem", role: "alert" });

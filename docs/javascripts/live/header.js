@@ -2,11 +2,9 @@
 // its protocol buffer (onnx/onnx.proto, message ModelProto). A cut or foreign file shows here.
 
 import { strings } from "../strings/runtime.js";
+import { Problem } from "./files.js";
 
 /** @import { About } from "./protocol.js" */
-
-/** What is wrong with a model or with this browser, in words for the reader. */
-export class LiveError extends Error {}
 
 const KEY = "vitexplain"; // of the metadata that our export writes
 const [IR_VERSION, GRAPH, METADATA] = [1, 7, 14]; // fields of ModelProto
@@ -20,14 +18,14 @@ const NEWEST = 100; // versions of the format count 1, 2, …: text read as a nu
  */
 export function aboutOf(bytes) {
   const { version, graph, metadata } = outermost(bytes);
-  if (!(version >= 1 && version <= NEWEST)) throw new LiveError(strings.notOnnx);
-  if (!graph) throw new LiveError(strings.truncated);
+  if (!(version >= 1 && version <= NEWEST)) throw new Problem(strings.notOnnx);
+  if (!graph) throw new Problem(strings.truncated);
   const text = metadata.get(KEY);
-  if (text === undefined) throw new LiveError(strings.notOurs);
+  if (text === undefined) throw new Problem(strings.notOurs);
   try {
     return JSON.parse(text);
   } catch {
-    throw new LiveError(strings.notOurs);
+    throw new Problem(strings.notOurs);
   }
 }
 
@@ -36,7 +34,7 @@ function outermost(bytes) {
   const found = { version: 0, graph: false, metadata: /** @type {Map<string, string>} */ (new Map()) };
   for (const { field, number, body } of fields(bytes)) {
     if (field === IR_VERSION && number !== null) found.version = number;
-    if (found.version === 0) throw new LiveError(strings.notOnnx); // the first that is written
+    if (found.version === 0) throw new Problem(strings.notOnnx); // the first that is written
     if (field === GRAPH && body) found.graph = body.length > 0;
     if (field !== METADATA || !body) continue;
     const [key, value] = [...fields(body)].map((one) => new TextDecoder().decode(one.body ?? undefined));
@@ -55,24 +53,24 @@ function* fields(bytes) {
   const varint = () => {
     let value = 0;
     for (let shift = 0; shift < 64; shift += 7) {
-      if (at >= bytes.length) throw new LiveError(strings.truncated);
+      if (at >= bytes.length) throw new Problem(strings.truncated);
       const byte = bytes[at++];
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
     }
-    throw new LiveError(strings.notOnnx);
+    throw new Problem(strings.notOnnx);
   };
   while (at < bytes.length) {
     const tag = varint();
     const [field, type] = [Math.floor(tag / 8), tag % 8];
-    if (field === 0) throw new LiveError(strings.notOnnx);
+    if (field === 0) throw new Problem(strings.notOnnx);
     if (type === VARINT) {
       yield { field, number: varint(), body: null };
       continue;
     }
-    if (type !== FIXED64 && type !== BYTES && type !== FIXED32) throw new LiveError(strings.notOnnx);
+    if (type !== FIXED64 && type !== BYTES && type !== FIXED32) throw new Problem(strings.notOnnx);
     const length = type === BYTES ? varint() : type === FIXED64 ? 8 : 4;
-    if (at + length > bytes.length) throw new LiveError(strings.truncated);
+    if (at + length > bytes.length) throw new Problem(strings.truncated);
     yield { field, number: null, body: bytes.subarray(at, at + length) };
     at += length;
   }

@@ -2,7 +2,7 @@
 
 import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../strings/runtime.js";
-import { megabytes } from "./controls.js";
+import { megabytes } from "./files.js";
 import { Model, possible, RUNTIME_BYTES } from "./runtime.js";
 
 /** @import { Progress } from "./protocol.js" */

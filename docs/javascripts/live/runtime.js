@@ -1,7 +1,8 @@
 // Models that run in the page: the page's side of the worker that holds ONNX Runtime.
 
 import { strings } from "../strings/runtime.js";
-import { aboutOf, LiveError } from "./header.js";
+import { bytesOf, Problem } from "./files.js";
+import { aboutOf } from "./header.js";
 
 /** @import { About, Progress, Tensor } from "./protocol.js" */
 
@@ -30,7 +31,7 @@ class Runtime {
     this.#worker.addEventListener("message", ({ data }) => this.#hear(data));
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.end(new LiveError(strings.stopped(event.message ?? "")));
+      this.end(new Problem(strings.stopped(event.message ?? "")));
     });
     const wasm = new URL(WASM.url, import.meta.url).href;
     const said = (/** @type {number} */ loaded) => tell({ what: "runtime", loaded, total: WASM.bytes });
@@ -58,7 +59,7 @@ class Runtime {
     if (loaded !== undefined) return call?.tell(loaded);
     this.#calls.delete(id);
     if (error === undefined) call?.resolve(answer);
-    else call?.reject(new LiveError(status ? strings.noFile(status) : told(error)));
+    else call?.reject(new Problem(status ? strings.noFile(status) : told(error)));
   }
 
   /** Frees everything. @param {Error} [why] */
@@ -79,7 +80,7 @@ let runtime = null;
  * @param {Tell} [tell]
  */
 async function start(tell = () => {}) {
-  if (!possible()) throw new LiveError(strings.noWasm);
+  if (!possible()) throw new Problem(strings.noWasm);
   runtime ??= new Runtime(tell);
   const mine = runtime;
   mine.models += 1; // from now on, so that another's closing does not end it
@@ -130,7 +131,7 @@ export class Model {
    * @returns {Promise<Model>}
    */
   static async open(source, { progress = () => {}, signal, bytes = 0 } = {}) {
-    const own = source instanceof Blob ? await readFile(source) : null;
+    const own = source instanceof Blob ? await bytesOf(source) : null;
     const known = own && aboutOf(new Uint8Array(own)); // before anything is downloaded for it
     const mine = await start(progress);
     try {
@@ -181,15 +182,6 @@ async function fetched(mine, url, progress, total) {
   const say = (/** @type {number} */ loaded) => progress({ what: "model", loaded, total: Math.max(total, loaded) });
   const { bytes } = await mine.ask({ kind: "fetch", url }, say);
   return /** @type {ArrayBuffer} */ (bytes);
-}
-
-/** @param {Blob} file */
-async function readFile(file) {
-  try {
-    return await file.arrayBuffer();
-  } catch {
-    throw new LiveError(strings.unreadable);
-  }
 }
 
 /** What ONNX Runtime's error means to a reader. @param {string} message */

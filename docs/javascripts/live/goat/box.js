@@ -4,7 +4,8 @@ import { html, uid, write } from "@vitexplain/explorer/dom.js";
 import { differences } from "@vitexplain/explorer/keeper.js";
 import { arrowOf } from "@vitexplain/explorer/roving.js";
 import { alert } from "../controls.js";
-import { Problem, read } from "./sheet.js";
+import { Problem } from "../files.js";
+import { read } from "./sheet.js";
 
 /** @import { Keeper } from "@vitexplain/explorer/keeper.js" */
 /** @import { Sheet } from "./sheet.js" */

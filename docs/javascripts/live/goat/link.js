@@ -2,7 +2,8 @@
 // ?goat=1_s_1____the_1_1_sheep_4_0 is version, switches, temperature, W_Q, W_K, W_V (empty for
 // the identity), then each word with its two numbers.
 
-import { checked, counted, IDENTITY, newWord, Problem, read, ROLES, TEMPERATURES } from "./sheet.js";
+import { Problem } from "../files.js";
+import { checked, counted, IDENTITY, newWord, read, ROLES, TEMPERATURES } from "./sheet.js";
 
 /** @import { Role, Sheet, Square } from "./sheet.js" */
 

@@ -1,6 +1,7 @@
 // What the reader may do to the words: each function takes a sheet and gives another.
 
 import { strings } from "../../strings/goat.js";
+import { Problem } from "../files.js";
 
 /** @import { Config } from "../widget.js" */
 
@@ -31,9 +32,6 @@ export const IDENTITY = /** @type {Square} */ ([1, 0, 0, 1]);
 const DECIMALS = 1e6; // what a link keeps of a number
 const HOME = 0.6; // how far from the origin a new word is put, and how much farther the next
 const TURN = 2.4; // radians between them: the golden angle, so that they keep apart
-
-/** What is wrong with what the reader typed, in words for the reader. */
-export class Problem extends Error {}
 
 let made = 0;
 

@@ -2,7 +2,7 @@
 
 import { button, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
-import { PictureError } from "./intake.js";
+import { Problem } from "../files.js";
 import { Picture } from "./picture.js";
 
 const WIDTH = 1280;
@@ -41,7 +41,7 @@ export async function photograph(host, signal) {
     };
     video.play().then(begun, () => {}); // closed before it began
     if (!(await taken) || signal.aborted) return null;
-    if (video.videoWidth === 0) throw new PictureError(say.dark);
+    if (video.videoWidth === 0) throw new Problem(say.dark);
     return new Picture(video, video.videoWidth, video.videoHeight);
   } finally {
     signal.removeEventListener("abort", end);
@@ -54,13 +54,13 @@ export async function photograph(host, signal) {
 
 async function begin() {
   const say = strings.camera;
-  if (!navigator.mediaDevices?.getUserMedia) throw new PictureError(say.noWay);
+  if (!navigator.mediaDevices?.getUserMedia) throw new Problem(say.noWay);
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: "environment", width: { ideal: WIDTH } } });
   } catch (error) {
     const { name } = /** @type {Error} */ (error);
-    if (name === "NotAllowedError" || name === "SecurityError") throw new PictureError(say.refused);
-    if (name === "NotFoundError" || name === "OverconstrainedError") throw new PictureError(say.missing);
-    throw new PictureError(say.busy);
+    if (name === "NotAllowedError" || name === "SecurityError") throw new Problem(say.refused);
+    if (name === "NotFoundError" || name === "OverconstrainedError") throw new Problem(say.missing);
+    throw new Problem(say.busy);
   }
 }

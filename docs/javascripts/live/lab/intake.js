@@ -1,12 +1,9 @@
 // From a file to a picture, or to one sentence that says why not.
 
 import { strings } from "../../strings/lab.js";
-import { megabytes } from "../controls.js";
+import { bytesOf, megabytes, Problem } from "../files.js";
 import { headerOf } from "./dimensions.js";
 import { Picture } from "./picture.js";
-
-/** What is wrong with a picture, in words for the reader. */
-export class PictureError extends Error {}
 
 /** Most pixels of a picture that is opened, as in vitexplain.images: 67 million, 8192 × 8192. */
 export const LIMIT = 2 ** 26;
@@ -23,13 +20,13 @@ const KINDS = ["png", "jpeg", "webp", "gif", "bmp", "avif", "heic", "picture"];
  */
 export async function openPicture(file) {
   const say = strings.wrong;
-  if (file.size === 0) throw new PictureError(say.empty);
-  if (file.size > LARGEST) throw new PictureError(say.heavy(megabytes(file.size), megabytes(LARGEST)));
-  const { kind, width, height, whole } = headerOf(await bytesOf(file));
-  if (kind === "svg") throw new PictureError(say.svg);
-  if (kind === null || !KINDS.includes(kind)) throw new PictureError(say.none);
-  if (!whole) throw new PictureError(say.cut);
-  if (width * height > LIMIT) throw new PictureError(say.large(width, height, megabytes(width * height), megabytes(LIMIT)));
+  if (file.size === 0) throw new Problem(say.empty);
+  if (file.size > LARGEST) throw new Problem(say.heavy(megabytes(file.size), megabytes(LARGEST)));
+  const { kind, width, height, whole } = headerOf(new Uint8Array(await bytesOf(file)));
+  if (kind === "svg") throw new Problem(say.svg);
+  if (kind === null || !KINDS.includes(kind)) throw new Problem(say.none);
+  if (!whole) throw new Problem(say.cut);
+  if (width * height > LIMIT) throw new Problem(say.large(width, height, megabytes(width * height), megabytes(LIMIT)));
   /** @type {ImageBitmapOptions} */
   const options = { imageOrientation: "from-image", resizeQuality: "high" };
   const shorter = Math.min(width, height);
@@ -41,15 +38,6 @@ export async function openPicture(file) {
     bitmap.close();
     return picture;
   } catch {
-    throw new PictureError(kind === "heic" ? say.heic : say.damaged);
-  }
-}
-
-/** @param {Blob} file */
-async function bytesOf(file) {
-  try {
-    return new Uint8Array(await file.arrayBuffer());
-  } catch {
-    throw new PictureError(strings.wrong.unreadable);
+    throw new Problem(kind === "heic" ? say.heic : say.damaged);
   }
 }

@@ -2,8 +2,8 @@
 
 import { html, uid, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
-import { alert, filePicker, megabytes, status } from "../controls.js";
-import { LiveError } from "../header.js";
+import { alert, status } from "../controls.js";
+import { filePicker, megabytes, Problem } from "../files.js";
 import { Model } from "../runtime.js";
 import { pairBytes, tokenCount } from "./runs.js";
 
@@ -24,8 +24,8 @@ export function isModel(file) {
  */
 async function open(file, signal) {
   const say = strings.own;
-  if (file.size === 0) throw new LiveError(strings.wrong.empty);
-  if (file.size > LARGEST) throw new LiveError(say.large(megabytes(file.size), megabytes(LARGEST)));
+  if (file.size === 0) throw new Problem(strings.wrong.empty);
+  if (file.size > LARGEST) throw new Problem(say.large(megabytes(file.size), megabytes(LARGEST)));
   const model = await Model.open(file, { signal });
   const { kind, channels, outputs } = /** @type {About} */ (model.about);
   const why =
@@ -35,7 +35,7 @@ async function open(file, signal) {
     : null;
   if (why === null) return model;
   await model.close();
-  throw new LiveError(why);
+  throw new Problem(why);
 }
 
 /**
@@ -44,7 +44,7 @@ async function open(file, signal) {
  */
 export function own({ opened, signal, before }) {
   const say = strings.own;
-  const { input, choose } = filePicker({ accept: ".onnx", text: say.open, label: say.open, kind: "vxl-lab-model-file" }, ([file]) => take(file));
+  const { input, choose } = filePicker({ accept: ".onnx", text: say.open, kind: "vxl-lab-model-file" }, ([file]) => take(file));
   const bar = html("progress", { class: "vxl-bar", hidden: true, "aria-label": say.opening, id: uid("bar") });
   const said = status("vxl-lab-hint");
   const problem = alert();

@@ -2,9 +2,10 @@
 
 import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
-import { alert, filePicker, status } from "../controls.js";
+import { alert, status } from "../controls.js";
+import { filePicker, Problem } from "../files.js";
 import { photograph } from "./camera.js";
-import { openPicture, PictureError } from "./intake.js";
+import { openPicture } from "./intake.js";
 import { isModel } from "./own.js";
 import { Picture } from "./picture.js";
 
@@ -26,7 +27,7 @@ export function sources(host, samples, { pictures, model, signal }) {
     made.append(images[i], html("span", {}, name));
     return made;
   });
-  const file = { accept: "image/*", text: say.file, label: say.file, kind: "vxl-lab-picture-file", many: true };
+  const file = { accept: "image/*", text: say.file, kind: "vxl-lab-picture-file", many: true };
   const { input, choose } = filePicker(file, open);
   const said = status();
   const problem = alert();
@@ -61,7 +62,7 @@ export function sources(host, samples, { pictures, model, signal }) {
     } catch (error) {
       if (mine !== asked || signal.aborted) return;
       write(said, "");
-      if (!(error instanceof PictureError)) throw error;
+      if (!(error instanceof Problem)) throw error;
       write(problem, error.message);
     }
   }
@@ -85,13 +86,13 @@ export function sources(host, samples, { pictures, model, signal }) {
     try {
       items = await navigator.clipboard.read();
     } catch {
-      throw new PictureError(say.noClipboard);
+      throw new Problem(say.noClipboard);
     }
     for (const item of items) {
       const type = item.types.find((one) => one.startsWith("image/"));
       if (type) return [await openPicture(await item.getType(type))];
     }
-    throw new PictureError(say.nothing);
+    throw new Problem(say.nothing);
   }
 
   document.addEventListener("paste", (event) => {

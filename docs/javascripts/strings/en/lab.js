@@ -20,7 +20,6 @@ export const picture = {
 
 export const wrong = {
   empty: "This file is empty.",
-  unreadable: "This file cannot be read.",
   none: "This is not a picture that a browser can show (PNG, JPEG, WebP, GIF, AVIF or BMP). A file's content counts, not its name.",
   svg: "This is an SVG, a drawing without pixels. Save it as PNG and open that.",
   heic: "This browser cannot read HEIC. Share the photo as JPEG, or save it as PNG, and open that.",
