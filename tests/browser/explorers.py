@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, Page
 
 from tests.browser import serving
 from tests.browser.conftest import ROOT
+from tests.browser.pages import page_of, visits
 from vitexplain.explorer import Explorer
-from vitexplain.figures import theme
 
 SHARED = {
     "explorer": "src/vitexplain/explorer/web",
@@ -22,8 +22,6 @@ SHARED = {
     "figtree-latin-wght-normal.woff2",
 }
 EXPECTED = ("Failed to load resource", "willReadFrequently")  # of missing.json; of a test
-AXE_RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
-  .map((v) => v.id + ': ' + v.nodes.map((n) => n.target + n.failureSummary).join('; '))"""
 READY = """async () => {
   await document.fonts.load('1em Letters');
   if (document.querySelector('attention-explorer'))
@@ -32,25 +30,8 @@ READY = """async () => {
 }"""
 
 
-def properties(colours: dict[str, str], scale: list[str]) -> str:
-    steps = "".join(f"--vx-scale-{i}:{colour};" for i, colour in enumerate(scale))
-    return "".join(f"--vx-{name}:{colour};" for name, colour in colours.items()) + steps
-
-
 def html(*bodies: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorer</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css"><style>'
-        f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
-        f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
-        "@font-face{font-family:Letters;font-weight:300 900;src:url(letters.woff2)}"
-        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 Letters}"
-        "main{max-width:690px;margin:auto;padding:0 16px}</style>"
-        '<script type="module" src="explorer/index.js"></script>'
-        '<body data-md-color-scheme="default"><main><h1>Explorer</h1>'
-        f"{''.join(bodies)}<p id=after>After.</p></main></body></html>"
-    )
+    return page_of(f"{''.join(bodies)}<p id=after>After.</p>", letters=True)
 
 
 def write(folder: Path, name: str, one: Explorer, *, static: bool = True) -> None:
@@ -73,37 +54,15 @@ def served(folder: Path) -> Iterator[str]:
 @contextmanager
 def opener(address: str, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Yield a function that opens a page and waits for its explorers; errors fail the test."""
-    contexts, errors = [], []
+    with visits(f"{address}/", browser, expected=EXPECTED) as visit:
 
-    def complain(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            errors.append(message.text)
+        def open_page(path: str, *, width: int = 1280, height: int = 900, **options) -> Page:
+            page = visit(path, viewport={"width": width, "height": height}, **options)
+            if options.get("java_script_enabled", True):
+                page.evaluate(READY)
+            return page
 
-    def stranger(request: Request) -> None:
-        if not request.url.startswith((address, "data:")):
-            errors.append(request.url)
-
-    def open_page(
-        path: str, *, width: int = 1280, height: int = 900, clock: bool = False, **options
-    ) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", complain)
-        page.on("request", stranger)
-        if clock:
-            page.clock.install()
-        page.goto(f"{address}/{path}")
-        if options.get("java_script_enabled", True):
-            page.evaluate(READY)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    errors = [error for error in errors if not any(known in error for known in EXPECTED)]
-    assert errors == []
+        yield open_page
 
 
 def state(page: Page) -> dict:

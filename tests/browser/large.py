@@ -8,8 +8,8 @@ import functools
 
 import numpy as np
 
+from tests.browser import pages
 from vitexplain.explorer import Explorer, Map, explorer
-from vitexplain.figures import theme
 
 
 @functools.cache
@@ -74,22 +74,5 @@ def made(grid: int, layers: int = 1, heads: int = 1, masked: bool = False, **cha
 
 
 def page_of(source: str, attributes: str = "") -> str:
-    """A page with one explorer, in the colours of the site; its scripts are in explorer/."""
-
-    def properties(colours: dict[str, str], scale: list[str]) -> str:
-        steps = "".join(f"--vx-scale-{i}:{colour};" for i, colour in enumerate(scale))
-        return "".join(f"--vx-{name}:{colour};" for name, colour in colours.items()) + steps
-
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorer</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css"><style>'
-        f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
-        f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
-        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
-        "main{max-width:690px;margin:auto;padding:0 16px}</style>"
-        '<script type="module" src="explorer/index.js"></script>'
-        '<body data-md-color-scheme="default"><main><h1>Explorer</h1>'
-        f'<attention-explorer {attributes} src="{source}"></attention-explorer>'
-        "</main></body></html>"
-    )
+    """Return a page with one explorer; its scripts are in explorer/."""
+    return pages.page_of(f'<attention-explorer {attributes} src="{source}"></attention-explorer>')

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import AXE
+from tests.browser.pages import violations
 from tests.browser.test_pages import Open
 
 LESSON = "lessons/goat/"
@@ -43,10 +43,5 @@ def test_the_file_under_a_figure_has_the_numbers_of_its_table(visit: Open, scrip
 def test_an_open_table_and_its_link_are_accessible(visit: Open, theme: str) -> None:
     seen = visit(LESSON, theme=theme, width=390)
     seen.page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-    seen.page.evaluate(AXE.read_text())
-    found = seen.page.evaluate(
-        """async () => (await axe.run('figure.vx-figure', {resultTypes: ['violations']})).violations
-          .flatMap(({id, nodes}) => nodes.map((n) => `${id}: ${n.target}`))"""
-    )
-    assert found == []
+    assert violations(seen.page, "figure.vx-figure") == []
     assert not seen.page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from tests.browser.conftest import AXE, SETTLED
-from tests.browser.explorers import covered
+from tests.browser.explorers import covered, opener
 from tests.browser.large import attention, made, page_of
+from tests.browser.pages import check_axe
 from tests.browser.serving import served
 from tests.waiting import wait_for
 from vitexplain.explorer import WEB, Explorer, Step
@@ -51,28 +51,15 @@ def pages(tmp_path_factory):
 @pytest.fixture
 def explore(pages, browser):
     """Return a function that opens an explorer; what its page complains about fails the test."""
-    contexts, errors = [], []
+    with opener(pages, browser) as open_page:
 
-    def open_page(path: str, *, width: int = 1280, height: int = 1000, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: m.type in ("error", "warning") and errors.append(m.text))
-        page.goto(f"{pages}/{path}")
-        page.evaluate(
-            "async () => { await customElements.whenDefined('attention-explorer');"
-            f" await {EXPLORER}.ready; await frame() }};"
-            "function frame() { return new Promise((done) => "
-            "requestAnimationFrame(() => requestAnimationFrame(done))) }"
-        )
-        return page
+        def open_and_wait(path: str, *, height: int = 1000, **options):
+            page = open_page(path, height=height, **options)
+            frame(page)
+            frame(page)
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    # This file reads canvases; a page does not.
-    assert [error for error in errors if "willReadFrequently" not in error] == []
+        yield open_and_wait
 
 
 def phone(explore, path: str, width: int = 390):
@@ -457,17 +444,8 @@ def test_nothing_is_wider_than_a_phone_and_targets_are_large(explore, width):
         assert min(sides) >= 24
 
 
-@pytest.mark.parametrize("scheme", ["default", "slate"])
-def test_axe_finds_nothing(explore, scheme):
-    page = explore("197.html?view=matrix")
-    page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
-    page.add_script_tag(path=AXE)
-    page.evaluate(SETTLED)
-    found = page.evaluate(
-        """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
-        .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))"""
-    )
-    assert found == []
+def test_axe_finds_nothing(explore):
+    check_axe(explore("197.html?view=matrix"))
 
 
 def test_other_data_are_shown_in_the_same_nodes(explore):

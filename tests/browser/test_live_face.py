@@ -3,102 +3,57 @@
 import base64
 import io
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from tests.browser.conftest import AXE, ROOT
-from tests.browser.explorers import properties
-from tests.browser.firefox import Firefox, required_firefox
-from tests.browser.live import bundle, served
+from tests.browser.live import explored, in_firefox, publish, served, widget_page
+from tests.browser.pages import check_axe, check_targets, visits
 from tests.lessons import made
 from vitexplain import export
 from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import LEFT_EYE, RIGHT_EYE, TAGS
-from vitexplain.explorer import WEB
 from vitexplain.faces import PATCH, draw_face
-from vitexplain.figures import theme
 from vitexplain.reading.rollout import rollout
 
 LIMIT = 1e-5
-ENTRY = Path(__file__).parent / "live" / "face.js"
 SHORT = ("", "match", "differ")  # of TAGS, on the picture
 BELOW = 13
 
 
-def html(body: str) -> str:
-    colours = properties(theme.LIGHT, theme.LIGHT_SCALE), properties(theme.DARK, theme.DARK_SCALE)
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>The face, live</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="data:,"><link rel="stylesheet" href="explorer.css">'
-        '<link rel="stylesheet" href="live.css"><style>'
-        f":root{{{colours[0]}}}[data-md-color-scheme=slate]{{{colours[1]}}}"
-        "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
-        "main{max-width:780px;margin:auto;padding:0 16px}</style>"
-        '<script type="module" src="face.js"></script>'
-        f'<body data-md-color-scheme="default"><main><h1>Face</h1>{body}</main></body></html>'
-    )
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """Serve the lesson's widget on a page of its own, under a strict policy."""
+    """Serve the lesson's widget on a page of its own, and one whose models are lost."""
     folder = tmp_path_factory.mktemp("face")
     lesson = made("live_face")
-    for path, content in lesson.assets.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
     found = re.search(r"<live-face.*?</live-face>", lesson.markdown, re.DOTALL)
     assert found
     body = found[0].replace("vx:", "")
-    (folder / "index.html").write_text(html(body))
+    publish(folder, body, lesson.assets, wide=780)
     config = re.search(r'<live-face[^>]* src="([^"]+)"', body)
     assert config
     lost = (folder / config[1]).read_text().replace(".onnx", ".lost")
     (folder / config[1]).with_name("lost.json").write_text(lost)
-    (folder / "lost.html").write_text(
-        html(body.replace(config[1], config[1].replace("01", "lost")))
-    )
-    bundle(folder, ENTRY)
-    for sheet in (WEB / "explorer.css", ROOT / "docs" / "stylesheets" / "live.css"):
-        (folder / sheet.name).symlink_to(sheet)
+    without = body.replace(config[1], config[1].replace("01", "lost"))
+    (folder / "lost.html").write_text(widget_page(without, 780))
     with served(folder) as url:
         yield url
 
 
 @pytest.fixture
-def visit(address, browser):
-    """Open the page; what it complains of, and whom it asks but its own server, fails the test."""
-    contexts, wrong = [], []
+def visit(address, browser, window):
+    """Open the page, and wait until the widget is there."""
+    with visits(address, browser, window) as open_page:
 
-    def open_page(path: str = "", *, width: int = 1280, scripts: bool = True, **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=scripts, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "console",
-            lambda m: (
-                m.type in ("error", "warning") and "404" not in m.text and wrong.append(m.text)
-            ),
-        )
-        own = (address, "data:", "blob:")
-        page.on("request", lambda one: one.url.startswith(own) or wrong.append(one.url))
-        page.goto(address + path)
-        if scripts:
-            page.locator(".vxl-face-built").wait_for()
-        return page
+        def visit(path: str = "", **options):
+            page = open_page(path, **options)
+            if options.get("java_script_enabled", True):
+                page.locator(".vxl-face-built").wait_for()
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+        yield visit
 
 
 def picture(page) -> np.ndarray:
@@ -120,10 +75,10 @@ def shown(page) -> np.ndarray:
 
 def maps(page) -> dict:
     """Return every map's weights by layer and head, or by name."""
-    found = page.evaluate(
-        "document.querySelector('attention-explorer').data.examples[0].maps"
-        ".map(({name, layer, head, weights}) =>"
-        " [layer === null ? name : [layer, head], [...weights.values]])"
+    found = explored(
+        page,
+        "data.examples[0].maps.map(({name, layer, head, weights}) =>"
+        " [layer === null ? name : [layer, head], [...weights.values]])",
     )
     return {
         name if isinstance(name, str) else tuple(name): np.array(x).reshape(16, 16)
@@ -209,7 +164,7 @@ def verdict(page) -> list[str]:
 
 
 def state(page) -> dict:
-    return page.evaluate("document.querySelector('attention-explorer').state")
+    return explored(page, "state")
 
 
 def press(page, *names: str) -> None:
@@ -447,31 +402,24 @@ def test_everything_by_keyboard(visit):
 
 
 def test_axe_finds_nothing_in_either_theme(visit):
-    assert AXE.is_file(), "axe-core is missing: run `make site`, or `npm ci` in web/"
     page = visit()
-    page.evaluate(AXE.read_text())
-
-    def check() -> None:
-        for scheme in ("default", "slate"):
-            page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
-            found = page.evaluate(
-                """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
-                .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))"""
-            )
-            assert found == [], scheme
-
-    check()
+    check_axe(page)
     choose(page, "Learned")
     press(page, "Paint")
     page.locator(".vxl-face-verdict").wait_for()
     page.locator(".vxl-face-more summary").click()
     page.mouse.click(*at(page, 40, 13))
     settled(page)
-    check()
+    check_axe(page)
 
 
 def test_a_phone(visit):
-    page = visit(width=360, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    page = visit(
+        viewport={"width": 360, "height": 900},
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
+    )
     before = picture(page)
     for place in (RIGHT_EYE, BELOW):
         page.touchscreen.tap(*middle(page, place))
@@ -480,19 +428,12 @@ def test_a_phone(visit):
     check_learned(page)
     np.testing.assert_array_equal(tile(picture(page), BELOW), tile(before, RIGHT_EYE))
     press(page, "Paint")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.vxl-face :is(button, summary, .vxl-chip,'
-        + ' .vxl-switch, [role=gridcell])')].filter(e => e.checkVisibility())
-        .map(e => [e.className, e.getBoundingClientRect()])
-        .filter(([_, r]) => r.height < 44 || r.width < 44)
-        .map(([name, r]) => `${name} ${r.width} × ${r.height}`)"""
-    )
-    assert small == []
+    chosen = ":is(button, summary, .vxl-chip, .vxl-switch, [role=gridcell])"
+    check_targets(page, f".vxl-face {chosen}")
 
 
 def test_without_scripts_and_on_paper(visit):
-    page = visit(scripts=False)
+    page = visit(java_script_enabled=False)
     top = page.locator("live-face").bounding_box()["y"]
     assert page.locator("attention-explorer .vx-fallback").bounding_box()["y"] - top < 5
     assert page.locator("attention-explorer img").is_visible()
@@ -514,9 +455,7 @@ def test_a_model_that_is_not_there_is_said_and_the_picture_can_be_edited(visit):
 
 
 def test_in_firefox(address):
-    window = Firefox(required_firefox())
-    try:
-        window.open(address)
+    with in_firefox(address) as window:
         window.wait_for("document.querySelector('.vxl-face-built')")
         window.click(".vxl-face-actions .vxl-face-group:last-child > :first-child")
         window.wait_for(
@@ -531,7 +470,3 @@ def test_in_firefox(address):
             ".maps[0].weights.values]"
         )
         np.testing.assert_allclose(np.reshape(found, (16, 16)), expected, atol=LIMIT)
-        assert window.complaints == []
-        assert [url for url in window.requests if not url.startswith((address, "data:"))] == []
-    finally:
-        window.close()

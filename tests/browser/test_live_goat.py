@@ -8,16 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.live import (
-    WIDE,
-    check_axe,
-    check_targets,
-    explored,
-    in_firefox,
-    publish,
-    served,
-    visits,
-)
+from tests.browser.live import explored, in_firefox, publish, served
+from tests.browser.pages import WIDE, check_axe, check_targets, visits
 from tests.lessons import made
 from vitexplain.attention import Attention
 from vitexplain.export import steps

@@ -10,8 +10,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from tests.browser.firefox import Firefox, required_firefox
-from tests.browser.live import bundle, packed, served, unpacked
+from tests.browser.live import bundle, in_firefox, packed, served, unpacked
+from tests.browser.pages import visits
 from tests.export.cases import Case, cases
 from tests.waiting import wait_for
 from vitexplain import export
@@ -45,36 +45,32 @@ def address(tmp_path_factory):
         yield url
 
 
-@pytest.fixture
-def page(address, browser):
-    """A page that holds the runtime; whatever else it asks for or complains of fails the test."""
-    context = browser.new_context()
-    page = context.new_page()
-    wrong = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "console",
-        lambda message: (
-            "404" not in message.text
-            and message.type in ("error", "warning")
-            and wrong.append(message.text)
-        ),
-    )
-    page.on("request", lambda one: one.url.startswith((address, "data:")) or wrong.append(one.url))
-    page.goto(address)
-    page.wait_for_function("() => window.live")
-    yield page
-    context.close()
-    assert wrong == []
+@pytest.fixture(scope="module")
+def open_page(address, browser, window):
+    """Open a page that holds the runtime and no model."""
+    with visits(address, browser, window) as open_page:
+
+        def opened():
+            page = open_page()
+            page.wait_for_function("() => window.live")
+            return page
+
+        yield opened
 
 
 @pytest.fixture(scope="module")
-def firefox(address):
-    window = Firefox(required_firefox())
-    window.open(address)
-    window.wait_for("window.live")
-    yield window
-    window.close()
+def page(open_page):
+    """A page that many tests use; a model stays open in it, and with it the runtime."""
+    page = open_page()
+    page.evaluate("live.Model.open('sentence.onnx').then((model) => { window.kept = model })")
+    return page
+
+
+@pytest.fixture
+def fresh(open_page):
+    page = open_page()
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +105,10 @@ def test_chromium_computes_what_numpy_computes(page, golden):
     check(differences(golden, page.evaluate), "Chromium")
 
 
-def test_firefox_computes_what_numpy_computes(firefox, golden):
-    check(differences(golden, firefox.evaluate), "Firefox")
-    assert firefox.complaints == []
+def test_firefox_computes_what_numpy_computes(address, golden):
+    with in_firefox(address) as firefox:
+        firefox.wait_for("window.live")
+        check(differences(golden, firefox.evaluate), "Firefox")
 
 
 @pytest.mark.parametrize(
@@ -151,15 +148,15 @@ def test_a_model_cut_anywhere_is_refused(page):
     )
 
 
-def test_without_webassembly_it_is_said(page):
-    said = page.evaluate(
+def test_without_webassembly_it_is_said(fresh):
+    said = fresh.evaluate(
         "() => { delete window.WebAssembly; return live.why(live.Model.open('sentence.onnx')) }"
     )
     assert "lacks WebAssembly" in said
 
 
-def test_progress_counts_bytes_up_to_the_whole(page):
-    said = page.evaluate(
+def test_progress_counts_bytes_up_to_the_whole(fresh):
+    said = fresh.evaluate(
         """async () => {
           const said = [];
           await live.Model.open('face-learned.onnx', { progress: (now) => said.push(now) });
@@ -174,26 +171,26 @@ def test_progress_counts_bytes_up_to_the_whole(page):
     assert last["total"] == export.graph("face-learned").stat().st_size
 
 
-def test_closing_frees_the_worker_and_a_closed_model_says_so(page):
-    assert page.workers == []
-    page.evaluate("live.Model.open('sentence.onnx').then((one) => { window.one = one })")
-    page.evaluate("live.Model.open('sentence.onnx').then((two) => { window.two = two })")
-    assert len(page.workers) == 1
-    page.evaluate("one.close()")
-    assert len(page.workers) == 1
-    assert "closed" in page.evaluate("live.why(one.run({}))")
-    page.evaluate("two.close()")
-    wait_for(lambda: page.evaluate("true") and page.workers == [])
-    assert "closed" in page.evaluate("live.why(two.run({}))")
+def test_closing_frees_the_worker_and_a_closed_model_says_so(fresh):
+    assert fresh.workers == []
+    fresh.evaluate("live.Model.open('sentence.onnx').then((one) => { window.one = one })")
+    fresh.evaluate("live.Model.open('sentence.onnx').then((two) => { window.two = two })")
+    assert len(fresh.workers) == 1
+    fresh.evaluate("one.close()")
+    assert len(fresh.workers) == 1
+    assert "closed" in fresh.evaluate("live.why(one.run({}))")
+    fresh.evaluate("two.close()")
+    wait_for(lambda: fresh.evaluate("true") and fresh.workers == [])
+    assert "closed" in fresh.evaluate("live.why(two.run({}))")
     assert (
-        page.evaluate("live.Model.open('sentence.onnx').then((again) => again.inputs.length)") == 7
+        fresh.evaluate("live.Model.open('sentence.onnx').then((again) => again.inputs.length)") == 7
     )
 
 
-def test_leaving_the_page_frees_the_worker(page, address):
-    page.evaluate("live.Model.open('sentence.onnx').then(() => null)")
-    page.goto(address + "?again")
-    assert page.workers == []
+def test_leaving_the_page_frees_the_worker(fresh, address):
+    fresh.evaluate("live.Model.open('sentence.onnx').then(() => null)")
+    fresh.goto(address + "?again")
+    assert fresh.workers == []
 
 
 def test_wrong_feeds_are_an_error_and_the_model_goes_on(page, golden):

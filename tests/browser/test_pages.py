@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import AXE, ROOT, SETTLED, Site, Visit
+from tests.browser.conftest import ROOT, SETTLED, Site, Visit
+from tests.browser.pages import violations
 from vitexplain.explorer import WEB
 from vitexplain.site.lesson import read_meta
 
@@ -89,12 +90,7 @@ def test_page(visit: Open, site: Site, path: str, theme: str) -> None:
     seen.page.wait_for_function(
         "() => document.getAnimations().every((a) => a.playState !== 'running')"
     )
-    seen.page.evaluate(AXE.read_text())
-    found = seen.page.evaluate(
-        """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
-          .flatMap(({id, nodes}) => nodes.map((n) => `${id}: ${n.target} ${n.failureSummary}`))"""
-    )
-    assert found == []
+    assert violations(seen.page) == []
     assert seen.complaints == []
     assert seen.strangers(site) == []
 

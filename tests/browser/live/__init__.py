@@ -2,36 +2,27 @@
 
 import base64
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from filelock import FileLock
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Page
 
 from tests.browser import serving
-from tests.browser.conftest import AXE, ROOT, SETTLED, WATCH
-from tests.browser.explorers import properties
+from tests.browser.conftest import ROOT
 from tests.browser.firefox import Firefox, required_firefox
+from tests.browser.pages import page_of
 from vitexplain.explorer import WEB
-from vitexplain.figures import theme
 from vitexplain.site.assets import modules
 from vitexplain.site.maths import node
 
-WIDE = {"width": 1280, "height": 1000}
-TARGET = 44  # pixels, for a finger
 # No eval, no inline script, nobody else's server; WebAssembly alone may be compiled.
 POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
     "connect-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'"
-)
-STYLE = (
-    f":root{{{properties(theme.LIGHT, theme.LIGHT_SCALE)}}}"
-    f"[data-md-color-scheme=slate]{{{properties(theme.DARK, theme.DARK_SCALE)}}}"
-    "body{margin:0;background:var(--vx-paper);color:var(--vx-ink);font:16px/1.6 sans-serif}"
-    "main{max-width:var(--wide);margin:auto;padding:0 16px}a{color:inherit}"
 )
 SHEETS = (WEB / "explorer.css", ROOT / "docs" / "stylesheets" / "live.css")
 
@@ -40,18 +31,6 @@ def bundle(folder: Path, entry: Path) -> None:
     """Bundle the modules that `entry` imports into a folder."""
     command = [node(), "web/bundle.mjs", "docs/javascripts", str(folder), str(entry)]
     subprocess.run(command, cwd=ROOT, check=True)
-
-
-def page_of(body: str, script: str, wide: int = 690) -> str:
-    """Return a page that holds a widget and nothing else, in the colours of the site."""
-    sheets = "".join(f'<link rel="stylesheet" href="{sheet.name}">' for sheet in SHEETS)
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="icon" href="data:,">{sheets}<style>{STYLE}:root{{--wide:{wide}px}}</style>'
-        f'<script type="module" src="{script}"></script>'
-        f'<body data-md-color-scheme="default"><main><h1>Live</h1>{body}</main></body></html>'
-    )
 
 
 def publish(folder: Path, body: str, assets: Mapping[str, bytes], wide: int = 690) -> None:
@@ -66,7 +45,11 @@ def publish(folder: Path, body: str, assets: Mapping[str, bytes], wide: int = 69
     for path, content in assets.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
-    (folder / "index.html").write_text(page_of(body, "js/site.js", wide), encoding="utf-8")
+    (folder / "index.html").write_text(widget_page(body, wide), encoding="utf-8")
+
+
+def widget_page(body: str, wide: int = 690) -> str:
+    return page_of(body, "js/site.js", sheets=[sheet.name for sheet in SHEETS], wide=wide)
 
 
 class Strict(serving.Quiet):
@@ -85,40 +68,6 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def visits(address: str, browser: Browser, window: BrowserContext) -> Iterator[Callable[..., Page]]:
-    """Yield a function that opens a page of this address, in a window of its own if it has options.
-
-    What a page complains of, or asks of anyone else, fails the test.
-    """
-    opened: list[Page | BrowserContext] = []
-    wrong: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "404" not in message.text:
-            wrong.append(message.text)
-
-    def ask(request: Request) -> None:
-        if not request.url.startswith((address, "data:", f"blob:{address}")):
-            wrong.append(request.url)
-
-    def open_page(path: str = "", *, script: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": WIDE, **options}) if options else window
-        page = context.new_page()
-        opened.append(context if options else page)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", hear)
-        page.on("request", ask)
-        page.add_init_script(WATCH + script)
-        page.goto(address + path)
-        return page
-
-    yield open_page
-    for one in opened:
-        one.close()
-    assert wrong == []
-
-
-@contextmanager
 def in_firefox(address: str) -> Iterator[Firefox]:
     """Open an address in Firefox; what it complains of or asks of others is an error."""
     window = Firefox(required_firefox())
@@ -130,34 +79,6 @@ def in_firefox(address: str) -> Iterator[Firefox]:
         assert [url for url in window.requests if not url.startswith(own)] == []
     finally:
         window.close()
-
-
-def check_axe(page: Page, where: str = "html") -> None:
-    """Nothing that axe knows of keeps anyone out, in either theme."""
-    assert AXE.is_file(), "axe-core is missing: run `make site`, or `npm ci` in web/"
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    for scheme in ("default", "slate"):
-        page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
-        page.evaluate(SETTLED)
-        found = page.evaluate(
-            """async (where) =>
-            (await axe.run(where, {resultTypes: ['violations']})).violations
-            .map(v => v.id + ': ' + v.nodes.map(n => n.target + n.failureSummary).join('; '))""",
-            where,
-        )
-        assert found == [], scheme
-
-
-def check_targets(page: Page, selector: str) -> None:
-    """What a finger wants is as large as a fingertip, and nothing is wider than the page."""
-    script = """([selector, least]) => [...document.querySelectorAll(selector)]
-      .filter((one) => one.checkVisibility()).map((one) => {
-        const {width, height} = (one.closest('label') ?? one).getBoundingClientRect();
-        return [one.outerHTML.slice(0, 80), width, height];
-      }).filter(([, width, height]) => Math.min(width, height) < least - 0.01)"""
-    assert page.evaluate(script, [selector, TARGET]) == []
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= page.evaluate("innerWidth")
 
 
 def explored(page: Page, what: str) -> Any:
