@@ -5,13 +5,15 @@ import functools
 import json
 import os
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.jobs.works import ITEMS, begun, check_all_done, logged, state_of
 from vitexplain.jobs import JobError, Summary, output_name, run
-from vitexplain.jobs.folder import OLD
+from vitexplain.jobs.folder import OLD, Folder
 from vitexplain.jobs.runs import ticking
 
 run_quietly = functools.partial(run, suffix=".txt", progress=False)
@@ -89,6 +91,17 @@ def test_another_setting_is_refused_and_named(out, log):
     there = json.loads((out / ".vitexplain" / "job.json").read_text())
     assert there["model"] == "3f2a"
     assert "vitexplain" in there
+
+
+def test_of_many_that_begin_at_once_one_is_the_first(out):
+    start = threading.Barrier(8)
+
+    def begin(_: int) -> bool:
+        start.wait()
+        return Folder.open(out, ".txt", None, resume=True).is_new
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(begin, range(8))) == 1
 
 
 def test_to_start_again_removes_our_outputs_and_nothing_else(out, log):
@@ -170,7 +183,7 @@ def test_the_bar_counts_what_others_did(out, log, capsys):
     assert "24/24" in shown
 
 
-class Folder:
+class Looks:
     looks = 0
 
     def done(self, paths):
@@ -179,7 +192,7 @@ class Folder:
 
 
 def test_the_bar_looks_rarely():
-    folder = Folder()
+    folder = Looks()
     with ticking(folder, ITEMS, shown=True) as tick:  # pyright: ignore[reportArgumentType]
         for _ in range(100):
             tick()

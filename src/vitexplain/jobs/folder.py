@@ -41,16 +41,16 @@ class Folder:
         """
         output_name(Path("any"), suffix)
         made = {"vitexplain": vitexplain.__version__, "suffix": suffix, **(job or {})}
-        folder = cls(out, suffix, json.loads(json.dumps(made)), not (out / MANIFEST).exists())
+        settings = json.loads(json.dumps(made))
         try:
             if not resume:
-                folder._clear()
-            (out / MANIFEST).parent.mkdir(parents=True, exist_ok=True)
+                _clear(out)
+            folder = cls(out, suffix, settings, _create((out / MANIFEST).parent))
             with whole(out / MANIFEST, over=False) as file:
                 file.write(json.dumps(folder.settings, indent=1).encode())
         except (FileExistsError, NotADirectoryError):
             raise JobError(f"{out} is not a folder") from None
-        there = folder._written()
+        there = _written(out)
         if there != folder.settings:
             raise JobError(f"{out} holds {_difference(there, folder.settings)}")
         return folder
@@ -71,7 +71,7 @@ class Folder:
             JobError: somebody has cleared the folder for other settings.
             OSError: such as on a full disk.
         """
-        if self._written() != self.settings:
+        if _written(self.out) != self.settings:
             raise JobError(f"another run has cleared {self.out} and begun anew")
         with whole(self.output(item), over=False) as file:
             file.write(content)
@@ -82,21 +82,35 @@ class Folder:
             if time.time() - part.stat().st_mtime > OLD:
                 part.unlink(missing_ok=True)
 
-    def _written(self) -> dict[str, object]:
-        try:
-            return json.loads((self.out / MANIFEST).read_text())
-        except FileNotFoundError:
-            return {}
 
-    def _clear(self) -> None:
-        """Remove the outputs of earlier runs, known by their names, and nothing else."""
-        suffix = re.escape(str(self._written().get("suffix", "")))
-        ours = re.compile(rf".*-[0-9a-f]{{{DIGITS}}}{suffix}")
-        if suffix:
-            (self.out / MANIFEST).unlink(missing_ok=True)  # first: who works here still stops
-            for path in self.out.iterdir():
-                if ours.fullmatch(path.name):
-                    path.unlink(missing_ok=True)
+def _create(folder: Path) -> bool:
+    """Make a folder unless it is there; of several that do, one hears that it was the first."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if folder.is_dir():
+            return False
+        raise
+    return True
+
+
+def _written(out: Path) -> dict[str, object]:
+    """Return what made the outputs in a folder, as far as it says so."""
+    try:
+        return json.loads((out / MANIFEST).read_text())
+    except FileNotFoundError:
+        return {}
+
+
+def _clear(out: Path) -> None:
+    """Remove the outputs of earlier runs, known by their names, and nothing else."""
+    suffix = str(_written(out).get("suffix", ""))
+    if suffix:
+        (out / MANIFEST).unlink(missing_ok=True)  # first: who works here still stops
+        for path in out.iterdir():
+            if re.fullmatch(rf".*-[0-9a-f]{{{DIGITS}}}{re.escape(suffix)}", path.name):
+                path.unlink(missing_ok=True)
 
 
 def _difference(there: Mapping[str, object], now: Mapping[str, object]) -> str:
