@@ -13,8 +13,7 @@ from vitexplain.facts import BARS, Evidence, Statement, told, topics
 from vitexplain.facts.numbers import names, value
 from vitexplain.facts.numbers.table import named, span
 from vitexplain.facts.statements import VERDICTS
-from vitexplain.facts.words import Test as Condition
-from vitexplain.facts.words import Words, written
+from vitexplain.facts.words import Condition, Words, written
 from vitexplain.site.lesson import read_lesson
 
 EXPLAINERS = Path(__file__).parents[1] / "explainers"
@@ -74,12 +73,12 @@ def test_the_numbers_bear_the_statement_out(one: Statement, line: Evidence):
     said = str(line.says)
     assert said[-1] == "."
     assert line.holds(), f"{one.says.text}: {said}"
-    if line.test:
+    if line.condition:
         assert line.says.slots  # what is tested is shown
     else:
         assert line.cites  # words alone rest on a source
     assert one.told == "advice" or line.place or line.see
-    assert not (one.told == "claims" and line.see) or line.test
+    assert not (one.told == "claims" and line.see) or line.condition
 
 
 @pytest.mark.parametrize("see", sorted({one.see for one in (*EVERY, *LINES) if one.see}))
@@ -112,7 +111,7 @@ def rest_on_training(line: Evidence, monkeypatch: pytest.MonkeyPatch) -> bool:
 
 def test_statements_fall_when_all_models_do_alike(monkeypatch):
     """Nothing said of trained models survives results in which nothing makes a difference."""
-    trained = [line for line in LINES if line.test and rest_on_training(line, monkeypatch)]
+    trained = [line for line in LINES if line.condition and rest_on_training(line, monkeypatch)]
     assert len(trained) > 15
     real = results.read
 
@@ -224,6 +223,8 @@ def test_every_number_of_ours_is_said_somewhere():
     """What no words and no condition name, goes."""
     words = [words for one in EVERY for words in (one.says, one.right, one.why)]
     said = {slot for one in (*words, *(line.says for line in LINES)) for slot in one.slots}
-    said |= set(re.findall(r"\w+", " ".join(line.test.text for line in LINES if line.test)))
+    said |= set(
+        re.findall(r"\w+", " ".join(line.condition.text for line in LINES if line.condition))
+    )
     ours = {name for name in names() if name.islower()}
     assert ours - said == set()

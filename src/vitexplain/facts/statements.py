@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from vitexplain.facts.sources import SOURCES, Source
-from vitexplain.facts.words import Test, Words
+from vitexplain.facts.words import Condition, Words
 
 Told = Literal["claims", "advice", "errata"]
 _NONE = Words("")
@@ -33,8 +33,8 @@ class Evidence:
     """One measurement of ours or one published figure: what it says, and where that is shown.
 
     `see` is a page of this site, from its root, with its anchor; `cites` are keys of `SOURCES` and
-    `place` the place in the work; one of the two is there. `test` is whether the numbers still bear
-    the statement out; what is quoted in words alone has none.
+    `place` the place in the work; one of the two is there. `condition` is whether the numbers still
+    bear the statement out; what is quoted in words alone has none.
 
     Raises:
         ValueError: it is neither shown nor cited, or a key is not in `SOURCES`.
@@ -44,7 +44,7 @@ class Evidence:
     see: str = ""
     cites: tuple[str, ...] = ()
     place: str = ""
-    test: Test | None = None
+    condition: Condition | None = None
 
     def __post_init__(self) -> None:
         if not self.see and not self.cites:
@@ -58,7 +58,7 @@ class Evidence:
 
     def holds(self) -> bool:
         """Return whether the numbers bear the statement out; words alone always do."""
-        return self.test is None or self.test()
+        return self.condition is None or self.condition()
 
 
 @dataclass(frozen=True)
@@ -175,5 +175,7 @@ def _statement(where: Told, read: dict[str, Any]) -> Statement:
 
 
 def _evidence(read: dict[str, Any]) -> Evidence:
-    test = Test(read.pop("holds")) if "holds" in read else None
-    return Evidence(Words(read.pop("says")), cites=tuple(read.pop("cites", ())), test=test, **read)
+    condition = Condition(read.pop("holds")) if "holds" in read else None
+    return Evidence(
+        Words(read.pop("says")), cites=tuple(read.pop("cites", ())), condition=condition, **read
+    )

@@ -84,7 +84,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Test:
+class Condition:
     """An expression over the table of numbers, true as long as they bear the words out.
 
     Raises:
