@@ -1,5 +1,6 @@
 """Where a checkpoint's weights and the words about them lie: a file, or a folder with both."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def open_path(path: Path, *, any_kind: bool = False) -> Opened:
         CheckpointError: there are no weights, several, or they cannot be read.
     """
     if path.is_dir():
-        path = _weights_in(path)
+        path /= main_file((file.name for file in path.iterdir()), f"the folder {path.name}")
     beside = path.parent if path.name in STANDARD + INDICES else None
     about = read_json(beside / "config.json") if beside else {}
     prepare = read_json(beside / "preprocessor_config.json") if beside else {}
@@ -53,17 +54,23 @@ def open_path(path: Path, *, any_kind: bool = False) -> Opened:
     return Opened(stored, about, prepare)
 
 
-def _weights_in(folder: Path) -> Path:
+def main_file(names: Iterable[str], where: str) -> str:
+    """Return which of the files in a folder, or on the hub, holds the weights or their index.
+
+    Raises:
+        CheckpointError: none does, or several do.
+    """
+    names = list(names)
     for name in ORDER:
-        if (folder / name).is_file() or (folder / name).is_symlink():
-            return folder / name
-    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
-    if len(files) == 1:
-        return files[0]
-    inside = some(path.name for path in folder.iterdir()) or "nothing"
+        if name in names:
+            return name
+    others = [name for name in names if "/" not in name and name.endswith(SUFFIXES)]
+    if len(others) == 1:
+        return others[0]
     raise CheckpointError(
-        f"the folder {folder.name} holds {len(files) or 'no'} files of weights (it has {inside}); "
-        f"expected {STANDARD[0]}, {STANDARD[2]}, or one file ending in {', '.join(SUFFIXES)}"
+        f"{where} holds {len(others) or 'no'} files of weights (it has "
+        f"{some(names) or 'nothing'}); expected {STANDARD[0]}, {STANDARD[2]}, or one file ending "
+        f"in {', '.join(SUFFIXES)}"
     )
 
 

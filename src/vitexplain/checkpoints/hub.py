@@ -6,15 +6,15 @@ Needs the extra `vitexplain[hub]`.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from vitexplain.checkpoints.checkpoint import Size, load
-from vitexplain.checkpoints.errors import CheckpointError, one_line, some
-from vitexplain.checkpoints.folder import INDICES, ORDER, STANDARD, SUFFIXES
+from vitexplain.checkpoints.errors import CheckpointError, one_line
+from vitexplain.checkpoints.folder import INDICES, ORDER, main_file
 from vitexplain.extras import needed
 from vitexplain.vit import ViT, ViTConfig
 
@@ -78,7 +78,7 @@ def download(
         _check(path, None, checksum)
         return path
     stated = {file.rfilename: file.lfs and file.lfs.sha256 for file in info.siblings or []}
-    main = _main_file(name, stated)
+    main = main_file(stated, shown)
     wanted = [main, *WORDS, *([SHARDS[main]] if main in SHARDS else [])]
     try:
         with nullcontext() if progress else _quiet(client.utils):
@@ -128,20 +128,6 @@ def _client() -> Any:
         import huggingface_hub.errors
         import huggingface_hub.utils
     return huggingface_hub
-
-
-def _main_file(name: str, files: Mapping[str, str | None]) -> str:
-    """Return the file of weights, or the index of several."""
-    for file in ORDER:
-        if file in files:
-            return file
-    others = [file for file in files if "/" not in file and file.endswith(SUFFIXES)]
-    if len(others) != 1:
-        raise CheckpointError(
-            f"{one_line(name, 80)} holds {len(others) or 'no'} files of weights (it has "
-            f"{some(files)}); expected {STANDARD[0]}, or one ending in {', '.join(SUFFIXES)}"
-        )
-    return others[0]
 
 
 def _check(path: Path, stated: str | None, wanted: str | None) -> None:
