@@ -13,7 +13,7 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from tqdm import tqdm
 
-from studies import record
+from studies import gathered
 from studies.catalogue import QUICK, SCALES, STUDIES, Cell, Scale
 from studies.run import Place, run
 from studies.training import launched
@@ -59,14 +59,14 @@ def run_study(name: str, scale: Scale, options: argparse.Namespace) -> None:
     bar.close()
     if not accelerator.is_main_process:
         return
-    where = record.provenance(
+    where = gathered.provenance(
         str(accelerator.device),
         processes=accelerator.num_processes,
         seconds=round(sum(one["seconds"] for runs in found.values() for one in runs)),
         **({"note": options.note} if options.note and STUDIES[name].data else {}),
     )
-    entries = [record.gather(describe(cell), found[id(cell)]) for cell in cells]
-    written = record.write(
+    entries = [gathered.gather(describe(cell), found[id(cell)]) for cell in cells]
+    written = gathered.write(
         results.Results(name, scale.name, STUDIES[name].question, where, tuple(entries)),
         options.out or results.FOLDER,
     )

@@ -17,8 +17,8 @@ from typing import Any
 
 import torch
 
-from studies import record
-from tests.benchmarks import memory, roofline
+from studies import gathered
+from tests.benchmarks import peak, roofline
 from tests.benchmarks.peers import peers
 from tests.benchmarks.timing import interleave, spread
 from tests.conftest import name_torchvision_operators
@@ -119,7 +119,7 @@ def main() -> None:
         )
     cells += roofline.cells(8, dtype, device, options.rounds)
     for what, name, preset, batch, side in () if options.no_memory else MEMORY:
-        size = memory.measured(what, name, preset, batch, side, device)
+        size = peak.measured(what, name, preset, batch, side, device)
         keys = {"kind": "memory", "what": what, "name": name, "preset": preset}
         keys |= {"batch": batch, "side": side, "megabytes": round(size, 1), "runs": []}
         cells.append(keys)
@@ -128,10 +128,10 @@ def main() -> None:
         f"looking-{device}-{options.dtype}",
         f"{options.rounds} rounds",
         "What does it cost to keep what attention did, beside a forward pass that keeps nothing?",
-        record.provenance(device, threads=torch.get_num_threads(), model="ViT-B/16"),
+        gathered.provenance(device, threads=torch.get_num_threads(), model="ViT-B/16"),
         tuple(cells),
     )
-    print(record.write(found, options.out))
+    print(gathered.write(found, options.out))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from studies import record
+from studies import gathered
 from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
 from vitexplain.compare.memory import naive_attention
 from vitexplain.compare.resnet import RESNETS, ResNet
@@ -103,7 +103,7 @@ def main() -> None:
         f"{options.rounds} rounds",
         "How long does one forward pass of one image take, by its side; and one attention, "
         "by its tokens?",
-        record.provenance("cpu", threads=1, batch=1, dtype="float32", heads=HEADS, dim=DIM),
+        gathered.provenance("cpu", threads=1, batch=1, dtype="float32", heads=HEADS, dim=DIM),
         tuple(cells),
     )
     for cell in cells:
@@ -112,7 +112,7 @@ def main() -> None:
             f"{cell['name']:12s} {size:5d} {1e3 * cell['median']:8.1f} ms "
             f"{1e3 * cell['low']:8.1f} to {1e3 * cell['high']:8.1f}"
         )
-    print(record.write(found, options.out))
+    print(gathered.write(found, options.out))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from vitexplain import export
 from vitexplain.experiments import weights
 from vitexplain.explorer import explore
 from vitexplain.explorer.live import live
-from vitexplain.site.outputs import LIVE, Outputs
+from vitexplain.site.shown import LIVE, Outputs
 from vitexplain.vit import PRESETS, ViT, ViTConfig
 
 FILES = {"class": "lab-class", "mean": "lab-mean"}

@@ -9,8 +9,8 @@ from safetensors.torch import save_file
 
 from tests.cli.conftest import CONFIG, sharp_vit
 from vitexplain.cli.bench import take_turns
+from vitexplain.cli.describe import LAYOUTS
 from vitexplain.cli.lines import size_of
-from vitexplain.cli.models import LAYOUTS
 from vitexplain.report import METHODS
 from vitexplain.vit import PRESETS, ViTConfig, count_macs, count_parameters
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.explainers.pages import table, words
-from tests.explainers.runs import cells, percent, runs, written
+from tests.explainers.study_runs import cells, percent, runs, written
 from vitexplain.experiments.families import FAMILIES
 from vitexplain.site.render import Rendered
 

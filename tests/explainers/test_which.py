@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.explainers.pages import result, table, words
-from tests.explainers.runs import cells, runs, written
+from tests.explainers.study_runs import cells, runs, written
 from vitexplain.facts import told
 
 ADVICE = told("advice")

@@ -8,10 +8,10 @@ from fontTools.ttLib import TTFont
 
 from vitexplain.site import (
     assets,
-    checks,
     fonts,
     freshness,
     inline,
+    links,
     markup,
     navigation,
     notebooks,
@@ -166,10 +166,10 @@ def test_another_version_of_a_library_runs_the_lessons_again(
 
 
 def test_links_of_a_page_lead_somewhere_under_any_prefix(tmp_path: Path) -> None:
-    links = '<a href="/lessons/">x</a><a href="lessons/#here">x</a><a href="https://x.org/">x</a>'
+    page = '<a href="/lessons/">x</a><a href="lessons/#here">x</a><a href="https://x.org/">x</a>'
     (tmp_path / "lessons").mkdir()
     (tmp_path / "lessons" / "index.html").write_text('<h1 id="here">', encoding="utf-8")
     for name in ("index.html", "404.html"):  # a server shows 404.html at any address
-        (tmp_path / name).write_text(links, encoding="utf-8")
-    [problem] = checks.dead_links(tmp_path)
+        (tmp_path / name).write_text(page, encoding="utf-8")
+    [problem] = links.dead_links(tmp_path)
     assert problem == "index.html: '/lessons/' is absolute: the site would break under a prefix"

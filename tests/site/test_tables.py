@@ -7,8 +7,8 @@ from typing import Any
 
 from vitexplain.attention import attend
 from vitexplain.figures import Series, attention_steps, lines
-from vitexplain.site.outputs import PLOTLY, Outputs
-from vitexplain.site.tables import csv_file, data_table
+from vitexplain.site.figure_tables import csv_file, data_table
+from vitexplain.site.shown import PLOTLY, Outputs
 from vitexplain.tokens import GOAT_ANIMAL
 
 

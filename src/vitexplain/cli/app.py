@@ -209,8 +209,8 @@ def models(
 
       vitexplain models vit.safetensors
     """
+    from vitexplain.cli.describe import models_command
     from vitexplain.cli.model import rows_cols
-    from vitexplain.cli.models import models_command
 
     typer.echo(models_command(checkpoint, heads=heads, grid=rows_cols(grid), as_json=json))
 

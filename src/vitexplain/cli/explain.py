@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from vitexplain.cli.errors import CommandError
 from vitexplain.cli.inputs import STDIN, find_images, read_stdin
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import ModelChoice, load, tell_assumed
+from vitexplain.cli.wrong import CommandError
 from vitexplain.files import whole
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from vitexplain.cli.errors import CommandError
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import Loaded, ModelChoice, load, tell_assumed
+from vitexplain.cli.wrong import CommandError
 
 WRONG = 1e-3  # a graph further from torch than that is not kept; rounding alone is about 1e-6
 

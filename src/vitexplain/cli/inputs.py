@@ -4,8 +4,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vitexplain.cli.errors import CommandError
 from vitexplain.cli.lines import size_of
+from vitexplain.cli.wrong import CommandError
 
 STDIN = "-"
 LARGEST_STDIN = 2**30  # bytes

@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vitexplain.cli.errors import CommandError
 from vitexplain.cli.lines import say
+from vitexplain.cli.wrong import CommandError
 
 if TYPE_CHECKING:
     from vitexplain.checkpoints import Checkpoint

@@ -4,8 +4,8 @@
 how. A file that cannot be used is an `ImageError` of one line.
 """
 
-from vitexplain.images.checks import LIMIT, ImageError, printable
 from vitexplain.images.decode import FORMATS, Picture, load_image, read_image
+from vitexplain.images.limits import LIMIT, ImageError, printable
 from vitexplain.images.preprocessing import Preprocessing, fit, normalise, prepare
 from vitexplain.moved import tell
 

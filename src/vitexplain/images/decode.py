@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from vitexplain.images.checks import LIMIT, ImageError, check_range, check_size, pillow, printable
+from vitexplain.images.limits import LIMIT, ImageError, check_range, check_size, pillow, printable
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Float
 
-from vitexplain.images.checks import LIMIT, ImageError, check_range, pillow
+from vitexplain.images.limits import LIMIT, ImageError, check_range, pillow
 from vitexplain.patches import sides
 
 Interpolation = Literal["bicubic", "bilinear"]

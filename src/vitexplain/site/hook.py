@@ -15,8 +15,8 @@ from mkdocs.utils import get_relative_url
 from vitexplain.extras import install
 from vitexplain.site import (
     assets,
-    checks,
     fonts,
+    links,
     markup,
     maths,
     navigation,
@@ -27,8 +27,8 @@ from vitexplain.site import (
     typed,
 )
 from vitexplain.site.lesson import LessonError, Meta, read_meta
-from vitexplain.site.outputs import HERE
 from vitexplain.site.render import Rendered
+from vitexplain.site.shown import HERE
 from vitexplain.site.source import source_of
 from vitexplain.site.store import in_its_place, render_all
 
@@ -188,7 +188,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = markup.plain_code(markup.scrolling_tables(html))
     name = page.meta.get("lesson")
     if name:
-        checks.figures_kept(where, html, _rendered[name].assets)
+        links.figures_kept(where, html, _rendered[name].assets)
     if name and where != "index.md":  # the home page starts with the face, not with its source
         html = notebooks.with_bar(html, name, _metas[name], page, here)
     page.meta["explorer"] = "<attention-explorer" in html
@@ -229,7 +229,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     if not _serving:
         policy.impose(Path(config.site_dir))
     site = Path(config.site_dir)
-    problems = checks.dead_links(site) + prose.problems(site)
+    problems = links.dead_links(site) + prose.problems(site)
     _report("dead links or broken prose in the built site", problems, strict=config.strict)
     _say(f"site: {len(_metas)} lessons in {config.site_dir}")
 

@@ -17,8 +17,8 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from vitexplain.site.lesson import Meta
-from vitexplain.site.outputs import Outputs, code_block
 from vitexplain.site.render import Rendered
+from vitexplain.site.shown import Outputs, code_block
 from vitexplain.site.source import Source
 
 # mkdocs-jupyter's own template puts 300 KB of style and a CDN's MathJax on each page.

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from vitexplain.site import slips, typed
 from vitexplain.site.execute import run
 from vitexplain.site.lesson import Lesson, LessonError, Meta, read_lesson
-from vitexplain.site.outputs import OutputError, Outputs, code_block
+from vitexplain.site.shown import OutputError, Outputs, code_block
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 import vitexplain
 from vitexplain.files import whole
 from vitexplain.site.lesson import LessonError, Meta, read_meta
-from vitexplain.site.outputs import code_block
 from vitexplain.site.render import Rendered, render
+from vitexplain.site.shown import code_block
 
 # What a lesson's numbers and files can depend on besides its own text and our source.
 _PACKAGES = (  # whose numbers or whose text stand on the pages

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vitexplain.export import graph
-from vitexplain.site.tables import csv_file, data_table
+from vitexplain.site.figure_tables import csv_file, data_table
 
 PLOTLY = "application/vnd.plotly.v1+json"
 EXPLORER = "application/vnd.vitexplain.explorer+json"

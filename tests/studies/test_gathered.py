@@ -8,10 +8,10 @@ import pytest
 import torch
 from scipy.stats import t
 
-from studies import record, ship
+from studies import gathered, ship
 from studies.__main__ import main
 from studies.catalogue import SCALES, STUDIES
-from studies.record import gather, interval
+from studies.gathered import gather, interval
 from vitexplain.experiments import results, weights
 from vitexplain.experiments.results import Results
 
@@ -37,8 +37,8 @@ def test_results_are_read_as_they_were_written(tmp_path):
     assert cell["measures"]["accuracy"]["mean"] == pytest.approx(0.55)
     assert cell["measures"]["shift 1"] == {"mean": 0.4, "low": 0.4, "high": 0.4, "seeds": 2}
     assert "seconds" not in cell["measures"]
-    before = Results("one", "small", "why?", record.provenance("cpu", note="öäü"), (cell,))
-    assert record.write(before, tmp_path) == tmp_path / "one.json"
+    before = Results("one", "small", "why?", gathered.provenance("cpu", note="öäü"), (cell,))
+    assert gathered.write(before, tmp_path) == tmp_path / "one.json"
     after = results.read("one", tmp_path)
     assert after == before
     assert after.of("accuracy", family="vit").seeds == 2

@@ -44,7 +44,7 @@ def extra(run: Callable[[], Any], device: str) -> float:
 def measured(what: str, name: str, preset: str, batch: int, side: int, device: str) -> float:
     """Return `extra` of one contender, measured in a fresh process."""
     given = [what, name, preset, str(batch), str(side), device]
-    command = [sys.executable, "-m", "tests.benchmarks.memory", *given]
+    command = [sys.executable, "-m", "tests.benchmarks.peak", *given]
     # Every block above 64 KB is the system's, and goes back to it when it is freed.
     exact = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
     done = subprocess.run(
