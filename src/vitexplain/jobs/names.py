@@ -5,6 +5,8 @@ import os
 import re
 from pathlib import Path
 
+from vitexplain.moved import tell
+
 DIGITS = 16  # hexadecimal, of a path's hash in an output's name
 
 
@@ -45,3 +47,6 @@ def fingerprint(path: Path) -> str:
         name = file.relative_to(path).as_posix()
         found.update(f"{fingerprint(file)} {name}\n".encode(errors="surrogateescape"))
     return found.hexdigest()
+
+
+tell(globals())

@@ -12,6 +12,7 @@ from vitexplain.jobs.folder import Folder, JobError
 from vitexplain.jobs.processes import Processes
 from vitexplain.jobs.ranks import in_turn, rank_of
 from vitexplain.jobs.work import Work, do
+from vitexplain.moved import tell
 
 
 @dataclass(frozen=True)
@@ -138,3 +139,6 @@ def ticking(folder: Folder, paths: list[Path], *, shown: bool) -> Iterator[Calla
         finally:
             following = 0.0
             tick()
+
+
+tell(globals())
