@@ -576,4 +576,4 @@ shown = [
 shown += [r for results in (*LADDERS.values(), *PLAIN_VIT.values()) for r in results]
 keys = {r.source.key for r in shown}
 keys |= {"alexnet", "augreg", "dino", "registers", "imagenet", "imagenet-21k"}
-bibliography(keys)
+bibliography(sorted(keys))  # works of one author and year in one order, whatever the hash
