@@ -19,7 +19,7 @@
 # %% [markdown]
 # # Published results
 #
-# “ViT-L/16 reaches {eval}`find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k").value`% on ImageNet.”
+# “ViT-L/16 reaches {eval}`find(facts.TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k").value`% on ImageNet.”
 # Is that much? You cannot say yet. Ask four questions first:
 #
 # 1. **Data.** What did the model see before, and was it labelled?
@@ -40,34 +40,10 @@
 import torch
 from IPython.display import Markdown
 
+from vitexplain import facts
 from vitexplain.compare import HYBRIDS, HybridViT
 from vitexplain.compare.cost import multiply_adds
-from vitexplain.facts import (
-    AT_SCALE,
-    BARS,
-    BIT,
-    CORE_DAYS,
-    DATASETS,
-    DEIT,
-    DINO,
-    DINOV2,
-    FAMILIES,
-    IMAGES,
-    LADDERS,
-    MAE,
-    PLAIN_VIT,
-    RECOMPUTED,
-    SLIDES_IMAGENET,
-    SOURCES,
-    TABLE_2,
-    TABLE_5,
-    TABLE_6,
-    TORCHVISION_VITS,
-    bibliography,
-    exaflops,
-    find,
-    told,
-)
+from vitexplain.facts import SOURCES, bibliography, exaflops, find, told
 from vitexplain.figures import Bar, Point, Series, bars, lines, scatter
 from vitexplain.vit import PRESETS, count_macs
 from vitexplain.writing import percent, table
@@ -100,11 +76,11 @@ def sorted_bar(name, result, note):
     return Bar(name, result.value, group=regime_of(result), family=family(name), note=note)
 
 
-slip = next(bar for bar in BARS if bar.kind == "slip")
-large = find(DINOV2, "ViT-g/14", recipe="DINOv2")
+slip = next(bar for bar in facts.BARS if bar.kind == "slip")
+large = find(facts.DINOV2, "ViT-g/14", recipe="DINOv2")
 bars(
     [
-        *(sorted_bar(bar.model, bar.result, f"the article: {bar.printed}") for bar in BARS),
+        *(sorted_bar(bar.model, bar.result, f"the article: {bar.printed}") for bar in facts.BARS),
         sorted_bar("DINOv2-g", large, f"what the article gives {slip.model}"),
     ],
     x="ImageNet top-1, %",
@@ -126,24 +102,26 @@ Markdown(
     "\n".join(
         f"- **{bar.model}**, the article: {bar.printed}%. "
         f"{bold(str(one.right)) if bar is slip else one.right} {one.why} ({bar.result.cited})"
-        for bar, one in zip(BARS, charts, strict=True)
+        for bar, one in zip(facts.BARS, charts, strict=True)
     )
 )
 
 # %% tags=["remove-code"]
-recipes = {bar.result.regime for bar in BARS}
-at_1k = find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet")
-at_21k = find(TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k")
+recipes = {bar.result.regime for bar in facts.BARS}
+at_1k = find(facts.TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet")
+at_21k = find(facts.TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k")
 assert slip.printed == large.value
 assert len(recipes) == 5
-assert at_1k.value < LADDERS["ResNet-50"][-1].value
-assert {bar.model for bar in BARS if abs(bar.printed - bar.result.value) > 0.1} == {slip.model}
+assert at_1k.value < facts.LADDERS["ResNet-50"][-1].value
+assert {bar.model for bar in facts.BARS if abs(bar.printed - bar.result.value) > 0.1} == {
+    slip.model
+}
 
 # %% [markdown]
 # Six bars, {eval}`len(recipes)` regimes. One bar shows another model: {eval}`slip.printed`% is
 # {eval}`large.model`, and {eval}`slip.result.model` has {eval}`slip.result.value`%. The other five
 # are within a tenth of a point of a published one. It is the chart that misleads. “ViT-L beats ResNet” is read from it at once; but that ViT-L
-# had seen {eval}`f"{IMAGES['ImageNet-21k'] / IMAGES['ImageNet']:.0f}"` times as many images. From
+# had seen {eval}`f"{facts.IMAGES['ImageNet-21k'] / facts.IMAGES['ImageNet']:.0f}"` times as many images. From
 # ImageNet alone the same paper has it at {eval}`at_1k.value`%, below a ResNet-50 with a newer recipe.
 
 # %% [markdown]
@@ -163,7 +141,7 @@ bars(
             family=family(model),
             note=f"{result.regime}; {result.source.short}, {result.where}",
         )
-        for model, ladder in LADDERS.items()
+        for model, ladder in facts.LADDERS.items()
         for result in ladder
     ],
     x="ImageNet top-1, %",
@@ -173,17 +151,19 @@ bars(
 
 # %% tags=["remove-code"]
 TEACHING = (("ViT-B/16", "scratch"), ("DeiT-B", "distilled"))
-span = {model: ladder[-1].value - ladder[0].value for model, ladder in LADDERS.items()}
-best = {model: ladder[-1].value for model, ladder in LADDERS.items()}
+span = {model: ladder[-1].value - ladder[0].value for model, ladder in facts.LADDERS.items()}
+best = {model: ladder[-1].value for model, ladder in facts.LADDERS.items()}
 between = abs(best["ViT-S/16"] - best["ResNet-50"])
 assert between < 1 < min(span.values())
-assert all(result.regime.data == "ImageNet" for ladder in LADDERS.values() for result in ladder)
-bare, whole = PLAIN_VIT["improved, not augmented"], PLAIN_VIT["improved"]
+assert all(
+    result.regime.data == "ImageNet" for ladder in facts.LADDERS.values() for result in ladder
+)
+bare, whole = facts.PLAIN_VIT["improved, not augmented"], facts.PLAIN_VIT["improved"]
 assert bare[2].value == bare[1].value
 assert whole[2].value > whole[1].value + 1
-larger = find(TORCHVISION_VITS, "ViT-L/16")
-deit_b, taught = (find(DEIT, name, method=how) for name, how in TEACHING)
-assert larger.value < TORCHVISION_VITS[0].value
+larger = find(facts.TORCHVISION_VITS, "ViT-L/16")
+deit_b, taught = (find(facts.DEIT, name, method=how) for name, how in TEACHING)
+assert larger.value < facts.TORCHVISION_VITS[0].value
 assert taught.value > deit_b.value + 1
 
 # %% [markdown]
@@ -191,7 +171,7 @@ assert taught.value > deit_b.value + 1
 # ResNet-50 and the best ViT-S/16 here, of similar size, are {eval}`f"{between:.1f}"` points apart. **A
 # difference that you read in a chart may be all recipe.** (Some rows are not pure. The later plain ViT-S/16 averages its
 # patches and computes its positions; DeiT III scales its branches. And the ViT paper
-# fine-tunes its B/16 once more, on the same images, at {eval}`LADDERS["ViT-B/16"][0].regime.pixels` pixels.)
+# fine-tunes its B/16 once more, on the same images, at {eval}`facts.LADDERS["ViT-B/16"][0].regime.pixels` pixels.)
 #
 # A teacher is part of a recipe, too: DeiT-B learns from a CNN and goes from {eval}`deit_b.value`% to
 # {eval}`taught.value`% ({eval}`taught.cited`). Size is no substitute: with torchvision's recipe ViT-L/16
@@ -204,7 +184,7 @@ table(
     ["ViT-S/16, 224 pixels", "90 epochs", "150", "300"],
     [
         (setup, *(f"{result.value:.1f}%" for result in results))
-        for setup, results in PLAIN_VIT.items()
+        for setup, results in facts.PLAIN_VIT.items()
     ],
 )
 
@@ -222,20 +202,22 @@ table(
 # ## One recipe, more data
 #
 # Now the other way round. The ViT paper trained five ViTs on three sets of images, and
-# fine-tuned each at {eval}`TABLE_5[0].regime.pixels` pixels. The line of the CNN is BiT, a ResNet-152 four times
-# as wide; it is dashed as it has a protocol of its own (other recipe, {eval}`BIT[0].regime.pixels` pixels).
+# fine-tuned each at {eval}`facts.TABLE_5[0].regime.pixels` pixels. The line of the CNN is BiT, a ResNet-152 four times
+# as wide; it is dashed as it has a protocol of its own (other recipe, {eval}`facts.BIT[0].regime.pixels` pixels).
 
 # %% tags=["remove-code", "figure"]
 VITS = {"L/16": ("vit", 0), "L/32": ("vit", 1), "B/16": ("ink", 0), "B/32": ("ink", 1)}
 on_imagenet = {
-    model: {r.regime.data: r.value for r in TABLE_5 if (r.model, r.task) == (model, "ImageNet")}
-    for model in dict.fromkeys(r.model for r in TABLE_5)
+    model: {
+        r.regime.data: r.value for r in facts.TABLE_5 if (r.model, r.task) == (model, "ImageNet")
+    }
+    for model in dict.fromkeys(r.model for r in facts.TABLE_5)
 }
 
 
 def against_images(name, values, role, variant):
     return Series(
-        name, [IMAGES[d] for d in values], [*values.values()], family=role, variant=variant
+        name, [facts.IMAGES[d] for d in values], [*values.values()], family=role, variant=variant
     )
 
 
@@ -246,7 +228,7 @@ lines(
             against_images(name, on_imagenet[f"ViT-{name}"], role, variant)
             for name, (role, variant) in VITS.items()
         ),
-        against_images("BiT", {r.regime.data: r.value for r in BIT}, "CNN", 1),
+        against_images("BiT", {r.regime.data: r.value for r in facts.BIT}, "CNN", 1),
     ],
     x="images in pre-training",
     y="ImageNet top-1, %",
@@ -256,7 +238,7 @@ lines(
 
 # %% tags=["remove-code"]
 b32, l16, b16 = (on_imagenet[f"ViT-{name}"] for name in ("B/32", "L/16", "B/16"))
-bit = {r.regime.data: r.value for r in BIT}
+bit = {r.regime.data: r.value for r in facts.BIT}
 assert b32["JFT-300M"] < b32["ImageNet-21k"]
 assert l16["ImageNet"] < b16["ImageNet"]
 assert l16["JFT-300M"] > b16["JFT-300M"] + 2
@@ -264,7 +246,7 @@ assert bit["ImageNet"] > max(v["ImageNet"] for v in on_imagenet.values() if "Ima
 assert bit["JFT-300M"] < on_imagenet["ViT-H/14"]["JFT-300M"]
 
 # %% [markdown]
-# (Table 5 of {eval}`SOURCES["vit"]`; BiT: {eval}`BIT[0].cited`, and {eval}`BIT[-1].cited`. The paper's
+# (Table 5 of {eval}`SOURCES["vit"]`; BiT: {eval}`facts.BIT[0].cited`, and {eval}`facts.BIT[-1].cited`. The paper's
 # own curves of ResNets, its Figures 3 and 4, are printed as pictures only. We read no numbers off pictures.)
 #
 # Three things to see:
@@ -276,13 +258,13 @@ assert bit["JFT-300M"] < on_imagenet["ViT-H/14"]["JFT-300M"]
 #   {eval}`b32["JFT-300M"]`% after JFT-300M. A small model can be full.
 # - **The crossing belongs to these recipes.** The section above shows
 #   what a later recipe does on ImageNet alone. And with JFT-4B and as much compute, a
-#   CNN gets to {eval}`AT_SCALE.value`%: its authors see “no strong evidence” that pre-trained ViTs are
-#   better when both are evaluated fairly ({eval}`AT_SCALE.source`).
+#   CNN gets to {eval}`facts.AT_SCALE.value`%: its authors see “no strong evidence” that pre-trained ViTs are
+#   better when both are evaluated fairly ({eval}`facts.AT_SCALE.source`).
 #
 # <details markdown="1"><summary>The other tasks of Table 5</summary>
 
 # %% tags=["remove-code"]
-TASKS = list(dict.fromkeys(r.task for r in TABLE_5))
+TASKS = list(dict.fromkeys(r.task for r in facts.TABLE_5))
 table(
     ["pre-training", "task", *on_imagenet],
     [
@@ -293,7 +275,7 @@ table(
                 next(
                     (
                         f"{r.value:.2f}"
-                        for r in TABLE_5
+                        for r in facts.TABLE_5
                         if (r.model, r.task, r.regime.data) == (model, task, dataset.name)
                     ),
                     "–",
@@ -301,7 +283,7 @@ table(
                 for model in on_imagenet
             ),
         )
-        for dataset in DATASETS
+        for dataset in facts.DATASETS
         for task in TASKS
     ],
     words=(0, 1),
@@ -323,14 +305,14 @@ table(
             f"{d.exact.value:,.0f}" if d.exact else "–",
             "yes" if d.public else "no",
         )
-        for d in DATASETS
+        for d in facts.DATASETS
     ],
     words=(0, 4),
 )
 
 # %% tags=["remove-code"]
-exact = DATASETS[0].exact.value
-in_slides, rounded = (f"{number / 1e6:.1f}" for number in (SLIDES_IMAGENET.value, exact))
+exact = facts.DATASETS[0].exact.value
+in_slides, rounded = (f"{number / 1e6:.1f}" for number in (facts.SLIDES_IMAGENET.value, exact))
 assert in_slides < rounded
 
 # %% [markdown]
@@ -344,8 +326,8 @@ assert in_slides < rounded
 # A pre-trained model needs little. VTAB is a set of tasks with 1000 images each:
 
 # %% tags=["remove-code"]
-vtab = [r for r in TABLE_2 if r.task.startswith("VTAB")]
-days = dict(zip(vtab, CORE_DAYS.values(), strict=True))
+vtab = [r for r in facts.TABLE_2 if r.task.startswith("VTAB")]
+days = dict(zip(vtab, facts.CORE_DAYS.values(), strict=True))
 table(
     ["model", "pre-training", "VTAB, mean", "TPU days"],
     [
@@ -380,7 +362,7 @@ assert vit_21k.value < vit_l.value - 3
 #
 # $$C = 2 \cdot 3 \cdot M \cdot N \cdot E$$
 #
-# Our own count of multiply-adds goes in, {eval}`f"{IMAGES['JFT-300M'] / 1e6:.0f}"` M images, and nothing else:
+# Our own count of multiply-adds goes in, {eval}`f"{facts.IMAGES['JFT-300M'] / 1e6:.0f}"` M images, and nothing else:
 
 # %%
 multiply_adds_of_l16 = count_macs(PRESETS["L/16"])
@@ -390,10 +372,10 @@ round(exaflops(multiply_adds_of_l16, epochs=14), 1)
 with torch.device("meta"):  # shapes are enough to count with
     r50_vit_b16 = HybridViT(HYBRIDS["r50_vit_b16"])
 hybrid_macs = multiply_adds(r50_vit_b16, (3, 224, 224))
-hybrid = next(row for row in TABLE_6 if row.model == "R50x1+ViT-B/16")
+hybrid = next(row for row in facts.TABLE_6 if row.model == "R50x1+ViT-B/16")
 
 
-checked = [*RECOMPUTED, (hybrid, exaflops(hybrid_macs, hybrid.epochs))]
+checked = [*facts.RECOMPUTED, (hybrid, exaflops(hybrid_macs, hybrid.epochs))]
 off = [ours / row.exaflops - 1 for row, ours in checked]
 assert max(map(abs, off)) < 0.025
 table(
@@ -412,8 +394,8 @@ table(
 
 # %% tags=["remove-code"]
 in_5, in_6 = (
-    find(TABLE_5, "ViT-H/14", task="ImageNet", data="JFT-300M"),
-    next(row.imagenet for row in TABLE_6 if row.model == "ViT-H/14"),
+    find(facts.TABLE_5, "ViT-H/14", task="ImageNet", data="JFT-300M"),
+    next(row.imagenet for row in facts.TABLE_6 if row.model == "ViT-H/14"),
 )
 assert in_5.value != in_6.value
 
@@ -430,7 +412,7 @@ assert in_5.value != in_6.value
 
 # %% tags=["remove-code"]
 groups = {}
-for r in (*DINO, *DINOV2, *MAE):
+for r in (*facts.DINO, *facts.DINOV2, *facts.MAE):
     groups.setdefault((r.regime, r.cited), []).append(f"{r.model} {r.value:.1f}")
 Markdown(
     "\n".join(
@@ -441,7 +423,7 @@ Markdown(
 )
 
 # %% tags=["remove-code"]
-dino = {r.model: r.value for r in DINO}
+dino = {r.model: r.value for r in facts.DINO}
 assert 0 < dino["ViT-S/16"] - dino["ResNet-50"] < 2
 
 # %% [markdown]
@@ -458,7 +440,7 @@ assert 0 < dino["ViT-S/16"] - dino["ResNet-50"] < 2
 # 224 pixels; point at it for the recipe.
 
 # %% tags=["remove-code", "figure"]
-drawn = [f for f in FAMILIES if f.gmacs and f.result.regime.method == "scratch"]
+drawn = [f for f in facts.FAMILIES if f.gmacs and f.result.regime.method == "scratch"]
 LABELS = {
     "ResNet-50": "bottom center", "ConvNeXt-S-iso": "bottom center", "MaxViT-T": "top center",
     "ViT-B/16": "middle right", "MaxViT-L": "top left", "ConvNeXt-L-iso": "bottom left",
@@ -489,7 +471,7 @@ front = [
     for f in sorted(drawn, key=lambda f: (f.gmacs, -f.result.value))
     if all(f.result.value > g.result.value for g in drawn if g.gmacs <= f.gmacs and g is not f)
 ]
-by_name = {f.model: f for f in FAMILIES}
+by_name = {f.model: f for f in facts.FAMILIES}
 iso, cnn_b, vit_b, vit_deit = (
     by_name[name] for name in ("ConvNeXt-B-iso", "ConvNeXt-B", "ViT-B/16", "DeiT-B")
 )
@@ -517,7 +499,7 @@ table(
     [
         (f.model, f.kind, f"{f.result.value:.1f}%", f"{f.parameters:g} M",
          f"{f.gmacs:g} G" if f.gmacs else "–", f.result.regime, f.result.cited)
-        for f in FAMILIES
+        for f in facts.FAMILIES
         if f not in drawn
     ],
     words=(0, 1, 5, 6),
@@ -543,7 +525,7 @@ table(
 #
 # The four questions. The first was pre-trained on ImageNet-21k and tested at
 # {eval}`at_21k.regime.pixels` pixels, the second has an old recipe on ImageNet alone at 224; the same
-# ResNet reaches {eval}`LADDERS["ResNet-152"][-1].value`% with a new one, and that ViT has
+# ResNet reaches {eval}`facts.LADDERS["ResNet-152"][-1].value`% with a new one, and that ViT has
 # {eval}`at_1k.value`% from ImageNet alone.
 #
 # </details>
@@ -553,8 +535,8 @@ table(
 # <details markdown="1"><summary>Answer</summary>
 #
 # `exaflops(count_macs(PRESETS["S/16"]), 300, images=1.281167e6)` is
-# {eval}`f"{exaflops(count_macs(PRESETS['S/16']), 300, DATASETS[0].exact.value):.1f}"`. Table 6 prints
-# {eval}`f"{RECOMPUTED[1][0].exaflops:.0f}"` for {eval}`RECOMPUTED[1][0].model`, in {eval}`RECOMPUTED[1][0].epochs` epochs.
+# {eval}`f"{exaflops(count_macs(PRESETS['S/16']), 300, facts.DATASETS[0].exact.value):.1f}"`. Table 6 prints
+# {eval}`f"{facts.RECOMPUTED[1][0].exaflops:.0f}"` for {eval}`facts.RECOMPUTED[1][0].model`, in {eval}`facts.RECOMPUTED[1][0].epochs` epochs.
 #
 # </details>
 #
@@ -564,16 +546,16 @@ table(
 shown = [
     taught,
     larger,
-    *TABLE_5,
-    *TABLE_2,
-    *BIT,
-    *DINO,
-    *DINOV2,
-    *MAE,
-    AT_SCALE,
-    *(f.result for f in FAMILIES),
+    *facts.TABLE_5,
+    *facts.TABLE_2,
+    *facts.BIT,
+    *facts.DINO,
+    *facts.DINOV2,
+    *facts.MAE,
+    facts.AT_SCALE,
+    *(f.result for f in facts.FAMILIES),
 ]
-shown += [r for results in (*LADDERS.values(), *PLAIN_VIT.values()) for r in results]
+shown += [r for results in (*facts.LADDERS.values(), *facts.PLAIN_VIT.values()) for r in results]
 keys = {r.source.key for r in shown}
 keys |= {"alexnet", "augreg", "dino", "registers", "imagenet", "imagenet-21k"}
 bibliography(sorted(keys))  # works of one author and year in one order, whatever the hash

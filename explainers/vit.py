@@ -44,23 +44,11 @@ import torch
 
 from vitexplain.faces import draw_face
 from vitexplain.facts import POSITION_ABLATION, SOURCES, TABLE_1_PARAMETERS, bibliography
-from vitexplain.figures import (
-    cost_shares,
-    patch_grid,
-    position_similarity,
-    vit_shapes,
-)
+from vitexplain.figures import cost_shares, patch_grid, position_similarity, vit_shapes
 from vitexplain.layers import gelu
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.positions import sinusoidal_1d
-from vitexplain.vit import (
-    PRESETS,
-    ViT,
-    count_macs,
-    count_parameters,
-    mac_shares,
-    parameter_shares,
-)
+from vitexplain.vit import PRESETS, ViT, count_macs, count_parameters, mac_shares, parameter_shares
 from vitexplain.vit.toy import ANSWERS, GRID, SIDE, TOY, accuracy, draw_pictures, train
 from vitexplain.writing import power, table
 
