@@ -170,7 +170,7 @@ claims("What each needs, and which to take")
 # %%
 [receptive_field(name) for name in ("resnet50", "resnet101", "resnet152", "vgg16", "alexnet")]
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 DRAWN = {"AlexNet": 2, "VGG-16": 1, "ResNet-50": 0}
 
 
@@ -187,8 +187,6 @@ last = {name: fields(name)[-1].size for name in FIELDS}
 assert last["VGG-16"] < SIDE < last["ResNet-50"]
 assert last["ResNet-152"] > 6 * SIDE
 first_conv = fields("ResNet-50")[0]
-
-# %% tags=["remove-code", "figure"]
 lines(
     [
         Series(
@@ -234,7 +232,7 @@ table(
 # absolute gradients is the **effective receptive field** ({eval}`SOURCES["effective-field"]`). Here are both networks on the
 # same image, with random weights. The dashed square would be the receptive field; both are larger than the picture.
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 effective = {name: effective_field(untrained(name), face()) for name in ("ResNet-50", "ViT-S/16")}
 half = {name: field_size(field, share=0.5) for name, field in effective.items()}
 even = SIDE * 0.5**0.5
@@ -244,8 +242,6 @@ corner = {name: float(f[:16, :16].sum() / f.sum()) for name, f in effective.item
 assert half["ResNet-50"] < 0.75 * even
 assert own > 20 * s16.patch**2 / SIDE**2
 assert corner["ViT-S/16"] > 2 * corner["ResNet-50"]
-
-# %% tags=["remove-code", "figure"]
 effective_fields(
     [
         Field("ResNet-50", effective["ResNet-50"], last["ResNet-50"], caption="a hill"),
@@ -268,13 +264,11 @@ effective_fields(
 # A ViT has no field that grows. But you can ask each head how far it looks: the distance from a patch to the
 # others, each counted by its weight ({eval}`SOURCES["vit"]`, Figure 11).
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 distance = first_distances()
 uniform, farthest = (f(s16.grid, s16.patch) for f in (uniform_distance, farthest_distance))
 every = [value for block in distance for value in block]
 assert max(abs(value / uniform - 1) for value in every) < 0.1
-
-# %% tags=["remove-code", "figure"]
 dots(
     {"ViT-S/16, untrained": distance},
     x="block",
@@ -353,14 +347,12 @@ table(
 # take in one place and its surroundings? For the convolution we do not look up the kernel. We measure it, on each image, as a
 # derivative.
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 digits, both = mixing()
 assert both.static_change == 0 < 0.1 < both.dynamic_change
 rows, cols = (both.static[0] != 0).nonzero(as_tuple=True)  # the rest of the image has no part
 kernels = both.static[:, rows.min() : rows.max() + 1, cols.min() : cols.max() + 1]
 assert kernels.shape[1:] == (3, 3)
-
-# %% tags=["remove-code", "figure"]
 static_and_dynamic_weights(
     kernels,
     both.dynamic,

@@ -45,37 +45,9 @@ def cell(what, name, batch=1):
     return found.cell(kind="forward", what=what, name=name, batch=batch)
 
 
-def bar(name, group, ratio, base, c):
-    """Return a contender's bar: its time as a multiple of timm's plain forward pass."""
-    low, high = c["low"] / base, c["high"] / base
-    return Bar(
-        name, round(ratio, 2), round(min(low, ratio), 2), round(max(high, ratio), 2), group=group,
-        family=OURS * name.startswith("vitexplain"), note=f"{1e3 * c['median']:.0f} ms",
-    )  # fmt: skip
-
-
-def compared():
-    """Return a bar for all that each contender can keep, fastest first, by batch."""
-    rows = []
-    for batch, group in BATCHES.items():
-        base = cell("plain", "timm", batch)["median"]
-        inside = [c for c in forward if c["batch"] == batch]
-        most = {
-            c["name"]: c for what in ("maps", "everything") for c in inside if c["what"] == what
-        }
-        for name, c in sorted(most.items(), key=lambda item: item[1]["ratio"]):
-            rows.append(bar(name, group, c["ratio"], base, c))
-    return rows
-
-
 def rate(part):
     """Return a part's operations a second, in units of 10⁹."""
     return parts[part]["operations"] / parts[part]["median"] / 1e9
-
-
-def megabytes(what, name, batch, side):
-    """Return the peak memory of one contender, beyond the model's."""
-    return found.cell(kind="memory", what=what, name=name, batch=batch, side=side)["megabytes"]
 
 
 def weights_in_gb(preset, side):
@@ -122,7 +94,31 @@ lazy = cell("everything", "vitexplain, fast and lazy")
 # {eval}`about["processor"]`, {eval}`about["threads"]` threads, torch {eval}`about["torch"]`, on
 # {eval}`about["date"]`. Medians; the whiskers are quartiles.
 
+
 # %% tags=["remove-code", "figure"]
+def bar(name, group, ratio, base, c):
+    """Return a contender's bar: its time as a multiple of timm's plain forward pass."""
+    low, high = c["low"] / base, c["high"] / base
+    return Bar(
+        name, round(ratio, 2), round(min(low, ratio), 2), round(max(high, ratio), 2), group=group,
+        family=OURS * name.startswith("vitexplain"), note=f"{1e3 * c['median']:.0f} ms",
+    )  # fmt: skip
+
+
+def compared():
+    """Return a bar for all that each contender can keep, fastest first, by batch."""
+    rows = []
+    for batch, group in BATCHES.items():
+        base = cell("plain", "timm", batch)["median"]
+        inside = [c for c in forward if c["batch"] == batch]
+        most = {
+            c["name"]: c for what in ("maps", "everything") for c in inside if c["what"] == what
+        }
+        for name, c in sorted(most.items(), key=lambda item: item[1]["ratio"]):
+            rows.append(bar(name, group, c["ratio"], base, c))
+    return rows
+
+
 bars(
     compared(),
     x="time, in plain forward passes of timm",
@@ -238,7 +234,13 @@ assert dots["softmax"][0] < top / speed < dots["MLP"][0]
 rolled = rollout_of(vit, images)
 list(rolled.shape)
 
+
 # %% tags=["remove-code", "figure"]
+def megabytes(what, name, batch, side):
+    """Return the peak memory of one contender, beyond the model's."""
+    return found.cell(kind="memory", what=what, name=name, batch=batch, side=side)["megabytes"]
+
+
 SIZES = {(1, 224): "1 image, 224 px", (8, 224): "8 images, 224 px", (1, 512): "1 image, 512 px"}
 WAYS = {
     "timm, plain": ("plain", "timm"),

@@ -49,12 +49,6 @@ from vitexplain.vit import PRESETS, ViT
 from vitexplain.writing import interval, table
 
 
-def meta(model, config):
-    """Build a model of shapes without numbers: enough to look inside and to count."""
-    with torch.device("meta"):
-        return model(config)
-
-
 # %%
 def census(model):
     """Return how many convolutions overlap, and how many layers attend."""
@@ -65,6 +59,12 @@ def census(model):
 
 
 # %% tags=["remove-code"]
+def meta(model, config):
+    """Build a model of shapes without numbers: enough to look inside and to count."""
+    with torch.device("meta"):
+        return model(config)
+
+
 CONFIGS = {
     "ResNet-50": (ResNet, RESNETS["resnet50"]),
     "ConvNeXt-T": (ConvNeXt, CONVNEXTS["convnext_t"]),
@@ -360,7 +360,7 @@ table(
 # patches, make its MLPs narrower to pay for them, and train both on the same images with the same
 # tuning effort. Here with a CNN and a Transformer with windows beside them, on scikit-learn's digits of 8 × 8 pixels:
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 study = results.read("data-hunger-digits")
 NAMES = {"cnn": "CNN", "hybrid": "hybrid", "vit": "ViT", "windowed": "windowed"}
 sizes = study.values("images")
@@ -390,7 +390,6 @@ def learning_curve(family):
     return Series(NAMES[family], sizes, means, lows, highs)
 
 
-# %% tags=["remove-code", "figure"]
 small = {name: build("digits", family, seed=0) for family, name in NAMES.items()}
 architectures(
     {name: stages_of(model, image_size=8) for name, model in small.items()},

@@ -316,16 +316,17 @@ def coloured(left, right):
     return base.coloured(IRISES[torch.tensor([[left, right]])])
 
 
+# %%
+same, other = coloured(left=0, right=0), coloured(left=0, right=3)
+erased = erase(same, torch.tensor([RIGHT_EYE]), by=torch.tensor([PATCHES - 1]))
+
+
+# %% tags=["remove-code"]
 def answers(image, patches=(LEFT_EYE, RIGHT_EYE)):
     """Return what the tagging model says of patches of an image."""
     return [TAGS[int(best)] for best in tagger(image)[0, list(patches)].argmax(-1)]
 
 
-# %%
-same, other = coloured(left=0, right=0), coloured(left=0, right=3)
-erased = erase(same, torch.tensor([RIGHT_EYE]), by=torch.tensor([PATCHES - 1]))
-
-# %% tags=["remove-code"]
 LEFT = torch.tensor([LEFT_EYE])
 
 

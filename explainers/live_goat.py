@@ -42,16 +42,6 @@ MATRICES = {
 }
 
 
-def attend(x, w_q=EYE, w_k=EYE, w_v=EYE, **switches):
-    """Return attention over a sentence, as the page computes it."""
-    return steps(np.asarray(x, dtype=float), w_q, w_k, w_v, **switches)
-
-
-def goat_of(sentence):
-    """Return the goat's place in a sentence, or 0."""
-    return sentence.words.index("goat") if "goat" in sentence.words else 0
-
-
 def see(words, x, w_q=EYE, w_k=EYE, w_v=EYE, *, scaling=True, causal=False, temperature=1, query):
     """Link to this page with that sentence in the widget."""
     square = ["" if w is EYE else "*".join(f"{n:g}" for n in w.flat) for w in (w_q, w_k, w_v)]
@@ -60,7 +50,21 @@ def see(words, x, w_q=EYE, w_k=EYE, w_v=EYE, *, scaling=True, causal=False, temp
     return f'<a href="?goat={"_".join(state)}&amp;query={query}#the-plane">Show it on the plane</a>'
 
 
+# %% [markdown]
+# ## The plane
+
+
 # %% tags=["remove-code"]
+def goat_of(sentence):
+    """Return the goat's place in a sentence, or 0."""
+    return sentence.words.index("goat") if "goat" in sentence.words else 0
+
+
+def attend(x, w_q=EYE, w_k=EYE, w_v=EYE, **switches):
+    """Return attention over a sentence, as the page computes it."""
+    return steps(np.asarray(x, dtype=float), w_q, w_k, w_v, **switches)
+
+
 X = GOAT_ANIMAL.embeddings
 GOAT, SHEEP = goat_of(GOAT_ANIMAL), GOAT_ANIMAL.words.index("sheep")
 start = attend(X)
@@ -88,11 +92,6 @@ tour = [
          holds={"only the rows change places": np.allclose(turned.output, start.output[::-1])}),
     Step("Your turn", "Write a sentence of your own and give its words a place."),
 ]  # fmt: skip
-
-# %% [markdown]
-# ## The plane
-
-# %% tags=["remove-code"]
 live(
     "goat",
     explorer=explorer(

@@ -133,7 +133,7 @@ for name, build in MODELS.items():
             activation_bytes(model, image),
         )
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 FAMILY = {"ResNet-50": ("CNN", 0), "ConvNeXt-T": ("CNN", 1), "ViT-S/16": ("ViT", 1),
           "ViT-B/16": ("ViT", 0), "Swin-T": ("windowed", 0)}  # fmt: skip
 assert costs["ViT-B/16", 224][1] == count_macs(b16)
@@ -143,8 +143,6 @@ seconds = {(c["name"], c["side"]): c["median"] for c in timed}
 TIMED = [side for name, side in seconds if name == "Swin-T"]  # windows of 7 tile no others
 macs = {name: [costs[name, side][1] for side in SIDES] for name in MODELS}
 slopes = {name: exponent(SIDES, macs[name]) for name in MODELS}
-
-# %% tags=["remove-code", "figure"]
 lines(
     [
         Series(name, SIDES, [m / 1e9 for m in macs[name]], family=family, variant=variant)

@@ -49,17 +49,17 @@ from vitexplain.vit import PRESETS, count_macs
 from vitexplain.writing import percent, table
 
 
+# %% tags=["remove-code", "figure"]
+def family(model):
+    return "CNN" if model.startswith("ResNet") else "ViT"
+
+
 def short(result):
     """Name the recipe of a result in a word or two."""
     name = result.regime.recipe.partition(",")[0]
     return name.removeprefix("torchvision ").removeprefix("the ")
 
 
-def family(model):
-    return "CNN" if model.startswith("ResNet") else "ViT"
-
-
-# %% tags=["remove-code", "figure"]
 def regime_of(result):
     """Say a regime in a line, short enough for a heading."""
     regime = result.regime

@@ -24,6 +24,7 @@
 import numpy as np
 import torch
 
+from vitexplain import writing
 from vitexplain.experiments import find_reading, results, weights
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.find_task import GRID, PIECES, Find
@@ -50,24 +51,13 @@ def of(test, reading="", family="vit"):
 
 def percent(interval):
     """Write a share as a whole percentage."""
-    return f"{100 * interval.mean:.0f}%"
-
-
-def number(interval, digits=2):
-    """Write a mean."""
-    return f"{interval.mean:.{digits}f}".replace("-", "−")
+    return writing.percent(interval.mean, 0)
 
 
 def between(test, names, family="vit"):
     """Return the lowest and the highest mean of some readings as percentages."""
-    means = [100 * of(test, name, family).mean for name in names]
-    lowest, highest = f"{min(means):.0f}", f"{max(means):.0f}"
-    return f"{lowest}%" if lowest == highest else f"{lowest} to {highest}%"
-
-
-def to_look_at(canvases):
-    """Return the first picture, which the models see in [-1, 1], in [0, 1] and colour."""
-    return ((canvases.images[0] + 1) / 2).expand(3, -1, -1).clamp(0, 1)
+    means = (100 * of(test, name, family).mean for name in names)
+    return writing.between(means, "{:.0f}".format) + "%"
 
 
 GROUPS = {
@@ -116,7 +106,13 @@ target = singles.labels[:, 0]
 first = singles.images[:1], target[:1]
 maps = {name: read(model, *first)[0] for name, read in READINGS.items()}
 
+
 # %% tags=["remove-code", "figure"]
+def to_look_at(canvases):
+    """Return the first picture, which the models see in [-1, 1], in [0, 1] and colour."""
+    return ((canvases.images[0] + 1) / 2).expand(3, -1, -1).clamp(0, 1)
+
+
 maps_side_by_side(
     maps, image=to_look_at(singles), inside=singles.inside()[0], called=f"the {digit}"
 )
@@ -290,7 +286,13 @@ lines(
 # %% [markdown]
 # The area under the whole curve, mean over pictures and models: for deletion (↓) small is good, for insertion (↑) large.
 
+
 # %% tags=["remove-code"]
+def number(interval, digits=2):
+    """Write a mean."""
+    return writing.number(interval.mean, digits)
+
+
 table(
     ["area", "deletion ↓", "insertion ↑"],
     [

@@ -42,25 +42,6 @@ hunger, longer = results.read("data-hunger-digits"), results.read("longer-digits
 ALL = 1097  # training images of the digits
 
 
-def learned(family, images=ALL, augment=True, measure="accuracy", study=hunger):
-    """Return the interval of one measure of a family."""
-    return study.of(measure, family=family, images=images, augment=augment)
-
-
-def ends(ones):
-    """Return mean, low and high in percent, for a chart; no share is below 0 or above 100."""
-    return {
-        "y": [100 * one.mean for one in ones],
-        "low": [100 * one.cut.low for one in ones],
-        "high": [100 * one.cut.high for one in ones],
-    }
-
-
-def bar(name, one, **more):
-    """Return a bar for a share in percent, with its interval."""
-    return Bar(name, 100 * one.mean, 100 * one.cut.low, 100 * one.cut.high, **more)
-
-
 # %% tags=["remove-code"]
 cells = {
     family: hunger.cell(family=family, images=ALL, augment=True, steps=800) for family in LABELS
@@ -111,7 +92,22 @@ table(
 # scikit-learn's digits ({eval}`SOURCES["digits"]`), {eval}`f"{recipe['steps']:,}"` steps of {eval}`recipe["batch"]` images,
 # whatever the number of training images. How many does each family need?
 
+
 # %% tags=["remove-code", "figure"]
+def ends(ones):
+    """Return mean, low and high in percent, for a chart; no share is below 0 or above 100."""
+    return {
+        "y": [100 * one.mean for one in ones],
+        "low": [100 * one.cut.low for one in ones],
+        "high": [100 * one.cut.high for one in ones],
+    }
+
+
+def learned(family, images=ALL, augment=True, measure="accuracy", study=hunger):
+    """Return the interval of one measure of a family."""
+    return study.of(measure, family=family, images=images, augment=augment)
+
+
 counts = hunger.values("images")
 lines(
     [
@@ -147,7 +143,13 @@ assert learned("vit").high < learned("cnn").low
 # {eval}`f"{many:,}"` by **{eval}`f"{gap(many):.1f}"`**. The convolutions of the hybrid make up for most of it:
 # so much of the gap is the stem's doing. And with {eval}`f"{steps:,}"` steps in place of {eval}`recipe["steps"]`?
 
+
 # %% tags=["remove-code", "figure"]
+def bar(name, one, **more):
+    """Return a bar for a share in percent, with its interval."""
+    return Bar(name, 100 * one.mean, 100 * one.cut.low, 100 * one.cut.high, **more)
+
+
 bars(
     [
         bar(LABELS[family], learned(family, study=study), group=group, family=LABELS[family])
@@ -238,7 +240,7 @@ order = ", ".join(
 # “A CNN cannot relate distant regions.” Here is a task made of nothing else. A picture of 32 × 32 pixels, a
 # cross or a ring at the left edge, and one at the right: the same or not? Half of the answers are yes.
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 places = results.read("long-range")
 WHO = {
     "cnn, field 17": ("field 17", "CNN", "CNN with BatchNorm"),
@@ -261,8 +263,6 @@ def seeds(family):
 
 assert set(WHO) == set(places.values("family"))
 assert max(parameters) / min(parameters) < 1.15
-
-# %% tags=["remove-code", "figure"]
 bars(
     [
         bar(name, far[family], family=look, group=group, note=seeds(family))
@@ -331,7 +331,7 @@ def names(families):
 #
 # The same picture, the middle place of the last map, before training and after: which pixels change it?
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 picture = FarPlaces(0).draw(1, generator_of(7, 7)).images
 SHOWN = {"places-cnn-17": "CNN, field 17", "places-cnn-49": "CNN, field 49", "places-vit": "ViT"}
 looks = {}
@@ -349,8 +349,6 @@ for label in ("CNN, field 49", "ViT"):
 
 
 assert [theory for _, theory in looks.values()] == [17, 17, 49, 49, None, None]
-
-# %% tags=["remove-code", "figure"]
 effective_fields(
     [
         Field(f"{label}, {when}", field, theory, centre=None if theory else (20, 20))
@@ -376,7 +374,7 @@ effective_fields(
 # Before training every head of a ViT looks about as far as even attention does. After it? Each dot is a head on digits,
 # the mean over {eval}`len(cells["vit"]["runs"])` seeds and 128 images.
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 KEYS = {"family": "vit", "images": ALL, "augment": True}
 before, after = (distances("data-hunger-digits", when, **KEYS) for when in ("before", "after"))
 even = uniform_distance((4, 4), 2)
@@ -385,8 +383,6 @@ mean = [sum(block) / len(block) for block in after]
 assert max(abs(d / even - 1) for block in before for d in block) < 0.03
 assert mean[0] < min(mean[1:])
 assert sum(flat) / len(flat) < even
-
-# %% tags=["remove-code", "figure"]
 dots(
     {"before": before, "after": after},
     x="block",
@@ -408,7 +404,7 @@ dots(
 # Now take the trained models and spoil the digits: cut them in tiles and shuffle these, black out a quarter or half, move them to
 # the right. Nobody is trained for it, but all have seen digits moved by one pixel.
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 SPOILT = {
     "shuffle 2": "2 × 2 tiles shuffled",
     "shuffle 4": "4 × 4 tiles shuffled",
@@ -425,8 +421,6 @@ assert spoilt["occlude 0.25", "vit"].low > spoilt["occlude 0.25", "cnn"].high
 assert spoilt["occlude 0.5", "vit"].low > spoilt["occlude 0.5", "cnn"].high
 still_right, covered = (QUOTED[key].value for key in ("right when covered", "covered"))
 assert max(spoilt["shuffle 4", family].mean for family in LABELS) < 0.2
-
-# %% tags=["remove-code", "figure"]
 bars(
     [
         bar(LABELS[family], spoilt[measure, family], group=group, family=LABELS[family])
@@ -454,7 +448,7 @@ bars(
 # The same ViT on all digits, with five kinds of positions. (“Relative” is one learned number for each offset and head, as in
 # Swin, and nothing else.)
 
-# %% tags=["remove-code"]
+# %% tags=["remove-code", "figure"]
 positions = results.read("positions")
 kinds = {kind: positions.of("accuracy", positions=kind) for kind in positions.values("positions")}
 absolute = [kinds[k] for k in ("learned", "sinusoidal 1-D", "sinusoidal 2-D")]
@@ -464,8 +458,6 @@ assert kinds["none"].high < kinds["relative"].low
 assert kinds["relative"].high < min(one.low for one in absolute)
 assert max(one.low for one in absolute) < min(one.high for one in absolute)
 assert published["relative"] > published["none"] + 2
-
-# %% tags=["remove-code", "figure"]
 bars(
     [
         *(

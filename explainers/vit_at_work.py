@@ -49,11 +49,6 @@ torch.set_grad_enabled(False)  # we read models here; training turns it on for i
 torch.backends.cudnn.allow_tf32 = False  # full float32 on a GPU too
 
 
-def largest(x):
-    """Return the largest absolute entry."""
-    return float(abs(x).max())
-
-
 # %%
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 face = draw_face().pixels  # 64 × 64, enlarged to 224 × 224
@@ -69,7 +64,13 @@ logits = vit(image)
 *steps, named = vit.walk(image)
 *_, in_numpy = walk(params, image.cpu().numpy(), b16)
 
+
 # %% tags=["remove-code"]
+def largest(x):
+    """Return the largest absolute entry."""
+    return float(abs(x).max())
+
+
 apart = largest(named.logits - logits), largest(in_numpy.logits - logits.cpu().numpy())
 assert max(apart) < 1e-4
 
@@ -175,11 +176,6 @@ table(
 
 
 # %% tags=["remove-code"]
-def distance(pictures):
-    """Return how many rows and columns red is from blue."""
-    down = pictures.red // GRID[1] - pictures.blue // GRID[1]
-    along = pictures.red % GRID[1] - pictures.blue % GRID[1]
-    return down.abs() + along.abs()
 
 
 def strongest(query, key):
@@ -202,7 +198,15 @@ assert min(peak.values()) > 0.9
 # Try it on two pictures. The box above the picture is the class token. Choose a layer, which is a
 # block, and a head, or the mean of the heads. (The fourth choice, rollout, comes below.)
 
+
 # %% tags=["remove-code"]
+def distance(pictures):
+    """Return how many rows and columns red is from blue."""
+    down = pictures.red // GRID[1] - pictures.blue // GRID[1]
+    along = pictures.red % GRID[1] - pictures.blue % GRID[1]
+    return down.abs() + along.abs()
+
+
 far, near = int(distance(tests).argmax()), int(distance(tests).argmin())
 shown = {"far apart": far, "side by side": near}
 images = {name: tests.images[i] for name, i in shown.items()}

@@ -178,9 +178,9 @@ def test_intervals_are_found_where_there_are_some():
 
 # Lessons whose preparations are still above a quarter of their code; none may grow.
 ABOVE_A_QUARTER = {
-    "cnn_vs_vit": 0.55, "cost_of_looking": 0.5, "hybrids": 0.3, "learned_face": 0.31,
-    "live_goat": 0.76, "pitfalls": 0.29, "price": 0.33, "published": 0.31,
-    "reading_attention": 0.42, "training_decides": 0.56, "vit": 0.3, "which": 0.74,
+    "cnn_vs_vit": 0.35, "cost_of_looking": 0.5, "learned_face": 0.31, "live_goat": 0.5,
+    "pitfalls": 0.29, "price": 0.29, "reading_attention": 0.4, "training_decides": 0.31,
+    "which": 0.74,
 }  # fmt: skip
 
 
