@@ -57,40 +57,6 @@ from vitexplain.vit import PRESETS
 from vitexplain.writing import table
 
 s16 = PRESETS["S/16"]
-MARKS = {"right": "●", "half right": "◐", "wrong": "○", "no source": "?"}
-NAMES = {
-    "lessons/cnn-vs-vit.md": "",
-    "lessons/training.md": "training.md",
-    "lessons/price.md": "price.md",
-    "lessons/hybrids.md": "hybrids.md",
-    "lessons/vit.md": "vit.md",
-}
-
-
-def row(claim):
-    """Write a claim as a row: what is said and the verdict; what we measure; what is published."""
-    measured = []
-    for one in claim.measured:
-        assert one.holds(), claim.key
-        page, _, anchor = one.see.partition("#")
-        measured.append(f"<p>{one.says} [Details]({NAMES[page]}#{anchor})</p>")
-    published = [f"<p>{one.says} {one.sources[0]}, {one.place}</p>" for one in claim.published]
-    by = claim.by.replace("the ", "")
-    return (
-        f"| {claim.says} <small>{by[0].upper()}{by[1:]}</small> "
-        f"{MARKS[claim.verdict]} **{claim.verdict.capitalize()}.** {claim.right} "
-        f"| {''.join(measured) or '–'} | {''.join(published) or '–'} |"
-    )
-
-
-def claims(topic):
-    """Show the claims of a topic."""
-    head = "| The claim, and the verdict | Measured here | Published |\n|---|---|---|"
-    rows = [row(claim) for claim in topics("claims")[topic]]
-    return Markdown(
-        "\n".join(['<div class="vx-told vx-claims" markdown>\n', head, *rows, "\n</div>"])
-    )
-
 
 # %% tags=["remove-code", "figure"]
 stages = {"ResNet-50": stages_of(RESNETS["resnet50"]), "ViT-S/16": stages_of(s16)}
@@ -135,6 +101,41 @@ ours = [
 # ### What each can see
 
 # %% tags=["remove-code"]
+MARKS = {"right": "●", "half right": "◐", "wrong": "○", "no source": "?"}
+NAMES = {
+    "lessons/cnn-vs-vit.md": "",
+    "lessons/training.md": "training.md",
+    "lessons/price.md": "price.md",
+    "lessons/hybrids.md": "hybrids.md",
+    "lessons/vit.md": "vit.md",
+}
+
+
+def row(claim):
+    """Write a claim as a row: what is said and the verdict; what we measure; what is published."""
+    measured = []
+    for one in claim.measured:
+        assert one.holds(), claim.key
+        page, _, anchor = one.see.partition("#")
+        measured.append(f"<p>{one.says} [Details]({NAMES[page]}#{anchor})</p>")
+    published = [f"<p>{one.says} {one.sources[0]}, {one.place}</p>" for one in claim.published]
+    by = claim.by.replace("the ", "")
+    return (
+        f"| {claim.says} <small>{by[0].upper()}{by[1:]}</small> "
+        f"{MARKS[claim.verdict]} **{claim.verdict.capitalize()}.** {claim.right} "
+        f"| {''.join(measured) or '–'} | {''.join(published) or '–'} |"
+    )
+
+
+def claims(topic):
+    """Show the claims of a topic."""
+    head = "| The claim, and the verdict | Measured here | Published |\n|---|---|---|"
+    rows = [row(claim) for claim in topics("claims")[topic]]
+    return Markdown(
+        "\n".join(['<div class="vx-told vx-claims" markdown>\n', head, *rows, "\n</div>"])
+    )
+
+
 claims("What each can see")
 
 # %% [markdown]

@@ -33,10 +33,10 @@ import re
 from collections import Counter
 
 import numpy as np
-from IPython.display import Markdown
 
 from vitexplain.attention import attend
 from vitexplain.facts import Statement, told, topics
+from vitexplain.writing import Markdown
 
 LESSONS = {
     "lessons/goat.md": "goat",

@@ -21,15 +21,23 @@
 # with the same care.
 
 # %% tags=["remove-code"]
-from IPython.display import Markdown
-
 from vitexplain.facts import bibliography, told, topics
+from vitexplain.writing import Markdown, table
 
 guide = topics("advice")
 evidence = [one for advice in told("advice") for one in advice.evidence]
 assert all(one.holds() for one in evidence)
 ours = sum(not one.cites for one in evidence)
 
+
+# %% tags=["remove-code"]
+table(["if …", "then …"], [(advice.says, advice.right) for advice in told("advice")], words=None)
+
+# %% [markdown]
+# ## What is there to learn from?
+
+
+# %% tags=["remove-code"]
 PAGES = {
     "lessons/published.md": "published results",
     "lessons/cnn-vs-vit.md": "CNN and ViT, measured",
@@ -60,16 +68,6 @@ def show(advices):
     return Markdown("\n\n".join(parts))
 
 
-# %% tags=["remove-code"]
-Markdown(
-    "| if … | then … |\n| --- | --- |\n"
-    + "\n".join(f"| {advice.says} | {advice.right} |" for advice in told("advice"))
-)
-
-# %% [markdown]
-# ## What is there to learn from?
-
-# %% tags=["remove-code"]
 show(guide["What is there to learn from?"])
 
 # %% [markdown]

@@ -178,9 +178,8 @@ def test_intervals_are_found_where_there_are_some():
 
 # Lessons whose preparations are still above a quarter of their code; none may grow.
 ABOVE_A_QUARTER = {
-    "cnn_vs_vit": 0.35, "cost_of_looking": 0.5, "learned_face": 0.31, "live_goat": 0.5,
-    "pitfalls": 0.29, "price": 0.29, "reading_attention": 0.4, "training_decides": 0.31,
-    "which": 0.74,
+    "cost_of_looking": 0.33, "learned_face": 0.3, "live_goat": 0.44, "pitfalls": 0.28,
+    "price": 0.28, "reading_attention": 0.38, "training_decides": 0.26,
 }  # fmt: skip
 
 
