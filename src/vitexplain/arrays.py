@@ -120,6 +120,11 @@ def single(x: Array) -> Array:
     return xp.astype(x, xp.float32) if xp.finfo(x.dtype).bits < 32 else x
 
 
+def as_precise(x: Array, like: Array) -> Array:
+    """Return `x` in the precision of another array."""
+    return x if x.dtype == like.dtype else namespace(x).astype(x, like.dtype)
+
+
 def as_numpy(x: Array) -> np.ndarray:
     """Return a NumPy or torch array of any device as float64 if it is that, else as float32.
 

@@ -5,6 +5,10 @@
 Source: Vaswani et al., "Attention Is All You Need", 2017, arXiv 1706.03762, equation (1)
 and section 3.2.2. The paper writes Q, K, V for the matrices whose rows we call `query`,
 `key` and `value`. All functions take NumPy arrays or torch tensors and return the same.
+
+One precision for all: scores and their softmax are taken in float32 at least, whatever the inputs'
+precision, as fused kernels do inside; the weights are then rounded to the inputs' once, and mix the
+values so. `vitexplain.vit.look` and `vitexplain.capture` hold to the same.
 """
 
 import math
@@ -13,7 +17,16 @@ from typing import Any
 
 from jaxtyping import Bool, Float
 
-from vitexplain.arrays import Array, can_be_read, linear, namespace, require, torch_of
+from vitexplain.arrays import (
+    Array,
+    as_precise,
+    can_be_read,
+    linear,
+    namespace,
+    require,
+    single,
+    torch_of,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +57,7 @@ class MultiHead:
 def scores(
     query: Float[Array, "*batch query dim"], key: Float[Array, "*#batch key dim"]
 ) -> Float[Array, "*batch query key"]:
-    """Return the dot product of every query with every key, Q Kᵀ.
+    """Return the dot product of every query with every key, Q Kᵀ, in float32 at least.
 
     Raises:
         TypeError: not floating arrays of one library and dtype.
@@ -56,7 +69,7 @@ def scores(
             "query and key must have the same dim (last axis), "
             f"got {tuple(query.shape)} and {tuple(key.shape)}"
         )
-    return query @ key.mT
+    return single(query) @ single(key).mT
 
 
 def scale(scores: Float[Array, "*any"], d_k: int) -> Float[Array, "*any"]:
@@ -78,7 +91,7 @@ def softmax(x: Float[Array, "*batch n"]) -> Float[Array, "*batch n"]:
     """Return exp(x) / Σ exp(x) along the last axis, computed without overflow.
 
     The maximum of each row is taken off first, which changes nothing but the rounding.
-    An entry of -∞ gets weight 0.
+    An entry of -∞ gets weight 0. Half precision is computed in float32, and rounded at the end.
 
     Raises:
         TypeError: not a floating array.
@@ -89,14 +102,15 @@ def softmax(x: Float[Array, "*batch n"]) -> Float[Array, "*batch n"]:
         raise TypeError(f"x must have a floating dtype, got {x.dtype}")
     if x.ndim < 1 or 0 in x.shape:
         raise ValueError(f"softmax needs at least one number a row, got shape {tuple(x.shape)}")
+    exact = single(x)
     if torch := torch_of(x):  # the same formula in one pass over memory
-        weights = torch.softmax(x, -1)
+        weights = torch.softmax(exact, -1)
     else:
-        exp = xp.exp(x - _finite_maximum(xp, x))
+        exp = xp.exp(exact - _finite_maximum(xp, exact))
         weights = exp / xp.sum(exp, axis=-1, keepdims=True)
     if can_be_read(x) and bool(xp.any(xp.isnan(weights[..., :1]))):
         raise ValueError("a row of softmax must have a finite maximum and no NaN")
-    return weights
+    return as_precise(weights, x)
 
 
 def _finite_maximum(xp: Any, x: Array) -> Array:
@@ -148,8 +162,8 @@ def attend(
     """
     raw = scores(query, key)
     scaled = scale(raw, query.shape[-1])
-    logits = scaled if bias is None else biased(scaled, bias)
-    weights = softmax(logits if mask is None else masked(logits, mask))
+    logits = scaled if bias is None else biased(scaled, single(bias))
+    weights = as_precise(softmax(logits if mask is None else masked(logits, mask)), value)
     return Attention(query, key, value, raw, scaled, weights, mix(weights, value))
 
 

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from tests.benchmarks.timing import Run, interleave, spread
 from vitexplain.vit import PRESETS
-from vitexplain.vit.looking import scores
+from vitexplain.vit.looking import scaled_scores
 from vitexplain.vit.packing import PackedLinear, can_pack
 
 COPY = 1 << 26  # numbers in the copied array: far more than a cache holds
@@ -63,7 +63,7 @@ def parts(batch: int, dtype: torch.dtype, device: str) -> dict[str, tuple[Run, i
     weights, pairs, numbers = maps.softmax(-1), maps.numel(), query.numel()
     add(
         "scores",
-        lambda: scores(query, key, out=room),
+        lambda: scaled_scores(query, key, out=room),
         2 * pairs * dim // heads,
         2 * numbers + pairs,
     )

@@ -95,5 +95,5 @@ def test_what_it_refuses():
     with pytest.raises(TypeError, match="one dtype"):
         value_norms(weights.astype(np.float32), value, w_o)
     vit = random_vit(TINY)
-    with pytest.raises(IndexError, match="layer must be from -2 to 1"):
+    with pytest.raises(IndexError, match="layer must be from 0 to 1, or -1 for the last, got"):
         value_norms_of(vit, random_images(TINY), layer=2)

@@ -71,9 +71,9 @@ def test_the_answers_row(name, expected, rng):
 @pytest.mark.rejects
 def test_what_it_refuses(vit):
     images = random_images(TINY)
-    with pytest.raises(IndexError, match="layer must be from -2 to 1, got 2"):
+    with pytest.raises(IndexError, match="layer must be from 0 to 1, or -1 for the last, got 2"):
         raw(vit, images, layer=2)
-    with pytest.raises(IndexError, match="head must be from -3 to 2, got -4"):
+    with pytest.raises(IndexError, match="head must be from 0 to 2, or -1 for the last, got -4"):
         raw(vit, images, head=-4)
     with pytest.raises(ValueError, match="at least one layer"):
         mean_weights([])

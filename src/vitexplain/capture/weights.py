@@ -2,8 +2,8 @@
 
     softmax(Q Kᵀ · scale + mask)
 
-as `torch.nn.functional.scaled_dot_product_attention` documents it. Scores and softmax of half
-precision are taken in float32, as the fused kernels do inside, and rounded at the end.
+as `torch.nn.functional.scaled_dot_product_attention` documents it, in the precision that
+`vitexplain.attention` states.
 """
 
 import math
@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from vitexplain.arrays import single
 
 
 def fused_weights(
@@ -33,8 +35,7 @@ def fused_weights(
     Where keys have fewer heads than queries, each serves a group of neighbouring query heads.
     """
     dtype = query.dtype
-    if dtype in (torch.float16, torch.bfloat16):
-        query, key = query.float(), key.float()
+    query, key = single(query), single(key)
     if query.ndim > 2 and query.shape[-3] != key.shape[-3]:
         key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
     scores = (query @ key.mT) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)

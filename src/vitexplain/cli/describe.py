@@ -132,13 +132,12 @@ def _facts_text(facts: dict) -> str:
 
 
 def _extra(config: dict) -> str:
-    class_token = config["class_token"]
-    if class_token is None:
-        class_token = config["readout"] in ("class", "class+mean")
-    names = ["class"] * bool(class_token) + ["distillation"] * config["distillation"]
-    if config["registers"]:
-        names.append(f"{config['registers']} registers")
-    return ", ".join(names) or "none"
+    from vitexplain.vit import ViTConfig
+
+    first = ViTConfig(**config).first
+    names = [name.removesuffix(" token") for name in first if "register" not in name]
+    registers = len(first) - len(names)
+    return ", ".join(names + [f"{registers} registers"] * bool(registers)) or "none"
 
 
 def _bytes(path: Path) -> int:

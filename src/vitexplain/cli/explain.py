@@ -136,7 +136,6 @@ def _many(
 def _check(order: "Order", quiet: bool) -> None:
     """Load the model and say what of the request does not fit it, or changes nothing."""
     from vitexplain.report import METHODS, class_index
-    from vitexplain.report.explain import chosen
     from vitexplain.report.explanation import WEIGHTS
 
     loaded = load(order.model)
@@ -144,9 +143,9 @@ def _check(order: "Order", quiet: bool) -> None:
         tell_assumed(loaded.checkpoint)
     config, request = loaded.checkpoint.config, order.request
     try:
-        chosen(request, config)
+        config.place(request.layer, request.head)
     except IndexError as error:
-        raise CommandError(f"--{error}") from error
+        raise CommandError(f"--{error}") from None
     weights = 4 * config.depth * config.heads * config.tokens**2  # bytes
     if request.weights and weights > LARGEST_NPZ:
         raise CommandError(

@@ -119,10 +119,7 @@ def _about(model: Any, stage: int) -> tuple[Grid, tuple[str, ...], str]:
     """Return a model's grid, the names of the tokens before its patches, and a title."""
     config: Any = getattr(model, "config", None)
     if hasattr(config, "prefix"):
-        first = ["class token"] * config.has_class_token
-        first += ["distillation token"] * config.distillation
-        first += [f"register {i}" for i in range(config.registers)]
-        return config.grid, tuple(first), f"ViT, {config.depth} layers of {config.heads} heads"
+        return config.grid, config.first, f"ViT, {config.depth} layers of {config.heads} heads"
     if hasattr(config, "window_of"):
         depths = config.depths
         if not 0 <= stage < len(depths):

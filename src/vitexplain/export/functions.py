@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64
 
 from vitexplain import designed
-from vitexplain.arrays import Array, linear, namespace
+from vitexplain.arrays import Array, as_precise, linear, namespace
 from vitexplain.attention import Attention, masked, mix, multi_head, scale, scores, softmax
 from vitexplain.faces import PATCH, draw_face
 from vitexplain.patches import patchify, project
@@ -42,7 +42,7 @@ def steps(
     scaled = xp.where(xp.asarray(scaling), scale(raw, query.shape[-1]), raw) / temperature
     places = xp.arange(tokens.shape[-2], device=tokens.device)
     allowed = (places[None, :] <= places[:, None]) | ~xp.asarray(causal)
-    weights = softmax(masked(scaled, allowed))
+    weights = as_precise(softmax(masked(scaled, allowed)), value)
     return Attention(query, key, value, raw, scaled, weights, mix(weights, value))
 
 

@@ -27,17 +27,12 @@ def answer_weights(config: ViTConfig) -> Float[np.ndarray, " token"]:
         ValueError: the readout has no such shares: "patches" has an answer a patch, and
             "class+mean" weighs its two halves by the head.
     """
-    weights = np.zeros(config.tokens)
-    if config.readout == "class":
-        weights[: 1 + config.distillation] = 1 / (1 + config.distillation)
-    elif config.readout == "mean":
-        weights[config.prefix :] = 1 / config.patches
-    else:
+    if config.readout not in ("class", "mean"):
         raise ValueError(
             "a map of attention needs one answer, read from the class token or from the mean of "
             f"the patches; this model's readout is {config.readout!r}"
         )
-    return weights
+    return config.answer_shares
 
 
 def answer_row(

@@ -88,10 +88,7 @@ def value_norms_of(
 
     from vitexplain.vit import Block
 
-    depth = vit.config.depth
-    if not -depth <= layer < depth:
-        raise IndexError(f"layer must be from {-depth} to {depth - 1}, got {layer}")
-    index = layer % depth
+    index, _ = vit.config.place(layer)
     params = dict(vit.named_parameters())
     with torch.no_grad():
         w_o = params[f"blocks.{index}.attn.proj.weight"].mT

@@ -42,14 +42,10 @@ def raw(
     """
     import torch
 
-    depth, heads = vit.config.depth, vit.config.heads
-    if not -depth <= layer < depth:
-        raise IndexError(f"layer must be from {-depth} to {depth - 1}, got {layer}")
-    if head is not None and not -heads <= head < heads:
-        raise IndexError(f"head must be from {-heads} to {heads - 1}, got {head}")
+    layer, head = vit.config.place(layer, head)
     with torch.no_grad():
         walked = attention_weights(vit.walk(images))
-        weights = next(islice(walked, layer % depth, None))
+        weights = next(islice(walked, layer, None))
         return weights.mean(-3) if head is None else weights[..., head, :, :]
 
 

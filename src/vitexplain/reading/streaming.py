@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from vitexplain.arrays import single
 from vitexplain.reading.rollout import advanced
-from vitexplain.vit.looking import scores
+from vitexplain.vit.looking import scaled_scores
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -29,7 +30,7 @@ class Fold:
     @torch.no_grad()
     def run(self, vit: "ViT", images: Tensor) -> None:
         """Roll out for these images."""
-        read = 1 if vit.config.readout == "class" else None  # nobody reads the last block's tokens
+        read = vit.config.read and 1  # nobody reads the last block's tokens
         vit.encode(images, self, read)
 
     def __call__(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -39,9 +40,9 @@ class Fold:
     def _fused(self, query: Tensor, key: Tensor) -> Tensor:
         """Return the weights with the heads fused, (batch, token, token)."""
         batch, heads, tokens, _ = query.shape
-        fused = query.new_zeros(batch, tokens, tokens)
+        fused = query.new_zeros(batch, tokens, tokens, dtype=single(query[:0]).dtype)
         for images, some in _parts(query):
-            part = scores(query[images, some], key[images, some])
+            part = scaled_scores(query[images, some], key[images, some])
             torch.softmax(part, -1, out=part)
             if self.fusion == "mean":
                 fused[images] += part.sum(1)
@@ -56,7 +57,7 @@ class Fold:
 def _parts(query: Tensor) -> Iterator[tuple[slice, slice]]:
     """Yield slices of images and of heads whose weights fit into the room."""
     batch, heads, tokens, _ = query.shape
-    one = tokens * tokens * query.element_size()
+    one = tokens * tokens * single(query[:0]).element_size()
     fit = max(ROOM.get(query.device.type, ROOM["cpu"]) // one, 1)  # heads
     images = max(fit // heads, 1)
     some = min(fit, heads)

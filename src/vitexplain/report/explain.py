@@ -66,7 +66,7 @@ def explain(
 
     request, config = request or Request(), vit.config
     method = find_method(request.method)
-    layer, head = chosen(request, config)
+    layer, head = config.place(request.layer, request.head)
     preprocessing = _channels(preprocessing or Preprocessing(config.image_size), config)
     pictures = [one if isinstance(one, Picture) else Picture(one, ()) for one in pictures]
     seen = [fit(one.pixels, preprocessing) for one in pictures]
@@ -95,7 +95,7 @@ def explain(
         raise ValueError("the model computes NaN or infinity: are its weights finite?")
 
     common: dict[str, Any] = {
-        "grid": config.grid, "tokens": token_names(config), "answer_is": answer_is(config),
+        "grid": config.grid, "tokens": config.first, "answer_is": config.answer_is,
         "method": method, "layer": layer, "head": head, "labels": labels, "kept": kept,
         "made": {
             "vitexplain": vitexplain.__version__, **(made or {}), "config": asdict(config),
@@ -138,37 +138,12 @@ def class_index(target: int | str, labels: tuple[str, ...] | None, config: ViTCo
     raise ValueError(f"target must be from 0 to {config.classes - 1}{known}, got {text!r}")
 
 
-def token_names(config: ViTConfig) -> tuple[str, ...]:
-    """Return the names of the tokens before the patches."""
-    names = ["class token"] * config.has_class_token + ["distillation token"] * config.distillation
-    return (*names, *(f"register {i}" for i in range(config.registers)))
-
-
-def answer_is(config: ViTConfig) -> str:
-    """Return what the model's answer is read from, as far as one row of weights can show it."""
-    if config.distillation:
-        return "the mean of class and distillation token"
-    if config.readout in ("class", "class+mean"):
-        return "the class token"
-    return "the mean of the patches"
-
-
-def _answer_shares(config: ViTConfig) -> np.ndarray:
-    """Return each token's share in the answer; unlike `answer_weights`, for any readout."""
-    shares = np.zeros(config.tokens, np.float32)
-    if config.readout in ("class", "class+mean"):
-        shares[: 1 + config.distillation] = 1 / (1 + config.distillation)
-    else:
-        shares[config.prefix :] = 1 / config.patches
-    return shares
-
-
 def _look(vit: "ViT", images: Any, kept: Kept, full: bool) -> tuple[Any, Any, list, Any]:
     """Walk through the model once, a layer at a time; return logits, answers, packed, weights."""
     import torch
 
     config = vit.config
-    shares = torch.from_numpy(_answer_shares(config)).to(images)
+    shares = torch.from_numpy(config.answer_shares).to(images)
     answers, layers, weights, logits = [], [], [], None
     with torch.no_grad(), unchecked():
         for step in vit.walk(images):
@@ -207,24 +182,6 @@ def _packed(weights: Any) -> tuple[np.ndarray, np.ndarray, list[float]]:
         tops,
         [float(abs(unpack(*pair) - w).max()) for *pair, w in zip(levels, tops, exact, strict=True)],
     )
-
-
-def chosen(request: Request, config: ViTConfig) -> tuple[int, int | None]:
-    """Return the layer and head that a request names, counted from 0; None: all heads.
-
-    Raises:
-        IndexError: no such layer or head.
-    """
-    for name, index, count in [
-        ("layer", request.layer, config.depth),
-        ("head", request.head, config.heads),
-    ]:
-        if index is not None and not -count <= index < count:
-            raise IndexError(
-                f"{name} must be from 0 to {count - 1}, or -1 for the last, got {index}"
-            )
-    head = None if request.head is None else request.head % config.heads
-    return request.layer % config.depth, head
 
 
 def _channels(preprocessing: Preprocessing, config: ViTConfig) -> Preprocessing:

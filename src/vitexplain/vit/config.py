@@ -10,6 +10,7 @@ from math import prod, sqrt
 from typing import Literal, get_args
 
 import numpy as np
+from jaxtyping import Float
 
 from vitexplain.arrays import Array
 from vitexplain.patches import sides
@@ -98,13 +99,62 @@ class ViTConfig:
     def has_class_token(self) -> bool:
         """Whether the first token is a class token."""
         if self.class_token is None:
-            return self.readout in ("class", "class+mean")
+            return self.has_answer_token
         return self.class_token
 
     @property
     def prefix(self) -> int:
         """Tokens before the patches: class token and distillation token, if any; registers."""
         return self.has_class_token + self.distillation + self.registers
+
+    @property
+    def first(self) -> tuple[str, ...]:
+        """Names of the tokens before the patches."""
+        names = ["class token"] * self.has_class_token
+        names += ["distillation token"] * self.distillation
+        return (*names, *(f"register {i}" for i in range(self.registers)))
+
+    @property
+    def read(self) -> int | None:
+        """Number of first tokens that the answer is read from; None: it takes patches, too."""
+        return 1 + self.distillation if self.readout == "class" else None
+
+    @property
+    def answer_is(self) -> str:
+        """What the answer is read from, as far as one row of weights can show it."""
+        if self.distillation:
+            return "the mean of class and distillation token"
+        return "the class token" if self.has_answer_token else "the mean of the patches"
+
+    @property
+    def answer_shares(self) -> Float[np.ndarray, " token"]:
+        """Each last token's share in the answer, as far as one row of weights can show it.
+
+        Of readout "class+mean", whose head weighs its two halves, the class token's alone; of
+        "patches", which has an answer a patch, their mean.
+        """
+        shares = np.zeros(self.tokens)
+        read = slice(1 + self.distillation) if self.has_answer_token else slice(self.prefix, None)
+        shares[read] = 1 / len(shares[read])
+        return shares
+
+    @property
+    def has_answer_token(self) -> bool:
+        """Whether the answer is read from the class token, if perhaps not from it alone."""
+        return self.readout in ("class", "class+mean")
+
+    def place(self, layer: int, head: int | None = None) -> tuple[int, int | None]:
+        """Return a layer and a head counted from 0; negative ones count from the last.
+
+        Raises:
+            IndexError: the model has no such layer or head.
+        """
+        for name, index, count in (("layer", layer, self.depth), ("head", head, self.heads)):
+            if index is not None and not -count <= index < count:
+                raise IndexError(
+                    f"{name} must be from 0 to {count - 1}, or -1 for the last, got {index}"
+                )
+        return layer % self.depth, None if head is None else head % self.heads
 
     @property
     def tokens(self) -> int:
@@ -238,15 +288,28 @@ def init_params(
     and LayerScale weights 1.
     """
     rng = np.random.default_rng(seed)
-    params: dict[str, np.ndarray] = {}
-    for name, shape in parameter_shapes(config).items():
-        if name.endswith("bias"):
-            params[name] = np.zeros(shape, dtype)
-        elif "norm" in name or ".ls" in name:
-            params[name] = np.ones(shape, dtype)
-        elif "token" in name or "pos_embed" in name:
-            params[name] = (0.02 * rng.standard_normal(shape)).astype(dtype)
-        else:
-            bound = sqrt(6 / (shape[0] + prod(shape[1:])))
-            params[name] = rng.uniform(-bound, bound, shape).astype(dtype)
-    return params
+
+    def drawn(name: str, shape: tuple[int, ...]) -> np.ndarray:
+        bound = sqrt(6 / (shape[0] + prod(shape[1:])))
+        match drawn_as(name):
+            case "zeros":
+                return np.zeros(shape)
+            case "ones":
+                return np.ones(shape)
+            case "normal":
+                return 0.02 * rng.standard_normal(shape)
+            case "glorot":
+                return rng.uniform(-bound, bound, shape)
+
+    return {
+        name: drawn(name, shape).astype(dtype) for name, shape in parameter_shapes(config).items()
+    }
+
+
+def drawn_as(name: str) -> Literal["zeros", "ones", "normal", "glorot"]:
+    """Return how a parameter of that name begins, see `init_params`."""
+    if name.endswith("bias"):
+        return "zeros"
+    if "norm" in name or ".ls" in name:
+        return "ones"
+    return "normal" if "token" in name or "pos_embed" in name else "glorot"

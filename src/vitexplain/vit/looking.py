@@ -12,17 +12,17 @@ of an unfused model. `walk` tells more, with every check, and takes longer.
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from vitexplain.arrays import single
 from vitexplain.trace import Layer
-
-if TYPE_CHECKING:
-    from vitexplain.vit.module import ViT
+from vitexplain.vit.config import ViTConfig
+from vitexplain.vit.forward import Attend
 
 QUANTITIES = ("query", "key", "value", "scaled", "weights")
 
@@ -35,9 +35,23 @@ class Looked:
     layers: tuple[Layer, ...]
 
 
+class Encodes(Protocol):
+    """What can be looked at: a `ViT`."""
+
+    config: ViTConfig
+
+    def encode(self, images: Tensor, attend: Attend = ..., read: int | None = None) -> Tensor:
+        """Return the tokens after the last block."""
+        ...
+
+    def read(self, x: Tensor) -> Tensor:
+        """Return the logits of the last tokens."""
+        ...
+
+
 @torch.no_grad()
 def look(
-    vit: "ViT",
+    vit: Encodes,
     images: Float[Tensor, "batch channel row col"],
     *,
     keep: Collection[str] = ("weights",),
@@ -61,8 +75,7 @@ def look(
     if unknown or isinstance(keep, str):
         raise ValueError(f"keep must be a list of {', '.join(QUANTITIES)}, got {keep!r}")
     record = _Record(set(keep), exact)
-    read = 1 + vit.config.distillation if lazy and vit.config.readout == "class" else None
-    logits = vit.read(vit.encode(images, record, read))
+    logits = vit.read(vit.encode(images, record, vit.config.read if lazy else None))
     return Looked(logits, tuple(record.layers))
 
 
@@ -79,9 +92,9 @@ class _Record:
         if self.exact or not self.keep & {"scaled", "weights"}:
             mixed = F.scaled_dot_product_attention(query, key, value)
         if self.keep & {"scaled", "weights"}:
-            found["scaled"] = scaled = scores(query, key)
+            found["scaled"] = scaled = scaled_scores(query, key)
             room = None if "scaled" in self.keep else scaled  # else nobody needs them any more
-            found["weights"] = torch.softmax(scaled, -1, out=room)
+            found["weights"] = torch.softmax(scaled, -1, out=room).to(query.dtype)
         if mixed is None:
             mixed = found["weights"] @ value
         kept: dict[str, Any] = {name: x for name, x in found.items() if name in self.keep}
@@ -89,16 +102,16 @@ class _Record:
         return mixed
 
 
-def scores(
+def scaled_scores(
     query: Float[Tensor, "batch head query dim"],
     key: Float[Tensor, "batch head key dim"],
     out: Float[Tensor, "batch head query key"] | None = None,
 ) -> Float[Tensor, "batch head query key"]:
-    """Return query keyᵀ / √d_k, in one product and without a second pass for the scale."""
+    """Return query keyᵀ / √d_k in float32 at least, without a second pass for the scale."""
+    query, key = single(query), single(key)
     if out is None:
         out = query.new_empty(*query.shape[:-1], key.shape[-2])
-    matrices = out.flatten(0, 1)
-    scale = 1 / math.sqrt(query.shape[-1])
+    matrices, scale = out.flatten(0, 1), 1 / math.sqrt(query.shape[-1])
     torch.baddbmm(
         matrices, query.flatten(0, 1), key.flatten(0, 1).mT, beta=0, alpha=scale, out=matrices
     )

@@ -4,24 +4,28 @@ Source: Dosovitskiy et al., ICLR 2021, arXiv 2010.11929. Every submodule is name
 timm's `VisionTransformer`, so that `vit.load_state_dict(timm_model.state_dict())` works.
 """
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.attention import merge_heads, split_heads
 from vitexplain.patches import sides
-from vitexplain.vit.config import ViTConfig
-from vitexplain.vit.steps import ACTIVATIONS, Step, check_images, walk
-
-if TYPE_CHECKING:
-    from vitexplain.vit.looking import Looked
-
-
-Attend = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""From query, key and value (batch, head, token, dim) to each query's weighted mean of values."""
+from vitexplain.vit.config import ViTConfig, drawn_as
+from vitexplain.vit.forward import (
+    ACTIVATIONS,
+    Attend,
+    Note,
+    block,
+    embed,
+    mlp,
+    read_out,
+    self_attention,
+    unnoted,
+)
+from vitexplain.vit.looking import Looked, look
+from vitexplain.vit.steps import Step, check_images, walk
 
 
 class ViT(nn.Module):
@@ -65,14 +69,15 @@ class ViT(nn.Module):
         if self.pos_embed.is_meta:
             return
         for name, parameter in self.named_parameters():
-            if name.endswith("bias"):
-                nn.init.zeros_(parameter)
-            elif "norm" in name or ".ls" in name:
-                nn.init.ones_(parameter)
-            elif "token" in name or "pos_embed" in name:
-                nn.init.normal_(parameter, std=0.02)
-            else:
-                nn.init.xavier_uniform_(parameter.view(parameter.shape[0], -1))
+            match drawn_as(name):
+                case "zeros":
+                    nn.init.zeros_(parameter)
+                case "ones":
+                    nn.init.ones_(parameter)
+                case "normal":
+                    nn.init.normal_(parameter, std=0.02)
+                case "glorot":
+                    nn.init.xavier_uniform_(parameter.view(parameter.shape[0], -1))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits, (batch, classes), of images (batch, channel, row, col).
@@ -111,54 +116,17 @@ class ViT(nn.Module):
             shape = tuple(images.shape)
             raise ValueError(f"images must be (batch, channel, row, col), got shape {shape}")
         check_images(images, self.config)
-        x = self.patch_embed.proj(images).flatten(2).mT
-        batch = x.shape[0]
-        if self.config.distillation:
-            x = torch.cat([self.dist_token.expand(batch, -1, -1), x], 1)
-        if self.config.has_class_token:
-            x = torch.cat([self.cls_token.expand(batch, -1, -1), x], 1)
-        x = x + self.pos_embed
-        if self.config.registers:
-            first = self.config.prefix - self.config.registers
-            x = torch.cat([x[:, :first], self.reg_token.expand(batch, -1, -1), x[:, first:]], 1)
-        for block in self.blocks[:-1]:
-            x = block(x, attend)
+        x = embed(self, images, self.config)
+        for layer in self.blocks[:-1]:
+            x = layer(x, attend)
         return self.blocks[-1](x, attend, read)
 
     def read(self, x: Tensor) -> Tensor:
         """Return the logits of the last tokens, (batch, token, dim)."""
-        if not self.config.distillation:
-            return self.head(self.pool(x))
-        pooled = self.norm(x[:, :2])
-        return (self.head(pooled[:, 0]) + self.head_dist(pooled[:, 1])) / 2
+        return read_out(self, x[:, : self.config.read], self.config)
 
-    def pool(self, x: Tensor) -> Tensor:
-        """Return what the head reads from the last tokens, (batch, width).
-
-        With readout "patches", (batch, patch, width).
-        """
-        pooled = self._pool(x)
-        if self.config.pre_logits is None:
-            return pooled
-        return torch.tanh(self.pre_logits["fc"](pooled))
-
-    def _pool(self, x: Tensor) -> Tensor:
-        config = self.config
-        if config.readout == "class":  # the norm is a token's own: one token is enough
-            return self.norm(x[:, 0])
-        patches = x[:, config.prefix :]
-        if config.norm_mean:
-            return self.fc_norm(patches.mean(1))
-        patches = self.norm(patches)
-        if config.readout == "patches":
-            return patches
-        mean = patches.mean(1)
-        return mean if config.readout == "mean" else torch.cat([self.norm(x[:, 0]), mean], -1)
-
-    def look(self, images: Tensor, **options: Any) -> "Looked":
+    def look(self, images: Tensor, **options: Any) -> Looked:
         """Return logits and what attention did in every layer, see `vitexplain.vit.look`."""
-        from vitexplain.vit.looking import look
-
         return look(self, images, **options)
 
     def walk(self, images: Tensor) -> Iterator[Step]:
@@ -181,6 +149,9 @@ class PatchEmbed(nn.Module):
         patch = sides(config.patch)
         self.proj = nn.Conv2d(config.channels, config.dim, patch, stride=patch)
 
+    def forward(self, images: Tensor, note: Note = unnoted) -> Tensor:
+        return self.proj(images).flatten(2).mT
+
 
 class TransformerBlock(nn.Module):
     """x + attention(norm1(x)), then x + mlp(norm2(x)); (batch, token, dim) in and out."""
@@ -200,9 +171,9 @@ class TransformerBlock(nn.Module):
         x: Tensor,
         attend: Attend = F.scaled_dot_product_attention,
         read: int | None = None,
+        note: Note = unnoted,
     ) -> Tensor:
-        x = x[:, :read] + self.ls1(self.attn(self.norm1(x), attend, read))
-        return x + self.ls2(self.mlp(self.norm2(x)))
+        return block(self, x, attend, read, note)
 
 
 class LayerScale(nn.Module):
@@ -230,10 +201,9 @@ class SelfAttention(nn.Module):
         x: Tensor,
         attend: Attend = F.scaled_dot_product_attention,
         read: int | None = None,
+        note: Note = unnoted,
     ) -> Tensor:
-        query, key, value = (split_heads(part, self.heads) for part in self.qkv(x).chunk(3, -1))
-        mixed = attend(query, key, value)[..., :read, :]
-        return self.proj(merge_heads(mixed))
+        return self_attention(self, x, attend, read, note)
 
 
 class MLP(nn.Module):
@@ -245,5 +215,5 @@ class MLP(nn.Module):
         self.fc1 = nn.Linear(dim, 2 * hidden if activation == "swiglu" else hidden)
         self.fc2 = nn.Linear(hidden, dim)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(self.activation(self.fc1(x)))
+    def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
+        return mlp(self, x, note)
