@@ -6,10 +6,8 @@
 from typing import TYPE_CHECKING
 
 from vitexplain.lazy import lazy
-from vitexplain.vit.config import (
-    PRESETS,
-    Params,
-    ViTConfig,
+from vitexplain.vit.config import PRESETS, Params, ViTConfig
+from vitexplain.vit.parameters import (
     count_macs,
     count_parameters,
     init_params,

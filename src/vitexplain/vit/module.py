@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vitexplain.patches import sides
-from vitexplain.vit.config import ViTConfig, drawn_as
+from vitexplain.vit.config import ViTConfig
 from vitexplain.vit.forward import (
     ACTIVATIONS,
     Attend,
@@ -25,6 +25,7 @@ from vitexplain.vit.forward import (
     unnoted,
 )
 from vitexplain.vit.looking import Looked, look
+from vitexplain.vit.parameters import drawn_as
 from vitexplain.vit.steps import Step, check_images, walk
 
 

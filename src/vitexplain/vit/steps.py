@@ -9,8 +9,9 @@ from vitexplain.arrays import Array, is_torch, require
 from vitexplain.attention import Attention, MultiHead, attend
 from vitexplain.patches import sides
 from vitexplain.trace import Layer
-from vitexplain.vit.config import Params, ViTConfig, parameter_shapes
+from vitexplain.vit.config import Params, ViTConfig
 from vitexplain.vit.forward import Layers, block, embed, functions, read_out
+from vitexplain.vit.parameters import parameter_shapes
 
 
 @dataclass(frozen=True, eq=False)
