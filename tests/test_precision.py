@@ -59,7 +59,8 @@ def test_scores_are_float32_and_weights_are_rounded_once(dtype, rng):
         given = [x.astype(dtype) for x in arrays]
         exact = [x.astype(np.float64) for x in given]
     found, expected = attend(*given), attend(*exact)
-    assert str(found.scores.dtype).endswith("float32") and str(found.scaled.dtype).endswith("32")
+    assert str(found.scores.dtype).endswith("float32")
+    assert str(found.scaled.dtype).endswith("float32")
     np.testing.assert_allclose(found.scores, expected.scores, rtol=1e-4, atol=1e-4)
     assert found.weights.dtype == found.output.dtype == given[0].dtype
     if isinstance(dtype, torch.dtype):
