@@ -7,6 +7,7 @@ import { drag, perFrame } from "./drag.js";
 import { few, many } from "./patches.js";
 import { brightness } from "./bright.js";
 import { palette } from "./palette.js";
+import { arrowOf } from "./roving.js";
 import { shade } from "./shade.js";
 import { MANY } from "./store.js";
 import { stepper } from "./stepper.js";
@@ -82,7 +83,7 @@ export function board(store) {
     table.addEventListener("keydown", (event) => {
       const i = tokenOf(event.target);
       if (i === null || event.altKey || event.metaKey) return;
-      const to = walk(event.key, i, event.ctrlKey);
+      const to = walk(event, i);
       if (to === null) return;
       event.preventDefault();
       store.set({ query: to }, "token");
@@ -96,7 +97,7 @@ export function board(store) {
     table.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && peek(null));
     if (!grid || !picture) return;
     element.append(touch(grid, picture.element));
-    if (lean) element.append(stepper((key) => store.set({ query: walk(key, store.state.query) ?? 0 }, "token")));
+    if (lean) element.append(stepper((way) => store.set({ query: step(store.state.query, way) }, "token")));
   }
 
   /** @param {[number, number]} grid @param {HTMLElement} area */
@@ -117,25 +118,26 @@ export function board(store) {
     });
   }
 
-  /** Where a key leads from a token. @param {string} key @param {number} i @param {boolean} [far] */
-  function walk(key, i, far = false) {
-    const last = tokens.length - 1;
-    const cols = grid && i >= before ? grid[1] : 1;
-    const start = i < before ? 0 : i - ((i - before) % cols);
-    const end = i < before ? before - 1 : start + cols - 1;
-    /** @type {Record<string, number>} */
-    const moves = {
-      ArrowLeft: i - 1,
-      ArrowRight: i + 1,
-      ArrowUp: i - cols < before && i >= before && before > 0 ? before - 1 : i - cols,
-      ArrowDown: i + cols,
-      Home: far ? 0 : start,
-      End: far ? last : end,
-      Enter: i,
-      " ": i,
-    };
-    if (!(key in moves)) return null;
-    return moves[key] < 0 || moves[key] > last ? i : moves[key];
+  /** Where a key leads from a token. @param {KeyboardEvent} event @param {number} i */
+  function walk(event, i) {
+    const [start, cols] = i < before ? [0, before] : [i - ((i - before) % wide(i)), wide(i)];
+    if (event.key === "Home") return event.ctrlKey ? 0 : start;
+    if (event.key === "End") return event.ctrlKey ? tokens.length - 1 : start + cols - 1;
+    if (event.key === "Enter" || event.key === " ") return i;
+    const way = arrowOf(event);
+    return way && step(i, way);
+  }
+
+  /** One step as one reads, and from the first row of patches up to what is before them. @param {number} i @param {readonly [number, number]} way */
+  function step(i, [right, down]) {
+    const to = i + right + down * wide(i);
+    if (down < 0 && i >= before && to < before && before > 0) return before - 1;
+    return to < 0 || to >= tokens.length ? i : to;
+  }
+
+  /** Tokens in the row of this one. @param {number} i */
+  function wide(i) {
+    return grid && i >= before ? grid[1] : 1;
   }
 
   return { element, cells, update };
