@@ -9,6 +9,7 @@ is named as in timm's `vit_base_r50_s16_224`.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vitexplain.compare.resnet_config import ResNetConfig
 from vitexplain.compare.resnetv2 import ResNetV2
 from vitexplain.compare.sizes import Sizes
 from vitexplain.compare.stem import MapViT
@@ -39,6 +40,13 @@ class HybridConfig(Sizes):
             )
 
     @property
+    def resnet(self) -> ResNetConfig:
+        """The sizes of the ResNet, whose width doubles from stage to stage."""
+        widths = tuple(self.width * 2**stage for stage in range(len(self.depths)))
+        channels = self.vit.channels
+        return ResNetConfig(self.depths, widths, channels=channels, stem=self.stem, norm="group")
+
+    @property
     def stride(self) -> int:
         """Pixels along a place of the ResNet's map."""
         return (4 if self.stem == "imagenet" else 1) * 2 ** (len(self.depths) - 1)
@@ -60,6 +68,6 @@ class HybridViT(MapViT):
     """
 
     def __init__(self, config: HybridConfig) -> None:
-        backbone = ResNetV2(config.vit.channels, config.depths, config.width, config.stem)
+        backbone = ResNetV2(config.resnet)
         super().__init__(config.vit, backbone, backbone.dim)
         self.hybrid = config

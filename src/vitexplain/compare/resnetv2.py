@@ -9,7 +9,7 @@ and submodules are named as there. Padding is TensorFlow's "same": where it cann
 odd row and column are below and on the right.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 
@@ -35,25 +35,15 @@ __all__ = ["Block", "Layer", "ResNetV2", "StandardisedConv", "Stem", "pad_same",
 
 
 class ResNetV2(Backbone):
-    """The feature map of images, (batch, dim, row, col); no readout.
+    """The feature map of images, (batch, dim, row, col), in bottlenecks; no readout."""
 
-    Args:
-        channels: of the images.
-        depths: blocks of each stage; all but the first halve rows and columns.
-        width: channels that leave the stem; stage i gives 4 · 2ⁱ times as many.
-        stem: "imagenet", 7×7 stride 2 and a pool of stride 2, or "small", 3×3 stride 1.
-    """
-
-    def __init__(self, channels: int, depths: Sequence[int], width: int, stem: str) -> None:
-        widths = tuple(width * 2**stage for stage in range(len(depths)))
-        config = ResNetConfig(tuple(depths), widths, channels=channels, stem=stem, norm="group")  # pyright: ignore[reportArgumentType]
+    def __init__(self, config: ResNetConfig) -> None:
         super().__init__(config)
-        kit = Kit(
-            StandardisedConv, partial(make_norm, "group", groups=32), "norm", ("conv", "norm")
-        )
-        conv = StandardisedConv(config.first, channels)
-        self.stem = nn.ModuleDict({"conv": conv, "norm": kit.norm(width)})
-        self.pool = SamePool() if stem == "imagenet" else nn.Identity()
+        norm = partial(make_norm, "group", groups=32)
+        kit = Kit(StandardisedConv, norm, "norm", ("conv", "norm"))
+        conv = StandardisedConv(config.first, config.channels)
+        self.stem = nn.ModuleDict({"conv": conv, "norm": norm(config.first.width)})
+        self.pool = SamePool() if config.stem == "imagenet" else nn.Identity()
         self.stages = nn.ModuleList(Stage([*blocks]) for blocks in stages_of_blocks(config, kit))
         self.dim = config.dim  # channels of the map
 

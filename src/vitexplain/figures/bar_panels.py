@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
 from vitexplain.figures.base import frame, note, quiet_axis, wrapped
+from vitexplain.figures.marks import box, segment
 from vitexplain.figures.theme import LIGHT
 
 ROW = 42  # pixels
@@ -89,13 +91,14 @@ def bar_panels(
             )
         )  # fmt: skip
     for row in range(1, count):
-        figure.add_shape(
-            type="line", xref="paper", x0=0, x1=1, yref="y", y0=row - 0.5, y1=row - 0.5,
-            line={"color": LIGHT["line"], "width": 1}, layer="below",
-        )  # fmt: skip
+        ends = (0, row - 0.5), (1, row - 0.5)
+        figure.add_shape(segment(*ends, xref="paper", yref="y", layer="below"))
     if chosen is not None:
-        figure.add_shape(
-            type="rect", xref="paper", x0=0, x1=1, yref="y", y0=chosen - 0.5, y1=chosen + 0.5,
-            fillcolor=LIGHT["surface"], line={"width": 0}, layer="below",
-        )  # fmt: skip
+        fill: dict[str, Any] = {
+            "fillcolor": LIGHT["surface"],
+            "layer": "below",
+            "xref": "paper",
+            "yref": "y",
+        }
+        figure.add_shape(box((0, chosen - 0.5), (1, chosen + 0.5), **fill))
     return figure

@@ -15,8 +15,9 @@ from vitexplain.figures.base import (
     note,
     require_index,
 )
+from vitexplain.figures.marks import arrow, box, heat
 from vitexplain.figures.pictures import channels_last
-from vitexplain.figures.theme import LIGHT, colour_scale
+from vitexplain.figures.theme import LIGHT
 from vitexplain.pixels import brightness, png_uri, shaded
 
 SIDE = 380  # pixels, where there is room
@@ -56,14 +57,8 @@ def patch_attention(
     numbered = [f"{name} ({i // cols}, {i % cols})" for i, name in enumerate(called)]
 
     figure = _picture(shaded(pixels, brightness(row).reshape(grid)), grid)
-    figure.add_heatmap(
-        z=row.reshape(grid),
-        text=np.array(numbered).reshape(grid).tolist(),
-        opacity=0,
-        showscale=False,
-        colorscale=colour_scale(),
-        hovertemplate="%{text}: %{z:.4f}<extra></extra>",
-    )
+    text, hover = np.array(numbered).reshape(grid).tolist(), "%{text}: %{z:.4f}<extra></extra>"
+    heat(figure, row.reshape(grid), high=float(row.max()), text=text, hover=hover, opacity=0)
     _lines(figure, grid)
     order = np.argsort(-row, kind="stable")[:strongest]
     if query is not None:
@@ -167,24 +162,16 @@ def _lines(figure: go.Figure, grid: tuple[int, int]) -> None:
 def _point(figure: go.Figure, row: np.ndarray, query: int, order: np.ndarray, cols: int) -> None:
     """Outline the query and point from it to each patch of `order`, naming the weights."""
     y, x = divmod(query, cols)
-    figure.add_shape(
-        type="rect", x0=x - 0.5, x1=x + 0.5, y0=y - 0.5, y1=y + 0.5,
-        line={"color": LIGHT["query"], "width": 4},
-    )  # fmt: skip
+    figure.add_shape(box((x - 0.5, y - 0.5), (x + 0.5, y + 0.5), "query", 4))
     for index in map(int, order[::-1]):
         to_y, to_x = divmod(index, cols)
         width = 1.5 + 5 * float(row[index] / row.max())
         if index == query:
-            figure.add_shape(
-                type="circle", x0=x + 0.02, x1=x + 0.4, y0=y - 0.4, y1=y - 0.02,
-                line={"color": LIGHT["weight"], "width": width},
-            )  # fmt: skip
+            corners = (x + 0.02, y - 0.4), (x + 0.4, y - 0.02)
+            figure.add_shape(box(*corners, "weight", width, type="circle"))
         else:
-            figure.add_annotation(
-                x=to_x, y=to_y, ax=x, ay=y, xref="x", yref="y", axref="x", ayref="y", text="",
-                showarrow=True, arrowhead=2, arrowsize=0.6, arrowwidth=width,
-                arrowcolor=LIGHT["weight"], startstandoff=12, standoff=8,
-            )  # fmt: skip
+            apart = {"arrowsize": 0.6, "startstandoff": 12, "standoff": 8}
+            figure.add_annotation(arrow((x, y), (to_x, to_y), LIGHT["weight"], width, **apart))
     if cols <= 8:
         for index in map(int, order):
             to_y, to_x = divmod(index, cols)

@@ -17,10 +17,10 @@ from vitexplain.figures.base import (
     quiet_axis,
     require_index,
 )
-from vitexplain.figures.theme import LIGHT, colour_scale
+from vitexplain.figures.marks import box, heat, ink_on, two_sided
+from vitexplain.figures.theme import LIGHT
 
 NUMBERED = 8  # rows and columns up to which cells carry their number
-DARK_CELL = 0.56  # share of the largest number from which a cell's number is printed in paper
 STRONGEST_TINT = 0.5  # share of the role's colour in the largest cell of a tinted matrix
 NAMED = 24  # rows and columns up to which each has its name
 
@@ -51,7 +51,7 @@ def attention_matrix(
         rows,
         cols,
         [[f"{x:.2f}" if quantity == "weight" else number(x, 2) for x in row] for row in values],
-        scale=_two_sided("weight") if signed else colour_scale(),
+        scale=two_sided("weight") if signed else None,
         low=-high if signed else 0.0,
         high=high,
     )
@@ -63,10 +63,8 @@ def attention_matrix(
         title={"text": "query", "font": {"color": LIGHT["query"], "size": 13}, "standoff": 4}
     )
     if query is not None:
-        figure.add_shape(
-            type="rect", x0=-0.5, x1=len(cols) - 0.5, y0=query - 0.5, y1=query + 0.5,
-            line={"color": LIGHT["query"], "width": 3},
-        )  # fmt: skip
+        right = len(cols) - 0.5
+        figure.add_shape(box((-0.5, query - 0.5), (right, query + 0.5), "query", 3))
     chosen = range(len(rows)) if query is None else [query]
     strongest = [f"{rows[i]} → {_largest(values[i], cols)}" for i in chosen]
     alt = (
@@ -105,7 +103,7 @@ def number_matrix(
         row_names,
         col_names,
         [[number(x, decimals) for x in row] for row in matrix],
-        scale=_two_sided(role),
+        scale=two_sided(role),
         low=-tint,
         high=tint,
         numbered=True,
@@ -141,7 +139,7 @@ def _heatmap(
     cols: list[str],
     texts: list[list[str]],
     *,
-    scale: list[tuple[float, str]],
+    scale: list[tuple[float, str]] | None,
     low: float,
     high: float,
     numbered: bool = False,
@@ -164,13 +162,10 @@ def _heatmap(
     figure = frame(inner + head + 12)
     figure.update_layout(margin={"l": 8, "r": 8, "t": head, "b": 12})
     gap = 1 if count <= 2 * NUMBERED else 0
-    figure.add_heatmap(
-        z=values, colorscale=scale, zmin=low, zmax=high, showscale=False, xgap=gap, ygap=gap,
-        hovertemplate="%{y}, %{x}: %{z:.4f}<extra></extra>",
-    )  # fmt: skip
+    hover = "%{y}, %{x}: %{z:.4f}<extra></extra>"
+    heat(figure, values, low=low, high=high, scale=scale, hover=hover, xgap=gap, ygap=gap)
     if numbered or small:
         printed = [text for line in texts for text in line]
-        grey, ink, paper = LIGHT["muted"], LIGHT["ink"], LIGHT["paper"]
         figure.add_scatter(
             x=[col for _ in rows for col in range(len(cols))],
             y=[row for row in range(len(rows)) for _ in cols],
@@ -180,7 +175,7 @@ def _heatmap(
             textfont={
                 "size": 12 if len(cols) <= NUMBERED else 10,
                 "color": [
-                    paper if x > DARK_CELL * high else grey if text == "0" else ink
+                    LIGHT["muted"] if text == "0" else ink_on(x, high)
                     for x, text in zip(values.flat, printed, strict=True)
                 ],
             },
@@ -199,10 +194,6 @@ def _heatmap(
         ),
     )  # fmt: skip
     return figure
-
-
-def _two_sided(role: str) -> list[tuple[float, str]]:
-    return [(0.0, LIGHT["muted"]), (0.5, LIGHT["paper"]), (1.0, LIGHT[role])]
 
 
 def _table(

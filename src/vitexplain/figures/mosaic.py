@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from vitexplain.figures.base import frame, quiet_axis
+from vitexplain.figures.marks import heat
 from vitexplain.figures.theme import LIGHT
 
 MOST_CELLS = 70_000
@@ -44,9 +45,7 @@ def mosaic(
     height = round(min(460, max(120, 330 * sheet.shape[0] / sheet.shape[1])))
     figure = frame(height + 44)
     figure.update_layout(margin={"l": 30, "r": 8, "t": 34, "b": 10})
-    figure.add_heatmap(
-        z=sheet, zmin=0, zmax=255, colorscale=colours, showscale=False, hoverinfo="skip"
-    )
+    heat(figure, sheet, low=0, high=255, scale=colours)
     middle_x = (cols + 1) / 2 + (cols + 1) * np.arange(tile_cols)
     middle_y = (rows + 1) / 2 + (rows + 1) * np.arange(tile_rows)
     common = {"tickmode": "array", "tickfont": {"size": 10, "color": LIGHT["muted"]}}

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from vitexplain.figures.base import blank_axis, frame, note
+from vitexplain.figures.marks import box, heat, ink_on
 from vitexplain.figures.pictures import channels_last
-from vitexplain.figures.theme import LIGHT, colour_scale
+from vitexplain.figures.theme import LIGHT
 from vitexplain.moved import tell
 from vitexplain.pixels import png_uri
 
@@ -54,7 +55,7 @@ class Panels:
         return {"xaxis": f"x{name}", "yaxis": f"y{name}"}
 
     @property
-    def _last(self) -> dict[str, str]:
+    def _last(self) -> dict[str, Any]:
         name = str(self.count) if self.count > 1 else ""
         return {"xref": f"x{name}", "yref": f"y{name}"}
 
@@ -79,14 +80,10 @@ class Panels:
         """Draw values from 0 to `most` as colours, each cell so many units wide and high."""
         rows, cols = shown.shape
         axes = self._next(title, caption, (rows * cell, cols * cell))
-        self.figure.add_heatmap(
-            z=shown, x0=cell / 2, y0=cell / 2, dx=cell, dy=cell, zmin=0, zmax=most,
-            colorscale=colour_scale(), showscale=False, hoverinfo="skip", **axes,
-        )  # fmt: skip
-        if numbers is None:
-            return
-        for (i, j), value in np.ndenumerate(numbers):
-            colour = LIGHT["paper" if shown[i, j] > 0.56 * most else "ink"]
+        place: dict[str, Any] = {"x0": cell / 2, "y0": cell / 2, "dx": cell, "dy": cell, **axes}
+        heat(self.figure, shown, high=most, **place)
+        for (i, j), value in np.ndenumerate([] if numbers is None else numbers):
+            colour = ink_on(float(shown[i, j]), most)
             text = f"{abs(value):.2f}".lstrip("0")  # short, for a phone
             text = f"−{text}" if value <= -0.005 else text
             self.figure.add_annotation(
@@ -100,25 +97,21 @@ class Panels:
             (max(0, middle - side / 2), min(end, middle + side / 2))
             for middle, end in zip(centre, size, strict=True)
         )
-        self.figure.add_shape(
-            type="rect", x0=x0, x1=x1, y0=y0, y1=y1, **self._last,
-            line={"color": LIGHT["ink"], "width": 2, "dash": "dash"},
-        )  # fmt: skip
+        dashed = {"color": LIGHT["ink"], "width": 2, "dash": "dash"}
+        self.figure.add_shape(box((x0, y0), (x1, y1), line=dashed, **self._last))
 
     def outline(self, at: tuple[int, int], size: tuple[float, float]) -> None:
         """Outline cell (row, col) of a grid with cells of this size."""
         (row, col), (height, width) = at, size
-        line = {"color": LIGHT["query"], "width": 3}
-        self.rectangle((row * height, col * width), (height, width), line)
+        self.rectangle((row * height, col * width), (height, width), 3)
 
     def rectangle(
-        self, corner: tuple[float, float], size: tuple[float, float], line: dict[str, Any]
+        self, corner: tuple[float, float], size: tuple[float, float], line: float = 2
     ) -> None:
-        """Draw a rectangle from a corner (row, col) with that many rows and columns."""
+        """Outline that many rows and columns from a corner (row, col), by a line so wide."""
         (top, left), (height, width) = corner, size
-        self.figure.add_shape(
-            type="rect", x0=left, x1=left + width, y0=top, y1=top + height, **self._last, line=line
-        )
+        end = left + width, top + height
+        self.figure.add_shape(box((left, top), end, "query", line, **self._last))
 
     def dot(self, row: float, col: float) -> None:
         """Draw a dot that shows on every colour."""

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from vitexplain.figures.base import as_numpy, finish, frame, names, number
+from vitexplain.figures.marks import arrow
 from vitexplain.figures.theme import LIGHT
 
 # Where a label may stand about its point, best first, as (right, up), each in -1, 0, 1.
@@ -178,8 +179,5 @@ def _arrow(
     figure: go.Figure, start: np.ndarray, stop: np.ndarray, colour: str, *, width: float
 ) -> None:
     if not np.allclose(start, stop):
-        figure.add_annotation(
-            x=float(stop[0]), y=float(stop[1]), ax=float(start[0]), ay=float(start[1]),
-            xref="x", yref="y", axref="x", ayref="y", text="", showarrow=True,
-            arrowhead=2, arrowsize=1, arrowwidth=width, arrowcolor=colour, standoff=5,
-        )  # fmt: skip
+        ends = (float(start[0]), float(start[1])), (float(stop[0]), float(stop[1]))
+        figure.add_annotation(arrow(*ends, colour, width, arrowsize=1, standoff=5))

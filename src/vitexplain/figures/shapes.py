@@ -1,10 +1,12 @@
 """The shapes of the arrays through a Vision Transformer, top to bottom."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import plotly.graph_objects as go
 
 from vitexplain.figures.base import blank_axis, finish, frame, note
+from vitexplain.figures.marks import arrow, box, labels
 from vitexplain.figures.theme import LIGHT
 from vitexplain.patches import sides
 from vitexplain.vit import ViTConfig
@@ -74,10 +76,8 @@ def vit_shapes(config: ViTConfig) -> go.Figure:
     )
     inside = [i for i, stage in enumerate(steps) if stage.inside]
     first, final = inside[0], inside[-1]
-    figure.add_shape(
-        type="rect", x0=0.0, x1=1.0, y0=first - 0.5, y1=final + 0.5, layer="below",
-        fillcolor=LIGHT["surface"], line={"color": LIGHT["line"], "width": 1},
-    )  # fmt: skip
+    fill: dict[str, Any] = {"fillcolor": LIGHT["surface"], "layer": "below"}
+    figure.add_shape(box((0.0, first - 0.5), (1.0, final + 0.5), "line", 1, **fill))
     figure.add_annotation(
         note(0.955, (first + final) / 2, f"<b>× {config.depth}</b>", textangle=90,
              font={"size": 15, "color": LIGHT["ink"]})
@@ -85,10 +85,8 @@ def vit_shapes(config: ViTConfig) -> go.Figure:
     start = first - 1
     for i, stage in enumerate(steps):
         colour = LIGHT[stage.role]
-        figure.add_shape(
-            type="rect", x0=0.09, x1=0.9, y0=i - 0.38, y1=i + 0.38,
-            fillcolor=LIGHT["paper"], line={"color": colour, "width": 1 + (stage.role != "ink")},
-        )  # fmt: skip
+        line, paper = 1 + (stage.role != "ink"), LIGHT["paper"]
+        figure.add_shape(box((0.09, i - 0.38), (0.9, i + 0.38), stage.role, line, fillcolor=paper))
         text = {"size": 12, "color": colour}
         figure.add_annotation(note(0.105, i, stage.name, xanchor="left", font=text))
         figure.add_annotation(
@@ -97,10 +95,10 @@ def vit_shapes(config: ViTConfig) -> go.Figure:
         if stage.skip:
             _residual(figure, start + 0.15, i - 0.15)
             start = i
-    figure.add_scatter(
-        x=[0.5] * count, y=list(range(count)), mode="markers", marker={"size": 26, "opacity": 0,
-        "color": LIGHT["paper"]}, customdata=[[s.name, shape_text(s.shape), s.axes] for s in steps],
-        hovertemplate="%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]}<extra></extra>",
+    labels(
+        figure, [(0.5, i) for i in range(count)],
+        [[s.name, shape_text(s.shape), s.axes] for s in steps],
+        "%{customdata[0]}: %{customdata[1]}<br>%{customdata[2]}", marker={"size": 26},
     )  # fmt: skip
     alt = (
         f"Shapes through the Vision Transformer: image {shape_text(steps[0].shape)}, patches "
@@ -125,7 +123,5 @@ def _residual(figure: go.Figure, start: float, stop: float) -> None:
         type="path", path=f"M 0.09,{start} H 0.045 V {stop}",
         line={"color": LIGHT["muted"], "width": 2},
     )  # fmt: skip
-    figure.add_annotation(
-        x=0.09, y=stop, ax=0.0437, ay=stop, xref="x", yref="y", axref="x", ayref="y", text="",
-        showarrow=True, arrowhead=2, arrowwidth=2, arrowsize=0.9, arrowcolor=LIGHT["muted"],
-    )  # fmt: skip
+    ends = (0.0437, stop), (0.09, stop)
+    figure.add_annotation(arrow(*ends, LIGHT["muted"], 2, arrowsize=0.9))

@@ -8,7 +8,6 @@ import numpy as np
 from vitexplain.figures.base import as_numpy, finish, wrapped
 from vitexplain.figures.panels import Panels
 from vitexplain.figures.pictures import channels_last
-from vitexplain.figures.theme import LIGHT
 
 
 def maps_side_by_side(
@@ -81,7 +80,4 @@ def _box(inside: np.ndarray, grid: tuple[int, ...]) -> tuple[int, int, int, int]
 def _outline(panels: Panels, box: tuple[int, int, int, int], scale: tuple[float, float]) -> None:
     """Outline the box in the last panel, whose units are `scale` to a patch."""
     top, left, height, width = box
-    panels.rectangle(
-        (top * scale[0], left * scale[1]), (height * scale[0], width * scale[1]),
-        {"color": LIGHT["query"], "width": 2},
-    )  # fmt: skip
+    panels.rectangle((top * scale[0], left * scale[1]), (height * scale[0], width * scale[1]))

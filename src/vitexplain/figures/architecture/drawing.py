@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from vitexplain.figures.architecture.parts import KINDS, Part
 from vitexplain.figures.base import blank_axis, finish, frame, note
 from vitexplain.figures.charts.looks import key
+from vitexplain.figures.marks import box, labels, segment
 from vitexplain.figures.theme import LIGHT
 
 _TALL = 76  # pixels, the tallest box
@@ -100,19 +101,14 @@ def _boxes(parts: Sequence[Part], *, middle: float, tallest: float) -> list[dict
     shapes = []
     for left, part in zip(_lefts(parts), parts, strict=True):
         if left:
-            shapes.append(
-                {"type": "line", "x0": left - _GAP, "x1": left, "y0": middle, "y1": middle,
-                 "line": {"color": LIGHT["muted"], "width": 1}}
-            )  # fmt: skip
+            line = {"color": LIGHT["muted"], "width": 1}
+            shapes.append(segment((left - _GAP, middle), (left, middle), line=line))
         tall = max(16.0, _TALL * log2(_side(part)) / log2(max(tallest, 2)))
         stripe = tall / len(part.kinds)
         for i, kind in enumerate(part.kinds):
             top = middle - tall / 2 + i * stripe
-            shapes.append(
-                {"type": "rect", "x0": left, "x1": left + _width(part), "y0": top,
-                 "y1": top + stripe, "layer": "below", "line": {"width": 0},
-                 "fillcolor": KINDS[kind].colour}
-            )  # fmt: skip
+            fill: dict[str, Any] = {"fillcolor": KINDS[kind].colour, "layer": "below"}
+            shapes.append(box((left, top), (left + _width(part), top + stripe), **fill))
     return shapes
 
 
@@ -134,14 +130,13 @@ def _labels(parts: Sequence[Part], *, middle: float) -> list[dict[str, Any]]:
 
 def _hover(figure: go.Figure, name: str, parts: Sequence[Part], *, middle: float) -> None:
     lefts = zip(_lefts(parts), parts, strict=True)
-    figure.add_scatter(
-        x=[left + _width(part) / 2 for left, part in lefts],
-        y=[middle] * len(parts), mode="markers", name=name,
-        marker={"size": 24, "opacity": 0, "color": LIGHT["paper"]},
-        customdata=[[p.name, " + ".join(p.kinds), f"{p.grid[0]} × {p.grid[1]}", p.dim, p.blocks,
-                     f"<br>{p.note}" if p.note else ""] for p in parts],
-        hovertemplate=f"{name}, %{{customdata[0]}}: %{{customdata[1]}}<br>%{{customdata[2]}} places"
-        " of %{customdata[3]}, × %{customdata[4]}%{customdata[5]}<extra></extra>",
+    labels(
+        figure, [(left + _width(part) / 2, middle) for left, part in lefts],
+        [[p.name, " + ".join(p.kinds), f"{p.grid[0]} × {p.grid[1]}", p.dim, p.blocks,
+          f"<br>{p.note}" if p.note else ""] for p in parts],
+        f"{name}, %{{customdata[0]}}: %{{customdata[1]}}<br>%{{customdata[2]}} places"
+        " of %{customdata[3]}, × %{customdata[4]}%{customdata[5]}",
+        name=name,
     )  # fmt: skip
 
 

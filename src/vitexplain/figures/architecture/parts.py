@@ -173,16 +173,7 @@ def _coatnet(config: CoAtNetConfig) -> list[Part]:
 
 def _hybrid(config: Any) -> list[Part]:
     """Return the parts of a `HybridConfig`, whose module needs torch and is not imported here."""
-    vit, image = config.vit, sides(config.vit.image_size)
-    big = config.stem == "imagenet"
-    grid = _shrink(image, 4 if big else 1)
-    parts = [_image(image, vit.channels)]
-    parts.append(
-        _convolution("stem", grid, config.width, 1, "7 × 7, then a pool" if big else "3 × 3")
-    )
-    for stage, depth in enumerate(config.depths):
-        grid = _shrink(grid, 2) if stage else grid
-        dim = 4 * config.width * 2**stage
-        parts.append(_convolution(f"stage {stage + 1}", grid, dim, depth, "bottleneck of 3 × 3"))
-    parts.append(Part("patches", ("patches",), vit.grid, vit.dim, note="1 × 1 places"))
-    return [*parts, *_blocks(vit)]
+    vit = config.vit
+    *parts, _logits = _resnet(config.resnet, sides(vit.image_size))
+    patches = Part("patches", ("patches",), vit.grid, vit.dim, note="1 × 1 places")
+    return [*parts, patches, *_blocks(vit)]

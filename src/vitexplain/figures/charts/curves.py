@@ -13,8 +13,10 @@ from vitexplain.figures.charts.scales import (
     FOOT,
     Reference,
     axis,
+    capital,
     chart,
     coordinate,
+    explained,
     extent,
     mark_references,
     plain,
@@ -234,9 +236,5 @@ def _alt(
         end = f"{written(one.y[-1])} at {written(one.x[-1])}"
         start = f"from {written(one.y[0])} at {written(one.x[0])} to " if len(one.x) > 1 else ""
         said.append(f"{one.name} {start}{end}")
-    text = f"{y[0].upper()}{y[1:]} against {x}: {'; '.join(said)}."
-    for one in references:
-        text += f" The dotted line is {one.name}, {written(one.value)}."
-    if interval and any(one.low for one in series):
-        text += f" Intervals are the {interval}."
-    return text
+    shown = interval if any(one.low for one in series) else ""
+    return f"{capital(y)} against {x}: {'; '.join(said)}.{explained(references, shown)}"

@@ -12,7 +12,9 @@ from vitexplain.figures.charts.looks import FAMILIES, key, look
 from vitexplain.figures.charts.scales import (
     Reference,
     axis,
+    capital,
     chart,
+    explained,
     extent,
     mark_references,
     plain,
@@ -102,10 +104,8 @@ def _dots_alt(
         if len(given) > 1:
             text += f", mean {written(first)} in the first {x} and {written(last)} in the last"
         said.append(f"{name} {text}" if name else text)
-    text = f"{y[0].upper()}{y[1:]}, one dot for each {each} of each {x}: {'; '.join(said)}."
-    for one in references:
-        text += f" The dotted line is {one.name}, {written(one.value)}."
-    return text
+    text = f"{capital(y)}, one dot for each {each} of each {x}: {'; '.join(said)}."
+    return text + explained(references)
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def scatter(
             f"{y}: %{{customdata[2]}}%{{customdata[3]}}<extra></extra>",
         )  # fmt: skip
     best = max(points, key=lambda point: point.y)
-    alt = f"{y[0].upper()}{y[1:]} against {x}, {len(points)} points"
+    alt = f"{capital(y)} against {x}, {len(points)} points"
     if len(families) > 1:
         tops = [max((p for p in points if p.family == name), key=lambda p: p.y)
                 for name, _ in families]  # fmt: skip
@@ -192,11 +192,9 @@ def scatter(
         )
     else:
         alt += f". The highest is {best.name}, {written(best.y)} at {written(best.x)}"
-    for reference_ in references:
-        alt += f". The dotted line is {reference_.name}, {written(reference_.value)}"
     grouped, noted = any(p.family for p in points), any(p.note for p in points)
     return finish(
-        figure, alt=f"{alt}.",
+        figure, alt=f"{alt}.{explained(references)}",
         header=["name", *["family"] * grouped, x, y, *[note_title] * noted],
         rows=[[p.name, *[p.family] * grouped, plain(p.x), plain(p.y), *[p.note] * noted]
               for p in points],

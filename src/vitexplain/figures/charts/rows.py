@@ -8,7 +8,16 @@ import plotly.graph_objects as go
 
 from vitexplain.figures.base import blank_axis, finish, note, quiet_axis, wrapped
 from vitexplain.figures.charts.looks import FAMILIES, Look, key, look
-from vitexplain.figures.charts.scales import Reference, chart, plain, references_in, written
+from vitexplain.figures.charts.scales import (
+    Reference,
+    capital,
+    chart,
+    explained,
+    plain,
+    references_in,
+    written,
+)
+from vitexplain.figures.marks import dotted, segment
 from vitexplain.figures.theme import LIGHT
 
 _BESIDE = 16  # characters of a name that stands beside its bar; longer ones stand above
@@ -123,15 +132,10 @@ def bars(
             note(0, place, f"<b>{text}</b>", xref="paper", xanchor="left",
                  font={"size": 13, "color": LIGHT["ink"]})
         )  # fmt: skip
-        figure.add_shape(
-            type="line", xref="paper", x0=0, x1=1, y0=place + 13, y1=place + 13,
-            line={"color": LIGHT["line"], "width": 1}, layer="below",
-        )  # fmt: skip
+        under = (0, place + 13), (1, place + 13)
+        figure.add_shape(segment(*under, xref="paper", layer="below"))
     for one in references:
-        figure.add_shape(
-            type="line", x0=one.value, x1=one.value, y0=0, y1=down, layer="below",
-            line={"color": LIGHT["muted"], "width": 1.5, "dash": "dot"},
-        )  # fmt: skip
+        figure.add_shape(dotted((one.value, 0), (one.value, down)))
         figure.add_annotation(
             note(one.value, down, f"{one.name} {written(one.value)}", yanchor="top",
                  xanchor="right" if one.side == "right" else "left")
@@ -185,10 +189,8 @@ def _draw(
         )
     else:
         for place, colour, value in zip(middle, colours, values, strict=True):
-            figure.add_shape(
-                type="line", x0=start, x1=value, y0=place, y1=place, layer="below",
-                line={"color": colour, "width": 1, "dash": "dot"},
-            )  # fmt: skip
+            line = {"color": colour, "width": 1, "dash": "dot"}
+            figure.add_shape(dotted((start, place), (value, place), line=line))
         symbols = [one.marker for one in looks]
         figure.add_scatter(
             mode="markers", marker={"color": colours, "symbol": symbols, "size": 11, "opacity": 1},
@@ -206,11 +208,9 @@ def _draw(
 
 
 def _whisker(figure: go.Figure, place: float, row: Bar) -> None:
+    line = {"color": LIGHT["ink"], "width": 1.5}
     for x0, x1, half in ((row.least, row.most, 0), (row.least,) * 2 + (4,), (row.most,) * 2 + (4,)):
-        figure.add_shape(
-            type="line", x0=x0, x1=x1, y0=place - half, y1=place + half,
-            line={"color": LIGHT["ink"], "width": 1.5},
-        )  # fmt: skip
+        figure.add_shape(segment((x0, place - half), (x1, place + half), line=line))
 
 
 def _cells(row: Bar, grouped: bool, intervals: bool, notes: bool) -> list[object]:
@@ -238,9 +238,5 @@ def _alt(
             text = f"highest of {len(inside)} {text}, lowest {least.name} {written(least.value)}"
         said.append(f"{group}: {text}" if group else text)
     colon = "." if any(order) else ":"
-    text = f"{x[0].upper()}{x[1:]}{colon} {'; '.join(said)}."
-    for one in references:
-        text += f" The dotted line is {one.name}, {written(one.value)}."
-    if interval and any(row.low is not None for row in rows):
-        text += f" Intervals are the {interval}."
-    return text
+    shown = interval if any(row.low is not None for row in rows) else ""
+    return f"{capital(x)}{colon} {'; '.join(said)}.{explained(references, shown)}"

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from vitexplain.figures.base import frame, note, quiet_axis
+from vitexplain.figures.marks import dotted
 from vitexplain.figures.theme import LIGHT
 
 LINE = 18  # pixels, a line of text above a chart
@@ -138,16 +139,24 @@ def chart(height: int, *, x: str, y: str, key: Sequence[str], right: int = 16) -
 def mark_references(figure: go.Figure, references: Sequence[Reference], *, log: bool) -> None:
     """Draw each reference as a dotted line across the chart, with its name above one end."""
     for one in references:
-        figure.add_shape(
-            type="line", xref="paper", x0=0, x1=1, y0=one.value, y1=one.value, layer="below",
-            line={"color": LIGHT["muted"], "width": 1.5, "dash": "dot"},
-        )  # fmt: skip
+        figure.add_shape(dotted((0, one.value), (1, one.value), xref="paper"))
         right = one.side == "right"
         figure.add_annotation(
             note(float(right), coordinate(one.value, log), f"{one.name} {written(one.value)}",
                  xref="paper", xanchor="right" if right else "left", yanchor="bottom",
                  bgcolor=LIGHT["paper"], borderpad=1)
         )  # fmt: skip
+
+
+def capital(text: str) -> str:
+    """Return the text as a sentence begins; letters after the first stay as they are."""
+    return text[0].upper() + text[1:]
+
+
+def explained(references: Sequence[Reference], interval: str = "") -> str:
+    """Return the sentences that end a chart's alt text: its references, and its intervals."""
+    text = "".join(f" The dotted line is {one.name}, {written(one.value)}." for one in references)
+    return text + (f" Intervals are the {interval}." if interval else "")
 
 
 def references_in(given: Reference | Sequence[Reference] | None) -> list[Reference]:
