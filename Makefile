@@ -23,7 +23,7 @@ VENV := $(if $(UV),$(UV) venv -q --python $(PYTHON),$(PYTHON) -m venv) .venv
 PIP := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install) -q -c constraints.txt
 QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 
-.PHONY: site serve test stress stillness browsers environments lint lock format bench experiments lighthouse clean
+.PHONY: bundle site serve test stress stillness browsers environments lint lock format bench experiments lighthouse clean
 .DEFAULT_GOAL := site
 
 site: $(STAMPS)/docs $(WEB)
@@ -63,6 +63,10 @@ lint: $(STAMPS)/lint $(WEB)
 	$(BIN)/zizmor --quiet --no-progress --offline --persona=pedantic .github
 	$(BIN)/pyright
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/node web/node_modules/typescript/bin/tsc -p web/tsconfig.json
+
+# The explorer as the package brings it, from src/vitexplain/explorer/web.
+bundle: $(WEB)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/node web/explorer.mjs src/vitexplain/explorer/bundle
 
 # The versions of constraints.txt with the hashes of their files, for every extra. Needs uv.
 lock:

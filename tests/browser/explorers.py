@@ -37,7 +37,7 @@ def html(*bodies: str) -> str:
 def write(folder: Path, name: str, one: Explorer, *, static: bool = True) -> None:
     """Write an explorer's data and its page."""
     one.save(folder / f"{name}.json")
-    fallback = one._repr_mimebundle_()["text/html"] if static else ""
+    fallback = one.still if static else ""
     tag = f'<attention-explorer src="{name}.json">{fallback}</attention-explorer>'
     (folder / f"{name}.html").write_text(html(tag))
 

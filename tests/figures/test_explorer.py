@@ -130,7 +130,7 @@ def test_a_score_outside_the_window_is_null_or_nan():
         np.testing.assert_array_equal(np.isnan(written["scores"]), ~inside)
         np.testing.assert_allclose(written["scaled"][inside], found.scaled[inside], rtol=1e-6)
         assert written["masked"] is True
-        page = made._repr_mimebundle_()["text/html"]
+        page = made.still
         assert re.findall(r"<td>([^<]*)</td>", page).count("–") == 2 * 3  # two keys are outside
 
 

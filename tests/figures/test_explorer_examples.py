@@ -35,7 +35,7 @@ def test_several_examples_share_their_maps(rng):
             arrays(made, 0, i)["weights"], one.maps[0].attention.weights, rtol=1e-9
         )
         assert len(made.data["examples"][i]["tokens"]) == len(one.tokens)
-    page = made._repr_mimebundle_()["text/html"]
+    page = made.still
     assert "Also here: sentence 1." in page
     assert page.count("<li") == 4
     with pytest.raises(ValueError, match="token 5 is not one of the 4"):

@@ -7,14 +7,12 @@ import numpy as np
 
 from tests.figures.explorers import DESIGNED, face, words
 from vitexplain.attention import attend
-from vitexplain.explorer import MIME, Example, Map, explore, explorer
+from vitexplain.explorer import Example, Map, explore, explorer
 
 
 def test_the_fallback_shows_the_query_row_without_javascript():
     query = DESIGNED.face.labels.index("left eye")
-    bundle = face(query=query, title="A <face>")._repr_mimebundle_()
-    assert set(bundle) == {MIME, "text/html"}
-    page = bundle["text/html"]
+    page = face(query=query, title="A <face>").still
     assert "A &lt;face&gt;" in page
     assert "<script" not in page
     cells = re.findall(r"<td>([−-]?[\d.]+)</td>", page)
@@ -25,7 +23,7 @@ def test_the_fallback_shows_the_query_row_without_javascript():
     opacities = np.array(re.findall(r'opacity="([\d.]+)"', page), dtype=float)
     assert opacities.argmin() == attention.weights[query].argmax()
     assert len(opacities) == 16
-    sentence = words(query=3)._repr_mimebundle_()["text/html"]
+    sentence = words(query=3).still
     assert "grazing <small>0.4596" in sentence
 
 
@@ -38,7 +36,7 @@ def test_a_fallback_of_many_tokens_lists_the_strongest(rng):
         image=np.zeros((14, 14)),
         grid=(14, 14),
     )
-    page = made._repr_mimebundle_()["text/html"]
+    page = made.still
     row = made.weights()[0]
     cells = re.findall(r"<td>([^<]*)</td>", page)
     assert len(cells) == 3 * 21
@@ -57,7 +55,7 @@ def test_a_patch_is_as_dark_as_the_root_of_its_weight_says():
     made = explorer(
         [Map("m", weights)], tokens="abcd", title="T", image=np.zeros((2, 2)), grid=(2, 2)
     )
-    page = made._repr_mimebundle_()["text/html"]
+    page = made.still
     shades = re.findall(r'<rect x="(\d)" y="(\d)" width="1" height="1" opacity="([\d.]+)"', page)
     assert {(int(y), int(x)): float(shade) for x, y, shade in shades} == {
         (0, 0): 0.45, (0, 1): 0.3, (1, 0): 0.0, (1, 1): 0.3,
@@ -69,23 +67,23 @@ def test_the_tag_holds_what_is_read_without_scripts():
     tag = made.tag('a"b.json')
     assert tag.startswith('<attention-explorer src="a&quot;b.json"><div class="vx-fallback')
     assert tag.endswith("</div></attention-explorer>")
-    assert made._repr_mimebundle_()["text/html"] in tag
+    assert made.still in tag
 
 
 def test_a_picture_names_no_token_that_has_nothing():
     sharp = np.array([[0.99999, 0.00001, 0.0], [0.2, 0.7, 0.1], [0.4, 0.3, 0.3]])
     made = explorer([Map("m", sharp)], tokens=("one", "two", "three"), title="T")
-    assert "<p>one gives most weight to one (1.0000).</p>" in made._repr_mimebundle_()["text/html"]
+    assert "<p>one gives most weight to one (1.0000).</p>" in made.still
 
 
 def test_it_keeps_the_room_that_the_explorer_will_take(rng):
     weights = rng.dirichlet(np.ones(3), size=(2, 2, 3))
-    page = explore(weights, tokens="abc")._repr_mimebundle_()["text/html"]
+    page = explore(weights, tokens="abc").still
     # Two layers; two heads, their mean and rollout.
     assert 'style="--tokens:3;--examples:1;--layers:2;--heads:4"' in page
-    assert 'style="--tokens:16;--examples:1"' in face()._repr_mimebundle_()["text/html"]
-    small = explore(weights, tokens="abc", compact=True)._repr_mimebundle_()["text/html"]
+    assert 'style="--tokens:16;--examples:1"' in face().still
+    small = explore(weights, tokens="abc", compact=True).still
     assert 'style="--tokens:3;--examples:1"' in small
     two = [Example(name, "abc", [Map("m", weights[0, 0])]) for name in "xy"]
-    page = explorer(examples=two, title="T")._repr_mimebundle_()["text/html"]
+    page = explorer(examples=two, title="T").still
     assert 'style="--tokens:3;--examples:2"' in page

@@ -128,7 +128,7 @@ def test_explore_a_vit_in_one_line(vit, image):
         np.testing.assert_array_equal(
             decode(written[field]), array[0, 2].detach().numpy(), err_msg=field
         )
-    assert "class token gives most weight to" in made._repr_mimebundle_()["text/html"]
+    assert "class token gives most weight to" in made.still
 
 
 def test_layers_heads_and_steps_are_chosen(vit, image):

@@ -1,6 +1,10 @@
 """From maps, tokens and pictures to the explorer's data."""
 
 import json
+import os
+import sys
+import tempfile
+import webbrowser
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +17,7 @@ import numpy as np
 from vitexplain.explorer.fallback import fallback
 from vitexplain.explorer.maps import Map
 from vitexplain.explorer.numbers import MIME, VERSION, decode
+from vitexplain.explorer.page import document, element, framed
 from vitexplain.explorer.tour import Guide, Step, map_place, require_token
 from vitexplain.pixels import png_uri
 
@@ -52,14 +57,45 @@ class Explorer:
 
     def tag(self, src: str) -> str:
         """Return the element, its JSON at `src`, with what is read without scripts inside."""
-        return f'<attention-explorer src="{escape(src)}">{fallback(self.data)}</attention-explorer>'
+        return f'<attention-explorer src="{escape(src)}">{self.still}</attention-explorer>'
+
+    @property
+    def still(self) -> str:
+        """What is read without scripts: the chosen row, as a picture and a table."""
+        return fallback(self.data)
+
+    def html(self) -> str:
+        """Return one HTML document that holds all it shows: it works offline and from a file."""
+        return document(f"<main>{element(self.data)}</main>", title=self.data["title"])
+
+    def write_html(self, path: str | Path) -> Path:
+        """Write the document, some 150 KB and the data, and return where."""
+        path = Path(path)
+        path.write_text(self.html(), encoding="utf-8")
+        return path
+
+    def show(self) -> None:
+        """Show the explorer: in a notebook as the cell's output, elsewhere in the browser."""
+        if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
+            from IPython.display import display
+
+            display(self)
+            return
+        folder = Path(tempfile.mkdtemp(prefix="vitexplain-"))
+        webbrowser.open(self.write_html(folder / "explorer.html").as_uri())
 
     def weights(self, map: int = 0, example: int = 0) -> np.ndarray:
         """Return the weights (query, key) of a map, as a reader sees them."""
         return decode(self.data["examples"][example]["arrays"][map]["weights"])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {MIME: self.data, "text/html": fallback(self.data)}
+        """What a notebook shows: the live explorer; for the site, its data and what stands still.
+
+        The site asks for data with VITEXPLAIN_RENDERER=data.
+        """
+        if os.environ.get("VITEXPLAIN_RENDERER") == "data":
+            return {MIME: self.data, "text/html": self.still}
+        return {"text/html": framed(self.data)}
 
 
 def explorer(

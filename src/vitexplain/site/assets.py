@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from vitexplain.explorer import WEB
+from vitexplain.explorer.page import properties
 from vitexplain.figures import theme
 from vitexplain.site import fallbacks
 from vitexplain.site.maths import node
@@ -129,9 +130,7 @@ def colours() -> str:
     """Return the palette as CSS custom properties; `figures.theme` is its only source."""
 
     def block(selector: str, palette: dict[str, str], scale: list[str]) -> str:
-        named = {**palette, **{f"scale-{i}": colour for i, colour in enumerate(scale)}}
-        body = "".join(f"--vx-{name}:{colour};" for name, colour in named.items())
-        return f"{selector}{{{body}}}\n"
+        return f"{selector}{{{properties(palette, scale)}}}\n"
 
     light = block(":root,[data-md-color-scheme=default]", theme.LIGHT, theme.LIGHT_SCALE)
     dark = block("[data-md-color-scheme=slate]", theme.DARK, theme.DARK_SCALE)

@@ -45,8 +45,13 @@ async def _run(lesson: Lesson, environment: Mapping[str, str]) -> NotebookNode:
         extra_arguments=["--IPKernelApp.log_level=40"],  # else it warns about loopback TCP
     )
     # One thread a kernel: two lessons run side by side, and more threads only get in each
-    # other's way. Plotly's default under a kernel is chosen by guesswork, so it is set.
-    settings = {"PLOTLY_RENDERER": "plotly_mimetype", "OMP_NUM_THREADS": "1"}
+    # other's way. Plotly's default under a kernel is chosen by guesswork, so it is set; explorers
+    # give the page their data, and not a document of their own.
+    settings = {
+        "PLOTLY_RENDERER": "plotly_mimetype",
+        "VITEXPLAIN_RENDERER": "data",
+        "OMP_NUM_THREADS": "1",
+    }
     async with client.async_setup_kernel(env={**os.environ, **settings, **environment}):
         for index, cell in _in_order(notebook.cells):
             if cell.cell_type == "code":

@@ -47,7 +47,7 @@ function packed(given, size) {
 }
 
 /** @param {string} text in base64 */
-function decoded(text) {
+export function decoded(text) {
   let binary;
   try {
     binary = atob(text);

@@ -1,6 +1,6 @@
 // Reads and checks the JSON that vitexplain.explorer writes, and looks numbers up in it.
 
-import { allAre, matrixOf } from "./arrays.js";
+import { allAre, decoded, matrixOf } from "./arrays.js";
 import { check, DataError, isIndex, isList, isObject, isWhole, listOf } from "./check.js";
 import { strings } from "./strings/explorer.js";
 import { readTour } from "./tour.js";
@@ -28,6 +28,12 @@ export async function load(url, signal) {
     throw new DataError(say.noJson);
   }
   return read(json);
+}
+
+/** Reads data that the page itself holds: JSON, deflated, in base64. @param {string} text */
+export async function unpacked(text) {
+  const stream = new Blob([decoded(text.trim())]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return read(await new Response(stream).json());
 }
 
 /**

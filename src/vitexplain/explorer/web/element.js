@@ -4,7 +4,7 @@
 // parts it makes share one stylesheet that is there before any script, so nothing shifts;
 // the page's custom properties, print, find-in-page, translation and axe see it as page text.
 
-import { load, row } from "./data.js";
+import { load, row, unpacked } from "./data.js";
 import { html } from "./dom.js";
 import { sameMaps } from "./maps.js";
 import { parts } from "./parts.js";
@@ -71,9 +71,10 @@ export class AttentionExplorer extends HTMLElement {
   connectedCallback() {
     this.#life = new AbortController();
     if (this.#data) return this.#open(this.#data);
-    if (!this.hasAttribute("src")) return;
+    const inside = this.querySelector(":scope > script");
+    if (!this.hasAttribute("src") && !inside) return;
     const { signal } = this.#life;
-    this.#load(signal).catch((error) => {
+    this.#load(inside, signal).catch((error) => {
       if (error.name !== "AbortError" && !signal.aborted && !this.#data) this.#fail(error);
     }).finally(() => this.#done());
   }
@@ -86,9 +87,10 @@ export class AttentionExplorer extends HTMLElement {
     this.#address.release();
   }
 
-  /** @param {AbortSignal} signal */
-  async #load(signal) {
-    const data = await load(new URL(this.getAttribute("src") ?? "", document.baseURI).href, signal);
+  /** @param {Element | null} inside the data, if the page holds them @param {AbortSignal} signal */
+  async #load(inside, signal) {
+    const address = () => new URL(this.getAttribute("src") ?? "", document.baseURI).href;
+    const data = await (inside ? unpacked(inside.textContent ?? "") : load(address(), signal));
     if (signal.aborted || this.#data) return; // gone, or told to show something else meanwhile
     data.compact ||= this.hasAttribute("compact");
     this.#data = data;
@@ -147,7 +149,7 @@ export class AttentionExplorer extends HTMLElement {
   #watch() {
     const { signal } = this.#body;
     for (const element of [document.documentElement, document.body]) {
-      this.#theme.observe(element, { attributes: true, attributeFilter: ["data-md-color-scheme", "class", "style"] });
+      this.#theme.observe(element, { attributes: true, attributeFilter: ["data-md-color-scheme", "data-theme", "class", "style"] });
     }
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.#fit, { signal });
     window.addEventListener("beforeprint", this.#fit, { signal });

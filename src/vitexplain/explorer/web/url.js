@@ -1,5 +1,5 @@
 // The state in the page's address: ?view=matrix&query=6&layer=3&head=1. One explorer a page may
-// write it.
+// write it. In a saved file it stands after a #, as browsers let a file change nothing else.
 
 /** @import { State } from "./types.js" */
 
@@ -37,7 +37,7 @@ export class Address {
 
   /** The part of a state that the address names. @returns {Partial<State>} */
   read() {
-    const given = new URLSearchParams(location.search);
+    const given = parameters(new URL(location.href));
     /** @type {Record<string, string | number>} */
     const state = {};
     for (const name of NAMES) {
@@ -60,11 +60,14 @@ export class Address {
       return;
     }
     const url = new URL(location.href);
+    const given = parameters(url);
     for (const name of NAMES) {
       const value = link[name];
-      if (value === null) url.searchParams.delete(name);
-      else url.searchParams.set(name, value);
+      if (value === null) given.delete(name);
+      else given.set(name, value);
     }
+    if (isFile(url)) url.hash = String(given);
+    else url.search = String(given);
     if (url.href !== location.href) history.replaceState(history.state, "", url);
     this.#timer = window.setTimeout(() => {
       this.#timer = 0;
@@ -73,4 +76,14 @@ export class Address {
       if (waiting) this.write(waiting);
     }, PAUSE);
   }
+}
+
+/** @param {URL} url */
+function isFile(url) {
+  return url.protocol === "file:";
+}
+
+/** @param {URL} url */
+function parameters(url) {
+  return new URLSearchParams(isFile(url) ? url.hash.slice(1) : url.search);
 }
