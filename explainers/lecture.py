@@ -115,8 +115,8 @@ patch_grid(image, grid=grid)
 # ```
 
 # %% [markdown]
-# The touchable version, with its three views, is one call more. It needs this site's script to
-# come alive; in a notebook it shows its picture and its table.
+# The touchable version, with its three views, is one call more. It is alive in a notebook, too, and
+# `write_html("eyes.html")` makes one file of it for your slides.
 
 # %%
 from vitexplain.designed import designed_attention
