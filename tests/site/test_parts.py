@@ -104,7 +104,7 @@ def test_every_colour_of_the_style_comes_from_the_palette() -> None:
     for sheet in (ROOT / "docs" / "stylesheets" / "site").glob("*.css"):
         text = sheet.read_text(encoding="utf-8")
         assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgb\((?!0 0 0 /)", text), sheet.name
-    assert "--vx-query:#1467c2;" in assets.colours()
+    assert "--vx-query:#0a4fd0;" in assets.colours()
 
 
 def test_the_search_of_another_theme_is_not_mended_in_silence() -> None:
