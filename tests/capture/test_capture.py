@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import _get_current_dispatch_mode_stack
 from torch.utils.checkpoint import checkpoint
 from vit_pytorch.na_vit_nested_tensor import NaViT
 
-from tests.capture import models, toys
+from tests.capture import strangers, toys
 from vitexplain.capture import AttentionMap, CaptureError, Maps, capture, record
 from vitexplain.capture.maps import listed
 from vitexplain.reading import rollout, rollout_of
@@ -54,10 +54,10 @@ def test_the_example_in_the_docstring():
 
 def test_our_vit_s_maps_are_those_of_its_walk(vit):
     with capture(vit) as maps:
-        vit(models.images())
+        vit(strangers.images())
     assert isinstance(maps, Maps)
     assert maps.names == NAMES
-    steps = [step for step in vit.walk(models.images()) if step.name.startswith("block")]
+    steps = [step for step in vit.walk(strangers.images()) if step.name.startswith("block")]
     for found, step in zip(maps, steps, strict=True):
         assert found.kind == "fused"
         assert found.inputs[""] == (2, 3, 32, 32)
@@ -71,14 +71,14 @@ def test_our_vit_s_maps_are_those_of_its_walk(vit):
 
 def test_captured_weights_roll_out_as_the_model_s_own(vit):
     with torch.no_grad(), capture(vit) as maps:
-        vit(models.images())
-    assert_close(rollout(maps.weights), rollout_of(vit, models.images()), rtol=0, atol=1e-6)
+        vit(strangers.images())
+    assert_close(rollout(maps.weights), rollout_of(vit, strangers.images()), rtol=0, atol=1e-6)
 
 
 def test_maps_are_a_sequence_with_names(vit):
     with capture(vit) as maps:
         assert len(maps) == 0
-        vit(models.images())
+        vit(strangers.images())
         assert len(maps) == 3  # there as soon as the model has run
     assert maps["blocks.1.attn"] is maps[1]
     assert maps[-2:] == (maps[1], maps[2])
@@ -99,8 +99,8 @@ def test_maps_are_a_sequence_with_names(vit):
 
 def test_two_runs_are_two_maps_a_module(vit):
     with capture(vit) as maps:
-        vit(models.images())
-        vit(2 * models.images())
+        vit(strangers.images())
+        vit(2 * strangers.images())
     assert maps.names == NAMES * 2
     first, second = maps.named("blocks.0.attn")
     assert (first.weights - second.weights).abs().max() > 1e-3
@@ -111,7 +111,7 @@ def test_two_runs_are_two_maps_a_module(vit):
 def test_nothing_is_left_behind(vit):
     before = state_of(vit)
     with capture(vit):
-        vit(models.images())
+        vit(strangers.images())
     assert state_of(vit) == before
     vit.train()
     before = state_of(vit)
@@ -153,9 +153,9 @@ def test_captures_nest(vit):
     x = torch.randn(1, 3, toys.DIM)
     with capture(vit) as outer, capture(other) as theirs:
         with capture(vit, only="blocks.1.*") as inner:
-            output = vit(models.images())
+            output = vit(strangers.images())
         other(x)
-    assert torch.equal(output, vit(models.images()))
+    assert torch.equal(output, vit(strangers.images()))
     assert outer.names == NAMES
     assert inner.names == ("blocks.1.attn",)
     assert torch.equal(outer[1].weights, inner[0].weights)
@@ -166,7 +166,7 @@ def test_captures_nest(vit):
 def test_gradients_are_those_without_capture(vit):
     def gradients():
         vit.zero_grad()
-        images = models.images().requires_grad_()
+        images = strangers.images().requires_grad_()
         vit(images).square().sum().backward()
         return [images.grad, *(parameter.grad for parameter in vit.parameters())]
 
@@ -198,9 +198,9 @@ def test_checkpointing_records_the_forward_pass_alone(reentrant):
 def test_autocast_moves_no_bit(vit):
     for context in (torch.no_grad, torch.inference_mode):
         with context(), torch.autocast("cpu", torch.bfloat16):
-            plain = vit(models.images())
+            plain = vit(strangers.images())
             with capture(vit) as maps:
-                watched = vit(models.images())
+                watched = vit(strangers.images())
         assert torch.equal(plain, watched)
         assert maps[0].weights.dtype == torch.bfloat16
 
@@ -224,7 +224,7 @@ def test_recorded_weights_have_memory_of_their_own():
 )
 def test_only_some_modules(vit, only):
     with capture(vit, only=only) as maps:
-        vit(models.images())
+        vit(strangers.images())
     assert maps.names == ("blocks.1.attn",)
 
 
@@ -236,7 +236,7 @@ def test_keep_decides_map_by_map(vit):
         return found.name == NAMES[2]
 
     with capture(vit, keep=keep) as maps:
-        vit(models.images())
+        vit(strangers.images())
     assert seen == list(NAMES)
     assert maps.names == NAMES[2:]
 
@@ -297,12 +297,12 @@ def test_mask2former_s_cross_attention_keeps_its_heads():
 @pytest.mark.parametrize("heads", ["mean", "max", "min"])
 def test_heads_are_fused_and_maps_moved_as_they_come(vit, heads):
     with capture(vit) as every:
-        vit(models.images())
+        vit(strangers.images())
     with capture(vit, heads=heads, device="meta") as moved:
-        vit(models.images())
+        vit(strangers.images())
     assert moved[0].weights.device.type == "meta"
     with capture(vit, heads=heads) as fused:
-        vit(models.images())
+        vit(strangers.images())
     expected = getattr(torch, {"mean": "mean"}.get(heads, f"a{heads}"))(every[0].weights, 1)
     assert_close(fused[0].weights, expected)
 
@@ -359,7 +359,7 @@ def test_heads_that_were_a_larger_batch_get_their_axis(shape, batch, batch_first
 def test_masks_of_torch_s_encoder(given, train):
     """Padding makes the inference path nested; what lies in padding is 0 there."""
     torch.manual_seed(0)
-    model = models.encoder().train(train)
+    model = strangers.encoder().train(train)
     x = torch.randn(2, 5, 32)
     padding = torch.tensor([[False] * 5, [False] * 3 + [True] * 2])
     causal = nn.Transformer.generate_square_subsequent_mask(5)
@@ -387,7 +387,7 @@ def test_masks_of_torch_s_encoder(given, train):
 
 @pytest.mark.parametrize("how", ["torch.compile", "compile()", "inside"])
 def test_compiled_models_are_an_error_unless_run_uncompiled(vit, how):
-    plain = vit(models.images())
+    plain = vit(strangers.images())
     model = vit
     if how == "torch.compile":
         model = torch.compile(vit, backend="eager")
@@ -396,9 +396,9 @@ def test_compiled_models_are_an_error_unless_run_uncompiled(vit, how):
     else:
         vit.blocks[1] = torch.compile(vit.blocks[1], backend="eager")  # pyright: ignore
     with pytest.raises(CaptureError, match="compiled by torch"), capture(model):  # pyright: ignore
-        model(models.images())
+        model(strangers.images())
     with capture(model, eager=True) as maps:  # pyright: ignore[reportArgumentType]
-        output = model(models.images())
+        output = model(strangers.images())
     assert maps.names == NAMES
     assert torch.equal(output, plain)
 
@@ -479,11 +479,11 @@ class TestNothing:
     def test_another_model_ran(self, vit):
         copy = ViT(CONFIG)
         message = "Attention ran, but in no module of this model: call this very model"
-        self.fails(vit, message, lambda: copy(models.images()))
+        self.fails(vit, message, lambda: copy(strangers.images()))
 
     def test_it_ran_in_another_thread(self, vit):
         def run():
-            thread = threading.Thread(target=lambda: vit(models.images()))
+            thread = threading.Thread(target=lambda: vit(strangers.images()))
             thread.start()
             thread.join()
 
@@ -499,10 +499,10 @@ class TestNothing:
             pass
 
     def test_only_fits_no_attention(self, vit):
-        self.fails(vit, "left all of it out", lambda: vit(models.images()), only="blocks.*.mlp")
+        self.fails(vit, "left all of it out", lambda: vit(strangers.images()), only="blocks.*.mlp")
 
     def test_keep_keeps_nothing(self, vit):
-        run = lambda: vit(models.images())  # noqa: E731
+        run = lambda: vit(strangers.images())  # noqa: E731
         self.fails(vit, "left all of it out", run, keep=lambda found: False)
 
 

@@ -8,8 +8,8 @@ from timm.utils.attention_extract import AttentionExtract
 from torchvision.models import swin_transformer
 from vit_pytorch import SimpleViT, ViT
 
-from tests.capture import models, own
-from tests.capture.table import check
+from tests.capture import own, strangers
+from tests.capture.libraries import check
 from vitexplain.capture import capture
 
 HALF = 1e-6  # transformers' eager softmax is in float32 whatever the model's dtype
@@ -21,15 +21,15 @@ VIT_PYTORCH |= {"heads": 2, "mlp_dim": 64, "dim_head": 16}
 @pytest.mark.parametrize(
     ("name", "build"),
     [
-        ("ViT", models.timm_vit),
-        ("DeiT distilled", lambda: models.timm_vit("deit_tiny_distilled_patch16_224")),
-        ("EVA-02", lambda: models.timm_vit("eva02_tiny_patch14_224")),
-        ("DINOv2 registers", lambda: models.timm_vit("vit_small_patch14_reg4_dinov2")),
-        ("Swin", models.timm_swin),
-        ("Swin V2", lambda: models.timm_swin("swinv2_tiny_window8_256")),
-        ("MaxViT", lambda: models.timm_maxvit("maxvit")),
-        ("MaxViT NCHW", lambda: models.timm_maxvit("maxvit", use_nchw_attn=True)),
-        ("CoAtNet", lambda: models.timm_maxvit("coatnet")),
+        ("ViT", strangers.timm_vit),
+        ("DeiT distilled", lambda: strangers.timm_vit("deit_tiny_distilled_patch16_224")),
+        ("EVA-02", lambda: strangers.timm_vit("eva02_tiny_patch14_224")),
+        ("DINOv2 registers", lambda: strangers.timm_vit("vit_small_patch14_reg4_dinov2")),
+        ("Swin", strangers.timm_swin),
+        ("Swin V2", lambda: strangers.timm_swin("swinv2_tiny_window8_256")),
+        ("MaxViT", lambda: strangers.timm_maxvit("maxvit")),
+        ("MaxViT NCHW", lambda: strangers.timm_maxvit("maxvit", use_nchw_attn=True)),
+        ("CoAtNet", lambda: strangers.timm_maxvit("coatnet")),
     ],
 )
 def test_timm(name, build, how):
@@ -37,22 +37,31 @@ def test_timm(name, build, how):
     for module in model.modules():
         if hasattr(module, "fused_attn"):
             module.fused_attn = how == "fused"  # pyright: ignore[reportArgumentType]
-    check("timm", name, how, model, models.images(), own.of_timm)
+    check("timm", name, how, model, strangers.images(), own.of_timm)
 
 
 @pytest.mark.parametrize("how", ["sdpa", "eager"])
 @pytest.mark.parametrize("kind", ["ViT", "DeiT", "Dinov2", "Dinov2WithRegisters", "Beit", "Swin"])
 def test_transformers(kind, how):
     changes = {"use_relative_position_bias": True} if kind == "Beit" else {}
-    model = models.hugging_face(kind, how, **changes)
+    model = strangers.hugging_face(kind, how, **changes)
     name = kind.replace("WithRegisters", " reg.")
-    check("transformers", name, how, model, models.images(), own.of_transformers, HALF)
+    check("transformers", name, how, model, strangers.images(), own.of_transformers, HALF)
 
 
 def test_torchvision():
-    check("torchvision", "ViT", "as it is", models.torchvision_vit(), models.images(), own.of_torch)
+    check(
+        "torchvision",
+        "ViT",
+        "as it is",
+        strangers.torchvision_vit(),
+        strangers.images(),
+        own.of_torch,
+    )
     spied = own.of_functional_softmax(swin_transformer)
-    check("torchvision", "Swin", "as it is", models.torchvision_swin(), models.images(), spied)
+    check(
+        "torchvision", "Swin", "as it is", strangers.torchvision_swin(), strangers.images(), spied
+    )
 
 
 def test_open_clip():
@@ -60,8 +69,8 @@ def test_open_clip():
         "open_clip",
         "vision tower",
         "as it is",
-        models.open_clip_tower(),
-        models.images(),
+        strangers.open_clip_tower(),
+        strangers.images(),
         own.of_torch,
     )
 
@@ -69,7 +78,7 @@ def test_open_clip():
 @pytest.mark.parametrize("norm_first", [False, True])
 @pytest.mark.parametrize("how", ["fast path", "slow path"])
 def test_torch_encoder(how, norm_first):
-    model = models.encoder(norm_first=norm_first)
+    model = strangers.encoder(norm_first=norm_first)
     x = torch.randn(2, 7, 32, generator=torch.Generator().manual_seed(1))
     enabled = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(how == "fast path")
@@ -83,7 +92,7 @@ def test_torch_encoder(how, norm_first):
 @pytest.mark.parametrize("kind", [ViT, SimpleViT])
 def test_vit_pytorch(kind):
     check(
-        "vit-pytorch", kind.__name__, "as it is", kind(**VIT_PYTORCH), models.images(),
+        "vit-pytorch", kind.__name__, "as it is", kind(**VIT_PYTORCH), strangers.images(),
         own.of_softmax_modules,
     )  # fmt: skip
 
@@ -91,14 +100,14 @@ def test_vit_pytorch(kind):
 @torch.no_grad()
 def test_where_others_are_silent_there_are_maps():
     """What their own ways give on fused attention today: nothing, and no error."""
-    fused: Any = models.timm_vit().eval()
-    extracted = AttentionExtract(fused, method="hook")(models.images())
+    fused: Any = strangers.timm_vit().eval()
+    extracted = AttentionExtract(fused, method="hook")(strangers.images())
     assert not any(len(maps) for maps in extracted.values())
-    sdpa: Any = models.hugging_face("ViT", "sdpa").eval()
-    assert sdpa(models.images(), output_attentions=True).attentions == ()
-    swin: Any = models.hugging_face("Swin", "eager").eval()
-    assert len(swin(models.images(), output_attentions=True).attentions) == 2  # of four blocks
+    sdpa: Any = strangers.hugging_face("ViT", "sdpa").eval()
+    assert sdpa(strangers.images(), output_attentions=True).attentions == ()
+    swin: Any = strangers.hugging_face("Swin", "eager").eval()
+    assert len(swin(strangers.images(), output_attentions=True).attentions) == 2  # of four blocks
     for model, count in ((fused, 2), (sdpa, 2), (swin, 4)):
         with capture(model) as maps:
-            model(models.images())
+            model(strangers.images())
         assert len(maps) == count

@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from torch.testing import assert_close
 from torchvision.models.swin_transformer import SwinTransformerBlockV2
 
-from tests.capture import models
+from tests.capture import strangers
 from tests.compare.parity import randomise
 from vitexplain.capture import AttentionMap, CaptureError, capture, in_windows
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.reading import rollout, stage_rollout
 
-torchvision_swin = models.torchvision_models.SwinTransformer
+torchvision_swin = strangers.torchvision_models.SwinTransformer
 OURS = SwinConfig(image_size=32, patch=2, dim=16, depths=(2, 2), heads=(2, 4), window=4, classes=5)
 
 
@@ -72,7 +72,7 @@ CASES = {  # window sides that tile 16 × 16 places, and some that do not
 def test_timm_swin(name, case):
     rows, cols, window = CASES[case]
     images = torch.randn(2, 3, rows, cols, dtype=torch.float64)
-    model = models.timm_swin(name, img_size=(rows, cols), window_size=window)
+    model = strangers.timm_swin(name, img_size=(rows, cols), window_size=window)
     randomised(model, images.float())
     with capture(model) as maps:
         model(images)
@@ -118,7 +118,7 @@ def test_transformers_swin(case):
     if case == "one window":
         window = 8  # from the second stage on: transformers refuses windows larger than a grid
     images = torch.randn(2, 3, rows, cols, dtype=torch.float64)
-    model = models.hugging_face("Swin", "sdpa", window_size=window)
+    model = strangers.hugging_face("Swin", "sdpa", window_size=window)
     randomised(model, images.float())
     with capture(model) as maps:
         model(pixel_values=images)
@@ -178,7 +178,7 @@ def test_our_swin(config):
 @torch.no_grad()
 def test_timm_maxvit(channels_first):
     images = torch.randn(2, 3, 32, 32, dtype=torch.float64)
-    model = models.timm_maxvit("maxvit", use_nchw_attn=channels_first)
+    model = strangers.timm_maxvit("maxvit", use_nchw_attn=channels_first)
     randomised(model, images.float())
     with capture(model) as maps:
         model(images)
@@ -214,7 +214,7 @@ def rows_sum_to_one(layers, images: Tensor, atol: float = 1e-12) -> None:
 
 @torch.no_grad()
 def test_fused_heads_are_one_head():
-    model, images = models.timm_swin().eval(), models.images()
+    model, images = strangers.timm_swin().eval(), strangers.images()
     with capture(model) as every:
         model(images)
     with capture(model, heads="mean") as mean:
@@ -225,7 +225,7 @@ def test_fused_heads_are_one_head():
 
 @torch.no_grad()
 def test_what_has_no_known_windows_is_an_error():
-    model, images = models.timm_vit().eval(), models.images()
+    model, images = strangers.timm_vit().eval(), strangers.images()
     with capture(model) as maps:
         model(images)
     with pytest.raises(
@@ -237,7 +237,7 @@ def test_what_has_no_known_windows_is_an_error():
         swin(images)
     with pytest.raises(CaptureError, match="are not those of 16 windows of 2 images"):
         in_windows(swin, mean)
-    hugging = models.hugging_face("Swin", "sdpa").eval()
+    hugging = strangers.hugging_face("Swin", "sdpa").eval()
     with capture(hugging) as maps:
         hugging(images)
     first: AttentionMap = maps[0]
@@ -252,12 +252,12 @@ def swin2sr() -> nn.Module:
 
 
 @pytest.mark.parametrize("heads", [None, "mean"])
-@pytest.mark.parametrize("made", [swin2sr, models.timm_swin, lambda: Swin(OURS)])
+@pytest.mark.parametrize("made", [swin2sr, strangers.timm_swin, lambda: Swin(OURS)])
 @torch.no_grad()
 def test_a_rollout_takes_no_windows_for_images(made, heads):
     model = made().eval()
     with capture(model, heads=heads) as maps:
-        model(models.images())
+        model(strangers.images())
     assert {found.over for found in maps} == {"windows"}
     assert ", over windows)" in repr(maps[0])
     with pytest.raises(
@@ -268,9 +268,13 @@ def test_a_rollout_takes_no_windows_for_images(made, heads):
 
 @torch.no_grad()
 def test_maps_of_all_tokens_are_over_tokens():
-    for model in (models.timm_vit(), models.hugging_face("ViT", "eager"), models.torchvision_vit()):
+    for model in (
+        strangers.timm_vit(),
+        strangers.hugging_face("ViT", "eager"),
+        strangers.torchvision_vit(),
+    ):
         with capture(model.eval()) as maps:
-            model(models.images())
+            model(strangers.images())
         assert {found.over for found in maps} == {"tokens"}
     with pytest.raises(ValueError, match=r"windows that merge are for .*stage_rollout"):
         rollout([torch.full((2, 1, n, n), 1 / n) for n in (16, 4)])
@@ -295,11 +299,11 @@ def test_attention_between_channels_says_so(kind):
 def test_convit_s_maps_are_its_own():
     """Its gate adds positional weights to the softmax, as its own `get_attention` gives."""
     name = "convit_tiny"
-    model = models.timm.create_model(name, img_size=32, patch_size=8, embed_dim=32, num_heads=4)
-    randomised(model, models.images()).float()
-    (x,) = inputs_of(model, ["blocks.0.attn"], models.images())
+    model = strangers.timm.create_model(name, img_size=32, patch_size=8, embed_dim=32, num_heads=4)
+    randomised(model, strangers.images()).float()
+    (x,) = inputs_of(model, ["blocks.0.attn"], strangers.images())
     with capture(model) as maps, capture(model, applied=False) as softmax:
-        model(models.images())
+        model(strangers.images())
     attention: Any = model.get_submodule("blocks.0.attn")
     expected = attention.get_attention(x)
     assert_close(maps["blocks.0.attn"].weights, expected)

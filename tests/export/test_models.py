@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.export.models import TINY, VARIANTS, random_images, random_vit, walked
+from tests.export.small_vits import TINY, VARIANTS, random_images, random_vit, walked
 from vitexplain import export
 from vitexplain.export.outputs import OF_A_BLOCK, OF_THE_MODEL, full_names
 from vitexplain.reading import rollout

@@ -11,7 +11,7 @@ import torch
 from onnx import helper, numpy_helper
 
 import vitexplain
-from tests.export.models import TINY, random_images, random_vit
+from tests.export.small_vits import TINY, random_images, random_vit
 from vitexplain import export
 from vitexplain.export.recipes import RECIPES
 from vitexplain.export.storage import store_half
