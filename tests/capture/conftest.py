@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.capture.libraries import ROWS, table
+from tests.capture.beside import ROWS, table
 
 
 @pytest.fixture(scope="package", autouse=True)

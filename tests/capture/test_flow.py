@@ -5,7 +5,7 @@ import torch
 from torch.testing import assert_close
 
 from tests.capture import toys
-from tests.capture.libraries import CONTEXTS
+from tests.capture.beside import CONTEXTS
 from vitexplain.capture import CaptureError, capture
 
 ATTENTION = [

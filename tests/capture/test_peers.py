@@ -9,7 +9,7 @@ from torchvision.models import swin_transformer
 from vit_pytorch import SimpleViT, ViT
 
 from tests.capture import own, strangers
-from tests.capture.libraries import check
+from tests.capture.beside import check
 from vitexplain.capture import capture
 
 HALF = 1e-6  # transformers' eager softmax is in float32 whatever the model's dtype
