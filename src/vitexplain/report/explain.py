@@ -10,6 +10,7 @@ from jaxtyping import Float
 import vitexplain
 from vitexplain.arrays import unchecked
 from vitexplain.images import Picture, Preprocessing, fit, normalise
+from vitexplain.moved import tell
 from vitexplain.reading import READINGS
 from vitexplain.report.explanation import WEIGHTS, Explanation
 from vitexplain.report.methods import find_method
@@ -192,3 +193,6 @@ def _channels(preprocessing: Preprocessing, config: ViTConfig) -> Preprocessing:
         mean, std = (float(np.mean(x)) for x in (preprocessing.mean, preprocessing.std))
         return replace(preprocessing, mean=(mean,), std=(std,))
     raise ValueError(f"images have 1 or 3 channels, this model takes {config.channels}")
+
+
+tell(globals())

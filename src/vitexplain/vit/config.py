@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from vitexplain.arrays import Array
+from vitexplain.moved import tell
 from vitexplain.patches import sides
 
 Params = Mapping[str, Array]
@@ -177,3 +178,6 @@ PRESETS = {
     "H/14": ViTConfig(patch=14, dim=1280, depth=32, heads=16, mlp_dim=5120),
 }
 """The published sizes, at 224 pixels and 1000 classes; `dataclasses.replace` changes either."""
+
+
+tell(globals())

@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vitexplain.arrays import single
+from vitexplain.moved import tell
 from vitexplain.trace import Layer
 from vitexplain.vit.config import ViTConfig
 from vitexplain.vit.forward import Attend
@@ -116,3 +117,6 @@ def scaled_scores(
         matrices, query.flatten(0, 1), key.flatten(0, 1).mT, beta=0, alpha=scale, out=matrices
     )
     return out
+
+
+tell(globals())

@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from vitexplain.arrays import Array, is_torch, require
 from vitexplain.attention import Attention, MultiHead, attend
+from vitexplain.moved import tell
 from vitexplain.patches import sides
 from vitexplain.trace import Layer
 from vitexplain.vit.config import Params, ViTConfig
@@ -156,3 +157,6 @@ def check_params(params: Params, images: Array, config: ViTConfig) -> None:
                 f"got {type(found).__name__} {found.dtype} and "
                 f"{type(images).__name__} {images.dtype}"
             )
+
+
+tell(globals())
