@@ -8,7 +8,7 @@ import numpy as np
 
 from vitexplain.attention import Attention
 from vitexplain.explorer.maps import Map
-from vitexplain.reading.rollout import advanced
+from vitexplain.reading.recursion import advanced
 from vitexplain.reading.rollout import rollout as roll
 from vitexplain.trace import Layer
 from vitexplain.trace import layers as trace_layers

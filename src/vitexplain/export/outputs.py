@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from jaxtyping import Float
 
 from vitexplain.arrays import Array, namespace
-from vitexplain.reading.rollout import advanced, rollout
+from vitexplain.reading.recursion import advanced
+from vitexplain.reading.rollout import rollout
 from vitexplain.vit import Block, Embedding, Params, Readout, Step, ViTConfig, walk
 
 if TYPE_CHECKING:

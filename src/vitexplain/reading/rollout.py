@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from jaxtyping import Float
 
 from vitexplain.arrays import Array, can_be_read, namespace, require, single
+from vitexplain.reading.recursion import advanced
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -72,25 +73,6 @@ def rollouts(
         rolled = advanced(rolled, layer)
         del layer
         yield rolled
-
-
-def advanced(
-    rolled: Float[Array, "*batch token token"] | None, layer: Float[Array, "*batch token token"]
-) -> Float[Array, "*batch token token"]:
-    """Return A_l Ã_(l-1); of the first layer, whose Ã_(l-1) is None, A_l alone.
-
-    Raises:
-        ValueError: the layers have different shapes.
-    """
-    if rolled is None:
-        return layer
-    if layer.shape != rolled.shape:
-        raise ValueError(
-            "every layer must have the same batch and tokens, "
-            f"got {tuple(rolled.shape)} and {tuple(layer.shape)}; windows that merge are for "
-            "vitexplain.reading.stage_rollout"
-        )
-    return layer @ rolled
 
 
 def found(rolled: Array | None) -> Array:

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vitexplain.arrays import single
-from vitexplain.reading.rollout import advanced
+from vitexplain.reading.recursion import advanced
 from vitexplain.vit.looking import scaled_scores
 
 if TYPE_CHECKING:
