@@ -137,7 +137,9 @@ def test_it_is_alive_in_jupyterlab(browser, tmp_path):
     """A notebook that was saved with its output, opened and run in JupyterLab."""
     code = "from tests.figures.explorers import face\nface(title='In the lab')"
     cells = [nbformat.v4.new_code_cell(code)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "one.ipynb")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)  # else it asks which one
+    nbformat.write(notebook, tmp_path / "one.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -156,6 +158,7 @@ def test_it_is_alive_in_jupyterlab(browser, tmp_path):
                 return False
 
         wait_for(answers)
+        page.get_by_text("(ipykernel) | Idle").wait_for(timeout=1000 * PATIENCE)
         page.locator(".jp-Notebook .jp-CodeCell").first.click(timeout=1000 * PATIENCE)
         page.keyboard.press("Shift+Enter")
         patch = page.frame_locator("iframe[title='In the lab']").locator(
