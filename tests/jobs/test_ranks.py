@@ -11,7 +11,9 @@ from tests.waiting import PATIENCE, wait_for
 from vitexplain.jobs import JobError, run
 from vitexplain.jobs.ranks import in_turn, local_rank, rank_of
 
-TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+# By address: not every machine can look up its own name.
+HERE = ("--standalone", "--local-addr", "127.0.0.1")
+TORCHRUN = ("-m", "torch.distributed.run", *HERE, "--nproc-per-node", "2")
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,9 @@ def test_killed_and_resumed_it_ends_with_the_same_numbers(tmp_path, straight):
 
 def test_two_processes_end_where_one_does(tmp_path):
     (alone,) = run_program("share", str(tmp_path / "one"))
-    torchrun = ("-m", "torch.distributed.run", "--nproc-per-node", "2")
+    # By address: not every machine can look up its own name.
+    here = ("--standalone", "--local-addr", "127.0.0.1")
+    torchrun = ("-m", "torch.distributed.run", *here, "--nproc-per-node", "2")
     both = run_program("share", str(tmp_path / "two"), launcher=torchrun)
     assert (alone["processes"], [each["processes"] for each in both]) == (1, [2, 2])
     one, two = load_file(tmp_path / "one"), load_file(tmp_path / "two")
