@@ -85,7 +85,7 @@ def test_notebooks_can_be_downloaded_and_seen(visit: Open) -> None:
     )
     bar.get_by_role("link", name="view").click()
     seen.page.wait_for_url(re.compile("/notebooks/goat/"))
-    seen.page.locator(".vx-notebook").wait_for()
+    seen.page.locator(".vx-bar").get_by_role("link", name="back to the lesson").wait_for()
     assert seen.draw_all() > 0
 
 
