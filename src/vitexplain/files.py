@@ -13,7 +13,7 @@ NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EM
 
 
 @contextmanager
-def whole(path: Path, *, over: bool = True) -> Iterator[IO[bytes]]:
+def whole(path: Path, *, over: bool = True, parts: Path | None = None) -> Iterator[IO[bytes]]:
     """Open a file to write into, which gets its name in one step when the `with` ends.
 
     It is written beside its place under another name, `.….part`, and the disk has its content
@@ -23,12 +23,13 @@ def whole(path: Path, *, over: bool = True) -> Iterator[IO[bytes]]:
     Args:
         over: replace a file that is there; False keeps it, also one that another process has
             put there meanwhile (but not on a filesystem without hard links).
+        parts: the folder to write it in until then, on the same filesystem; that of `path` if None.
     """
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
         return
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    part = (parts or path.parent) / f".{uuid.uuid4().hex}.part"
     try:
         with part.open("xb") as file:
             yield file

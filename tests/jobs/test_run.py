@@ -153,11 +153,11 @@ def test_a_full_disk_ends_the_run_which_can_go_on(out, log, monkeypatch):
 def test_what_the_killed_left_half_written_is_swept_once_it_is_old(out, log):
     run_quietly(ITEMS[:1], logged(log), out)
     for name, age in {".old.part": OLD + 60, ".new.part": OLD - 60}.items():
-        (out / name).touch()
-        at = (out / name).stat().st_mtime - age
-        os.utime(out / name, (at, at))
+        (out / ".vitexplain" / name).touch()
+        at = (out / ".vitexplain" / name).stat().st_mtime - age
+        os.utime(out / ".vitexplain" / name, (at, at))
     run_quietly(ITEMS[:1], logged(log), out)
-    assert [path.name for path in out.glob("*.part")] == [".new.part"]
+    assert [path.name for path in (out / ".vitexplain").glob("*.part")] == [".new.part"]
 
 
 @pytest.mark.rejects

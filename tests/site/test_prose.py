@@ -130,7 +130,7 @@ def test_front_matter_that_mkdocs_would_print_is_refused(text: str, place: str) 
 
 
 def test_a_lesson_is_refused_with_its_line() -> None:
-    body = "# %% [markdown]\n# # A\n#\n# - of 4 ×\n#   {eval}`2 + 2`. Then\n"
+    body = "# %% [markdown]\n# # A\n#\n# - of many ×\n#   {eval}`2 + 2`. Then\n"
     with pytest.raises(LessonError, match=r"bad, cell 1 \(line 9\): the line “4. Then” becomes"):
         render(HEADER + body, name="bad")
     body = "# %% [markdown]\n# # A\n#\n# Picture\n# {eval}`'#4'` is next.\n"

@@ -73,12 +73,13 @@ class Folder:
         """
         if _written(self.out) != self.settings:
             raise JobError(f"another run has cleared {self.out} and begun anew")
-        with whole(self.output(item), over=False) as file:
+        parts = (self.out / MANIFEST).parent  # whoever is killed leaves nothing among the outputs
+        with whole(self.output(item), over=False, parts=parts) as file:
             file.write(content)
 
     def sweep(self) -> None:
         """Remove what those left who were killed while they wrote."""
-        for part in self.out.glob(".*.part"):
+        for part in (self.out / MANIFEST).parent.glob(".*.part"):
             if time.time() - part.stat().st_mtime > OLD:
                 part.unlink(missing_ok=True)
 
