@@ -12,7 +12,7 @@ of an unfused model. `walk` tells more, with every check, and takes longer.
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -36,6 +36,7 @@ class Looked:
     layers: tuple[Layer, ...]
 
 
+@runtime_checkable
 class Encodes(Protocol):
     """What can be looked at: a `ViT`."""
 
