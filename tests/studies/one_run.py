@@ -1,7 +1,7 @@
 """Short runs as programs of their own: what the tests kill, resume and share out.
 
 python -m tests.studies.one_run run FOLDER [halt]
-python -m tests.studies.one_run share FILE
+python -m tests.studies.one_run share FOLDER
 """
 
 import json
@@ -36,15 +36,18 @@ def run_cell(folder: Path, *, halt: bool) -> None:
     print(json.dumps(run(CELL, 0, place, name="short", every=10, progress=wait)))
 
 
-def share(path: Path) -> None:
-    """Train in float64, where rounding is not blown up by Adam, and save the weights."""
+def share(folder: Path) -> None:
+    """Train in float64, where rounding is not blown up by Adam, and save each process's weights.
+
+    Files, not lines of the output: processes that print at once may write into one another.
+    """
     data = digits().train[:200]
     task = Classify(Labelled(data.images.double(), data.labels), seed=0, shift=1)
     accelerator = launched()
     model = train(build("digits", "hybrid", seed=0).double(), task, RECIPE, accelerator=accelerator)
-    if accelerator.is_main_process:
-        save_file(model.state_dict(), path)
-    print(json.dumps({"processes": accelerator.num_processes}))
+    rank, world = accelerator.process_index, accelerator.num_processes
+    folder.mkdir(exist_ok=True)
+    save_file(model.state_dict(), folder / f"{rank}-of-{world}.safetensors")
 
 
 if __name__ == "__main__":
