@@ -5,35 +5,21 @@
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from tests.compare.parity import randomise
-from vitexplain.capture import capture
+from tests.tables import TABLES
+from vitexplain.capture import Maps, capture
 
 Reference = Callable[[nn.Module, Tensor], Sequence[Tensor]]
 CONTEXTS = (torch.no_grad, torch.inference_mode, torch.enable_grad)
 TOLERANCES = {torch.float32: 1e-6, torch.float64: 1e-12}
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the table."""
-
-    library: str
-    model: str
-    how: str
-    maps: int
-    kinds: str
-    float32: float  # largest difference of the maps
-    float64: float
-    identical: bool  # whether outputs with and without capture are, in every context and dtype
-
-
-ROWS: list[Row] = []  # printed at the end of the run by conftest.py
+TITLE = "captured attention beside the libraries' own eager weights"
 
 
 def check(
@@ -71,13 +57,22 @@ def check(
             found[dtype] = max(found.get(dtype, 0.0), *differences)
         assert plain.std() > 0.01, "the output must not be flat"
         assert max(float(one.std(-1).mean()) for one in expected) > 1e-3, "nor the weights"
-    names = ", ".join(sorted(kinds))
     single, double = found.values()
-    row = Row(library, name, how, len(expected), names, single, double, identical)
-    ROWS.append(row)
-    assert row.float32 <= TOLERANCES[torch.float32], row
-    assert row.float64 <= float64, row
-    assert row.identical, row
+    row = (
+        f"{library:14} {name:17} {how:14} {len(expected):4} maps  {', '.join(sorted(kinds)):16} "
+        f"float32 {single:.1e}, float64 {double:.1e}, output the same: {identical}"
+    )
+    TABLES[TITLE].append(row)
+    assert single <= TOLERANCES[torch.float32], row
+    assert double <= float64, row
+    assert identical, row
+
+
+def maps_of(model: nn.Module, *given: Any, **options: Any) -> Maps:
+    """The maps of one run of a model; options are those of `capture`."""
+    with capture(model, **options) as maps:
+        model(*given)
+    return maps
 
 
 def largest(ours: Tensor, theirs: Tensor) -> float:
@@ -90,17 +85,3 @@ def output_of(result: Any) -> Tensor:
     for name in ("logits", "last_hidden_state"):
         result = getattr(result, name, result)
     return result[0] if isinstance(result, (tuple, list)) else result
-
-
-def table() -> list[str]:
-    """Return the lines of the table."""
-    lines = [
-        f"{'library':14} {'model':17} {'how':14} {'maps':>4}  {'kind':16} {'float32':>8}"
-        f" {'float64':>8}  output with = without"
-    ]
-    for row in ROWS:
-        lines.append(
-            f"{row.library:14} {row.model:17} {row.how:14} {row.maps:4}  {row.kinds:16}"
-            f" {row.float32:8.1e} {row.float64:8.1e}  {'every bit' if row.identical else 'NO'}"
-        )
-    return lines

@@ -18,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 from vit_pytorch.na_vit_nested_tensor import NaViT
 
 from tests.capture import strangers, toys
+from tests.capture.beside import maps_of
 from vitexplain.capture import AttentionMap, CaptureError, Maps, capture, record
 from vitexplain.capture.maps import listed
 from vitexplain.reading import rollout, rollout_of
@@ -53,8 +54,7 @@ def test_the_example_in_the_docstring():
 
 
 def test_our_vit_s_maps_are_those_of_its_walk(vit):
-    with capture(vit) as maps:
-        vit(strangers.images())
+    maps = maps_of(vit, strangers.images())
     assert isinstance(maps, Maps)
     assert maps.names == NAMES
     steps = [step for step in vit.walk(strangers.images()) if step.name.startswith("block")]
@@ -142,8 +142,7 @@ def test_an_exception_inside_a_module_leaves_the_names_right():
             return self.attention(x)
 
     model = Model()
-    with capture(model) as maps:
-        model(torch.randn(1, 3, toys.DIM))
+    maps = maps_of(model, torch.randn(1, 3, toys.DIM))
     assert maps.names == ("attention",)
     assert list(maps[0].inputs) == ["", "attention"]
 
@@ -223,8 +222,7 @@ def test_recorded_weights_have_memory_of_their_own():
     "only", ["blocks.1.attn", "blocks.1.*", ["x", "*.1.attn"], lambda n: "1" in n]
 )
 def test_only_some_modules(vit, only):
-    with capture(vit, only=only) as maps:
-        vit(strangers.images())
+    maps = maps_of(vit, strangers.images(), only=only)
     assert maps.names == ("blocks.1.attn",)
 
 
@@ -235,8 +233,7 @@ def test_keep_decides_map_by_map(vit):
         seen.append(found.name)
         return found.name == NAMES[2]
 
-    with capture(vit, keep=keep) as maps:
-        vit(strangers.images())
+    maps = maps_of(vit, strangers.images(), keep=keep)
     assert seen == list(NAMES)
     assert maps.names == NAMES[2:]
 
@@ -288,21 +285,17 @@ def test_mask2former_s_cross_attention_keeps_its_heads():
         lambda _, args, kwargs: given.update(kwargs), with_kwargs=True
     )
     places = [torch.zeros_like(image)] * 3
-    with capture(layer) as maps:
-        layer(states, 0, [None] * 3, places, torch.zeros_like(states), [image] * 3)
+    maps = maps_of(layer, states, 0, [None] * 3, places, torch.zeros_like(states), [image] * 3)
     _, expected = layer.cross_attn(**given, average_attn_weights=False)
     assert_close(maps["cross_attn"].weights, expected)
 
 
 @pytest.mark.parametrize("heads", ["mean", "max", "min"])
 def test_heads_are_fused_and_maps_moved_as_they_come(vit, heads):
-    with capture(vit) as every:
-        vit(strangers.images())
-    with capture(vit, heads=heads, device="meta") as moved:
-        vit(strangers.images())
+    every = maps_of(vit, strangers.images())
+    moved = maps_of(vit, strangers.images(), heads=heads, device="meta")
     assert moved[0].weights.device.type == "meta"
-    with capture(vit, heads=heads) as fused:
-        vit(strangers.images())
+    fused = maps_of(vit, strangers.images(), heads=heads)
     expected = getattr(torch, {"mean": "mean"}.get(heads, f"a{heads}"))(every[0].weights, 1)
     assert_close(fused[0].weights, expected)
 
@@ -318,8 +311,7 @@ def test_images_are_not_taken_for_heads_where_there_is_no_axis_of_heads():
     model, x = OneHead().eval(), torch.randn(2, 3, toys.DIM)
     with torch.no_grad():
         query, key, _ = model.parts(x)
-        with capture(model, heads="mean") as maps:
-            model(x)
+        maps = maps_of(model, x, heads="mean")
     assert_close(maps[0].weights, (query @ key.mT).softmax(-1))
 
 
@@ -427,8 +419,7 @@ def test_traced_models_show_their_attention():
     with torch.no_grad():
         traced: Any = torch.jit.trace(model, x)
         plain = traced(x)
-        with capture(model) as expected:
-            model(x)
+        expected = maps_of(model, x)
         with capture(traced) as maps:
             assert torch.equal(traced(x), plain)
     assert maps.names == ("", "")  # a traced model is one module
@@ -528,8 +519,7 @@ def test_another_thread_s_models_are_not_recorded(vit):
     for thread in threads:
         thread.join()
     for factor, maps in found.items():
-        with capture(vit) as alone:
-            vit(images[factor])
+        alone = maps_of(vit, images[factor])
         assert maps.names == NAMES
         assert all(torch.equal(a, b) for a, b in zip(maps.weights, alone.weights, strict=True))
 

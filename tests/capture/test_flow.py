@@ -5,7 +5,7 @@ import torch
 from torch.testing import assert_close
 
 from tests.capture import toys
-from tests.capture.beside import CONTEXTS
+from tests.capture.beside import CONTEXTS, maps_of
 from vitexplain.capture import CaptureError, capture
 
 ATTENTION = [
@@ -86,8 +86,7 @@ def test_what_only_looks_like_attention_is_none(kind, context):
 def test_both_axes_of_one_size_are_told_apart():
     """Keys and queries are as many, so only the memory's order tells which axis is summed over."""
     model, x = built(toys.KeysFirst)
-    with capture(model) as maps:
-        model(x)
+    maps = maps_of(model, x)
     assert_close(maps[0].weights.sum(-1), torch.ones(3, toys.HEADS, 5))
 
 
@@ -157,8 +156,7 @@ def test_a_softmax_by_hand_is_an_error_that_says_so():
 def test_what_is_ignored_beside_attention_is_listed():
     model, x = built(toys.Attention)
     both = torch.nn.Sequential(model, toys.Classifier())
-    with capture(both) as maps:
-        both(x)
+    maps = maps_of(both, x)
     assert maps.names == ("0",)
     assert [(one.name, one.reason) for one in maps.ignored] == [
         ("1", "its input is no product of queries and keys")

@@ -9,8 +9,7 @@ from torchvision.models import swin_transformer
 from vit_pytorch import SimpleViT, ViT
 
 from tests.capture import own, strangers
-from tests.capture.beside import check
-from vitexplain.capture import capture
+from tests.capture.beside import check, maps_of
 
 HALF = 1e-6  # transformers' eager softmax is in float32 whatever the model's dtype
 VIT_PYTORCH = {"image_size": 32, "patch_size": 8, "num_classes": 5, "dim": 32, "depth": 2}
@@ -108,6 +107,5 @@ def test_where_others_are_silent_there_are_maps():
     swin: Any = strangers.hugging_face("Swin", "eager").eval()
     assert len(swin(strangers.images(), output_attentions=True).attentions) == 2  # of four blocks
     for model, count in ((fused, 2), (sdpa, 2), (swin, 4)):
-        with capture(model) as maps:
-            model(strangers.images())
+        maps = maps_of(model, strangers.images())
         assert len(maps) == count

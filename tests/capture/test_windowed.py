@@ -4,6 +4,7 @@ That takes each weight to its place: windows, shifts, padding and their order. W
 padding, what a row lacks went to it, and its value is the projection's bias.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +14,10 @@ import transformers
 from timm.models import davit, edgenext, xcit
 from torch import Tensor, nn
 from torch.testing import assert_close
-from torchvision.models.swin_transformer import SwinTransformerBlockV2
+from torchvision.models.swin_transformer import SwinTransformerBlock, SwinTransformerBlockV2
 
 from tests.capture import strangers
+from tests.capture.beside import maps_of
 from tests.compare.parity import randomise
 from vitexplain.capture import AttentionMap, CaptureError, capture, in_windows
 from vitexplain.compare.swin import Swin, SwinConfig
@@ -66,49 +68,66 @@ CASES = {  # window sides that tile 16 × 16 places, and some that do not
 }
 
 
+def on_the_grid(model: nn.Module, images: Tensor, atol: float = 1e-12) -> Iterator[tuple[Any, Any]]:
+    """Yield each captured layer with its module; afterwards, rows of the rollout sum to 1."""
+    randomised(model, images.float())
+    maps = maps_of(model, images)
+    layers: Any = in_windows(model, maps)
+    assert [layer.name for layer in layers] == list(maps.names)
+    for layer in layers:
+        yield layer, model.get_submodule(layer.name)
+    rolled = stage_rollout(layers)
+    last, first = layers[-1].grid, layers[0].grid
+    assert rolled.shape == (len(images), last[0] * last[1], first[0] * first[1])
+    assert (rolled >= 0).all()
+    assert_close(rolled.sum(-1), torch.ones_like(rolled[..., 0]), rtol=0, atol=atol)
+
+
+def pictures(rows: int = 32, cols: int = 32) -> Tensor:
+    return torch.randn(2, 3, rows, cols, dtype=torch.float64)
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", ["swin_tiny_patch4_window7_224", "swinv2_tiny_window8_256"])
 @torch.no_grad()
 def test_timm_swin(name, case):
     rows, cols, window = CASES[case]
-    images = torch.randn(2, 3, rows, cols, dtype=torch.float64)
+    images = pictures(rows, cols)
     model = strangers.timm_swin(name, img_size=(rows, cols), window_size=window)
-    randomised(model, images.float())
-    with capture(model) as maps:
-        model(images)
-    layers = in_windows(model, maps)
-    assert [layer.name for layer in layers] == list(maps.names)
-    for layer in layers:
+    for layer, attn in on_the_grid(model, images):
         path = layer.name.removesuffix(".attn")
         block: Any = model.get_submodule(path)
         (x,) = inputs_of(model, [path], images)
-        attn = block.attn
         if "v2" in name:
             value = attn.qkv.weight.chunk(3)[2], attn.v_bias
         else:
             x, value = block.norm1(x), last_third(attn.qkv)
         assert_close(applied(layer.full, x, value, attn.proj), block._attn(x))
-    rows_sum_to_one(layers, images)
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("v2", [False, True])
+OTHER_SWINS = {
+    f"{kind.__name__}, {case}": (
+        lambda kind=kind, window=window: torchvision_swin(
+            [2, 2], 16, [2, 2], [2, 4], [window, window], num_classes=5, block=kind
+        ),
+        (rows, cols),
+    )
+    for kind in (SwinTransformerBlock, SwinTransformerBlockV2)
+    for case, (rows, cols, window) in CASES.items()
+} | {
+    "ours": (lambda: Swin(OURS), (32, 32)),
+    "ours, wide": (lambda: Swin(replace(OURS, image_size=(16, 32), window=2)), (16, 32)),
+}
+
+
+@pytest.mark.parametrize(("build", "sides"), OTHER_SWINS.values(), ids=OTHER_SWINS)
 @torch.no_grad()
-def test_torchvision_swin(v2, case):
-    rows, cols, window = CASES[case]
-    images = torch.randn(2, 3, rows, cols, dtype=torch.float64)
-    changes: dict[str, Any] = {"block": SwinTransformerBlockV2} if v2 else {}
-    model = torchvision_swin([2, 2], 16, [2, 2], [2, 4], [window, window], num_classes=5, **changes)
-    randomised(model, images.float())
-    with capture(model) as maps:
-        model(images)
-    layers = in_windows(model, maps)
-    for layer in layers:
-        attention: Any = model.get_submodule(layer.name)
+def test_torchvision_swin_and_ours(build, sides):
+    model, images = build(), pictures(*sides)
+    for layer, attention in on_the_grid(model, images):
         (x,) = inputs_of(model, [layer.name], images)
         value = last_third(attention.qkv)
         assert_close(applied(layer.full, x, value, attention.proj), attention(x))
-    rows_sum_to_one(layers, images)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -117,13 +136,9 @@ def test_transformers_swin(case):
     rows, cols, window = CASES[case]
     if case == "one window":
         window = 8  # from the second stage on: transformers refuses windows larger than a grid
-    images = torch.randn(2, 3, rows, cols, dtype=torch.float64)
+    images = pictures(rows, cols)
     model = strangers.hugging_face("Swin", "sdpa", window_size=window)
-    randomised(model, images.float())
-    with capture(model) as maps:
-        model(pixel_values=images)
-    layers = in_windows(model, maps)
-    for layer in layers:
+    for layer, _ in on_the_grid(model, images, atol=1e-6):
         path = layer.name.removesuffix(".attention")
         block: Any = model.get_submodule(path)
         before, after = inputs_of(model, [path, f"{path}.layernorm_after"], images)
@@ -131,70 +146,43 @@ def test_transformers_swin(case):
         value = block.attention.v_proj.weight, block.attention.v_proj.bias
         result = applied(layer.full, x, value, block.attention.o_proj)
         assert_close(result.flatten(1, 2), after - before, rtol=0, atol=1e-5)  # float32 softmax
-    rows_sum_to_one(layers, images, atol=1e-6)
 
 
 @torch.no_grad()
 def test_transformers_swin_v2():
-    images = torch.randn(2, 3, 32, 32, dtype=torch.float64)
-    sizes = {"image_size": 32, "patch_size": 2, "embed_dim": 16, "depths": [2, 2]}
-    config = transformers.Swinv2Config(**sizes, num_heads=[2, 4], window_size=4)
-    model = transformers.Swinv2ForImageClassification(config)
-    randomised(model, images.float())
-    with capture(model) as maps:
-        model(images)
-    layers: Any = in_windows(model, maps)
-    for layer in layers:
+    images = pictures()
+    model = strangers.hugging_face("Swinv2", "eager")
+    for layer, inner in on_the_grid(model, images, atol=1e-6):
         path = layer.name.removesuffix(".attention.self")
         block: Any = model.get_submodule(path)
         before, after = inputs_of(model, [path, f"{path}.layernorm_before"], images)
-        inner = block.attention.self
         value_of = getattr(inner, "value", None) or inner.v_proj
         value = value_of.weight, value_of.bias
         x = before.unflatten(1, layer.grid)
         result = applied(layer.full, x, value, block.attention.output.dense)
         assert_close(result.flatten(1, 2), after, rtol=0, atol=1e-5)
-    rows_sum_to_one(layers, images, atol=1e-6)
-
-
-@pytest.mark.parametrize("config", [OURS, replace(OURS, image_size=(16, 32), window=2)])
-@torch.no_grad()
-def test_our_swin(config):
-    images = torch.randn(2, 3, 32, 32, dtype=torch.float64)[..., : config.grid(0)[0] * 2, :]
-    model = Swin(config)
-    randomised(model, images.float())
-    with capture(model) as maps:
-        model(images)
-    layers = in_windows(model, maps)
-    for layer in layers:
-        attention: Any = model.get_submodule(layer.name)
-        (x,) = inputs_of(model, [layer.name], images)
-        value = last_third(attention.qkv)
-        assert_close(applied(layer.full, x, value, attention.proj), attention(x))
-    rows_sum_to_one(layers, images)
 
 
 @pytest.mark.parametrize("channels_first", [False, True])
 @torch.no_grad()
 def test_timm_maxvit(channels_first):
-    images = torch.randn(2, 3, 32, 32, dtype=torch.float64)
+    images = pictures()
     model = strangers.timm_maxvit("maxvit", use_nchw_attn=channels_first)
-    randomised(model, images.float())
-    with capture(model) as maps:
-        model(images)
-    layers = in_windows(model, maps)
+    layers = [*on_the_grid(model, images)]
     assert len(layers) == 4
-    for layer in layers:
+    for layer, attn in layers:
         path = layer.name.removesuffix(".attn")
         part: Any = model.get_submodule(path)
         (x,) = inputs_of(model, [path], images)
-        normed, attn = part.norm1(x), part.attn
+        normed = part.norm1(x)
         heads = layer.full.shape[-3]
         weight, bias = (
             w.flatten(1) if w.ndim == 4 else w for w in (attn.qkv.weight, attn.qkv.bias)
         )
         # Each head's query, key and value stand together: the last third of each.
-        value = tuple(w.unflatten(0, (heads, 3, -1))[:, 2].flatten(0, 1) for w in (weight, bias))
+        value: Any = tuple(
+            w.unflatten(0, (heads, 3, -1))[:, 2].flatten(0, 1) for w in (weight, bias)
+        )
         expected = part._partition_attn(normed)
         if channels_first:
             normed, expected = normed.permute(0, 2, 3, 1), expected.permute(0, 2, 3, 1)
@@ -204,21 +192,11 @@ def test_timm_maxvit(channels_first):
         assert_close(applied(layer.full, normed, value, proj), expected)
 
 
-def rows_sum_to_one(layers, images: Tensor, atol: float = 1e-12) -> None:
-    rolled = stage_rollout(layers)
-    last, first = layers[-1].grid, layers[0].grid
-    assert rolled.shape == (len(images), last[0] * last[1], first[0] * first[1])
-    assert (rolled >= 0).all()
-    assert_close(rolled.sum(-1), torch.ones_like(rolled[..., 0]), rtol=0, atol=atol)
-
-
 @torch.no_grad()
 def test_fused_heads_are_one_head():
     model, images = strangers.timm_swin().eval(), strangers.images()
-    with capture(model) as every:
-        model(images)
-    with capture(model, heads="mean") as mean:
-        model(images)
+    every = maps_of(model, images)
+    mean = maps_of(model, images, heads="mean")
     expected = stage_rollout(in_windows(model, every))
     assert_close(stage_rollout(in_windows(model, mean)), expected)
 
@@ -226,8 +204,7 @@ def test_fused_heads_are_one_head():
 @torch.no_grad()
 def test_what_has_no_known_windows_is_an_error():
     model, images = strangers.timm_vit().eval(), strangers.images()
-    with capture(model) as maps:
-        model(images)
+    maps = maps_of(model, images)
     with pytest.raises(
         CaptureError, match=r"blocks\.0\.attn is no windowed attention that is known"
     ):
@@ -238,8 +215,7 @@ def test_what_has_no_known_windows_is_an_error():
     with pytest.raises(CaptureError, match="are not those of 16 windows of 2 images"):
         in_windows(swin, mean)
     hugging = strangers.hugging_face("Swin", "sdpa").eval()
-    with capture(hugging) as maps:
-        hugging(images)
+    maps = maps_of(hugging, images)
     first: AttentionMap = maps[0]
     inner = {name: shape for name, shape in first.inputs.items() if "encoder" in name}
     with pytest.raises(CaptureError, match="256 tokens are no grid of an image"):
@@ -256,8 +232,7 @@ def swin2sr() -> nn.Module:
 @torch.no_grad()
 def test_a_rollout_takes_no_windows_for_images(made, heads):
     model = made().eval()
-    with capture(model, heads=heads) as maps:
-        model(strangers.images())
+    maps = maps_of(model, strangers.images(), heads=heads)
     assert {found.over for found in maps} == {"windows"}
     assert ", over windows)" in repr(maps[0])
     with pytest.raises(
@@ -287,8 +262,7 @@ def test_maps_of_all_tokens_are_over_tokens():
 @torch.no_grad()
 def test_attention_between_channels_says_so(kind):
     model = kind(32, num_heads=2).eval()
-    with capture(model) as maps:
-        model(torch.randn(2, 49, 32))
+    maps = maps_of(model, torch.randn(2, 49, 32))
     assert maps[0].weights.shape == (2, 2, 16, 16)
     assert maps[0].over == "channels"
     with pytest.raises(CaptureError, match="over channels"):

@@ -11,19 +11,12 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.checkpoints import hostile_formats, hostile_weights
-from tests.checkpoints.hostile import BAD
-from tests.checkpoints.hostile_formats import Evil
+from tests.checkpoints.hostile import BAD, Evil
 from tests.checkpoints.libraries import before_1_6, npz, pth, safetensors, tiny_timm
-from tests.checkpoints.tables import HOSTILE
+from tests.tables import TABLES
 from vitexplain import checkpoints
 from vitexplain.checkpoints import CheckpointError
 from vitexplain.checkpoints.checks import check_stored
-
-SAME_FOLDER = HealthCheck.function_scoped_fixture  # each example writes its file anew
-
-
-__all__ = ["hostile_formats", "hostile_weights"]  # importing them fills the table
 
 
 @pytest.mark.rejects
@@ -37,7 +30,9 @@ def test_hostile(what, tmp_path):
     after = resource.getrusage(resource.RUSAGE_SELF)
     seconds = after.ru_utime - before.ru_utime  # the processor's: what others do does not count
     grown = after.ru_maxrss - before.ru_maxrss  # kilobytes, at its most
-    HOSTILE[what] = str(caught.value)
+    TABLES["checkpoints: bad files, and the one line that each gives"].append(
+        f"{what}: {caught.value}"
+    )
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500

@@ -10,7 +10,6 @@ from timm.models import save_for_hf
 
 from tests.checkpoints.libraries import logits_of, random, safetensors, tiny_timm
 from vitexplain import checkpoints
-from vitexplain.checkpoints import CheckpointError
 from vitexplain.checkpoints.errors import OtherModelError
 
 TINY = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 32}
@@ -139,18 +138,3 @@ def test_a_config_that_is_given_decides_over_the_name(tmp_path):
     (tmp_path / "config.json").write_text('{"architecture": "my_vit"}')
     assert "architecture 'my_vit'" in refused(tmp_path)[0]
     assert checkpoints.read(tmp_path, config=config).config == config
-
-
-@pytest.mark.parametrize(
-    ("start", "said"),
-    [
-        (b"\x08\x08\x12\x07pytorch\x1a\x05", "an ONNX graph"),
-        (b"\x1c\0\0\0TFL3\x14\0", "a TensorFlow Lite file"),
-        (b"\x81\xa6params\x83", "a msgpack file (Flax)"),
-    ],
-)
-def test_files_of_other_kinds_are_named(start, said, tmp_path):
-    (tmp_path / "weights").write_bytes(start)
-    with pytest.raises(CheckpointError) as raised:
-        checkpoints.read(tmp_path / "weights")
-    assert f"weights is {said};" in str(raised.value)

@@ -123,21 +123,17 @@ class Flow:
         elif name in PRODUCT:
             operands = operands_of(name, given)
             if FIXED in self._marks_of(operands[-1]):
-                self._pass_on(name, given, result, whole=True)
+                self.pass_on(name, given, result, whole=True)
                 return []
             self._mark(result, {SCORES})
             if FIXED in self._marks_of(operands[0]):  # learned queries, or a map between heads
-                self._pass_on(name, given, result, whole=True)
+                self.pass_on(name, given, result, whole=True)
             return list(self._mixed(name, given, operands))
         if name in LINEAR or name in NORMS:
-            self._pass_on(name, given, result, whole=True)
+            self.pass_on(name, given, result, whole=True)
         elif name.startswith("aten::bernoulli"):
             self._mark(result, {NOISE})
         return []
-
-    def elementwise(self, name: str, given: dict[str, Any], result: Any) -> None:
-        """Follow an operator that keeps each entry an entry."""
-        self._pass_on(name, given, result)
 
     def _softmax(self, name: str, given: dict[str, Any], result: Tensor, module: str) -> None:
         x, axis = given["self"], given["dim"]
@@ -162,7 +158,7 @@ class Flow:
                     self.candidates.remove(mark.candidate)
                     yield Found(mark.candidate, mark.between, x.detach().movedim(axis, -1))
 
-    def _pass_on(self, name: str, given: dict, result: Any, whole: bool = False) -> None:
+    def pass_on(self, name: str, given: dict, result: Any, whole: bool = False) -> None:
         """Mark the result as its inputs are; with `whole` only if it is as large as one of them.
 
         A linear map between heads keeps that size, as in talking heads (Shazeer et al. 2020,

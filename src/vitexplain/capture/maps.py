@@ -1,6 +1,6 @@
 """What was captured: a sequence of attention maps, in the order in which the model made them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal, overload
@@ -130,9 +130,6 @@ class Maps(Sequence[AttentionMap]):
 
     def __len__(self) -> int:
         return len(self._maps)
-
-    def __iter__(self) -> Iterator[AttentionMap]:
-        return iter(self._maps)
 
     def __contains__(self, key: object) -> bool:
         return key in self.names if isinstance(key, str) else key in self._maps

@@ -9,7 +9,6 @@ from vitexplain.capture.weights import NATIVE
 
 FUSED = "aten::_scaled_dot_product_"  # and what chooses among those kernels:
 CHOOSES = "aten::scaled_dot_product_attention"
-LAYER = "aten::_transformer_encoder_layer_fwd"
 
 # What keeps an entry an entry beside the operators that torch itself calls pointwise.
 COPIES = {

@@ -21,7 +21,6 @@ from vitexplain.capture.choice import Choice, Heads, Only, wanted
 from vitexplain.capture.flow import SOFTMAX, Flow, tensors
 from vitexplain.capture.maps import AttentionMap, CaptureError, Kind, Maps, listed
 from vitexplain.capture.operators import (
-    LAYER,
     bound,
     is_attention,
     is_elementwise,
@@ -31,7 +30,7 @@ from vitexplain.capture.operators import (
 )
 from vitexplain.capture.reasons import why_nothing
 from vitexplain.capture.running import Running, clean
-from vitexplain.capture.weights import NATIVE, fused_weights, with_heads
+from vitexplain.capture.weights import NATIVE, fused_weights, native_weights, with_heads
 from vitexplain.capture.windowed import what_of
 
 _looking: ContextVar[bool] = ContextVar("looking", default=False)  # a capture computes weights
@@ -165,9 +164,9 @@ class _Recorder(TorchDispatchMode):
             if name in SOFTMAX or is_known(name):
                 self.maps._ignore(self.running.name, "its sequences are nested tensors")
         elif is_elementwise(func):
-            self.flow.elementwise(name, given, result)
+            self.flow.pass_on(name, given, result)
         elif name in NATIVE:
-            self._record("native", name, lambda: NATIVE[name](given))
+            self._record("native", name, lambda: native_weights(given))
         elif is_known(name):
             self._record("fused", name, lambda: fused_weights(
                 given["query"], given["key"], mask=given.get("attn_mask", given.get("attn_bias")),
@@ -184,7 +183,7 @@ class _Recorder(TorchDispatchMode):
     ) -> None:
         frame = self.running.frames[-1]
         name = frame.name
-        if operator == LAYER:  # it attends for the layer's submodule, which is not called
+        if operator == NATIVE[0]:  # it attends for the layer's submodule, which is not called
             name = f"{name}.self_attn".removeprefix(".")
         if not self.choice.wants(name):
             self.choice.left_out.append(name)

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -78,39 +78,23 @@ def projected_weights(
     return fused_weights(query.transpose(1, 2), key.transpose(1, 2), mask=mask)
 
 
-def may_attend(mask: Tensor | None, kind: int | None) -> Bool[Tensor, "..."] | None:
-    """Return torch's merged mask of its inference path as a boolean (true = may attend)."""
-    if mask is None:
-        return None
-    allowed = ~mask.bool()  # -∞ and true forbid
-    if kind == 1:  # padding: (batch, key)
-        return allowed[:, None, None, :]
-    return allowed
+def native_weights(given: dict[str, Any]) -> Float[Tensor, "batch head token token"]:
+    """Return the weights inside an operator of `NATIVE`, from its arguments."""
+    x = given["src"] if "src" in given else given["query"]
+    if given.get("norm_first"):
+        norm = given["norm_weight_1"], given["norm_bias_1"], given["eps"]
+        x = F.layer_norm(x, (given["embed_dim"],), *norm)
+    mask = given["mask"]
+    if mask is not None:
+        mask = ~mask.bool()  # -∞ and true forbid
+        if given["mask_type"] == 1:  # padding: (batch, key)
+            mask = mask[:, None, None, :]
+    heads = given["num_heads"] if "num_heads" in given else given["num_head"]
+    return projected_weights(x, given["qkv_weight"], given["qkv_bias"], heads, mask)
 
 
-def native_layer_weights(given: dict[str, Any]) -> Float[Tensor, "batch head token token"]:
-    """Return the weights inside `torch._transformer_encoder_layer_fwd`, from its arguments."""
-    x = given["src"]
-    if given["norm_first"]:
-        shape = (given["embed_dim"],)
-        x = F.layer_norm(x, shape, given["norm_weight_1"], given["norm_bias_1"], given["eps"])
-    mask = may_attend(given["mask"], given["mask_type"])
-    qkv = given["qkv_weight"], given["qkv_bias"]
-    return projected_weights(x, *qkv, given["num_heads"], mask)
-
-
-def native_attention_weights(given: dict[str, Any]) -> Float[Tensor, "batch head token token"]:
-    """Return the weights inside `torch._native_multi_head_attention`, from its arguments."""
-    mask = may_attend(given["mask"], given["mask_type"])
-    qkv = given["qkv_weight"], given["qkv_bias"]
-    return projected_weights(given["query"], *qkv, given["num_head"], mask)
-
-
-NATIVE = {
-    "aten::_transformer_encoder_layer_fwd": native_layer_weights,
-    "aten::_native_multi_head_attention": native_attention_weights,
-}
-"""torch's inference paths, and how to get the weights from the arguments of each."""
+NATIVE = ("aten::_transformer_encoder_layer_fwd", "aten::_native_multi_head_attention")
+"""torch's inference paths, of an encoder's layer and of its attention."""
 
 
 def with_heads(

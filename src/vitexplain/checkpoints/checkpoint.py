@@ -1,6 +1,5 @@
 """A checkpoint of a known library as our config and parameters, and as a model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -8,29 +7,18 @@ from pathlib import Path
 from torch import Tensor
 
 from vitexplain.checkpoints import google, huggingface, timm, torchvision
-from vitexplain.checkpoints.checks import check_stored
 from vitexplain.checkpoints.errors import CheckpointError, OtherModelError, one_line, some
-from vitexplain.checkpoints.folder import Opened, open_path
+from vitexplain.checkpoints.folder import Words, find, open_weights
 from vitexplain.checkpoints.infer_config import infer_config
-from vitexplain.checkpoints.kinds import way_out
+from vitexplain.checkpoints.kinds import check_kind, way_out
 from vitexplain.checkpoints.own_header import own_config
-from vitexplain.checkpoints.parsed import Assumed, Parsed
+from vitexplain.checkpoints.parsed import Assumed
 from vitexplain.checkpoints.resize import RESIZES, resize
 from vitexplain.images import Preprocessing
 from vitexplain.vit import ViT, ViTConfig
 
 Size = int | tuple[int, int]
-LAYOUTS: dict[str, tuple[Callable[..., bool], Callable[[dict[str, Tensor], Opened], Parsed]]] = {
-    "huggingface": (
-        huggingface.matches, lambda tensors, o: huggingface.convert(tensors, o.about, o.prepare),
-    ),
-    "torchvision": (torchvision.matches, lambda tensors, o: torchvision.convert(tensors)),
-    "google": (google.matches, lambda tensors, o: google.convert(tensors)),
-    "timm": (
-        timm.matches, lambda tensors, o: timm.convert(tensors, o.about, o.stored.within),
-    ),
-}  # fmt: skip
-"""How to know and convert each layout; the names of parameters decide."""
+LAYOUTS = {module.LAYOUT.name: module.LAYOUT for module in (huggingface, torchvision, google, timm)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,55 +108,38 @@ def read(
             and of another model than a plain ViT, a note shows how `capture` reads it.
     """
     path = Path(path)
+    words = Words({}, {})
     try:
-        return _read(path, config, heads, grid)
+        file, words = find(path)
+        if config is None:
+            check_kind(words.config)
+        stored = open_weights(file)
+        if config is None and heads is None and path.is_file():
+            config = own_config(stored.header)
+        found = (layout.convert(stored, words) for layout in LAYOUTS.values())
+        parsed = next((one for one in found if one is not None), None)
+        if parsed is None:
+            raise OtherModelError(
+                f"found {len(stored.tensors):,} tensors ({some(stored.tensors)}) of no known "
+                "layout; expected a ViT as timm, torchvision, Hugging Face or Google name its "
+                "parameters"
+            )
+        parsed.heads, parsed.grid = heads or parsed.heads, grid
+        config, params = infer_config(parsed, config)
     except CheckpointError as error:
+        if isinstance(error, OtherModelError):
+            error.add_note(way_out(path if path.is_dir() else path.parent, words.config))
         name = one_line(path.name, 80)
         if name not in str(error):
             error.args = (one_line(f"{name}: {error}", 1000),)  # with the notes that it has
         raise
-
-
-def _read(
-    path: Path,
-    config: ViTConfig | None,
-    heads: int | None,
-    grid: tuple[int, int] | None,
-) -> Checkpoint:
-    opened = open_path(path, any_kind=config is not None)
-    check_stored(opened.stored.tensors)
-    if config is None and heads is None and path.is_file():
-        config = own_config(opened.stored.header)
-    try:
-        parsed = _parsed(opened)
-        parsed.heads, parsed.grid = heads or parsed.heads, grid
-        config, params = infer_config(parsed, config)
-    except OtherModelError as error:
-        error.add_note(way_out(path if path.is_dir() else path.parent, opened.about))
-        raise
+    labels = parsed.labels
     return Checkpoint(
-        layout=parsed.layout, config=config, params=params, resize=parsed.resize,
+        layout=parsed.layout, config=config, params=params, resize=parsed.resize or parsed.layout,
         preprocessing=replace(parsed.preprocessing, size=config.image_size),
-        labels=_labels(parsed, config), assumed=tuple(parsed.assumed),
+        labels=labels if labels and len(labels) == config.classes else None,
+        assumed=tuple(parsed.assumed),
     )  # fmt: skip
-
-
-def _parsed(opened: Opened) -> Parsed:
-    """Return the parameters under our names, by the first layout that knows them."""
-    tensors = opened.stored.tensors
-    for matches, convert in LAYOUTS.values():
-        if matches(tensors):
-            return convert(tensors, opened)
-    raise OtherModelError(
-        f"found {len(tensors):,} tensors ({some(tensors)}) of no known layout; "
-        "expected a ViT as timm, torchvision, Hugging Face or Google name its parameters"
-    )
-
-
-def _labels(parsed: Parsed, config: ViTConfig) -> tuple[str, ...] | None:
-    """Return the labels if there is one for each class."""
-    fit = parsed.labels is not None and len(parsed.labels) == config.classes
-    return parsed.labels if fit else None
 
 
 def load(

@@ -1,6 +1,7 @@
-"""The one error that every bad checkpoint raises."""
+"""The one error that every bad checkpoint raises, and the one way of refusing."""
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
 
 
 class CheckpointError(ValueError):
@@ -12,6 +13,23 @@ class CheckpointError(ValueError):
 
 class OtherModelError(CheckpointError):
     """A model that is no plain ViT; a note beside the line says how `capture` reads it."""
+
+
+@contextmanager
+def refused(
+    what: str, errors: type[Exception] | tuple[type[Exception], ...] = Exception
+) -> Iterator[None]:
+    """Turn what goes wrong inside of this into a CheckpointError that says `what` is wrong.
+
+    Args:
+        errors: those that may; by default all, for what hostile content can make a library raise.
+    """
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except errors as error:
+        raise CheckpointError(f"{what}: {one_line(error, 160)}") from error
 
 
 def one_line(text: object, most: int = 300) -> str:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from vitexplain.checkpoints.about import read_json
+from vitexplain.checkpoints.checks import check_stored
 from vitexplain.checkpoints.errors import CheckpointError, one_line, some
 from vitexplain.checkpoints.files import EXPECTED, Stored, first_bytes, open_file
-from vitexplain.checkpoints.kinds import check_kind
+from vitexplain.moved import tell
 
 STANDARD = ("model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin", "model.bin")
 INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
@@ -20,38 +19,28 @@ MOST_SHARDS = 1000
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What the files of weights hold, and the JSON beside them (empty where there is none)."""
+class Words:
+    """The JSON beside the weights; empty where there is none."""
 
-    stored: Stored
-    about: dict[str, Any]  # config.json
+    config: dict[str, Any]  # config.json
     prepare: dict[str, Any]  # preprocessor_config.json
 
 
-def open_path(path: Path, *, any_kind: bool = False) -> Opened:
-    """Return what a file, an index of several files, or a folder of either holds.
+def find(path: Path) -> tuple[Path, Words]:
+    """Return the file of weights or their index that a path leads to, and the words beside it.
 
     The JSON files of a folder belong to the standard names that libraries write there
     (`model.safetensors`, …), not to any other file that lies beside them.
 
-    Args:
-        any_kind: whatever kind of model config.json names.
-
     Raises:
-        OtherModelError: config.json names a model that is no plain ViT.
-        CheckpointError: there are no weights, several, or they cannot be read.
+        CheckpointError: a folder holds no weights or several, or the JSON cannot be read.
     """
     if path.is_dir():
         path /= main_file((file.name for file in path.iterdir()), f"the folder {path.name}")
-    beside = path.parent if path.name in STANDARD + INDICES else None
-    about = read_json(beside / "config.json") if beside else {}
-    prepare = read_json(beside / "preprocessor_config.json") if beside else {}
-    if not any_kind:
-        check_kind(about, path.parent)
-    stored = Stored(_open_shards(path)) if path.name in INDICES else open_file(path)
-    if not stored.tensors:
-        raise CheckpointError(f"{path.name} holds no tensors; {EXPECTED}")
-    return Opened(stored, about, prepare)
+    if path.name not in ORDER:
+        return path, Words({}, {})
+    names = ("config.json", "preprocessor_config.json")
+    return path, Words(*(read_json(path.parent / name) for name in names))
 
 
 def main_file(names: Iterable[str], where: str) -> str:
@@ -72,6 +61,26 @@ def main_file(names: Iterable[str], where: str) -> str:
         f"{some(names) or 'nothing'}); expected {STANDARD[0]}, {STANDARD[2]}, or one file ending "
         f"in {', '.join(SUFFIXES)}"
     )
+
+
+def open_weights(path: Path) -> Stored:
+    """Return what a file holds, or those that an index names: dense tensors that are in them.
+
+    Raises:
+        CheckpointError: a file cannot be read, or lacks what is promised.
+    """
+    stored = open_file(path) if path.name not in INDICES else Stored({})
+    if path.name in INDICES:
+        first_bytes(path)
+        for file, keys in shards_of(path, read_json(path)).items():
+            shard = open_file(path.parent / file).tensors
+            if missing := keys - shard.keys():
+                raise CheckpointError(f"{file} lacks {some(missing)}, which {path.name} promises")
+            stored.tensors.update((key, shard[key]) for key in shard if key in keys)
+    if not stored.tensors:
+        raise CheckpointError(f"{path.name} holds no tensors; {EXPECTED}")
+    check_stored(stored.tensors)
+    return stored
 
 
 def shards_of(index: Path, content: dict[str, Any]) -> dict[str, set[str]]:
@@ -96,13 +105,4 @@ def shards_of(index: Path, content: dict[str, Any]) -> dict[str, set[str]]:
     return dict(sorted(shards.items()))
 
 
-def _open_shards(index: Path) -> dict[str, Tensor]:
-    """Return the tensors of all the files that an index names, each from the file it says."""
-    first_bytes(index)
-    tensors = {}
-    for file, keys in shards_of(index, read_json(index)).items():
-        shard = open_file(index.parent / file).tensors
-        if missing := keys - shard.keys():
-            raise CheckpointError(f"{file} lacks {some(missing)}, which {index.name} promises")
-        tensors |= {key: shard[key] for key in shard if key in keys}
-    return tensors
+tell(globals())

@@ -5,6 +5,7 @@ all of one commit. The hub says each weight file's SHA-256, which is compared wi
 Needs the extra `vitexplain[hub]`.
 """
 
+import fnmatch
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from vitexplain.checkpoints.checkpoint import Size, load
-from vitexplain.checkpoints.errors import CheckpointError, one_line
+from vitexplain.checkpoints.errors import CheckpointError, one_line, refused
 from vitexplain.checkpoints.folder import INDICES, ORDER, main_file
 from vitexplain.extras import needed
 from vitexplain.vit import ViT, ViTConfig
 
 WORDS = ("config.json", "preprocessor_config.json")
-SHARDS = dict(zip(INDICES, ("model-*.safetensors", "pytorch_model-*.bin"), strict=True))
+SHARDS: dict[str, str] = dict(
+    zip(INDICES, ("model-*.safetensors", "pytorch_model-*.bin"), strict=True)
+)
 
 
 def load_pretrained(
@@ -79,20 +82,14 @@ def download(
         return path
     stated = {file.rfilename: file.lfs and file.lfs.sha256 for file in info.siblings or []}
     main = main_file(stated, shown)
-    wanted = [main, *WORDS, *([SHARDS[main]] if main in SHARDS else [])]
-    try:
-        with nullcontext() if progress else _quiet(client.utils):
-            folder = Path(
-                client.snapshot_download(
-                    name, revision=info.sha, cache_dir=cache, allow_patterns=wanted
-                )
-            )
-    except Exception as error:
-        raise CheckpointError(
-            f"{main} of {shown} could not be downloaded: {one_line(error, 200)}"
-        ) from error
-    for file in sorted(stated.keys() & {path.name for path in folder.iterdir()}):
-        _check(folder / file, stated[file], checksum if file == main else None)
+    words = [file for file in WORDS if file in stated]
+    folder = Path()
+    with nullcontext() if progress else _quiet(client.utils):
+        for file in (*words, *fnmatch.filter(stated, SHARDS.get(main, "")), main):
+            with refused(f"{file} of {shown} could not be downloaded"):
+                path = client.hf_hub_download(name, file, revision=info.sha, cache_dir=cache)
+            _check(Path(path), stated[file], checksum if file == main else None)
+            folder = Path(path).parent
     return folder / main
 
 

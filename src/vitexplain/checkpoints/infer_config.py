@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vitexplain.checkpoints.checks import check_values
-from vitexplain.checkpoints.errors import CheckpointError, OtherModelError, count, some
+from vitexplain.checkpoints.errors import CheckpointError, OtherModelError, count, refused, some
 from vitexplain.checkpoints.parsed import Parsed
 from vitexplain.patches import sides
 from vitexplain.vit import ViTConfig, parameter_shapes
@@ -35,10 +35,9 @@ def infer_config(parsed: Parsed, config: ViTConfig | None) -> tuple[ViTConfig, d
         )
     for name, tensor in parsed.params.items():
         check_values(tensor, parsed.names[name])
-    shapes = {name: tuple(tensor.shape) for name, tensor in parsed.params.items()}
-    _fill_biases(parsed, shapes)
+    _fill_biases(parsed)
     if config is None:
-        config = _config_of(parsed, shapes)
+        config = _config_of(parsed)
     else:  # which says all that its own guesses would
         parsed.assumed = [one for one in parsed.assumed if one.what not in ("blocks", "readout")]
     if parsed.unused:
@@ -60,55 +59,50 @@ def _aligned(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     return tensor if alone and tensor.data_ptr() % 64 == 0 else tensor.clone()
 
 
-def _fill_biases(parsed: Parsed, shapes: dict[str, tuple[int, ...]]) -> None:
+def _fill_biases(parsed: Parsed) -> None:
     """Add the zeros that a query, key and value, or a head, without bias stand for."""
-    for name, shape in list(shapes.items()):
+    for name, tensor in list(parsed.params.items()):
         bias = name.removesuffix("weight") + "bias"
         without = name.endswith("attn.qkv.weight") or name == "head.weight"
-        if without and bias not in shapes and len(shape) == 2:
-            parsed.add(bias, f"{name}, which has no bias", parsed.params[name].new_zeros(shape[0]))
-            shapes[bias] = shape[:1]
+        if without and bias not in parsed.params and tensor.ndim == 2:
+            parsed.add(bias, f"{name}, which has no bias", tensor.new_zeros(len(tensor)))
 
 
-def _config_of(parsed: Parsed, shapes: dict[str, tuple[int, ...]]) -> ViTConfig:
+def _config_of(parsed: Parsed) -> ViTConfig:
     """Return the config that the shapes and the layout's facts say."""
-    dim, channels, *patch = _shape(parsed, shapes, "patch_embed.proj.weight", 4)
+    has = parsed.params.keys()
+    dim, channels, *patch = _shape(parsed, "patch_embed.proj.weight", 4)
     depth = _depth(parsed)
-    hidden = _shape(parsed, shapes, "blocks.0.mlp.fc2.weight", 2)[1]
-    first = _shape(parsed, shapes, "blocks.0.mlp.fc1.weight", 2)[0]
-    registers = _shape(parsed, shapes, "reg_token", 3)[1] if "reg_token" in shapes else 0
-    has_class, distillation = "cls_token" in shapes, "dist_token" in shapes
-    classes, width = 0, dim
-    if "head.weight" in shapes:
-        classes, width = _shape(parsed, shapes, "head.weight", 2)
-    norm_mean = "fc_norm.weight" in shapes and "norm.weight" not in shapes
+    hidden = _shape(parsed, "blocks.0.mlp.fc2.weight", 2)[1]
+    first = _shape(parsed, "blocks.0.mlp.fc1.weight", 2)[0]
+    registers = _shape(parsed, "reg_token", 3)[1] if "reg_token" in has else 0
+    has_class, distillation = "cls_token" in has, "dist_token" in has
+    classes, width = _shape(parsed, "head.weight", 2) if "head.weight" in has else (0, dim)
     pre_logits = None
-    if "pre_logits.fc.weight" in shapes:
-        pre_logits = _shape(parsed, shapes, "pre_logits.fc.weight", 2)[0]
-    readout = parsed.readout or ("class" if has_class and not norm_mean else "mean")
+    if "pre_logits.fc.weight" in has:
+        pre_logits = _shape(parsed, "pre_logits.fc.weight", 2)[0]
+    norm_mean = "fc_norm.weight" in has and "norm.weight" not in has
+    readout: Any = parsed.readout or ("class" if has_class and not norm_mean else "mean")
     if pre_logits is None and width == 2 * dim:
         readout = "class+mean"
-    facts: dict[str, Any] = {
-        "image_size": _image_size(parsed, shapes, patch, has_class + distillation, registers),
-        "patch": patch[0] if patch[0] == patch[1] else tuple(patch),
-        "heads": parsed.heads or _guessed_heads(parsed, dim),
-        "activation": "swiglu" if first == 2 * hidden else parsed.activation,
-        "layer_scale": any(name.endswith("ls1.gamma") for name in shapes),
-        "dim": dim, "depth": depth, "mlp_dim": hidden, "classes": classes, "channels": channels,
-        "readout": readout, "class_token": has_class, "distillation": distillation,
-        "registers": registers, "pre_logits": pre_logits, "norm_mean": norm_mean,
-        "eps": parsed.eps,
-    }  # fmt: skip
-    try:
-        return ViTConfig(**facts)
-    except ValueError as error:
-        raise CheckpointError(f"the parameters' shapes contradict each other: {error}") from error
+    activation: Any = "swiglu" if first == 2 * hidden else parsed.activation
+    image_size = _image_size(parsed, patch, has_class + distillation, registers)
+    heads = parsed.heads or _guessed_heads(parsed, dim)
+    with refused("the parameters' shapes contradict each other", ValueError):
+        return ViTConfig(
+            image_size=image_size, patch=patch[0] if patch[0] == patch[1] else tuple(patch),
+            heads=heads, activation=activation, dim=dim, depth=depth, mlp_dim=hidden,
+            classes=classes, channels=channels, readout=readout, class_token=has_class,
+            distillation=distillation, registers=registers, pre_logits=pre_logits,
+            norm_mean=norm_mean, eps=parsed.eps,
+            layer_scale=any(name.endswith("ls1.gamma") for name in has),
+        )  # fmt: skip
 
 
-def _shape(parsed: Parsed, shapes: dict[str, tuple[int, ...]], name: str, rank: int) -> Any:
-    if name not in shapes:
+def _shape(parsed: Parsed, name: str, rank: int) -> Any:
+    if name not in parsed.params:
         raise CheckpointError(f"parameter {name} (timm's name for it) is missing")
-    shape = shapes[name]
+    shape = tuple(parsed.params[name].shape)
     if len(shape) != rank or 0 in shape:
         raise CheckpointError(
             f"parameter {parsed.names[name]} has shape {shape}; expected {rank} axes, none empty"
@@ -152,46 +146,40 @@ def heads_of(dim: int) -> int:
 
 
 def _image_size(
-    parsed: Parsed, shapes: dict[str, tuple[int, ...]], patch: list[int], first: int, registers: int
+    parsed: Parsed, patch: list[int], first: int, registers: int
 ) -> tuple[int, int] | int:
     """Return the pixels that the table of positions covers: as the file says, else a square."""
-    rows = _shape(parsed, shapes, "pos_embed", 3)[1]
-    grid = parsed.grid
-    if grid is None and parsed.image_size is not None:
-        height, width = parsed.image_size
-        grid = height // patch[0], width // patch[1]
-    prefixes = _prefixes(first, registers)
-    if grid is not None and grid[0] * grid[1] in [rows - prefix for prefix in prefixes]:
-        size = _pixels(grid, patch)
-        if parsed.grid is None and sides(size) != parsed.image_size:
-            shown = ["×".join(map(str, sides(one))) for one in (size, parsed.image_size or size)]
-            parsed.guess("size", f"{shown[0]} pixels, the whole patches of {shown[1]}")
-        return size
+    rows = _shape(parsed, "pos_embed", 3)[1]
+    table = f"the table of positions {parsed.names['pos_embed']} has {rows} rows, which is no"
+    # before the patches' rows there may be those of tokens; of tokens and registers; none
+    counts = [rows - prefix for prefix in (first, first + registers, 0)]
+
+    def size(grid: tuple[int, int]) -> tuple[int, int] | int:
+        pixels = grid[0] * patch[0], grid[1] * patch[1]
+        return pixels[0] if pixels[0] == pixels[1] else pixels
+
     if parsed.grid is not None:
+        if parsed.grid[0] * parsed.grid[1] in counts:
+            return size(parsed.grid)
         raise CheckpointError(
-            f"the table of positions {parsed.names['pos_embed']} has {rows} rows, which is no grid "
-            f"of {parsed.grid[0]}×{parsed.grid[1]} patches after {first} tokens"
+            f"{table} grid of {parsed.grid[0]}×{parsed.grid[1]} patches after {first} tokens"
         )
-    for prefix in prefixes:
-        side = isqrt(max(rows - prefix, 0))
-        if side and side * side == rows - prefix:
-            size = _pixels((side, side), patch)
+    if parsed.image_size is not None:
+        grid = parsed.image_size[0] // patch[0], parsed.image_size[1] // patch[1]
+        if grid[0] * grid[1] in counts:
+            if sides(size(grid)) != parsed.image_size:
+                shown = ["×".join(map(str, sides(x))) for x in (size(grid), parsed.image_size)]
+                parsed.guess("size", f"{shown[0]} pixels, the whole patches of {shown[1]}")
+            return size(grid)
+    for patches in counts:
+        side = isqrt(max(patches, 0))
+        if side and side * side == patches:
             parsed.guess("grid", f"a square of {side}×{side} patches", "grid")
-            return size
+            return size((side, side))
     raise CheckpointError(
-        f"the table of positions {parsed.names['pos_embed']} has {rows} rows, which is no square "
-        f"grid of patches after {first} tokens; give grid=(rows, cols) (--grid ROWSxCOLS)"
+        f"{table} square grid of patches after {first} tokens; give grid=(rows, cols) "
+        "(--grid ROWSxCOLS)"
     )
-
-
-def _pixels(grid: tuple[int, int], patch: list[int]) -> tuple[int, int] | int:
-    size = grid[0] * patch[0], grid[1] * patch[1]
-    return size[0] if size[0] == size[1] else size
-
-
-def _prefixes(first: int, registers: int) -> list[int]:
-    """Return how many rows may precede the patches': tokens; tokens and registers; none."""
-    return [first, first + registers, 0]
 
 
 def _align_positions(parsed: Parsed, config: ViTConfig) -> None:
@@ -211,9 +199,9 @@ def _align_positions(parsed: Parsed, config: ViTConfig) -> None:
         zeros = table.new_zeros(1, first, table.shape[2])
         parsed.params["pos_embed"] = torch.cat([zeros, table], 1)
     elif extra == first + config.registers and "reg_token" in parsed.params:
-        registers = table[:, first:extra]
-        _same_shape(parsed, registers, parsed.params["reg_token"])
-        parsed.params["reg_token"] = parsed.params["reg_token"] + registers
+        rows, registers = table[:, first:extra], parsed.params["reg_token"]
+        _check_shape(parsed, "reg_token", tuple(rows.shape))
+        parsed.params["reg_token"] = registers + rows
         parsed.params["pos_embed"] = torch.cat([table[:, :first], table[:, extra:]], 1)
     else:
         pixels = "×".join(map(str, sides(config.image_size)))
@@ -223,32 +211,22 @@ def _align_positions(parsed: Parsed, config: ViTConfig) -> None:
         )
 
 
-def _same_shape(parsed: Parsed, rows: Tensor, registers: Tensor) -> None:
-    if rows.shape != registers.shape:
-        raise CheckpointError(
-            f"parameter {parsed.names['reg_token']} has shape {tuple(registers.shape)}; expected "
-            f"{tuple(rows.shape)}, as the table of positions has it"
-        )
-
-
 def _check_shapes(parsed: Parsed, config: ViTConfig) -> None:
     """Raise CheckpointError unless names and shapes are those of the config."""
     expected = parameter_shapes(config)
-    missing = [name for name in expected if name not in parsed.params]
-    if missing:
+    if missing := [name for name in expected if name not in parsed.params]:
         raise OtherModelError(f"{count(missing)} missing (in timm's names): {some(missing)}")
     for name, shape in expected.items():
-        if tuple(parsed.params[name].shape) != shape:
-            raise CheckpointError(
-                f"parameter {parsed.names[name]} has shape {tuple(parsed.params[name].shape)}; "
-                f"expected {shape}"
-            )
-    surplus = [parsed.names[name] for name in parsed.params if name not in expected]
-    if surplus:
+        _check_shape(parsed, name, shape)
+    if surplus := [parsed.names[name] for name in parsed.params if name not in expected]:
         raise OtherModelError(
-            f"{count(surplus)} without a place in {_short(config)}: {some(surplus)}"
+            f"{count(surplus)} without a place in a ViT of {config.depth} blocks, {config.dim} "
+            f"dims and readout {config.readout!r}: {some(surplus)}"
         )
 
 
-def _short(config: ViTConfig) -> str:
-    return f"a ViT of {config.depth} blocks, {config.dim} dims and readout {config.readout!r}"
+def _check_shape(parsed: Parsed, name: str, expected: tuple[int, ...]) -> None:
+    if (found := tuple(parsed.params[name].shape)) != expected:
+        raise CheckpointError(
+            f"parameter {parsed.names[name]} has shape {found}; expected {expected}"
+        )

@@ -44,16 +44,8 @@ VALUES = {  # others, with what they may say
 }
 
 
-def check_kind(about: dict[str, Any], folder: Path) -> None:
-    """Raise OtherModelError if the config.json of a folder names a model that is no plain ViT."""
-    try:
-        _check_kind(about)
-    except OtherModelError as error:
-        error.add_note(way_out(folder, about))
-        raise
-
-
-def _check_kind(about: dict[str, Any]) -> None:
+def check_kind(about: dict[str, Any]) -> None:
+    """Raise OtherModelError if a config.json names a model that is no plain ViT."""
     architecture, kind = text(about, "architecture", ""), text(about, "model_type", "")
     if kind and kind not in MODEL_TYPES:
         raise OtherModelError(

@@ -7,7 +7,7 @@ writes the config there, because shapes do not tell how many heads there are.
 import json
 from collections.abc import Mapping
 
-from vitexplain.checkpoints.errors import CheckpointError, one_line
+from vitexplain.checkpoints.errors import refused
 from vitexplain.vit import ViTConfig
 
 KEY = "vitexplain"
@@ -21,15 +21,10 @@ def own_config(words: Mapping[str, str]) -> ViTConfig | None:
     """
     if KEY not in words:
         return None
-    try:
+    with refused("its header names this package, but no sound config"):
         config = json.loads(words[KEY]).get("config")
         if config is None:
             return None
-        for name in ("image_size", "patch"):  # JSON has lists for pairs
-            if isinstance(config.get(name), list):
-                config[name] = tuple(config[name])
-        return ViTConfig(**config)
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise CheckpointError(
-            f"its header names this package, but no sound config: {one_line(error)}"
-        ) from error
+        # JSON has lists for pairs
+        pairs = {name: tuple(x) for name, x in config.items() if isinstance(x, list)}
+        return ViTConfig(**{**config, **pairs})

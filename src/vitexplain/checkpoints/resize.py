@@ -1,69 +1,35 @@
 """The table of positions for another image size, by the checkpoint's own convention.
 
-Five conventions are in use, and they disagree: a model resized by another one than it was
-made for gives other logits. Each function here takes and gives the rows of the patches as a
-map, (1, dim, row, col), and is named after the library whose checkpoints it belongs to.
+Five conventions are in use, and they disagree: a model resized by another one than it was made
+for gives other logits. Each is named after the library whose checkpoints it belongs to.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-Resize = Callable[[Tensor, tuple[int, int]], Tensor]
+from vitexplain.moved import tell
 
-
-def timm(table: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Bicubic, antialiased when the grid shrinks, pixel centres at half-integers.
-
-    Source: timm 1.0, `timm.layers.resample_abs_pos_embed`. Hugging Face's DINOv2 with
-    registers does the same.
-    """
-    return F.interpolate(table, grid, mode="bicubic", align_corners=False, antialias=True)
-
-
-def huggingface(table: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Bicubic, not antialiased, pixel centres at half-integers.
-
-    Source: transformers 5, `ViTEmbeddings.interpolate_pos_encoding`; DeiT and DINOv2 alike.
-    """
-    return F.interpolate(table, grid, mode="bicubic", align_corners=False)
-
-
-def torchvision(table: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Bicubic, not antialiased, first and last sample on the border.
-
-    Source: torchvision, `torchvision.models.vision_transformer.interpolate_embeddings`.
-    """
-    return F.interpolate(table, grid, mode="bicubic", align_corners=True)
-
-
-def timm_npz(table: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Bilinear, not antialiased, pixel centres at half-integers.
-
-    Source: timm 1.0, `VisionTransformer.load_pretrained` of Google's `.npz` files.
-    """
-    return F.interpolate(table, grid, mode="bilinear", align_corners=False)
-
-
-def google(table: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Bilinear, not antialiased, first and last sample on the border.
-
-    Source: google-research/vision_transformer, `checkpoint.interpolate_posembed`, whose
-    `scipy.ndimage.zoom` of order 1 this equals; big_vision does the same.
-    """
-    return F.interpolate(table, grid, mode="bilinear", align_corners=True)
-
-
-RESIZES: dict[str, Resize] = {
-    "timm": timm,
-    "huggingface": huggingface,
-    "torchvision": torchvision,
-    "timm npz": timm_npz,
-    "google": google,
+RESIZES: dict[str, dict[str, Any]] = {
+    # timm 1.0, `timm.layers.resample_abs_pos_embed`; Hugging Face's DINOv2 with registers
+    "timm": {"mode": "bicubic", "antialias": True},
+    # transformers 5, `ViTEmbeddings.interpolate_pos_encoding`; DeiT and DINOv2 alike
+    "huggingface": {"mode": "bicubic"},
+    # `torchvision.models.vision_transformer.interpolate_embeddings`
+    "torchvision": {"mode": "bicubic", "align_corners": True},
+    # timm 1.0, `VisionTransformer.load_pretrained` of Google's `.npz` files
+    "timm npz": {"mode": "bilinear"},
+    # google-research/vision_transformer, `checkpoint.interpolate_posembed`, whose
+    # `scipy.ndimage.zoom` of order 1 this equals; big_vision does the same
+    "google": {"mode": "bilinear", "align_corners": True},
 }
-"""The conventions by name."""
+"""The conventions by name: options of `torch.nn.functional.interpolate`.
+
+Pixel centres are at half-integers, or, with `align_corners`, the first and last sample are on the
+border; `antialias` is for a grid that shrinks.
+"""
 
 
 def resize(
@@ -87,5 +53,8 @@ def resize(
         raise ValueError(f"a grid of {old_grid} has more patches than {tuple(table.shape)} rows")
     maps = table[:, prefix:].mT.unflatten(-1, old_grid)
     maps = maps if maps.element_size() >= 4 else maps.float()
-    patches = RESIZES[convention](maps.contiguous(), new_grid).flatten(2).mT.to(table.dtype)
-    return torch.cat([table[:, :prefix], patches], 1)
+    maps = F.interpolate(maps.contiguous(), new_grid, **RESIZES[convention])
+    return torch.cat([table[:, :prefix], maps.flatten(2).mT.to(table.dtype)], 1)
+
+
+tell(globals())

@@ -4,14 +4,14 @@ The same names are in DeiT, DINO, DINOv2, MAE and most papers' own checkpoints, 
 (`module.`, `backbone.`, …) that are found by looking for the patch projection.
 """
 
-import re
 from typing import Any
 
-from torch import Tensor
-
 from vitexplain.checkpoints.about import number, numbers, record, size, text
-from vitexplain.checkpoints.errors import CheckpointError, OtherModelError
+from vitexplain.checkpoints.errors import OtherModelError
+from vitexplain.checkpoints.files import Stored
+from vitexplain.checkpoints.folder import Words
 from vitexplain.checkpoints.kinds import said_of
+from vitexplain.checkpoints.layouts import Layout, Tensors
 from vitexplain.checkpoints.parsed import (
     HALF,
     IMAGENET_MEAN,
@@ -21,21 +21,8 @@ from vitexplain.checkpoints.parsed import (
     preprocessing,
 )
 from vitexplain.images import Preprocessing
+from vitexplain.moved import tell
 
-MARK = "patch_embed.proj.weight"
-RENAMED = (  # older and other names of the same parameter
-    (r"^register_tokens$", "reg_token"),  # DINOv2
-    (r"\.mlp\.w12\.", ".mlp.fc1."),  # DINOv2's SwiGLU: gate and value, packed
-    (r"\.mlp\.w3\.", ".mlp.fc2."),
-    (r"\.gamma_([12])$", r".ls\1.gamma"),  # DeiT III, CaiT
-)
-KINDS = ("weight", "bias")
-UNUSED = re.compile(r"^mask_token$|^decoder_")  # parts that only pretraining needs
-NAMES = re.compile(
-    r"^(cls_token|dist_token|reg_token|pos_embed|patch_embed\.proj\.(weight|bias)"
-    r"|blocks\.\d+\.((norm[12]|attn\.qkv|attn\.proj|mlp\.fc[12])\.(weight|bias)|ls[12]\.gamma)"
-    r"|(norm|fc_norm|pre_logits\.fc|head|head_dist)\.(weight|bias))$"
-)
 OTHER_MODELS = {  # what an unknown name tells
     "attn_pool.": "attention pooling (global_pool='map')",
     "norm_pre.": "a LayerNorm before the blocks, as CLIP has",
@@ -46,74 +33,31 @@ OTHER_MODELS = {  # what an unknown name tells
 POOLS = {"token": "class", "avg": "mean", "": "class"}  # timm's global_pool
 
 
-def matches(tensors: dict[str, Tensor]) -> bool:
-    """Return whether the names are timm's, behind any prefix."""
-    return any(name.endswith(MARK) for name in tensors)
-
-
-def convert(tensors: dict[str, Tensor], about: dict[str, Any], within: str = "") -> Parsed:
-    """Return timm's parameters under our names.
-
-    Args:
-        about: the config.json beside them, if any.
-        within: the key that a training script had them under.
+def settle(parsed: Parsed, stored: Stored, words: Words, prefix: str) -> None:
+    """Add what config.json says, or what the file's evidence points to.
 
     Raises:
-        CheckpointError: several models are in the file, or what it has beyond a ViT is known.
+        OtherModelError: what the model has beyond a ViT is known.
     """
-    prefix = _prefix(tensors)
+    for source in parsed.unknown:
+        for part, kind in OTHER_MODELS.items():
+            if part in source:
+                raise OtherModelError(f"the model has {kind} ({source}); expected a plain ViT")
+    about, tensors = words.config, stored.tensors
     details, sizes = record(about, "pretrained_cfg"), record(about, "model_args")
     said = said_of(about)
-    parsed = Parsed(
-        layout="timm", params={}, names={}, resize="timm", eps=1e-6,
-        preprocessing=Preprocessing(),
-        image_size=size(sizes, "img_size") or size(details, "input_size"),
-        heads=int(number(sizes, "num_heads", 0)) or said.get("heads"), readout=_readout(about),
-        activation=said.get("activation", "gelu"),
-        named="architecture" in about and "embed_dim" not in sizes,
-        labels=labels_of(about, "label_names") or labels_of(details, "label_names"),
-    )  # fmt: skip
-    for source, tensor in tensors.items():
-        name = source.removeprefix(prefix)
-        if not source.startswith(prefix) or UNUSED.search(name):
-            if name != "mask_token":
-                parsed.unused.append(source)
-            continue
-        for pattern, new in RENAMED:
-            name = re.sub(pattern, new, name)
-        if NAMES.match(name):
-            parsed.add(name, source, tensor)
-        elif not re.search(r"\.mlp\.fc1_[gx]\.", name):
-            _refuse_other_models(source)
-            parsed.unknown.append(source)
-    _fuse_swiglu(parsed, tensors, prefix)
+    parsed.image_size = size(sizes, "img_size") or size(details, "input_size")
+    parsed.heads = int(number(sizes, "num_heads", 0)) or said.get("heads")
+    parsed.activation = said.get("activation", "gelu")
+    parsed.named = "architecture" in about and "embed_dim" not in sizes
+    parsed.labels = labels_of(about, "label_names") or labels_of(details, "label_names")
+    parsed.readout = _readout(about)
     _square_patches(parsed)
     if parsed.readout == "class" and "norm.weight" not in parsed.params:
-        _norm_class_token(parsed)
+        for kind in ("weight", "bias"):  # before or after the choice of a token, a norm is the same
+            parsed.rename(f"fc_norm.{kind}", f"norm.{kind}")
     _head_outside(parsed, tensors, prefix)
-    parsed.preprocessing = _preprocessing(details, parsed, tensors, within)
-    _guess(parsed, about, details)
-    return parsed
-
-
-def _head_outside(parsed: Parsed, tensors: dict[str, Tensor], prefix: str) -> None:
-    """Take a lone linear layer beside the ViT, as of `nn.Sequential(vit, head)`, as its head."""
-    outside = [name for name in parsed.unused if not name.startswith(prefix)]
-    layer = {name.rpartition(".")[0] for name in outside}
-    inside = [name for name in parsed.params if name.startswith(("head.", "head_dist."))]
-    if len(layer) != 1 or inside or {name.rpartition(".")[2] for name in outside} - {*KINDS}:
-        return
-    weight = tensors.get(f"{layer.pop()}.weight")
-    width = parsed.params["patch_embed.proj.weight"].shape[:1]
-    if weight is not None and weight.ndim == 2 and weight.shape[1:] == width:
-        for source in outside:
-            parsed.add(f"head.{source.rpartition('.')[2]}", source, tensors[source])
-            parsed.unused.remove(source)
-        parsed.guess("head", f"{outside[0].rpartition('.')[0]} beside {prefix}* is its head")
-
-
-def _guess(parsed: Parsed, about: dict[str, Any], details: dict[str, Any]) -> None:
-    """Note what is not said: without the architecture's name, what no weights show."""
+    parsed.preprocessing = _preprocessing(details, parsed, stored)
     if "architecture" not in about:
         parsed.guess_blocks()
         if parsed.readout is None and {"cls_token", "norm.weight"} <= parsed.params.keys():
@@ -123,31 +67,21 @@ def _guess(parsed: Parsed, about: dict[str, Any], details: dict[str, Any]) -> No
     )
 
 
-def _prefix(tensors: dict[str, Tensor]) -> str:
-    """Return what precedes timm's names, such as "module."."""
-    prefixes = [name.removesuffix(MARK) for name in tensors if name.endswith(MARK)]
-    if len(prefixes) > 1:
-        raise CheckpointError(
-            f"found {len(prefixes)} ViTs in one file, behind {', '.join(map(repr, prefixes[:3]))}; "
-            "expected one"
-        )
-    return prefixes[0]
-
-
-def _refuse_other_models(source: str) -> None:
-    for part, kind in OTHER_MODELS.items():
-        if part in source:
-            raise OtherModelError(f"the model has {kind} ({source}); expected a plain ViT")
-
-
-def _fuse_swiglu(parsed: Parsed, tensors: dict[str, Tensor], prefix: str) -> None:
-    """Pack the gate and value of timm's unpacked SwiGLU, in this order, as `swiglu` halves them."""
-    for gate in [name for name in tensors if name.startswith(prefix) and ".mlp.fc1_g." in name]:
-        value = gate.replace(".fc1_g.", ".fc1_x.")
-        if value not in tensors:
-            raise CheckpointError(f"parameter {value} is missing beside {gate}")
-        name = gate.removeprefix(prefix).replace(".fc1_g.", ".fc1.")
-        parsed.fuse(name, {gate: tensors[gate], value: tensors[value]})
+def _head_outside(parsed: Parsed, tensors: Tensors, prefix: str) -> None:
+    """Take a lone linear layer beside the ViT, as of `nn.Sequential(vit, head)`, as its head."""
+    outside = [name for name in parsed.unused if not name.startswith(prefix)]
+    layers = {name.removesuffix(".weight").removesuffix(".bias") for name in outside}
+    inside = any(name.startswith(("head.", "head_dist.")) for name in parsed.params)
+    if len(layers) != 1 or inside:
+        return
+    (layer,) = layers
+    weight = tensors.get(f"{layer}.weight")
+    width = parsed.params["patch_embed.proj.weight"].shape[:1]
+    if weight is not None and weight.ndim == 2 and weight.shape[1:] == width:
+        for source in outside:
+            parsed.add(f"head{source.removeprefix(layer)}", source, tensors[source])
+            parsed.unused.remove(source)
+        parsed.guess("head", f"{layer} beside {prefix}* is its head")
 
 
 def _square_patches(parsed: Parsed) -> None:
@@ -159,14 +93,6 @@ def _square_patches(parsed: Parsed) -> None:
             parsed.params["patch_embed.proj.weight"] = weight.reshape(-1, 3, side, side)
 
 
-def _norm_class_token(parsed: Parsed) -> None:
-    """Rename a norm that follows the choice of the class token: before it, it does the same."""
-    for kind in ("weight", "bias"):
-        if f"fc_norm.{kind}" in parsed.params:
-            parsed.params[f"norm.{kind}"] = parsed.params.pop(f"fc_norm.{kind}")
-            parsed.names[f"norm.{kind}"] = parsed.names.pop(f"fc_norm.{kind}")
-
-
 def _readout(about: dict[str, Any]) -> str | None:
     pool = text(about, "global_pool", text(record(about, "model_args"), "global_pool", "unsaid"))
     if pool == "unsaid":
@@ -176,9 +102,7 @@ def _readout(about: dict[str, Any]) -> str | None:
     return POOLS[pool]
 
 
-def _preprocessing(
-    details: dict[str, Any], parsed: Parsed, tensors: dict[str, Tensor], within: str
-) -> Preprocessing:
+def _preprocessing(details: dict[str, Any], parsed: Parsed, stored: Stored) -> Preprocessing:
     """Return what `pretrained_cfg` says; else what the evidence in the file points to.
 
     Published weights of timm 1.0 have mean and std 0.5 where Google trained them (AugReg, SigLIP)
@@ -187,12 +111,12 @@ def _preprocessing(
     beside a class token, a class token without a head (self-supervised), or the keys "model",
     "teacher" and "student" of their training scripts.
     """
-    has = parsed.params.keys()
+    has, names = parsed.params.keys(), stored.tensors
     self_supervised = "head.weight" not in has or "blocks.0.ls1.gamma" in has
     imagenet = (
-        within in ("model", "teacher", "student")
+        stored.within in ("model", "teacher", "student")
         or "dist_token" in has
-        or any(UNUSED.search(part) for name in tensors for part in name.split("."))
+        or any(".mask_token" in f".{name}" or ".decoder_" in f".{name}" for name in names)
         or ("cls_token" in has and self_supervised)
     )
     return preprocessing(
@@ -202,3 +126,31 @@ def _preprocessing(
         text(details, "interpolation", "bicubic"),
         "stretch" if details.get("crop_mode") == "squash" else "crop",
     )
+
+
+OURS = "cls_token dist_token pos_embed patch_embed.proj.* norm.* fc_norm.* pre_logits.fc.*"
+IN_BLOCKS = "norm#.* attn.qkv.* attn.proj.*"
+LAYOUT = Layout(
+    name="timm",
+    mark="patch_embed.proj.weight",
+    alone=False,
+    names={name: name for name in f"{OURS} head.* head_dist.*".split()}
+    | {
+        "reg_token": "reg_token register_tokens",  # DINOv2
+        "": "mask_token",  # what only pretraining needs
+        "-": "decoder_**",
+    },
+    blocks="blocks.#.",
+    of_a_block={name: name for name in IN_BLOCKS.split()}
+    | {
+        "ls#.gamma": "ls#.gamma gamma_#",  # DeiT III, CaiT
+        "mlp.fc1.*": "mlp.fc1.* mlp.w12.*",  # DINOv2's SwiGLU: gate and value, packed
+        "mlp.fc2.*": "mlp.fc2.* mlp.w3.*",
+        "mlp.fc1:gate.*": "mlp.fc1_g.*",  # timm's, unpacked
+        "mlp.fc1:value.*": "mlp.fc1_x.*",
+    },
+    settle=settle,
+)
+
+
+tell(globals())

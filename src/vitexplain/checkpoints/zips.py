@@ -7,7 +7,7 @@ hardly compress: an archive that would grow twentyfold is no checkpoint.
 import zipfile
 from pathlib import Path
 
-from vitexplain.checkpoints.errors import CheckpointError, one_line
+from vitexplain.checkpoints.errors import CheckpointError, refused
 
 LARGEST = 64 * 2**30  # bytes of all members; a ViT of 22 billion numbers in float16 has 44 GB
 GROWTH = 20  # times the archive's size
@@ -22,14 +22,9 @@ def members(path: Path) -> list[str]:
         CheckpointError: the archive is damaged, has too many members, names one twice, or
             would unpack to more than a checkpoint of its size can hold.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-        raise CheckpointError(
-            f"{path.name} starts as a zip archive (.pth or .npz) but is damaged or truncated "
-            f"({one_line(error, 100)})"
-        ) from error
+    damaged = f"{path.name} starts as a zip archive (.pth or .npz) but is damaged or truncated"
+    with refused(damaged), zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
     if len(entries) > MEMBERS:
         raise CheckpointError(
             f"{path.name} has {len(entries):,} members, a checkpoint at most {MEMBERS:,}"
