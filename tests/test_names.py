@@ -25,12 +25,10 @@ TWICE = {
     "pages.py": "as a browser sees them; as lessons make them",
     "picture.js": "of the face; of the reader",
     "pictures.py": "in figures; in reports; for tests",
-    "quoted.py": "as data; as numbers",
     "recipes.py": "of graphs; of published trainings",
     "running.py": "of a watched model; of a graph",
     "runtime.js": "and what stands for it in tests",
     "steps.py": "of a ViT, and their figure",
-    "table.py": "of numbers; of readings",
     "weights.py": "of attention; of trained models",
 }
 """What is not yet apart, and what each of them is of. The list may only grow shorter."""

@@ -2,61 +2,29 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from vitexplain.facts import (
-    AT_4_5_GMACS,
-    AT_SCALE,
-    BARS,
-    BIT,
-    CORE_DAYS,
-    DATASETS,
-    DEIT,
-    DETECTION,
-    DINO,
-    DINOV2,
-    FAMILIES,
-    HYBRID_GAINS,
-    IMAGES,
-    LADDERS,
-    MAE,
-    PLAIN_VIT,
-    POSITION_ABLATION,
-    RECOMPUTED,
-    SIZES,
-    SLIDES_IMAGENET,
-    SMALL,
-    SOURCES,
-    TABLE_1_PARAMETERS,
-    TABLE_2,
-    TABLE_5,
-    TABLE_6,
-    TORCHVISION_VITS,
-    Result,
-    exaflops,
-    find,
-    published,
-    told,
-)
+from vitexplain import facts
+from vitexplain.facts import SOURCES, find, published, told
 from vitexplain.vit import PRESETS, count_macs, count_parameters
 
-RESULTS: tuple[Result, ...] = (
-    *TABLE_2,
-    *TABLE_5,
-    *(row.imagenet for row in TABLE_6),
-    *(result for ladder in LADDERS.values() for result in ladder),
-    *(result for setup in PLAIN_VIT.values() for result in setup),
-    *DEIT,
-    *TORCHVISION_VITS,
-    *DINO,
-    *DINOV2,
-    *MAE,
-    *BIT,
-    AT_SCALE,
-    *(listed.result for listed in FAMILIES),
-)
+
+def results(of: object) -> Iterator[facts.Result]:
+    """Yield the results in tables of all kinds."""
+    if isinstance(of, facts.Result):
+        yield of
+    elif isinstance(of, (facts.Listed, facts.Scaled)):
+        yield of.result if isinstance(of, facts.Listed) else of.imagenet
+    elif isinstance(of, (dict, tuple)):
+        for one in of.values() if isinstance(of, dict) else of:
+            yield from results(one)
+
+
+TABLES = [getattr(published, name) for name in published.__all__ if name.isupper()]
+RESULTS = [one for one in results(tuple(TABLES)) if one.task != "COCO, box AP"]
 
 
 @pytest.mark.parametrize("result", RESULTS, ids=lambda r: f"{r.model}-{r.task}-{r.value}")
@@ -76,69 +44,77 @@ def test_every_result_has_a_source_a_place_and_a_regime(result):
 
 def test_table_5_is_whole():
     """Five models, three sets, six tasks; H/14 was not pre-trained on ImageNet."""
-    cells = Counter((r.regime.data, r.task) for r in TABLE_5)
+    cells = Counter((r.regime.data, r.task) for r in facts.TABLE_5)
     assert len(cells) == 18
     assert all(n == (4 if data == "ImageNet" else 5) for (data, _), n in cells.items())
-    assert find(TABLE_5, "ViT-H/14", task="ImageNet", data="JFT-300M").value == 88.04
-    assert find(TABLE_5, "ViT-L/32", task="Pets", data="ImageNet").value == 91.35
+    assert find(facts.TABLE_5, "ViT-H/14", task="ImageNet", data="JFT-300M").value == 88.04
+    assert find(facts.TABLE_5, "ViT-L/32", task="Pets", data="ImageNet").value == 91.35
 
 
 def test_table_5_and_table_6_differ_only_in_h14():
     """L/16 is the one of 14 epochs; the paper prints two values for H/14."""
-    longest = {row.model: row.imagenet.value for row in TABLE_6 if row.family == "ViT"}
-    jft = {r.model: r.value for r in TABLE_5 if (r.regime.data, r.task) == ("JFT-300M", "ImageNet")}
+    longest = {row.model: row.imagenet.value for row in facts.TABLE_6 if row.family == "ViT"}
+    jft = {
+        r.model: r.value
+        for r in facts.TABLE_5
+        if (r.regime.data, r.task) == ("JFT-300M", "ImageNet")
+    }
     assert {model for model in jft if jft[model] != longest[model]} == {"ViT-H/14"}
     assert (jft["ViT-H/14"], longest["ViT-H/14"]) == (88.04, 88.08)
 
 
 def test_more_data_does_not_help_b32():
     value = {
-        r.regime.data: r.value for r in TABLE_5 if (r.model, r.task) == ("ViT-B/32", "ImageNet")
+        r.regime.data: r.value
+        for r in facts.TABLE_5
+        if (r.model, r.task) == ("ViT-B/32", "ImageNet")
     }
     assert value["JFT-300M"] < value["ImageNet-21k"]
 
 
 def test_find_wants_exactly_one():
     with pytest.raises(KeyError, match="18 results"):
-        find(TABLE_5, "ViT-B/16")
+        find(facts.TABLE_5, "ViT-B/16")
     with pytest.raises(KeyError, match="0 results"):
-        find(TABLE_5, "ViT-B/8")
+        find(facts.TABLE_5, "ViT-B/8")
 
 
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", facts.SIZES)
 def test_published_sizes_are_counted(name):
-    assert count_parameters(PRESETS[name]) == SIZES[name].parameters
-    np.testing.assert_allclose(count_macs(PRESETS[name]) / 1e9, SIZES[name].gmacs, atol=5e-4)
+    assert count_parameters(PRESETS[name]) == facts.SIZES[name].parameters
+    np.testing.assert_allclose(count_macs(PRESETS[name]) / 1e9, facts.SIZES[name].gmacs, atol=5e-4)
 
 
 def test_table_1_is_the_rounded_count():
     for size, preset in {"B": "B/16", "L": "L/32", "H": "H/14"}.items():
         exact = count_parameters(PRESETS[preset])
-        np.testing.assert_allclose(TABLE_1_PARAMETERS[size].value, exact, rtol=0.01)
+        np.testing.assert_allclose(facts.TABLE_1_PARAMETERS[size].value, exact, rtol=0.01)
 
 
 def test_exaflops_are_those_of_table_6():
     """Six times multiply-adds, images and epochs; facts known to four digits, printed within 2%."""
-    assert len(RECOMPUTED) == 6
-    printed = [row.exaflops for row, _ in RECOMPUTED]
-    ours = [value for _, value in RECOMPUTED]
+    assert len(facts.RECOMPUTED) == 6
+    printed = [row.exaflops for row, _ in facts.RECOMPUTED]
+    ours = [value for _, value in facts.RECOMPUTED]
     np.testing.assert_allclose(ours, [56.1, 223.5, 195.7, 783.3, 1566.7, 4258], rtol=6e-4)
     np.testing.assert_allclose(ours, printed, rtol=0.021)
-    assert exaflops(1e9, 1, images=1e9) == 6
+    assert facts.exaflops(1e9, 1, images=1e9) == 6
 
 
 def test_hybrid_gains_fade():
-    points = [gain.points for gain in HYBRID_GAINS.values()]
+    points = [gain.points for gain in facts.HYBRID_GAINS.values()]
     assert points == [4.17, 1.43, 1.31, 0.30, 0.00]
     np.testing.assert_allclose(
-        [gain.compute for gain in HYBRID_GAINS.values()], [1.93, 1.22, 1.26, 1.10, 1.06], atol=0.006
+        [gain.compute for gain in facts.HYBRID_GAINS.values()],
+        [1.93, 1.22, 1.26, 1.10, 1.06],
+        atol=0.006,
     )
-    for gain in HYBRID_GAINS.values():
+    for gain in facts.HYBRID_GAINS.values():
         assert (gain.vit.vit, gain.vit.epochs) == (gain.hybrid.vit, gain.hybrid.epochs)
 
 
 def test_ladders_climb_and_hold_the_architecture():
-    for model, ladder in LADDERS.items():
+    for model, ladder in facts.LADDERS.items():
         values = [result.value for result in ladder]
         assert values == sorted(values)
         assert {result.model.removeprefix("ViT-") for result in ladder} == {
@@ -149,7 +125,7 @@ def test_ladders_climb_and_hold_the_architecture():
 def test_epochs_help_only_with_augmentation():
     """Table 1 of Beyer et al.: without it 300 epochs are no better than 150."""
     bare, whole = (
-        [result.value for result in PLAIN_VIT[setup]]
+        [result.value for result in facts.PLAIN_VIT[setup]]
         for setup in ("improved, not augmented", "improved")
     )
     assert bare[2] == bare[1]
@@ -157,15 +133,17 @@ def test_epochs_help_only_with_augmentation():
 
 
 def test_families_are_distinct_and_count_as_we_do():
-    names = Counter(listed.model for listed in FAMILIES)
+    names = Counter(listed.model for listed in facts.FAMILIES)
     assert set(names.values()) == {1}
-    for listed in FAMILIES:
+    for listed in facts.FAMILIES:
         if listed.model in ("ViT-S/16", "ViT-B/16"):
             config = PRESETS[listed.model.removeprefix("ViT-")]
             np.testing.assert_allclose(listed.parameters, count_parameters(config) / 1e6, rtol=5e-3)
             np.testing.assert_allclose(listed.gmacs or 0, count_macs(config) / 1e9, rtol=5e-3)
-    assert list(AT_4_5_GMACS) == ["ConvNeXt-T", "Swin-T", "CvT-13"]
-    assert all(listed.gmacs == 4.5 for listed in FAMILIES if listed.model in AT_4_5_GMACS)
+    assert list(facts.AT_4_5_GMACS) == ["ConvNeXt-T", "Swin-T", "CvT-13"]
+    assert all(
+        listed.gmacs == 4.5 for listed in facts.FAMILIES if listed.model in facts.AT_4_5_GMACS
+    )
 
 
 def test_families_are_those_of_torchvision():
@@ -178,7 +156,7 @@ def test_families_are_those_of_torchvision():
         "ResNet-101": models.ResNet101_Weights.IMAGENET1K_V2,
         "ResNet-152": models.ResNet152_Weights.IMAGENET1K_V2,
     }
-    meta = {listed.model: listed for listed in FAMILIES}
+    meta = {listed.model: listed for listed in facts.FAMILIES}
     for model, weights in lists.items():
         assert meta[model].result.value == weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]
         np.testing.assert_allclose(meta[model].gmacs or 0, weights.meta["_ops"], atol=6e-3)
@@ -186,10 +164,10 @@ def test_families_are_those_of_torchvision():
             meta[model].parameters, weights.meta["num_params"] / 1e6, atol=0.06
         )
     for result, weights in (
-        (LADDERS["ResNet-50"][0], models.ResNet50_Weights.IMAGENET1K_V1),
-        (LADDERS["ResNet-152"][0], models.ResNet152_Weights.IMAGENET1K_V1),
+        (facts.LADDERS["ResNet-50"][0], models.ResNet50_Weights.IMAGENET1K_V1),
+        (facts.LADDERS["ResNet-152"][0], models.ResNet152_Weights.IMAGENET1K_V1),
         *zip(
-            TORCHVISION_VITS,
+            facts.TORCHVISION_VITS,
             (
                 models.ViT_B_16_Weights.IMAGENET1K_V1,
                 models.ViT_B_32_Weights.IMAGENET1K_V1,
@@ -203,54 +181,61 @@ def test_families_are_those_of_torchvision():
 
 
 def test_bars_are_near_what_is_printed_and_of_several_regimes():
-    assert [bar.model for bar in BARS] == [
+    assert [bar.model for bar in facts.BARS] == [
         "ResNet-50", "ResNet-152", "ViT-S/16", "ViT-B/16", "ViT-L/16", "DINOv2-L",
     ]  # fmt: skip
-    for bar in BARS:
+    for bar in facts.BARS:
         assert abs(bar.printed - bar.result.value) < 0.25
-    assert [bar.model for bar in BARS if bar.kind == "slip"] == ["DINOv2-L"]
-    assert len({bar.group for bar in BARS}) == 3
-    assert len({bar.result.regime for bar in BARS}) == 5
+    assert [bar.model for bar in facts.BARS if bar.kind == "slip"] == ["DINOv2-L"]
+    assert len({bar.group for bar in facts.BARS}) == 3
+    assert len({bar.result.regime for bar in facts.BARS}) == 5
 
 
 def test_a_cnn_and_windows_detect_alike():
-    ap = {result.model: result.value for result in DETECTION}
-    assert len({result.regime for result in DETECTION}) == 1
+    ap = {result.model: result.value for result in facts.DETECTION}
+    assert len({result.regime for result in facts.DETECTION}) == 1
     assert ap["Swin-T"] == ap["ConvNeXt-T"]
     assert ap["Swin-B"] < ap["ConvNeXt-B"]
 
 
 def test_datasets_are_rounded_right_and_only_jft_is_private():
-    assert [d.name for d in DATASETS] == ["ImageNet", "ImageNet-21k", "JFT-300M"] == list(IMAGES)
-    assert [d.public for d in DATASETS] == [True, True, False]
-    for dataset in DATASETS:
+    assert (
+        [d.name for d in facts.DATASETS]
+        == ["ImageNet", "ImageNet-21k", "JFT-300M"]
+        == list(facts.IMAGES)
+    )
+    assert [d.public for d in facts.DATASETS] == [True, True, False]
+    for dataset in facts.DATASETS:
         assert (dataset.exact is not None) == dataset.public
         if dataset.exact:
             np.testing.assert_allclose(dataset.images, dataset.exact.value, rtol=0.02)
-    imagenet = DATASETS[0]
+    imagenet = facts.DATASETS[0]
     assert imagenet.exact
     assert round(imagenet.exact.value, -5) == imagenet.images
-    assert SLIDES_IMAGENET.value < imagenet.exact.value
+    assert facts.SLIDES_IMAGENET.value < imagenet.exact.value
 
 
 def test_small_sets_are_ours():
     """The digits are those that scikit-learn ships; the other two are read from a user's folder."""
     from sklearn.datasets import load_digits
 
-    digits = SMALL[0]
+    digits = facts.SMALL[0]
     pixels, answers = load_digits(return_X_y=True)
     assert pixels.shape == (digits.images, np.prod(digits.shape))
     assert len(set(answers)) == digits.classes
-    assert [s.name for s in SMALL] == ["digits", "MNIST", "CIFAR-10"]
+    assert [s.name for s in facts.SMALL] == ["digits", "MNIST", "CIFAR-10"]
 
 
 def test_the_ablation_and_table_2():
-    assert list(POSITION_ABLATION) == ["none", "learned, 1-D", "learned, 2-D", "relative"]
-    assert max(POSITION_ABLATION, key=lambda k: POSITION_ABLATION[k].value) == "learned, 1-D"
-    assert {result.task for result in TABLE_2} == {"ImageNet", "VTAB, 19 tasks"}
-    assert CORE_DAYS["BiT-L (ResNet-152x4)"].value > 3 * CORE_DAYS["ViT-H/14"].value
-    bit = find(TABLE_2, "BiT-L (ResNet-152x4)", task="ImageNet")
-    assert bit.value == BIT[-1].value
+    assert list(facts.POSITION_ABLATION) == ["none", "learned, 1-D", "learned, 2-D", "relative"]
+    assert (
+        max(facts.POSITION_ABLATION, key=lambda k: facts.POSITION_ABLATION[k].value)
+        == "learned, 1-D"
+    )
+    assert {result.task for result in facts.TABLE_2} == {"ImageNet", "VTAB, 19 tasks"}
+    assert facts.CORE_DAYS["BiT-L (ResNet-152x4)"].value > 3 * facts.CORE_DAYS["ViT-H/14"].value
+    bit = find(facts.TABLE_2, "BiT-L (ResNet-152x4)", task="ImageNet")
+    assert bit.value == facts.BIT[-1].value
 
 
 def test_all_names_are_there():
@@ -259,7 +244,7 @@ def test_all_names_are_there():
 
 def test_only_the_giant_dinov2_learned_without_a_teacher():
     """The README calls S, B and L distilled; a bar shows L."""
-    alone = {r.model for r in DINOV2 if "distilled from g" not in r.regime.data}
+    alone = {r.model for r in facts.DINOV2 if "distilled from g" not in r.regime.data}
     assert alone == {"ViT-g/14"}
     [bar] = [one for one in told("errata") if str(one.says).startswith("DINOv2-L")]
     assert "distilled from g" in str(bar.right)

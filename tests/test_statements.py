@@ -11,7 +11,7 @@ from markdown.extensions.toc import slugify
 from vitexplain.experiments import results
 from vitexplain.facts import BARS, Evidence, Statement, told, topics
 from vitexplain.facts.numbers import names, value
-from vitexplain.facts.numbers.table import named, span
+from vitexplain.facts.numbers.number_rows import joined, span
 from vitexplain.facts.statements import VERDICTS
 from vitexplain.facts.words import Condition, Words, written
 from vitexplain.site.lesson import read_lesson
@@ -207,12 +207,8 @@ def test_slots_and_conditions_name_what_there_is():
 
 
 def test_a_number_has_one_name_and_one_function():
-    with pytest.raises(ValueError, match="two numbers are called 'side'"):
-
-        @named
-        def side() -> int:
-            return 0
-
+    with pytest.raises(ValueError, match="two numbers are called side"):
+        joined({"side": lambda: 0}, {"side": lambda: 1, "top": lambda: 2})
     with pytest.raises(KeyError, match=r"no number is called 'sides'; there are AT_4_5_GMACS,"):
         value("sides")
     with pytest.raises(ValueError, match="needs a number"):

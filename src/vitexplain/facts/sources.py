@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from vitexplain.writing import Markdown
 
@@ -32,12 +33,13 @@ class Source:
         return str(self)
 
 
-def _read() -> dict[str, Source]:
-    text = files("vitexplain.facts").joinpath("sources.toml").read_text(encoding="utf-8")
-    return {key: Source(key, **work) for key, work in tomllib.loads(text).items()}
+def read(name: str) -> dict[str, Any]:
+    """Return what a TOML file of this folder has."""
+    text = files("vitexplain.facts").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
-SOURCES = _read()
+SOURCES = {key: Source(key, **work) for key, work in read("sources").items()}
 """Every cited work by its key."""
 
 

@@ -6,15 +6,13 @@ says which statement no longer holds.
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 import numpy as np
 
-from vitexplain.facts.sources import SOURCES, Source
+from vitexplain.facts.sources import SOURCES, Source, read
 from vitexplain.facts.words import Condition, Words
 
 Told = Literal["claims", "advice", "errata"]
@@ -143,20 +141,15 @@ def _sourced(keys: tuple[str, ...]) -> None:
         raise ValueError(f"no source has the key {', '.join(unknown)}")
 
 
-def _read(where: Told) -> dict[str, Any]:
-    text = files("vitexplain.facts").joinpath(f"{where}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
 @cache
 def told(where: Told) -> tuple[Statement, ...]:
     """Return the statements of "claims", "advice" or "errata", in the order of the page."""
-    return tuple(_statement(where, one) for one in _read(where)["statement"])
+    return tuple(_statement(where, one) for one in read(where)["statement"])
 
 
 def given(where: Told) -> dict[str, str]:
     """Return the numbers that these words have without a slot, with where they come from."""
-    return _read(where).get("given", {})
+    return read(where).get("given", {})
 
 
 def topics(where: Told) -> dict[str, tuple[Statement, ...]]:
@@ -167,15 +160,14 @@ def topics(where: Told) -> dict[str, tuple[Statement, ...]]:
     return {topic: tuple(statements) for topic, statements in found.items()}
 
 
-def _statement(where: Told, read: dict[str, Any]) -> Statement:
-    evidence = tuple(_evidence(one) for one in read.pop("evidence", ()))
-    words = {key: Words(read.pop(key)) for key in ("says", "right", "why") if key in read}
-    given, cites = read.pop("verdict", ""), tuple(read.pop("cites", ()))
-    return Statement(where, evidence=evidence, given=given, cites=cites, **words, **read)
+def _statement(where: Told, one: dict[str, Any]) -> Statement:
+    evidence = tuple(_evidence(line) for line in one.pop("evidence", ()))
+    words = {key: Words(one.pop(key)) for key in ("says", "right", "why") if key in one}
+    given, cites = one.pop("verdict", ""), tuple(one.pop("cites", ()))
+    return Statement(where, evidence=evidence, given=given, cites=cites, **words, **one)
 
 
-def _evidence(read: dict[str, Any]) -> Evidence:
-    condition = Condition(read.pop("holds")) if "holds" in read else None
-    return Evidence(
-        Words(read.pop("says")), cites=tuple(read.pop("cites", ())), condition=condition, **read
-    )
+def _evidence(one: dict[str, Any]) -> Evidence:
+    condition = Condition(one.pop("holds")) if "holds" in one else None
+    says, cites = Words(one.pop("says")), tuple(one.pop("cites", ()))
+    return Evidence(says, cites=cites, condition=condition, **one)

@@ -6,15 +6,8 @@ from functools import cache
 from vitexplain.compare.cost import global_attention_macs, window_attention_macs
 from vitexplain.compare.distance import uniform_distance
 from vitexplain.compare.receptive import Field, field_of, layers_of
-from vitexplain.facts.numbers.table import named
-from vitexplain.vit import (
-    PRESETS,
-    ViTConfig,
-    count_macs,
-    count_parameters,
-    mac_shares,
-    parameter_shares,
-)
+from vitexplain.facts.numbers.number_rows import Rows
+from vitexplain.vit import PRESETS, count_macs, count_parameters, mac_shares, parameter_shares
 
 SIDE = 224  # pixels, the usual image
 FIELDS = {"AlexNet": "alexnet", "VGG-16": "vgg16", "ResNet-50": "resnet50",
@@ -22,18 +15,6 @@ FIELDS = {"AlexNet": "alexnet", "VGG-16": "vgg16", "ResNet-50": "resnet50",
 _B = PRESETS["B/16"]
 _STAGE = (56, 56, 96)  # Swin-T's first stage: rows, columns, channels
 _WINDOW = 7
-
-
-@named
-def side() -> int:
-    """Return the side of the usual image, in pixels."""
-    return SIDE
-
-
-@named
-def presets() -> dict[str, ViTConfig]:
-    """Return the published sizes of ViT."""
-    return PRESETS
 
 
 @cache
@@ -47,47 +28,10 @@ def covering(name: str) -> int:
     return 1 + next(i for i, field in enumerate(fields(name)) if field.size >= SIDE)
 
 
-@named
-def field() -> dict[str, int]:
-    """Return the receptive field of the last layer, in pixels along a side."""
-    return {name: fields(name)[-1].size for name in FIELDS}
-
-
-@named
-def layers() -> dict[str, int]:
-    """Return how many layers each network has, poolings included."""
-    return {name: len(fields(name)) for name in FIELDS}
-
-
-@named
-def covers_after() -> dict[str, int]:
-    """Return after how many layers the field first covers an image of 224 pixels."""
-    return {name: covering(name) for name in FIELDS if field()[name] >= SIDE}
-
-
-@named
-def resnet_fields() -> list[int]:
-    """Return the field after each layer of ResNet-50."""
-    return [one.size for one in fields("ResNet-50")]
-
-
-@named
 def stage_fields() -> list[int]:
     """Return the field of ResNet-50 after its stem, pool and four stages."""
     after = {one.name.partition(".")[0]: one.size for one in fields("ResNet-50")}
     return list(after.values())
-
-
-@named
-def even_224() -> float:
-    """Return how far attention looks that is even over 14 × 14 patches of 16 pixels."""
-    return uniform_distance((14, 14), 16)
-
-
-@named
-def even_8() -> float:
-    """Return how far attention looks that is even over 4 × 4 patches of 2 pixels."""
-    return uniform_distance((4, 4), 2)
 
 
 @cache
@@ -104,34 +48,9 @@ def parameters_of(name: str, side: int = SIDE) -> int:
         return parameters(ResNet(RESNETS["resnet50"]))
 
 
-@named
 def parameters() -> dict[str, int]:
     """Return the parameters of models for 1000 classes and 224 pixels."""
     return {name: parameters_of(name) for name in ("ResNet-50", *PRESETS)}
-
-
-@named
-def millions() -> dict[str, float]:
-    """Return the parameters in millions."""
-    return {name: count / 1e6 for name, count in parameters().items()}
-
-
-@named
-def growth_at_384() -> float:
-    """Return the share by which ViT-B/16's parameters grow from 224 to 384 pixels."""
-    return parameters_of("B/16", 384) / parameters_of("B/16") - 1
-
-
-@named
-def projection() -> int:
-    """Return the parameters of ViT-B/16's patch projection."""
-    return parameter_shares(_B)["patch projection"]
-
-
-@named
-def gmacs() -> dict[str, float]:
-    """Return the multiply-adds of a ViT on one image, in 10⁹."""
-    return {name: count_macs(config) / 1e9 for name, config in PRESETS.items()}
 
 
 @dataclass(frozen=True)
@@ -147,26 +66,12 @@ class Cost:
         return self.macs / 1e9
 
 
-@named
 def heads() -> dict[int, Cost]:
     """Return what ViT-B/16 costs with one head, and with twelve."""
     configs = {count: replace(_B, heads=count) for count in (1, 12)}
     return {n: Cost(count_parameters(one), count_macs(one)) for n, one in configs.items()}
 
 
-@named
-def products_share() -> float:
-    """Return the share of attention's products in ViT-B/16's multiply-adds."""
-    return mac_shares(_B)["attention products"] / count_macs(_B)
-
-
-@named
-def pairs() -> dict[int, int]:
-    """Return the pairs of patches of ViT-B/16, by the side of the image."""
-    return {s: replace(_B, image_size=s).patches ** 2 for s in (SIDE, 448, 896)}
-
-
-@named
 def products() -> dict[str, int]:
     """Return the multiply-adds of attention's products on 14 × 14 patches, and on twice as many."""
     rows, dim = 14, _B.dim
@@ -177,13 +82,6 @@ def products() -> dict[str, int]:
     }
 
 
-@named
-def without_windows() -> float:
-    """Return how many times the multiply-adds of Swin-T's windows attention of all to all takes."""
-    return global_attention_macs(*_STAGE) / window_attention_macs(*_STAGE, _WINDOW)
-
-
-@named
 def memory_growth() -> dict[str, float]:
     """Return how many times the memory of attention grows when the tokens double, to 56 × 56."""
     from vitexplain.compare.memory import attention_bytes
@@ -195,16 +93,9 @@ def memory_growth() -> dict[str, float]:
     return {"stored": growth(fused=False), "fused": growth(fused=True)}
 
 
-@dataclass(frozen=True)
-class Layers:
-    """How many convolutions with overlapping windows, and layers of attention, a model has."""
-
-    convolutions: int
-    attentions: int
-
-
 @cache
-def _layers(name: str) -> Layers:
+def _layers(name: str) -> dict[str, int]:
+    """Return how many convolutions with overlapping windows, and layers of attention, it has."""
     import torch
     from torch import nn
 
@@ -214,10 +105,44 @@ def _layers(name: str) -> Layers:
         model = ConvNeXt(CONVNEXTS["convnext_t"]) if name == "ConvNeXt-T" else Swin(SWINS["swin_t"])
     overlap = [m for m in model.modules() if isinstance(m, nn.Conv2d) and m.kernel_size > m.stride]
     attend = [n for n, _ in model.named_modules() if n.endswith("attn.qkv")]
-    return Layers(len(overlap), len(attend))
+    return {"convolutions": len(overlap), "attentions": len(attend)}
 
 
-@named
-def census() -> dict[str, Layers]:
-    """Return the layers of ConvNeXt-T and of Swin-T that mix places."""
-    return {name: _layers(name) for name in ("ConvNeXt-T", "Swin-T")}
+NUMBERS: Rows = {
+    # The side of the usual image, in pixels, and the published sizes of ViT.
+    "side": lambda: SIDE,
+    "presets": lambda: PRESETS,
+    # The receptive field of the last layer, in pixels along a side.
+    "field": lambda: {name: fields(name)[-1].size for name in FIELDS},
+    # How many layers each network has, poolings included.
+    "layers": lambda: {name: len(fields(name)) for name in FIELDS},
+    # After how many layers the field first covers an image of 224 pixels.
+    "covers_after": lambda: {n: covering(n) for n in FIELDS if fields(n)[-1].size >= SIDE},
+    # The field after each layer of ResNet-50, and after each of its stages.
+    "resnet_fields": lambda: [one.size for one in fields("ResNet-50")],
+    "stage_fields": stage_fields,
+    # How far attention looks that is even: 14 × 14 patches of 16 pixels, 4 × 4 of 2.
+    "even_224": lambda: uniform_distance((14, 14), 16),
+    "even_8": lambda: uniform_distance((4, 4), 2),
+    "parameters": parameters,
+    "millions": lambda: {name: count / 1e6 for name, count in parameters().items()},
+    # The share by which ViT-B/16's parameters grow from 224 to 384 pixels.
+    "growth_at_384": lambda: parameters_of("B/16", 384) / parameters_of("B/16") - 1,
+    # The parameters of ViT-B/16's patch projection.
+    "projection": lambda: parameter_shares(_B)["patch projection"],
+    # The multiply-adds of a ViT on one image, in 10⁹.
+    "gmacs": lambda: {name: count_macs(config) / 1e9 for name, config in PRESETS.items()},
+    "heads": heads,
+    # The share of attention's products in ViT-B/16's multiply-adds.
+    "products_share": lambda: mac_shares(_B)["attention products"] / count_macs(_B),
+    # The pairs of patches of ViT-B/16, by the side of the image.
+    "pairs": lambda: {s: replace(_B, image_size=s).patches ** 2 for s in (SIDE, 448, 896)},
+    "products": products,
+    # How many times the multiply-adds of Swin-T's windows attention of all to all takes.
+    "without_windows": lambda: (
+        global_attention_macs(*_STAGE) / window_attention_macs(*_STAGE, _WINDOW)
+    ),
+    "memory_growth": memory_growth,
+    # The layers of ConvNeXt-T and of Swin-T that mix places.
+    "census": lambda: {name: _layers(name) for name in ("ConvNeXt-T", "Swin-T")},
+}

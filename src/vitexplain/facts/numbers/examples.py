@@ -1,13 +1,12 @@
 """The worked examples of the sources, computed with the package's own functions."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from vitexplain.attention import Attention, attend, multi_head
 from vitexplain.facts import slides
-from vitexplain.facts.numbers.table import named
+from vitexplain.facts.numbers.number_rows import Rows
 from vitexplain.positions import sinusoidal_1d
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY, Sentence
 
@@ -24,18 +23,10 @@ def goat(sentence: Sentence) -> Attention:
     return attend(x[[sentence.words.index("goat")]], x, x)
 
 
-@named
 def goat_with_every_token() -> np.ndarray:
     """Return the footballer's goat when “the” and the comma, which the slides drop, stay in."""
     x = np.vstack([GOAT_FOOTBALLER.embeddings, [(1, 1), (0, 0)]])
     return attend(x[[GOAT_FOOTBALLER.words.index("goat")]], x, x).output[0]
-
-
-def is_mirror() -> bool:
-    """Return whether the two goats have the same scores in another order, and mirrored outputs."""
-    animal, footballer = goat(GOAT_ANIMAL), goat(GOAT_FOOTBALLER)
-    same = np.array_equal(np.sort(animal.scores), np.sort(footballer.scores))
-    return bool(same and np.allclose(animal.output, footballer.output[:, ::-1], atol=1e-15))
 
 
 def choosers(name: str) -> tuple[int, int]:
@@ -65,25 +56,6 @@ def equivariance(seed: int = 0) -> tuple[float, float]:
     return float(np.abs(shuffled - straight[order]).max()), float(np.abs(shuffled - straight).max())
 
 
-@named
-def goats() -> dict[str, Attention]:
-    """Return the attention of the word goat in both sentences."""
-    return {"animal": goat(GOAT_ANIMAL), "footballer": goat(GOAT_FOOTBALLER)}
-
-
-@named
-def goat_scores() -> dict[str, float]:
-    """Return the scores of the animal's goat, by the word that it asks."""
-    return dict(zip(GOAT_ANIMAL.words, map(float, goat(GOAT_ANIMAL).scores[0]), strict=True))
-
-
-@named
-def smallest_weight() -> float:
-    """Return the smallest weight in the sentence of the animal: softmax gives no zero."""
-    return float(goat(GOAT_ANIMAL).weights.min())
-
-
-@named
 def gap() -> dict[str, float]:
     """Return by how much two scores of the footballer's goat differ.
 
@@ -96,20 +68,12 @@ def gap() -> dict[str, float]:
     }
 
 
-@named
-def output_of_printed_weights() -> np.ndarray:
-    """Return what the slides' weights make of the footballer's goat."""
-    return slides.GOAT_FOOTBALLER_WEIGHTS @ GOAT_FOOTBALLER.embeddings
-
-
-@named
 def vectors() -> dict[str, np.ndarray]:
     """Return the vectors of the words sheep and Messi."""
     sentences = {"sheep": GOAT_ANIMAL, "Messi": GOAT_FOOTBALLER}
     return {word: one.embeddings[one.words.index(word)] for word, one in sentences.items()}
 
 
-@named
 def footballers() -> dict[str, float]:
     """Return what the small and the large footballer have: products and lengths.
 
@@ -121,58 +85,42 @@ def footballers() -> dict[str, float]:
     return {"both": float(small @ large), "own": own, "first": first, "second": second}
 
 
-@named
-def messi() -> Attention:
-    """Return the attention of the seven tokens to each other."""
-    return self_attention(MESSI)
-
-
-@named
-def messi_scaled() -> dict[str, np.ndarray]:
-    """Return the scaled scores of each of the seven tokens, by the word that asks."""
-    return dict(zip(MESSI.words, self_attention(MESSI).scaled, strict=True))
-
-
-@named
-def messi_weights() -> dict[str, np.ndarray]:
-    """Return the weights of each of the seven tokens, by the word that asks; Messi is the first."""
-    return dict(zip(MESSI.words, self_attention(MESSI).weights, strict=True))
-
-
-@named
-def messi_diagonal() -> np.ndarray:
-    """Return the weight that each of the seven tokens gives to itself."""
-    return np.diagonal(self_attention(MESSI).weights)
-
-
-@named
-def sum_of_weights() -> float:
-    """Return what a row of weights adds up to."""
-    return float(self_attention(MESSI).weights.sum(axis=1).mean())
-
-
-@dataclass(frozen=True)
-class Choosers:
-    """How many tokens give somebody their largest weight, and how many of them to two at once."""
-
-    all: int
-    shared: int
-
-
-@named
-def choose_messi() -> Choosers:
-    """Return how many of the seven tokens choose Messi."""
+def choose_messi() -> dict[str, int]:
+    """Return how many of the seven tokens choose Messi, and how many of them another, too."""
     alone, shared = choosers("Messi")
-    return Choosers(alone + shared, shared)
+    return {"all": alone + shared, "shared": shared}
 
 
-@named
-def shuffled() -> dict[str, float]:
-    """Return how far attention is from equivariant, which is rounding, and from invariant."""
-    return dict(zip(("rounding", "moved"), equivariance(), strict=True))
+def _by_word(sentence: Sentence, values: np.ndarray) -> dict[str, np.ndarray]:
+    return dict(zip(sentence.words, values, strict=True))
 
 
-@named
-def sinusoids() -> np.ndarray:
-    """Return the sinusoidal positions 0, 1 and 2 in four dimensions."""
-    return sinusoidal_1d(3, 4)
+NUMBERS: Rows = {
+    "goat_with_every_token": goat_with_every_token,
+    # The attention of the word goat in both sentences.
+    "goats": lambda: {"animal": goat(GOAT_ANIMAL), "footballer": goat(GOAT_FOOTBALLER)},
+    # The scores of the animal's goat, by the word that it asks.
+    "goat_scores": lambda: _by_word(GOAT_ANIMAL, goat(GOAT_ANIMAL).scores[0]),
+    # The smallest weight in the sentence of the animal: softmax gives no zero.
+    "smallest_weight": lambda: float(goat(GOAT_ANIMAL).weights.min()),
+    "gap": gap,
+    # What the slides' weights make of the footballer's goat.
+    "output_of_printed_weights": lambda: (
+        slides.GOAT_FOOTBALLER_WEIGHTS @ GOAT_FOOTBALLER.embeddings
+    ),
+    "vectors": vectors,
+    "footballers": footballers,
+    # The attention of the seven tokens to each other; by the word that asks, Messi the first.
+    "messi": lambda: self_attention(MESSI),
+    "messi_scaled": lambda: _by_word(MESSI, self_attention(MESSI).scaled),
+    "messi_weights": lambda: _by_word(MESSI, self_attention(MESSI).weights),
+    # The weight that each of the seven tokens gives to itself.
+    "messi_diagonal": lambda: np.diagonal(self_attention(MESSI).weights),
+    # What a row of weights adds up to.
+    "sum_of_weights": lambda: float(self_attention(MESSI).weights.sum(axis=1).mean()),
+    "choose_messi": choose_messi,
+    # How far attention is from equivariant, which is rounding, and from invariant.
+    "shuffled": lambda: dict(zip(("rounding", "moved"), equivariance(), strict=True)),
+    # The sinusoidal positions 0, 1 and 2 in four dimensions.
+    "sinusoids": lambda: sinusoidal_1d(3, 4),
+}

@@ -1,13 +1,12 @@
 """The two code samples of the sources: what each line does when it is run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from vitexplain.attention import attend
-from vitexplain.facts.numbers.table import named
+from vitexplain.facts.numbers.number_rows import Rows
 from vitexplain.patches import patchify
 from vitexplain.vit import ViTConfig, count_parameters
 
@@ -22,13 +21,11 @@ def error_of(run: Callable[[], object]) -> str:
     raise AssertionError("the sample was to fail, but ran")
 
 
-@named
 def unindented() -> str:
     """Return what Python says of a function whose body is at column 0, as the sample prints it."""
     return error_of(lambda: compile("def attention(x):\nreturn x\n", "sample", "exec"))
 
 
-@named
 def unset_attribute() -> str:
     """Return what Python says of a class that reads `patch_size` without having set it."""
 
@@ -43,6 +40,8 @@ def unset_attribute() -> str:
 
 
 SAMPLE_DIM = 64  # the width of the sample's tokens and of its one head
+TOO_LARGE = float(np.sqrt(SAMPLE_DIM))
+"""How many times too large the sample's matrices are."""
 
 
 def random_heads(spread: float, seeds: int = 200) -> tuple[float, float, float]:
@@ -65,37 +64,15 @@ def random_heads(spread: float, seeds: int = 200) -> tuple[float, float, float]:
     return float(np.std(scores)), float(np.mean(largest)), float(np.mean(entropy))
 
 
-@dataclass(frozen=True)
-class Saturation:
-    """Scores' standard deviation, mean largest weight and mean entropy in nats."""
-
-    deviation: float
-    largest: float
-    entropy: float
-
-
 @cache
-def _saturations() -> dict[str, Saturation]:
-    spreads = {"as printed": 1.0, "divided": 1 / too_large()}
-    return {name: Saturation(*random_heads(spread)) for name, spread in spreads.items()}
-
-
-@named
-def saturation() -> dict[str, Saturation]:
-    """Return what the sample's random matrices do as printed, and divided by √`sample_dim`."""
-    return _saturations()
-
-
-@named
-def sample_dim() -> int:
-    """Return the width of the sample's tokens and of its one head."""
-    return SAMPLE_DIM
-
-
-@named
-def too_large() -> float:
-    """Return how many times too large the sample's matrices are: √`sample_dim`."""
-    return float(np.sqrt(SAMPLE_DIM))
+def saturation() -> dict[str, dict[str, float]]:
+    """Return what the sample's random matrices do as printed, and divided by `TOO_LARGE`."""
+    kinds = ("deviation", "largest", "entropy")
+    spreads = {"as printed": 1.0, "divided": 1 / TOO_LARGE}
+    return {
+        name: dict(zip(kinds, random_heads(spread), strict=True))
+        for name, spread in spreads.items()
+    }
 
 
 def right_tokens(seed: int = 0) -> tuple[int, int]:
@@ -110,21 +87,6 @@ def right_tokens(seed: int = 0) -> tuple[int, int]:
     return int(right.sum()), right.size
 
 
-@dataclass(frozen=True)
-class Share:
-    """So many of so many."""
-
-    right: int
-    of: int
-
-
-@named
-def glued() -> Share:
-    """Return how many tokens of the sample are right."""
-    return Share(*right_tokens())
-
-
-@named
 def batch_mixing() -> float:
     """Return how much a class token's output changes with the patches, if the batch axis is mixed.
 
@@ -141,8 +103,20 @@ def batch_mixing() -> float:
     return float(np.abs(class_tokens(tokens) - class_tokens(other)).max())
 
 
-@named
 def sample_parameters() -> int:
     """Return the parameters of the article's module: MLPs of 2048, no final LayerNorm."""
     config = ViTConfig(mlp_dim=2048)
     return count_parameters(config) - 2 * config.dim
+
+
+NUMBERS: Rows = {
+    "unindented": unindented,
+    "unset_attribute": unset_attribute,
+    "saturation": saturation,
+    "sample_dim": lambda: SAMPLE_DIM,
+    "too_large": lambda: TOO_LARGE,
+    # How many tokens of the sample are right.
+    "glued": lambda: dict(zip(("right", "of"), right_tokens(), strict=True)),
+    "batch_mixing": batch_mixing,
+    "sample_parameters": sample_parameters,
+}

@@ -2,9 +2,9 @@
 
 from vitexplain.experiments import results
 from vitexplain.experiments.results import Interval
-from vitexplain.facts.numbers.table import Span, named, span
+from vitexplain.facts.numbers.number_rows import Rows, span
 
-HUNGER = "data-hunger-digits"
+HUNGER, LONGER = "data-hunger-digits", "longer-digits"
 FEW, ALL = 100, 1097  # images of the digits to train on
 FAMILIES = ("cnn", "hybrid", "vit", "windowed")
 TIMED = ("ResNet-50", "ViT-S/16", "ConvNeXt-T", "Swin-T")  # about 4.5 G multiply-adds each
@@ -17,62 +17,16 @@ threshold cuts off one end: one of the two like pairs is mistaken, a quarter of 
 """
 
 
-def _digits(measure: str, images: int) -> dict[str, Interval]:
+def _digits(measure: str, images: int = ALL) -> dict[str, Interval]:
     study = results.read(HUNGER)
     return {name: study.of(measure, family=name, images=images, augment=True) for name in FAMILIES}
 
 
-@named
-def few_digits() -> dict[str, Interval]:
-    """Return each family's accuracy from 100 images of digits."""
-    return _digits("accuracy", FEW)
+def _accuracies(name: str, key: str) -> dict[str, Interval]:
+    study = results.read(name)
+    return {value: study.of("accuracy", **{key: value}) for value in study.values(key)}
 
 
-@named
-def all_digits() -> dict[str, Interval]:
-    """Return each family's accuracy from all images of digits."""
-    return _digits("accuracy", ALL)
-
-
-@named
-def moved_1() -> dict[str, Interval]:
-    """Return each family's accuracy on digits moved by a pixel, as far as in training."""
-    return _digits("shift 1", ALL)
-
-
-@named
-def moved_2() -> dict[str, Interval]:
-    """Return each family's accuracy on digits moved twice as far as in training."""
-    return _digits("shift 2", ALL)
-
-
-@named
-def covered() -> dict[str, Interval]:
-    """Return each family's accuracy on digits of which a quarter of the tiles is dark."""
-    return _digits("occlude 0.25", ALL)
-
-
-@named
-def far() -> dict[str, Interval]:
-    """Return the accuracy at two shapes far apart, of CNNs by their field and of the others."""
-    study = results.read("long-range")
-    return {name: study.of("accuracy", family=name) for name in study.values("family")}
-
-
-@named
-def adding() -> float:
-    """Return the most that is reached at two far places without comparing them."""
-    return ADDING
-
-
-@named
-def positions() -> dict[str, Interval]:
-    """Return the accuracy of a small ViT on digits by the kind of its positions."""
-    study = results.read("positions")
-    return {kind: study.of("accuracy", positions=kind) for kind in study.values("positions")}
-
-
-@named
 def lead() -> dict[str, float]:
     """Return by how many points the CNN leads the ViT: from few and all digits, trained longer."""
 
@@ -83,20 +37,13 @@ def lead() -> dict[str, float]:
         )
         return 100 * (cnn - vit)
 
-    studies = {"few": (HUNGER, FEW), "all": (HUNGER, ALL), "longer": ("longer-digits", ALL)}
+    studies = {"few": (HUNGER, FEW), "all": (HUNGER, ALL), "longer": (LONGER, ALL)}
     return {name: points(*study) for name, study in studies.items()}
 
 
-@named
-def images() -> dict[str, int]:
-    """Return how many images of digits there are to train on: few, and all."""
-    return {"few": FEW, "all": ALL}
-
-
-@named
 def steps() -> dict[str, int]:
     """Return how many steps training took, and the longer one."""
-    studies = {"usual": HUNGER, "longer": "longer-digits"}
+    studies = {"usual": HUNGER, "longer": LONGER}
     return {name: results.read(study).values("steps")[0] for name, study in studies.items()}
 
 
@@ -114,53 +61,47 @@ def _looks(when: str) -> list[list[float]]:
     return distances(HUNGER, when, family="vit", images=ALL, augment=True)
 
 
-@named
-def looks_before() -> Span:
-    """Return how far the heads of the first block look before training, in pixels of digits."""
-    return span(_looks("before")[0])
-
-
-@named
-def looks_after() -> Span:
-    """Return how far the heads of the first block look after training."""
-    return span(_looks("after")[0])
-
-
-@named
-def all_look_after() -> Span:
-    """Return how far the heads of all blocks look after training."""
-    return span(head for block in _looks("after") for head in block)
-
-
 def _seconds(**keys: object) -> float:
     return results.read("latency").cell(**keys)["median"]
 
 
-@named
-def ms() -> dict[str, float]:
-    """Return the median time of one image of 224 pixels on one thread, in milliseconds."""
-    return {name: 1000 * _seconds(name=name, side=224) for name in (*TIMED, "ViT-B/16")}
+def ms(side: int = 224) -> dict[str, float]:
+    """Return the median time of one image of that side on one thread, in milliseconds."""
+    return {name: 1000 * _seconds(name=name, side=side) for name in (*TIMED, "ViT-B/16")}
 
 
-@named
-def small_ms() -> Span:
-    """Return the shortest and the longest of these times among the models of about 4.5 G."""
-    return span(ms()[name] for name in TIMED)
-
-
-@named
-def twice_the_side() -> dict[str, float]:
-    """Return how many times as long an image of 448 pixels takes as one of 224."""
-    return {name: 1000 * _seconds(name=name, side=448) / one for name, one in ms().items()}
-
-
-@named
-def fused_speed() -> float:
-    """Return how many times as fast fused attention is, on the tokens of Swin's first stage."""
-    return _seconds(name="naive", tokens=TOKENS) / _seconds(name="fused", tokens=TOKENS)
-
-
-@named
-def many_tokens() -> int:
-    """Return the tokens of Swin's first stage."""
-    return TOKENS
+NUMBERS: Rows = {
+    # Each family's accuracy from 100 images of digits, and from all.
+    "few_digits": lambda: _digits("accuracy", FEW),
+    "all_digits": lambda: _digits("accuracy"),
+    # On digits moved by a pixel, as far as in training, and twice as far.
+    "moved_1": lambda: _digits("shift 1"),
+    "moved_2": lambda: _digits("shift 2"),
+    # On digits of which a quarter of the tiles is dark.
+    "covered": lambda: _digits("occlude 0.25"),
+    # The accuracy at two shapes far apart, of CNNs by their field and of the others.
+    "far": lambda: _accuracies("long-range", "family"),
+    # The most that is reached at two far places without comparing them.
+    "adding": lambda: ADDING,
+    # The accuracy of a small ViT on digits by the kind of its positions.
+    "positions": lambda: _accuracies("positions", "positions"),
+    "lead": lead,
+    # How many images of digits there are to train on: few, and all.
+    "images": lambda: {"few": FEW, "all": ALL},
+    "steps": steps,
+    # How far the heads of the first block look before training and after, in pixels of digits.
+    "looks_before": lambda: span(_looks("before")[0]),
+    "looks_after": lambda: span(_looks("after")[0]),
+    # How far the heads of all blocks look after training.
+    "all_look_after": lambda: span(head for block in _looks("after") for head in block),
+    "ms": ms,
+    # The shortest and the longest of these times among the models of about 4.5 G.
+    "small_ms": lambda: span(ms()[name] for name in TIMED),
+    # How many times as long an image of 448 pixels takes as one of 224.
+    "twice_the_side": lambda: {name: ms(448)[name] / one for name, one in ms().items()},
+    # How many times as fast fused attention is, on the tokens of Swin's first stage.
+    "fused_speed": lambda: (
+        _seconds(name="naive", tokens=TOKENS) / _seconds(name="fused", tokens=TOKENS)
+    ),
+    "many_tokens": lambda: TOKENS,
+}

@@ -9,7 +9,7 @@ import numpy as np
 from vitexplain.compare.distance import attention_distance
 from vitexplain.faces import draw_face
 from vitexplain.facts.numbers.counted import SIDE
-from vitexplain.facts.numbers.table import Span, named, span
+from vitexplain.facts.numbers.number_rows import Rows, span
 from vitexplain.vit import PRESETS, ViTConfig, attention_weights
 
 if TYPE_CHECKING:
@@ -121,13 +121,9 @@ def mixing(head: int = 0, query: int = 5) -> "tuple[Tensor, Mixing]":
     return images, static_and_dynamic(kernel, images, first[:, head], query=query, grid=grid)
 
 
-@named
-def first_heads() -> Span:
-    """Return how far the heads of the first block of an untrained ViT-S/16 look, in pixels."""
-    return span(first_distances()[0])
-
-
-@named
-def mixed() -> "Mixing":
-    """Return how the weights of a trained kernel and of a trained head change with the image."""
-    return mixing()[1]
+NUMBERS: Rows = {
+    # How far the heads of the first block of an untrained ViT-S/16 look, in pixels.
+    "first_heads": lambda: span(first_distances()[0]),
+    # How the weights of a trained kernel and of a trained head change with the image.
+    "mixed": lambda: mixing()[1],
+}

@@ -7,6 +7,8 @@ from vitexplain.facts.published.number import Result, find
 from vitexplain.facts.published.recipes import DINOV2, LADDERS, PLAIN_VIT
 from vitexplain.facts.published.vit_paper import TABLE_5
 
+__all__ = ["BARS", "Bar"]
+
 
 @dataclass(frozen=True)
 class Bar:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from vitexplain.facts.published.number import PRINTED, Number, number
 from vitexplain.facts.sources import SOURCES, Source
 
+__all__ = ["DATASETS", "IMAGES", "SLIDES_IMAGENET", "SMALL", "Dataset", "Small"]
+
 
 @dataclass(frozen=True)
 class Dataset:

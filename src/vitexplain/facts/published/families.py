@@ -5,6 +5,8 @@ from typing import Literal
 
 from vitexplain.facts.published.number import PRINTED, Result, score, scores
 
+__all__ = ["AT_4_5_GMACS", "DETECTION", "FAMILIES", "Listed"]
+
 Kind = Literal["CNN", "ViT", "windowed", "hybrid"]
 
 

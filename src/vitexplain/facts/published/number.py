@@ -1,11 +1,11 @@
 """What a published figure is: a value, its unit, its source, and how it was reached."""
 
-import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
-from vitexplain.facts.sources import SOURCES, Source
+from vitexplain.facts.sources import SOURCES, Source, read
+
+__all__ = ["Method", "Number", "Regime", "Result", "find"]
 
 Method = Literal["scratch", "distilled", "fine-tuned", "linear probe", "5-shot linear"]
 
@@ -68,12 +68,7 @@ class Result:
         return f"{self.source}, {self.where}"
 
 
-def _read() -> dict[str, Any]:
-    text = files("vitexplain.facts").joinpath("published.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-PRINTED = _read()
+PRINTED = read("published")
 """The file published.toml, as it is read: numbers, and where they stand."""
 
 

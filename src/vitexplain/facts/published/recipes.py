@@ -1,21 +1,18 @@
 """What the recipe is worth: the same models, trained in other ways."""
 
-from vitexplain.facts.published.number import Result, find, score, scores
+from vitexplain.facts.published.number import PRINTED, Result, find, score, scores
 from vitexplain.facts.published.vit_paper import TABLE_5
 
-
-def _plain(setup: str, values: tuple[float, float, float]) -> tuple[Result, ...]:
-    return tuple(
-        score("ViT-S/16", value, "plain-vit", "Table 1", recipe=f"{setup}, {epochs} epochs")
-        for epochs, value in zip((90, 150, 300), values, strict=True)
-    )
+__all__ = ["AT_SCALE", "BIT", "DEIT", "DINO", "DINOV2", "LADDERS", "MAE", "PLAIN_VIT",
+           "TORCHVISION_VITS"]  # fmt: skip
 
 
 PLAIN_VIT = {
-    "original": _plain("original", (66.8, 67.2, 67.1)),
-    "original, augmented": _plain("original, augmented", (71.6, 74.8, 76.1)),
-    "improved, not augmented": _plain("improved, not augmented", (73.6, 73.7, 73.7)),
-    "improved": _plain("improved", (76.5, 78.5, 80.0)),
+    setup: tuple(
+        score("ViT-S/16", value, "plain-vit", "Table 1", recipe=f"{setup}, {epochs} epochs")
+        for epochs, value in zip((90, 150, 300), values, strict=True)
+    )
+    for setup, values in PRINTED["plain_vit"].items()
 }
 """ViT-S/16 from scratch on ImageNet, 90, 150 and 300 epochs (Beyer et al. 2022).
 

@@ -7,6 +7,8 @@ from vitexplain.facts.published.datasets import IMAGES
 from vitexplain.facts.published.number import PRINTED, Result, score
 from vitexplain.vit import PRESETS, count_macs
 
+__all__ = ["HYBRID_GAINS", "RECOMPUTED", "TABLE_6", "Gain", "Scaled", "exaflops"]
+
 
 @dataclass(frozen=True)
 class Scaled:

@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 
 from vitexplain.facts.published.number import PRINTED, Result, number, score
 
+__all__ = ["CORE_DAYS", "POSITION_ABLATION", "SIZES", "TABLE_1_PARAMETERS", "TABLE_2", "TABLE_5",
+           "Size"]  # fmt: skip
+
 TABLE_1_PARAMETERS = {
     size: number(millions * 1e6, "parameters", "vit", "Table 1")
     for size, millions in PRINTED["table_1"].items()
