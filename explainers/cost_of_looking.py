@@ -34,10 +34,8 @@ from vitexplain.vit.looking import QUANTITIES
 torch.set_grad_enabled(False)
 found = results.read("looking-cpu-float32")
 about = found.provenance
-forward = [cell for cell in found.cells if cell["kind"] == "forward"]
 parts = {cell["name"]: cell for cell in found.cells if cell["kind"] == "part"}
 OURS = "weight"  # the colour of our bars
-BATCHES = {1: "One image", 8: "Eight images"}
 
 
 def cell(what, name, batch=1):
@@ -48,12 +46,6 @@ def cell(what, name, batch=1):
 def rate(part):
     """Return a part's operations a second, in units of 10⁹."""
     return parts[part]["operations"] / parts[part]["median"] / 1e9
-
-
-def weights_in_gb(preset, side):
-    """Return what the weights of all layers and heads take in float32, in 10⁹ bytes."""
-    config = replace(PRESETS[preset], image_size=side)
-    return config.depth * config.heads * config.tokens**2 * 4 / 1e9
 
 
 # %%
@@ -77,10 +69,6 @@ torch.equal(looked.logits, vit(images)), list(looked.layers[11].weights.shape)
 
 # %% tags=["remove-code"]
 assert torch.equal(looked.logits, vit(images))
-exact = cell("everything", "vitexplain, exact")
-fast = cell("everything", "vitexplain, fast")
-mixed = cell("everything", "vitexplain, mixed")
-lazy = cell("everything", "vitexplain, fast and lazy")
 
 # %% [markdown]
 # The logits are the same **to the last bit**. So what does it cost?
@@ -94,8 +82,15 @@ lazy = cell("everything", "vitexplain, fast and lazy")
 # {eval}`about["processor"]`, {eval}`about["threads"]` threads, torch {eval}`about["torch"]`, on
 # {eval}`about["date"]`. Medians; the whiskers are quartiles.
 
-
 # %% tags=["remove-code", "figure"]
+exact = cell("everything", "vitexplain, exact")
+fast = cell("everything", "vitexplain, fast")
+mixed = cell("everything", "vitexplain, mixed")
+lazy = cell("everything", "vitexplain, fast and lazy")
+forward = [cell for cell in found.cells if cell["kind"] == "forward"]
+BATCHES = {1: "One image", 8: "Eight images"}
+
+
 def bar(name, group, ratio, base, c):
     """Return a contender's bar: its time as a multiple of timm's plain forward pass."""
     low, high = c["low"] / base, c["high"] / base
@@ -198,6 +193,9 @@ dots = {
     if name in parts
 }
 least, most = min(x for x, _ in dots.values()) / 2, max(x for x, _ in dots.values()) * 3
+
+assert dots["softmax"][0] < top / speed < dots["MLP"][0]
+
 lines(
     [
         Series(
@@ -212,9 +210,6 @@ lines(
     log_y=True,
     height=420,
 )  # fmt: skip
-
-# %% tags=["remove-code"]
-assert dots["softmax"][0] < top / speed < dots["MLP"][0]
 
 # %% [markdown]
 # The slanted part is memory ({eval}`f"{speed:.0f}"` · 10⁹ bytes a second, measured by a copy), the flat
@@ -236,6 +231,12 @@ list(rolled.shape)
 
 
 # %% tags=["remove-code", "figure"]
+def weights_in_gb(preset, side):
+    """Return what the weights of all layers and heads take in float32, in 10⁹ bytes."""
+    config = replace(PRESETS[preset], image_size=side)
+    return config.depth * config.heads * config.tokens**2 * 4 / 1e9
+
+
 def megabytes(what, name, batch, side):
     """Return the peak memory of one contender, beyond the model's."""
     return found.cell(kind="memory", what=what, name=name, batch=batch, side=side)["megabytes"]
@@ -248,6 +249,9 @@ WAYS = {
     "all kept here": ("everything", "vitexplain, exact"),
     "rollout, Hugging Face": ("rollout", "Hugging Face"),
 }
+
+assert megabytes("rollout", "vitexplain", 1, 512) < megabytes("rollout", "Hugging Face", 1, 512) / 4
+
 bars(
     [
         Bar(name, megabytes(*way, *size), group=group, family=OURS * ("here" in name))
@@ -256,9 +260,6 @@ bars(
     ],
     x="peak memory beyond the model, in MB",
 )
-
-# %% tags=["remove-code"]
-assert megabytes("rollout", "vitexplain", 1, 512) < megabytes("rollout", "Hugging Face", 1, 512) / 4
 
 # %% [markdown]
 # At 512 pixels that is {eval}`f"{megabytes('rollout', 'vitexplain', 1, 512):.0f}"` MB where the usual way takes

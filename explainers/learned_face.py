@@ -216,9 +216,6 @@ learned = torch.stack([block[0] for block in attention_weights(tagger.walk(image
 learned[:, :, LEFT_EYE, RIGHT_EYE].numpy().round(3)  # left eye to right eye: block, head
 
 # %% tags=["remove-code", "figure"]
-head_layer_overview(list(learned), query=LEFT_EYE, grid=GRID, prefix=0)
-
-# %% tags=["remove-code"]
 to_right, to_itself = learned[:, :, LEFT_EYE, RIGHT_EYE], learned[:, :, LEFT_EYE, LEFT_EYE]
 above = int((to_right > EVEN).sum())
 assert to_right.numel() / 2 < above < to_right.numel()
@@ -227,6 +224,8 @@ untrained = weights.untrained("face-tag")
 start = torch.stack([block[0] for block in attention_weights(untrained.walk(image))])
 begun = float(start[:, :, LEFT_EYE, RIGHT_EYE].mean())
 assert abs(begun - EVEN) < 0.1 * EVEN
+
+head_layer_overview(list(learned), query=LEFT_EYE, grid=GRID, prefix=0)
 
 # %% [markdown]
 # {eval}`above` of {eval}`to_right.numel()` heads give the other eye more than an even share, 1/{eval}`PATCHES` =
@@ -259,14 +258,7 @@ for task, group in TASKS.items():
                 family="vit",
             )
         )
-bars(
-    rows,
-    x="weight from the left eye's patch",
-    reference=Reference(EVEN, "even"),
-    interval=f"95 % confidence over {seeds} seeds",
-)
 
-# %% tags=["remove-code"]
 assert tag["eye to eye"].low > fill["eye to eye"].high
 assert fill["eye to eye"].low > EVEN
 assert control["eye to eye"].low < EVEN < control["eye to eye"].high
@@ -285,6 +277,13 @@ def variation(runs):
 
 means = {task: [r["eye to eye"] for r in study.cell(task=task)["runs"]] for task in TASKS}
 assert all(variation(strong[task]) > 2 * variation(means[task]) for task in ("fill", "expression"))
+
+bars(
+    rows,
+    x="weight from the left eye's patch",
+    reference=Reference(EVEN, "even"),
+    interval=f"95 % confidence over {seeds} seeds",
+)
 
 # %% [markdown]
 # - **Tag:** {eval}`interval(tag["eye to eye"].cut, 3)` for the other eye, {eval}`f"{tag['eye to eye'].mean / EVEN:.1f}"` times an even

@@ -18,6 +18,8 @@
 #
 # In the [first lesson](../lessons/goat.md) the words stood where we had put them. Here you put
 # them. **Drag one**, and watch what attention makes of all the others while you move.
+#
+# ## The plane
 
 # %% tags=["remove-code"]
 import numpy as np
@@ -50,11 +52,6 @@ def see(words, x, w_q=EYE, w_k=EYE, w_v=EYE, *, scaling=True, causal=False, temp
     return f'<a href="?goat={"_".join(state)}&amp;query={query}#the-plane">Show it on the plane</a>'
 
 
-# %% [markdown]
-# ## The plane
-
-
-# %% tags=["remove-code"]
 def goat_of(sentence):
     """Return the goat's place in a sentence, or 0."""
     return sentence.words.index("goat") if "goat" in sentence.words else 0

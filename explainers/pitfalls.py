@@ -144,6 +144,14 @@ before, accuracy(model, test)
 # %% tags=["remove-code", "figure"]
 positions = results.read("positions")
 kinds = {kind: positions.of("accuracy", positions=kind) for kind in positions.values("positions")}
+
+off = accuracy(model, test)
+lost = 100 * (kinds["learned"].mean - kinds["none"].mean)
+guess = 1 / model.config.classes
+assert off < 3 * guess < 5 * guess < kinds["none"].mean
+assert kinds["none"].high < min(one.low for kind, one in kinds.items() if kind != "none")
+none, learned = (100 * POSITION_ABLATION[kind].value for kind in ("none", "learned, 1-D"))
+
 bars(
     [
         Bar(
@@ -156,14 +164,6 @@ bars(
     x="test accuracy on digits, %",
     interval="95 % confidence over seeds",
 )
-
-# %% tags=["remove-code"]
-off = accuracy(model, test)
-lost = 100 * (kinds["learned"].mean - kinds["none"].mean)
-guess = 1 / model.config.classes
-assert off < 3 * guess < 5 * guess < kinds["none"].mean
-assert kinds["none"].high < min(one.low for kind, one in kinds.items() if kind != "none")
-none, learned = (100 * POSITION_ABLATION[kind].value for kind in ("none", "learned, 1-D"))
 
 # %% [markdown]
 # **What happens.** Switched off, {eval}`f"{before:.1%}"` become {eval}`f"{off:.1%}"`, hardly more than a guess. Trained
@@ -233,12 +233,7 @@ rows = {
     n: [start.of("accuracy", spread=s, images=n) for s in start.values("spread")]
     for n in start.values("images")
 }
-table(
-    ["images", *(f"spread {s}" for s in start.values("spread"))],
-    [[n, *map(share, row)] for n, row in rows.items()],
-)
 
-# %% tags=["remove-code"]
 each = {
     n: [
         [r["accuracy"] for r in start.cell(spread=s, images=n)["runs"]]
@@ -249,6 +244,11 @@ each = {
 shaped, small = rows[1097]
 assert all(a > b for a, b in zip(*each[1097], strict=True))
 assert {a > b for a, b in zip(*each[100], strict=True)} == {True, False}
+
+table(
+    ["images", *(f"spread {s}" for s in start.values("spread"))],
+    [[n, *map(share, row)] for n, row in rows.items()],
+)
 
 # %% [markdown]
 # **What happens.** The narrower the model, the more each layer mutes its input. Trained on {eval}`most` digits, our ViT of
@@ -417,15 +417,15 @@ extents
 # %% tags=["remove-code", "figure"]
 norms = {"batch": "BatchNorm, evaluating", "group": "GroupNorm"}
 names = [norms[build("far-places", family, seed=0).config.norm] for family in fields]
+
+assert list(extents.values()) == [(17, (17, 17)), (17, (32, 32))]
+
 effective_fields(
     [
         Field(name, field, theory=17, centre=(16.5, 16.5))
         for name, field in zip(names, fields.values(), strict=True)
     ]
 )
-
-# %% tags=["remove-code"]
-assert list(extents.values()) == [(17, (17, 17)), (17, (32, 32))]
 
 # %% [markdown]
 # **What happens.** GroupNorm divides by the spread *of the whole map*: a little news from every pixel reaches

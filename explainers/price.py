@@ -83,6 +83,11 @@ shares = {name: [share(name, side) for side in sides] for name in presets}
 [f"{s:.2%}" for s in shares["B/16"]]
 
 # %% tags=["remove-code", "figure"]
+at = dict(zip(sides, shares["B/16"], strict=True))
+assert at[224] < 0.05
+assert shares["Ti/16"][-1] > 0.5 > shares["L/16"][-1]
+assert all(a > b for a, b in zip(shares["Ti/16"], shares["L/16"], strict=True))
+
 lines(
     [
         Series(f"ViT-{name}", sides, [100 * s for s in shares[name]], family="ViT", variant=i)
@@ -93,12 +98,6 @@ lines(
     reference=Reference(50, "half of the work", side="left"),
     y_range=(0, 80),
 )
-
-# %% tags=["remove-code"]
-at = dict(zip(sides, shares["B/16"], strict=True))
-assert at[224] < 0.05
-assert shares["Ti/16"][-1] > 0.5 > shares["L/16"][-1]
-assert all(a > b for a, b in zip(shares["Ti/16"], shares["L/16"], strict=True))
 
 # %% [markdown]
 # At {eval}`b16.image_size` pixels the quadratic part of ViT-B/16 is **{eval}`f"{at[224]:.2%}"`**. At
@@ -171,14 +170,14 @@ for name in MODELS:
 assert all(abs(fitted[name][1] - 2) < 0.02 for name in ("ResNet-50", "ConvNeXt-T", "Swin-T"))
 assert 2.1 < fitted["ViT-B/16"][1] < fitted["ViT-S/16"][1] < 3
 assert all(abs(fitted[name][2] - 2) < 0.02 for name in MODELS)
+
+first, last = (exponent(SIDES[i : i + 2], macs["ViT-B/16"][i : i + 2]) for i in (0, 1))
+table_growth = parameters(ViT(resized("B/16", 448))) - parameters(ViT(b16))
+
 table(
     ["exponent", "parameters", "multiply-adds", "activations", "time"],
     rows,
 )
-
-# %% tags=["remove-code"]
-first, last = (exponent(SIDES[i : i + 2], macs["ViT-B/16"][i : i + 2]) for i in (0, 1))
-table_growth = parameters(ViT(resized("B/16", 448))) - parameters(ViT(b16))
 
 # %% [markdown]
 # **The CNNs and Swin pay for pixels: exponent 2.** The ViTs pay more, but far less than 4. Between
@@ -222,16 +221,6 @@ full = [global_attention_macs(side, side, dim) for side, dim in stages]
 windows = [window_attention_macs(side, side, dim, 7) for side, dim in stages]
 
 # %% tags=["remove-code"]
-table(
-    ["stage", "tokens", "all with all", "in windows", "ratio"],
-    [
-        (i + 1, f"{side}²", f"{a:,}", f"{b:,}", f"{a / b:.2f}×")
-        for i, ((side, _), a, b) in enumerate(zip(stages, full, windows, strict=True))
-    ],
-    words=(),
-)
-
-# %% tags=["remove-code"]
 tokens, dim = stages[0][0] ** 2, stages[0][1]
 alone = 4 * tokens * dim**2
 quadratic = (full[0] - alone) / (windows[0] - alone)
@@ -243,6 +232,15 @@ nearby = [window_attention_macs(g, g, dim, 7) for g in grids]
 opens = exponent(grids, everywhere), exponent(grids, nearby)
 assert 3.9 < opens[0] < 4
 assert abs(opens[1] - 2) < 1e-9
+
+table(
+    ["stage", "tokens", "all with all", "in windows", "ratio"],
+    [
+        (i + 1, f"{side}²", f"{a:,}", f"{b:,}", f"{a / b:.2f}×")
+        for i, ((side, _), a, b) in enumerate(zip(stages, full, windows, strict=True))
+    ],
+    words=(),
+)
 
 # %% [markdown]
 # In the first stage windows save a factor of {eval}`f"{full[0] / windows[0]:.2f}"`, and of the product
@@ -284,19 +282,6 @@ naive = [attention_bytes(n, b16.heads, fused=False) for n in counts]
 fused = [attention_bytes(n, b16.heads, fused=True) for n in counts]
 
 # %% tags=["remove-code", "figure"]
-lines(
-    [
-        Series("naive", counts, [x / 1e6 for x in naive], family="ink"),
-        Series("fused", counts, [x / 1e6 for x in fused], family="ViT"),
-    ],
-    x="tokens",
-    y="kept for the backward pass, MB",
-    log_x=True,
-    log_y=True,
-    height=320,
-)
-
-# %% tags=["remove-code"]
 memory = exponent(counts[-3:], naive[-3:]), exponent(counts[-3:], fused[-3:])
 assert 1.8 < memory[0] < 2
 assert abs(memory[1] - 1) < 1e-9
@@ -320,6 +305,18 @@ gain = took["naive", 3136] / took["fused", 3136]
 assert unfused > 3 * whole
 assert gain > 2
 assert time_slope[1] > 1.7
+
+lines(
+    [
+        Series("naive", counts, [x / 1e6 for x in naive], family="ink"),
+        Series("fused", counts, [x / 1e6 for x in fused], family="ViT"),
+    ],
+    x="tokens",
+    y="kept for the backward pass, MB",
+    log_x=True,
+    log_y=True,
+    height=320,
+)
 
 # %% [markdown]
 # Naive memory grows with exponent {eval}`f"{memory[0]:.2f}"` in the tokens, fused memory with

@@ -157,14 +157,6 @@ def compared(test, reference=None):
     return rows
 
 
-bars(
-    compared("points"),
-    x="share of maps that point to the digit",
-    reference=Reference(of("points", "brightness").mean, "brightness", side="left"),
-    interval=f"95 % confidence over {seeds} seeds",
-)
-
-# %% tags=["remove-code"]
 points = {name: of("points", name) for names in GROUPS.values() for name in names}
 empty_handed = of("points", "brightness")
 assert max(points[name].mean for name in BLIND) < min(points[name].mean for name in ASKING)
@@ -177,6 +169,13 @@ for run in one_by_one:
     blind, asking = ([run[name] for name in names] for names in (BLIND, ASKING))
     assert run["brightness"] < min(blind) <= max(blind) < min(asking) - 0.1
 worst = min(run[name] for run in one_by_one for name in BLIND)
+
+bars(
+    compared("points"),
+    x="share of maps that point to the digit",
+    reference=Reference(of("points", "brightness").mean, "brightness", side="left"),
+    interval=f"95 % confidence over {seeds} seeds",
+)
 
 # %% [markdown]
 # - **Chance is {eval}`f"{CHANCE:.0%}"`, and that is the wrong bar.** Brightness alone, which never meets the model, points right in
@@ -199,17 +198,17 @@ each = {
     ]
     for run in study.cell(family="vit")["runs"]
 }
+
+spread = {name: np.array(shares) for name, shares in each.items()}
+lowest, highest = min(a.min() for a in spread.values()), max(a.max() for a in spread.values())
+assert highest < min(points[name].mean for name in ASKING) - 0.1
+
 dots(
     each,
     y="share that points to the digit",
     x="block",
     reference=[Reference(CHANCE, "chance"), Reference(empty_handed.mean, "brightness")],
 )
-
-# %% tags=["remove-code"]
-spread = {name: np.array(shares) for name, shares in each.items()}
-lowest, highest = min(a.min() for a in spread.values()), max(a.max() for a in spread.values())
-assert highest < min(points[name].mean for name in ASKING) - 0.1
 
 # %% [markdown]
 # Each dot is one head's row of the class token. They run from {eval}`f"{lowest:.0%}"` to {eval}`f"{highest:.0%}"`. Whoever may choose the
@@ -293,15 +292,6 @@ def number(interval, digits=2):
     return writing.number(interval.mean, digits)
 
 
-table(
-    ["area", "deletion ↓", "insertion ↑"],
-    [
-        [name, number(of("deletion", name)), number(of("insertion", name))]
-        for name in (*READINGS, *YARDSTICKS)
-    ],
-)
-
-# %% tags=["remove-code"]
 light, dice = (
     [of(test, name) for test in ("deletion", "insertion")] for name in ("brightness", "random")
 )
@@ -309,6 +299,15 @@ assert light[0].high < dice[0].low
 assert light[1].low > dice[1].high
 for test, found in zip(("deletion", "insertion"), light, strict=True):
     assert abs(of(test, "rollout").mean - found.mean) < 0.05
+
+
+table(
+    ["area", "deletion ↓", "insertion ↑"],
+    [
+        [name, number(of("deletion", name)), number(of("insertion", name))]
+        for name in (*READINGS, *YARDSTICKS)
+    ],
+)
 
 # %% [markdown]
 # **Any ink will do.** Brightness, which knows no model, scores {eval}`number(light[0])` and {eval}`number(light[1])`, next to rollout's
@@ -328,6 +327,12 @@ for test, found in zip(("deletion", "insertion"), light, strict=True):
 
 # %% tags=["remove-code"]
 DOWN = {"head": "head", "… last block": f"block {depth - 1}", "… all": "embedding"}
+
+assert all(of("like without head", name).low > 0.999 for name in BLIND)
+assert all(of("like without head", name).high < 0.9 for name in ASKING)
+dulled = of(f"like without block {depth - 1}", "rollout")
+assert dulled.mean > 0.9
+
 table(
     ["drawn anew", *DOWN],
     [
@@ -335,12 +340,6 @@ table(
         for name in (*READINGS, "brightness")
     ],
 )
-
-# %% tags=["remove-code"]
-assert all(of("like without head", name).low > 0.999 for name in BLIND)
-assert all(of("like without head", name).high < 0.9 for name in ASKING)
-dulled = of(f"like without block {depth - 1}", "rollout")
-assert dulled.mean > 0.9
 
 # %% [markdown]
 # With a head of noise the answers are noise, and {eval}`", ".join(BLIND[:-1])` and {eval}`BLIND[-1]` do not notice, **by
@@ -359,6 +358,16 @@ assert dulled.mean > 0.9
 
 # %% tags=["remove-code"]
 blocks = [f"permuted in block {i}" for i in range(depth)]
+
+even = study.of("accuracy", family="even attention")
+assert even.high < one.low
+kept = {
+    block: [run[block]["still right"] for run in study.cell(family="vit")["runs"]]
+    for block in blocks
+}
+wide = max(kept, key=lambda block: np.ptp(kept[block]))
+assert np.ptp(kept[wide]) > 0.2
+
 table(
     ["weights", *(f"block {i}" for i in range(depth))],
     [
@@ -375,16 +384,6 @@ table(
         )
     ],
 )
-
-# %% tags=["remove-code"]
-even = study.of("accuracy", family="even attention")
-assert even.high < one.low
-kept = {
-    block: [run[block]["still right"] for run in study.cell(family="vit")["runs"]]
-    for block in blocks
-}
-wide = max(kept, key=lambda block: np.ptp(kept[block]))
-assert np.ptp(kept[wide]) > 0.2
 
 # %% [markdown]
 # Uncorrelated? Rollout's rank correlation with the gradient is {eval}`number(of("like gradient", "rollout"))`. But brightness has
@@ -434,9 +433,6 @@ def where_it_goes(family, title, extra):
 where_it_goes("vit", "weight on", extra=0)
 
 # %% tags=["remove-code"]
-where_it_goes("registers", "with registers", extra=4)
-
-# %% tags=["remove-code"]
 plain, registers = (of("largest norm", family=f) for f in ("vit", "registers"))
 assert all(of("high-norm patches", family=f).high == 0 for f in ("vit", "registers"))
 runs = [run["weight on"] for run in study.cell(family="vit")["runs"]]
@@ -449,6 +445,8 @@ most = [
     for run in runs
 ]
 assert all(w["empty"] > w["digit"] for w in most)
+
+where_it_goes("registers", "with registers", extra=4)
 
 # %% [markdown]
 # **Ours have none.** The longest token of a picture is on average {eval}`number(plain)` times the median

@@ -109,19 +109,8 @@ def learned(family, images=ALL, augment=True, measure="accuracy", study=hunger):
 
 
 counts = hunger.values("images")
-lines(
-    [
-        Series(label, counts, **ends([learned(family, n) for n in counts]), family=label)
-        for family, label in LABELS.items()
-    ],
-    x="training images, digits",
-    y="right on 500 test images, %, with augmentation",
-    log_x=True,
-    interval=INTERVAL,
-)
 
 
-# %% tags=["remove-code"]
 def gap(images=ALL, augment=True, study=hunger):
     """Return the CNN's lead over the ViT in points."""
     cnn, vit = (learned(family, images, augment, study=study).mean for family in ("cnn", "vit"))
@@ -137,6 +126,17 @@ assert gap(few) > 2 * gap(many) > 4 * gap(study=longer) / 2 > 0
 assert learned("cnn", few).low > learned("hybrid", few).mean > learned("vit", few).mean
 assert long_vit.high > long_cnn.low
 assert learned("vit").high < learned("cnn").low
+
+lines(
+    [
+        Series(label, counts, **ends([learned(family, n) for n in counts]), family=label)
+        for family, label in LABELS.items()
+    ],
+    x="training images, digits",
+    y="right on 500 test images, %, with augmentation",
+    log_x=True,
+    interval=INTERVAL,
+)
 
 # %% [markdown]
 # With {eval}`few` images the CNN leads the ViT by **{eval}`f"{gap(few):.1f}"` points**, with all
@@ -198,6 +198,17 @@ length = colours.cells[0]["steps"]
 # {eval}`colours.provenance["note"]`. Do not compare the numbers with those of other papers.
 
 # %% tags=["remove-code", "figure"]
+few_colours, many_colours = (
+    [learned(family, n, study=colours) for family in LABELS] for n in amounts
+)
+for ones in (few_colours, many_colours):  # no family leads
+    assert max(one.low for one in ones) < min(one.high for one in ones)
+more = [100 * (b.mean - a.mean) for a, b in zip(few_colours, many_colours, strict=True)]
+assert max(more) < 5
+order = ", ".join(
+    f"{label} {share(one)}" for label, one in zip(LABELS.values(), many_colours, strict=True)
+)
+
 lines(
     [
         Series(
@@ -213,18 +224,6 @@ lines(
     log_x=True,
     interval=INTERVAL,
     height=320,
-)
-
-# %% tags=["remove-code"]
-few_colours, many_colours = (
-    [learned(family, n, study=colours) for family in LABELS] for n in amounts
-)
-for ones in (few_colours, many_colours):  # no family leads
-    assert max(one.low for one in ones) < min(one.high for one in ones)
-more = [100 * (b.mean - a.mean) for a, b in zip(few_colours, many_colours, strict=True)]
-assert max(more) < 5
-order = ", ".join(
-    f"{label} {share(one)}" for label, one in zip(LABELS.values(), many_colours, strict=True)
 )
 
 # %% [markdown]
@@ -263,18 +262,7 @@ def seeds(family):
 
 assert set(WHO) == set(places.values("family"))
 assert max(parameters) / min(parameters) < 1.15
-bars(
-    [
-        bar(name, far[family], family=look, group=group, note=seeds(family))
-        for family, (name, look, group) in WHO.items()
-    ],
-    x="right on 4000 new pictures, %",
-    reference=Reference(100 * ADDING, "without comparing", side="right"),
-    interval=INTERVAL,
-    note_title="each seed",
-)
 
-# %% tags=["remove-code"]
 beyond = [family for family, one in far.items() if one.mean > ADDING + 0.1]
 below = [family for family in far if family not in beyond]
 norm = far["cnn, field 17, group norm"]
@@ -305,6 +293,17 @@ def names(families):
     }
     return ", ".join(f"{said[family]} {share(far[family])}" for family in families)
 
+
+bars(
+    [
+        bar(name, far[family], family=look, group=group, note=seeds(family))
+        for family, (name, look, group) in WHO.items()
+    ],
+    x="right on 4000 new pictures, %",
+    reference=Reference(100 * ADDING, "without comparing", side="right"),
+    interval=INTERVAL,
+    note_title="each seed",
+)
 
 # %% [markdown]
 # All have {eval}`f"{min(parameters):,}"` to {eval}`f"{max(parameters):,}"` parameters. Who sees one shape at a time can only add up
