@@ -76,7 +76,6 @@ def test_both_networks_are_drawn_and_seen_on_one_image(lesson):
 
 
 def test_untrained_heads_look_as_far_as_even_attention(lesson):
-    assert "has a distance of **116.49 pixels**; from corner to corner it is 294" in words(lesson)
     [trace] = assets(lesson, "figures")[3]["data"]
     assert len(trace["y"]) == 12 * 6
     assert all(110 < float(value) < 123 for value in trace["y"])
@@ -91,7 +90,6 @@ def test_what_is_exact_is_exact(lesson):
 
 
 def test_the_kernel_stays_and_attention_changes(lesson):
-    assert "The kernel's weights differ by 0 between the images" in words(lesson)
     maps = [
         trace["z"] for trace in assets(lesson, "figures")[4]["data"] if trace["type"] == "heatmap"
     ]

@@ -1,8 +1,8 @@
 """The pages beside the lessons: errata, lecture and about, as a reader gets them."""
 
-import json
 import re
 
+from tests.explainers.pages import assets
 from tests.lessons import made
 from vitexplain.facts import SOURCES, told, topics
 
@@ -33,9 +33,7 @@ def test_both_values_are_shown():
 
 
 def test_the_samples_are_run():
-    text = made("errata").markdown
-    assert "IndentationError: expected an indented block after function definition" in text
-    assert re.search(r"matrices × 1 .* largest weight 0\.9\d", text)
+    assert re.search(r"matrices × 1 .* largest weight 0\.9\d", made("errata").markdown)
 
 
 def test_works_are_listed_with_their_titles():
@@ -49,19 +47,8 @@ def test_lecture_has_its_recipes_figures_and_explorer():
     lecture = made("lecture")
     headings = re.findall(r"^## (\d)\. ", lecture.markdown, flags=re.MULTILINE)
     assert headings == list("12345")
-    figures = [path for path in lecture.assets if path.startswith("assets/figures/")]
-    explorers = [path for path in lecture.assets if path.startswith("assets/explorers/")]
-    assert len(figures) == 6
-    assert len(explorers) == 1
-    assert len(json.loads(lecture.assets[explorers[0]])["examples"][0]["tokens"]) == 16
-
-
-def test_lecture_shows_the_goat_and_what_it_wrote():
-    text = made("lecture").markdown
-    assert "array([3.7631, 1.1513])" in text
-    for name in ("bank.html", "bank-dark.html", "bank.json", "plotly.min.js"):
-        assert f"'{name}'" in text
-    assert "block 11" in text
+    [explorer] = assets(lecture, "explorers")
+    assert len(explorer["examples"][0]["tokens"]) == 16
 
 
 def test_about_gives_the_number_of_errata():

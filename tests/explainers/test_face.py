@@ -1,6 +1,5 @@
 """The lesson of the face: its numbers, its explorer and tour, and that false claims stop it."""
 
-import json
 import re
 from pathlib import Path
 
@@ -8,19 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from tests.explainers.pages import prose, result
+from tests.explainers.pages import result
 from vitexplain.designed import designed_attention
 from vitexplain.explorer import decode
 from vitexplain.site.lesson import LessonError
-from vitexplain.site.render import Rendered, render
+from vitexplain.site.render import render
 
 SOURCE = Path(__file__).parents[2] / "explainers" / "face.py"
 LEFT_EYE, RIGHT_EYE, NOSE, MOUTH = 1, 2, 5, 6
-
-
-@pytest.fixture(scope="module")
-def explorer(lesson: Rendered) -> dict:
-    return json.loads(lesson.assets["assets/explorers/face/01.json"])
 
 
 @pytest.fixture(scope="module")
@@ -31,60 +25,38 @@ def partners() -> np.ndarray:
     return torch.softmax(q @ k.T / 4**0.5, dim=-1).numpy()
 
 
-def test_it_says_at_once_that_nothing_was_trained(lesson: Rendered) -> None:
+def test_it_says_at_once_that_nothing_was_trained(lesson):
     start = lesson.markdown[: lesson.markdown.index("<attention-explorer")]
     assert "Nobody trained this" in start
     assert len(start.split()) < 80  # the reader touches it within seconds
 
 
-def test_the_numbers_of_the_left_eye_are_in_the_text(
-    lesson: Rendered, partners: np.ndarray
-) -> None:
-    text, row = prose(lesson), partners[LEFT_EYE]
+def test_the_numbers_of_the_left_eye_are_in_the_text(prose, partners):
+    row = partners[LEFT_EYE]
     for key in (LEFT_EYE, RIGHT_EYE, MOUTH):
-        assert f"{row[key]:.4f}" in text
+        assert f"{row[key]:.4f}" in prose
     np.testing.assert_allclose(row[[RIGHT_EYE, LEFT_EYE]], [0.3870, 0.1314], atol=5e-5)
-    assert "2 · 2 + 0 · 0 + (−1) · 0 + 1.8 · 0.6 = 5.08" in text
-    assert f"{row[RIGHT_EYE] / row[LEFT_EYE]:.2f}, and so" in text
+    assert f"{row[RIGHT_EYE] / row[LEFT_EYE]:.2f}, and so" in prose
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "That makes 12,288 numbers",
-        "16 × 768 = 12,288",
-        "7,680 entries",
-        "196 patches and 38,416 weights; then 784 patches and 614,656 weights",
-        "2 · 256 + 3 · 16 + 5 = 565",
-        "61.4% right instead of 64.2%",
-        "two patches, with 0.3023 and 0.3023",
-    ],
-)
-def test_what_is_computed_on_the_page(lesson: Rendered, words: str) -> None:
-    assert words in prose(lesson)
-
-
-def test_erasing_an_eye_moves_its_weight_to_the_others(
-    lesson: Rendered, partners: np.ndarray
-) -> None:
+def test_erasing_an_eye_moves_its_weight_to_the_others(prose, partners):
     d = designed_attention()
     tokens = d.tokens.copy()
     tokens[RIGHT_EYE, :6] = d.tokens[15, :6]  # what it shows, not where it is
     q, k = (torch.from_numpy(tokens @ w)[:, :4] for w in (d.w_q, d.w_k))
     row = torch.softmax(q @ k.T / 4**0.5, dim=-1).numpy()[LEFT_EYE]
-    text = prose(lesson)
-    assert f"falls from {partners[LEFT_EYE, RIGHT_EYE]:.4f} to {row[RIGHT_EYE]:.4f}" in text
-    assert f"the mouth {partners[LEFT_EYE, MOUTH]:.4f} → {row[MOUTH]:.4f}" in text
+    assert f"falls from {partners[LEFT_EYE, RIGHT_EYE]:.4f} to {row[RIGHT_EYE]:.4f}" in prose
+    assert f"the mouth {partners[LEFT_EYE, MOUTH]:.4f} → {row[MOUTH]:.4f}" in prose
 
 
-def test_shuffling_is_equivariant_without_positions_and_not_with_them(lesson: Rendered) -> None:
+def test_shuffling_is_equivariant_without_positions_and_not_with_them(lesson):
     same, moved = map(float, result(lesson, "straight, shuffled =").strip("()").split(","))
     assert same < 1e-12 < 0.1 < moved
     with_positions = map(float, result(lesson, "placed, jumbled =").strip("()").split(","))
     assert min(with_positions) > 0.01
 
 
-def test_explorer_holds_the_three_maps(explorer: dict, partners: np.ndarray) -> None:
+def test_explorer_holds_the_three_maps(explorer, partners):
     shown = zip(explorer["maps"], explorer["examples"][0]["arrays"], strict=True)
     maps = {one["name"]: decode(arrays["weights"]) for one, arrays in shown}
     assert list(maps) == ["partners", "neighbours", "partners without positions"]
@@ -96,9 +68,7 @@ def test_explorer_holds_the_three_maps(explorer: dict, partners: np.ndarray) -> 
     assert explorer["examples"][0]["grid"] == [4, 4]
 
 
-def test_tour_asks_in_every_step_and_answers_with_the_weights(
-    explorer: dict, partners: np.ndarray
-) -> None:
+def test_tour_asks_in_every_step_and_answers_with_the_weights(explorer, partners):
     tour = explorer["tour"]
     assert len(tour) >= 8
     assert all(step["ask"] and step["answer"] for step in tour)
@@ -114,7 +84,7 @@ def test_tour_asks_in_every_step_and_answers_with_the_weights(
             assert explorer["examples"][0]["tokens"][best]["label"] in step["answer"]
 
 
-def test_the_tour_covers_what_a_reader_should_see(explorer: dict) -> None:
+def test_the_tour_covers_what_a_reader_should_see(explorer):
     background = 8
     seen = [(step["map"], step["query"]) for step in explorer["tour"]]
     titles = [step["title"] for step in explorer["tour"]]
@@ -126,7 +96,7 @@ def test_the_tour_covers_what_a_reader_should_see(explorer: dict) -> None:
     assert any(weights[number][query].argmax() == query for number, query in seen)
 
 
-def test_every_weight_that_the_tour_names_is_in_the_data(explorer: dict) -> None:
+def test_every_weight_that_the_tour_names_is_in_the_data(explorer):
     weights = [decode(arrays["weights"]) for arrays in explorer["examples"][0]["arrays"]]
     for step in explorer["tour"]:
         shown = {f"{x:.4f}" for x in weights[step["map"]].ravel()}
@@ -136,18 +106,9 @@ def test_every_weight_that_the_tour_names_is_in_the_data(explorer: dict) -> None
             assert number in shown | sums, step["title"]
 
 
-def test_a_claim_that_does_not_hold_stops_the_lesson() -> None:
+def test_a_claim_that_does_not_hold_stops_the_lesson():
     source = SOURCE.read_text(encoding="utf-8")
     claim = '"the left eye wins": top(P[MOUTH]) == LEFT_EYE'
     assert claim in source
     with pytest.raises(LessonError, match=r"'Your turn'.*does not hold.*: the left eye wins"):
         render(source.replace(claim, claim.replace("LEFT", "RIGHT")), name="face")
-
-
-def test_exercises_have_hidden_answers_and_links_have_targets(lesson: Rendered) -> None:
-    assert lesson.markdown.count("<summary>Answer</summary>") == 5
-    headings = re.findall(r"^## (.+)$", lesson.markdown, flags=re.MULTILINE)
-    slugs = {re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") for heading in headings}
-    for anchor in re.findall(r"\]\(#([^)]+)\)", lesson.markdown):
-        assert anchor in slugs
-    assert "lessons/" not in lesson.markdown  # links are relative to the page

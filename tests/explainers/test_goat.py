@@ -1,15 +1,13 @@
 """Lesson 1 as a reader gets it: every worked number, every correction, every figure."""
 
-import json
 import re
 
 import numpy as np
 import pytest
 
-from tests.explainers.pages import numbers, table, tables
+from tests.explainers.pages import assets, numbers, table, tables
 from vitexplain.attention import attend
 from vitexplain.explorer import decode
-from vitexplain.site.render import Rendered
 from vitexplain.tokens import GOAT_FOOTBALLER
 
 WORDS = ["Messi", "is", "the", "goat", ",", "not", "Ronaldo"]
@@ -28,12 +26,7 @@ SEVEN = np.array(
 )
 
 
-@pytest.fixture(scope="module")
-def explorer(lesson: Rendered) -> dict:
-    return json.loads(lesson.assets["assets/explorers/goat/02.json"])
-
-
-def test_both_goats(lesson: Rendered) -> None:
+def test_both_goats(lesson):
     page = lesson.markdown
     animal = re.search(r"The goat has become \[(.*?)\]", page)
     footballer = re.search(r"Now it is \[(.*?)\]", page)
@@ -43,14 +36,14 @@ def test_both_goats(lesson: Rendered) -> None:
     np.testing.assert_allclose(numbers(footballer[1]), GOAT[::-1], atol=5e-5)
 
 
-def test_the_code_on_the_page_prints_both_goats(lesson: Rendered) -> None:
+def test_the_code_on_the_page_prints_both_goats(lesson):
     outputs = re.findall(r"\.vx-output \}\n(.*?)\n```", lesson.markdown, re.DOTALL)
     assert "array([[3.7631, 1.1513]])" in outputs
     assert "array([[1.1513, 3.7631]])" in outputs
     assert "((2, 7, 7), (7, 2))" in outputs
 
 
-def test_every_step_of_the_first_sentence(lesson: Rendered) -> None:
+def test_every_step_of_the_first_sentence(lesson):
     rows = table(lesson, "e to that")
     assert [row[0] for row in rows[:-1]] == ["the", "sheep", "and", "goat", "grazing"]
     steps = np.array([[float(x) for x in row[2:6]] for row in rows[:-1]])
@@ -61,7 +54,7 @@ def test_every_step_of_the_first_sentence(lesson: Rendered) -> None:
     np.testing.assert_allclose(numbers(rows[-1][-1]), GOAT, atol=5e-5)
 
 
-def test_the_second_sentence_is_a_figure_with_every_number(lesson: Rendered) -> None:
+def test_the_second_sentence_is_a_figure_with_every_number(lesson):
     start = lesson.markdown.index("How goat attends")
     figure = lesson.markdown[start : lesson.markdown.index("</figure>", start)]
     rows = re.findall(r"<tr><td>(.*?)</td></tr>", figure)
@@ -73,8 +66,8 @@ def test_the_second_sentence_is_a_figure_with_every_number(lesson: Rendered) -> 
     np.testing.assert_allclose(numbers(cells[-1][4]), GOAT[::-1], atol=5e-5)
 
 
-def test_both_sentences_can_be_touched(lesson: Rendered) -> None:
-    data = json.loads(lesson.assets["assets/explorers/goat/01.json"])
+def test_both_sentences_can_be_touched(lesson):
+    data, _ = assets(lesson, "explorers")
     assert data["compact"]
     sheep, messi = data["examples"]
     assert sheep["tokens"][data["query"]]["label"] == "goat"
@@ -88,7 +81,7 @@ def test_both_sentences_can_be_touched(lesson: Rendered) -> None:
     )
 
 
-def test_similarities_beside_what_the_slides_print(lesson: Rendered) -> None:
+def test_similarities_beside_what_the_slides_print(lesson):
     rows = table(lesson, "cosine")
     np.testing.assert_array_equal([float(row[1]) for row in rows], [12, 8, 4, 6, 0, 3])
     np.testing.assert_allclose(
@@ -100,7 +93,7 @@ def test_similarities_beside_what_the_slides_print(lesson: Rendered) -> None:
     assert [row[4] for row in rows[:4]] == ["12, 8.5", "8, 5.7", "4, 2.8", "6, 4.2"]
 
 
-def test_without_scaling(lesson: Rendered) -> None:
+def test_without_scaling(lesson):
     rows = table(lesson, "without")
     np.testing.assert_allclose(
         [float(row[2]) for row in rows[:-1]], [0.0003, 0.0394, 0, 0.4802, 0.4802], atol=5e-5
@@ -140,9 +133,7 @@ def test_without_scaling(lesson: Rendered) -> None:
         ("multi-head", "one query again", "Concat", "matrices of its own"),
     ],
 )
-def test_what_the_slides_print_stands_beside_what_it_is(
-    lesson: Rendered, name: str, printed: str, right: str, why: str
-) -> None:
+def test_what_the_slides_print_stands_beside_what_it_is(lesson, name, printed, right, why):
     rows = [row for t in tables(lesson) if t[0][0] == "the slides print" for row in t[1:]]
     [row] = [row for row in rows if row[0].startswith(f"*{name}*<br>")]
     assert printed in row[0]
@@ -150,7 +141,7 @@ def test_what_the_slides_print_stands_beside_what_it_is(
     assert why in row[2]
 
 
-def test_all_seven_tokens(lesson: Rendered, explorer: dict) -> None:
+def test_all_seven_tokens(lesson, explorer):
     before, after = explorer["examples"][0]["arrays"]
     np.testing.assert_allclose(before["weights"], SEVEN, atol=5e-5)
     outputs = np.array([numbers(row[2]) for row in table(lesson, "new vector")])
@@ -161,9 +152,7 @@ def test_all_seven_tokens(lesson: Rendered, explorer: dict) -> None:
     assert [token["label"] for token in explorer["examples"][0]["tokens"]] == WORDS
 
 
-def test_six_look_at_messi_and_the_projection_changes_that(
-    lesson: Rendered, explorer: dict
-) -> None:
+def test_six_look_at_messi_and_the_projection_changes_that(lesson, explorer):
     assert "In six of the seven rows Messi has the largest" in " ".join(lesson.markdown.split())
     looks = {row[0].strip("*"): row for row in table(lesson, "asks now")}
     for word in WORDS:
@@ -178,7 +167,7 @@ def test_six_look_at_messi_and_the_projection_changes_that(
     np.testing.assert_allclose(raw[6], [148, 38, 38, 150, 0, 18, 112])
 
 
-def test_the_tour(explorer: dict) -> None:
+def test_the_tour(explorer):
     assert len(explorer["tour"]) >= 4
     assert {step["map"] for step in explorer["tour"]} >= {0, 1}
     answers = " ".join(step["answer"] for step in explorer["tour"])
@@ -186,7 +175,7 @@ def test_the_tour(explorer: dict) -> None:
         assert weight in answers
 
 
-def test_the_exercises_have_hidden_answers(lesson: Rendered) -> None:
+def test_the_exercises_have_hidden_answers(lesson):
     page = lesson.markdown
     answers = re.findall(
         r'<details markdown="1"><summary>Answer</summary>(.*?)</details>', page, re.S

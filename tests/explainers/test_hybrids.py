@@ -1,8 +1,5 @@
 """The page of hybrids, as a reader gets it: what each network is, counted; and whether it pays."""
 
-import json
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
@@ -15,27 +12,17 @@ from vitexplain.experiments.weights import load
 from vitexplain.explorer import decode
 from vitexplain.facts import FAMILIES, HYBRID_GAINS, TABLE_6
 from vitexplain.figures.architecture import PUBLISHED
-from vitexplain.site.render import Rendered
 from vitexplain.windows import window_map
 
 LONGER = results.read("longer-digits")
 LISTED = {listed.model: listed for listed in FAMILIES}
 
 
-@pytest.fixture(scope="module")
-def figures(lesson: Rendered) -> list[dict[str, Any]]:
-    paths = [path for path in lesson.assets if path.startswith("assets/figures/")]
-    return [json.loads(lesson.assets[path]) for path in paths]
-
-
-def test_the_explorer_shows_windows_that_shift(lesson: Rendered) -> None:
-    raw = lesson.assets["assets/explorers/hybrids/01.json"]
-    assert len(raw) < 400_000
-    data = json.loads(raw)
-    [example] = data["examples"]
+def test_the_explorer_shows_windows_that_shift(explorer):
+    [example] = explorer["examples"]
     maps = {
         (one["layer"], one["head"]): {k: decode(x) for k, x in arrays.items() if k != "masked"}
-        for one, arrays in zip(data["maps"], example["arrays"], strict=True)
+        for one, arrays in zip(explorer["maps"], example["arrays"], strict=True)
     }
     model, test = load("digits-windowed"), digits().test
     image = test.images[test.labels == 3][:1]
@@ -56,14 +43,13 @@ def test_the_explorer_shows_windows_that_shift(lesson: Rendered) -> None:
             np.testing.assert_array_equal(np.isnan(one["bias"]), outside)
     assert [len(np.flatnonzero(maps[place]["weights"][5])) for place in
             ((0, 0), (1, 0), (0, "rollout"), (1, "rollout"))] == [4, 4, 4, 16]  # fmt: skip
-    assert [(step["query"], step["ask"] != "") for step in data["tour"]] == [(5, True)] * 3
+    assert [(step["query"], step["ask"] != "") for step in explorer["tour"]] == [(5, True)] * 3
 
 
-def test_each_row_s_softmax_is_that_of_the_keys_that_are_not_struck_out(lesson: Rendered) -> None:
+def test_each_row_s_softmax_is_that_of_the_keys_that_are_not_struck_out(explorer):
     """Step by Step strikes out what has a score and no weight: the mask of shifted windows."""
-    data = json.loads(lesson.assets["assets/explorers/hybrids/01.json"])
     rows = led_by_masked = 0
-    for meta, arrays in zip(data["maps"], data["examples"][0]["arrays"], strict=True):
+    for meta, arrays in zip(explorer["maps"], explorer["examples"][0]["arrays"], strict=True):
         if "scaled" not in arrays:
             continue
         weights, scaled, bias = (decode(arrays[name]) for name in ("weights", "scaled", "bias"))
@@ -81,7 +67,7 @@ def test_each_row_s_softmax_is_that_of_the_keys_that_are_not_struck_out(lesson: 
     assert led_by_masked > 0
 
 
-def test_the_census_says_what_each_network_is(lesson: Rendered) -> None:
+def test_the_census_says_what_each_network_is(lesson):
     rows = {row[0]: row[1:] for row in table(lesson, "overlap", "attend")}
     assert rows["ConvNeXt-T"] == ["18", "0", "CNN"]
     assert rows["Swin-T"] == ["0", "12", "Transformer"]
@@ -90,7 +76,7 @@ def test_the_census_says_what_each_network_is(lesson: Rendered) -> None:
     assert rows["CoAtNet-0"][-1] == "hybrid"
 
 
-def test_the_pictures_show_all_eight_and_what_they_are_compared_with(figures) -> None:
+def test_the_pictures_show_all_eight_and_what_they_are_compared_with(figures):
     names = [[trace["name"] for trace in figure["data"]] for figure in figures[:2]]
     assert names[0] == ["ResNet-50", "ConvNeXt-T", "Swin-T", "ViT-S/16"]
     assert names[1] == ["R50+ViT-B/16", "CoAtNet-0", *PUBLISHED]
@@ -100,7 +86,7 @@ def test_the_pictures_show_all_eight_and_what_they_are_compared_with(figures) ->
     }  # fmt: skip
 
 
-def test_attention_costs_more_the_earlier_it_starts(lesson: Rendered) -> None:
+def test_attention_costs_more_the_earlier_it_starts(lesson):
     printed = result(lesson, "layouts = {}")
     costs = [float(line.split()[1]) for line in printed.splitlines()]
     assert [line.split()[0] for line in printed.splitlines()] == [
@@ -110,7 +96,7 @@ def test_attention_costs_more_the_earlier_it_starts(lesson: Rendered) -> None:
     assert f"adds {costs[2] / costs[0] - 1:.0%} to the" in words(lesson)
 
 
-def test_our_counts_stand_beside_the_published(lesson: Rendered) -> None:
+def test_our_counts_stand_beside_the_published(lesson):
     rows = {row[0]: row[1:] for row in table(lesson, "parameters", "multiply-adds")}
     assert rows["ResNet-50"][:4] == ["25,557,032", "25.6 M", "4.09 G", "4.09 G"]
     assert rows["Swin-T"][0] == "28,288,354"
@@ -122,10 +108,9 @@ def test_our_counts_stand_beside_the_published(lesson: Rendered) -> None:
             assert row[4].startswith(f"[{published.value:g}%]({published.source.url} ")
         else:
             assert row[1::2] == ["–", "–"]
-    assert 'with `stride_in="expand"` ours has 4.14 G' in words(lesson)
 
 
-def test_at_the_same_cost_every_family_takes_part(figures) -> None:
+def test_at_the_same_cost_every_family_takes_part(figures):
     shown = {row[0] for trace in figures[2]["data"] for row in trace.get("customdata", ())}
     assert shown == {
         model for model, listed in LISTED.items()
@@ -134,7 +119,7 @@ def test_at_the_same_cost_every_family_takes_part(figures) -> None:
     assert {LISTED[model].kind for model in shown} == {"CNN", "ViT", "hybrid", "windowed"}
 
 
-def test_all_of_table_6_is_drawn_and_the_gain_vanishes(lesson: Rendered, figures) -> None:
+def test_all_of_table_6_is_drawn_and_the_gain_vanishes(lesson, figures):
     points = {
         (x, y) for trace in figures[3]["data"] for x, y in zip(trace["x"], trace["y"], strict=True)
     }
@@ -143,10 +128,9 @@ def test_all_of_table_6_is_drawn_and_the_gain_vanishes(lesson: Rendered, figures
     rows = table(lesson, "gain")
     assert [row[3] for row in rows] == ["+4.17", "+1.31", "+1.43", "+0.30", "0"]
     assert len(rows) == len(HYBRID_GAINS)
-    assert "gains 4.17 points, at 1.9 times the compute" in words(lesson)
 
 
-def test_the_measured_curves_are_the_results_of_the_study(lesson: Rendered, figures) -> None:
+def test_the_measured_curves_are_the_results_of_the_study(lesson, figures):
     study = results.read("data-hunger-digits")
     curves = {trace["name"]: trace for trace in figures[5]["data"]}
     assert list(curves) == ["CNN", "hybrid", "ViT", "windowed"]

@@ -14,23 +14,9 @@ from vitexplain.experiments.results import FOLDER
 from vitexplain.experiments.weights import load
 from vitexplain.explorer import decode
 from vitexplain.faces import Look, draw_face
-from vitexplain.site.render import Rendered
 
 LEFT_EYE, RIGHT_EYE = 1, 2
 EVEN = 1 / 16
-
-
-@pytest.fixture(scope="module")
-def prose(lesson: Rendered) -> str:
-    """The page's own words, one space between them."""
-    text = re.sub(r"^(`{3,}).*?^\1$", "", lesson.markdown, flags=re.DOTALL | re.MULTILINE)
-    text = re.sub(r"<(figure|attention-explorer).*?</\1>", "", text, flags=re.DOTALL)
-    return " ".join(text.split())
-
-
-@pytest.fixture(scope="module")
-def explorer(lesson: Rendered) -> dict:
-    return json.loads(lesson.assets["assets/explorers/learned_face/01.json"])
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +44,6 @@ def learned() -> np.ndarray:
 
 def as_input(pixels: np.ndarray) -> torch.Tensor:
     return 2 * torch.tensor(pixels, dtype=torch.float32)[None] - 1
-
-
-def test_it_says_plainly_that_one_task_asks_for_the_pair(prose):
-    assert "This task asks to compare the eyes" in prose
 
 
 def test_the_explorer_holds_designed_and_learned_maps(explorer, learned):
@@ -97,15 +79,9 @@ def test_side_by_side_each_column_is_a_row_of_weights(lesson, learned):
 
 @pytest.mark.parametrize(
     ("task", "measure"),
-    [
-        ("tag", "eye to eye"),
-        ("tag", "eye to itself"),
-        ("tag", "eye to erased eye"),
-        ("fill", "eye to eye"),
-        ("fill", "eye to erased eye"),
-        ("expression", "eye to eye"),
-    ],
-)
+    [("tag", "eye to eye"), ("tag", "eye to itself"), ("tag", "eye to erased eye"),
+     ("fill", "eye to eye"), ("fill", "eye to erased eye"), ("expression", "eye to eye")],
+)  # fmt: skip
 def test_intervals_are_those_of_the_study(prose, measured, task, measure):
     found = measured[task][measure]
     assert f"{found['mean']:.3f} ({found['low']:.3f} to {found['high']:.3f})" in prose

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import re
 
 import numpy as np
@@ -18,21 +17,9 @@ from vitexplain.explorer import decode
 from vitexplain.export import graph
 from vitexplain.faces import draw_face
 from vitexplain.patches import patchify, project
-from vitexplain.site.render import Rendered
 
 LEFT, RIGHT, MOUTH, BELOW = 1, 2, 6, 13
 MATCH, DIFFER = TAGS[1], TAGS[2]
-
-
-@pytest.fixture(scope="module")
-def prose(lesson: Rendered) -> str:
-    text = re.sub(r"<live-face.*?</live-face>", "", lesson.markdown, flags=re.DOTALL)
-    return " ".join(text.split())
-
-
-@pytest.fixture(scope="module")
-def config(lesson: Rendered) -> dict:
-    return json.loads(lesson.assets["assets/live/live_face/01.json"])
 
 
 def section(prose: str, title: str) -> str:
@@ -70,29 +57,29 @@ def says(picture: np.ndarray) -> tuple[list[str], np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def drawn(config) -> np.ndarray:
-    return pixels(config["faces"][0]["image"])
+def drawn(widget) -> np.ndarray:
+    return pixels(widget["faces"][0]["image"])
 
 
-def test_the_widget_starts_with_what_python_computes(lesson, config, drawn):
+def test_the_widget_starts_with_what_python_computes(lesson, widget, explorer, drawn):
     np.testing.assert_array_equal(drawn, np.round(255 * draw_face().image) / 255)
-    (first,) = json.loads(lesson.assets["assets/explorers/live_face/01.json"])["examples"]
+    (first,) = explorer["examples"]
     np.testing.assert_array_equal(pixels(first["image"]), drawn)
     shown = decode(first["arrays"][0]["weights"])
     np.testing.assert_allclose(shown, partners(drawn), atol=1e-9)
-    assert [one["label"] for one in first["tokens"]] == config["faces"][0]["names"]
+    assert [one["label"] for one in first["tokens"]] == widget["faces"][0]["names"]
     for name, shipped in (("designed", "face-designed"), ("learned", "face-learned")):
-        source = config["models"][name]
+        source = widget["models"][name]
         model = lesson.assets[f"assets/live/live_face/{source['url']}"]
         assert model == graph(shipped).read_bytes()
         assert source["bytes"] == len(model)
-    assert config["shape"] == {"rows": 4, "cols": 4, "patch": 16}
+    assert widget["shape"] == {"rows": 4, "cols": 4, "patch": 16}
     assert 'class="vx-fallback' in lesson.markdown
 
 
-def test_each_face_is_what_its_name_says_and_the_model_agrees(config):
-    assert len(config["faces"]) == 6
-    for face in config["faces"]:
+def test_each_face_is_what_its_name_says_and_the_model_agrees(widget):
+    assert len(widget["faces"]) == 6
+    for face in widget["faces"]:
         picture = pixels(face["image"])
         tags, ahead = says(picture)
         expected = DIFFER if "differ" in face["name"] else MATCH
@@ -102,14 +89,11 @@ def test_each_face_is_what_its_name_says_and_the_model_agrees(config):
         colours = np.round(255 * picture).astype(int).reshape(-1, 3).tolist()
         assert face["skin"] in colours
         assert colours[-1] == face["background"]
-        assert [face["names"][i] for i in (LEFT, RIGHT, MOUTH)] == [
-            "left eye",
-            "right eye",
-            "mouth",
-        ]
+        named = [face["names"][i] for i in (LEFT, RIGHT, MOUTH)]
+        assert named == ["left eye", "right eye", "mouth"]
 
 
-def test_erase_an_eye(prose, config, drawn):
+def test_erase_an_eye(prose, widget, drawn):
     erased = drawn.copy()
     erased[:16, 32:48] = drawn[-1, -1]  # background
     before, after = partners(drawn)[LEFT], partners(erased)[LEFT]
@@ -142,11 +126,11 @@ def test_move_an_eye(prose, drawn):
     assert found[2] == found[3]
 
 
-def test_paint_one_iris(prose, config, drawn):
-    blue = next(one["colour"] for one in config["colours"] if one["name"] == "blue")
+def test_paint_one_iris(prose, widget, drawn):
+    blue = next(one["colour"] for one in widget["colours"] if one["name"] == "blue")
     rows, cols = np.mgrid[:64, :64]
     painted = drawn.copy()
-    disc = (rows - 13) ** 2 + (cols - 40) ** 2 <= config["brushes"][1] ** 2
+    disc = (rows - 13) ** 2 + (cols - 40) ** 2 <= widget["brushes"][1] ** 2
     assert (np.argwhere(disc)[:, 1] >= 32).all()  # the left eye's patch stays as it is
     painted[disc] = np.array(blue) / 255
     text = section(prose, "Paint one iris")

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import re
 
 import numpy as np
@@ -22,16 +21,11 @@ LARGEST = 20_480  # bytes of the page, gzipped
 
 
 @pytest.fixture(scope="module")
-def widget(lesson) -> dict:
-    return json.loads(lesson.assets["assets/live/live_lab/01.json"])
-
-
-@pytest.fixture(scope="module")
 def models() -> dict[str, ViT]:
     return {name: weights.load(file) for name, file in FILES.items()}
 
 
-def prose(lesson: Rendered, heading: str) -> str:
+def told(lesson: Rendered, heading: str) -> str:
     """Return what stands under a heading, on one line."""
     section = lesson.markdown.partition(f"# {heading}\n")[2]
     return " ".join(re.split(r"^#", section, maxsplit=1, flags=re.MULTILINE)[0].split())
@@ -99,7 +93,7 @@ def falls(models, picture: torch.Tensor, label: str) -> np.ndarray:
 
 
 def test_what_the_models_are(lesson, models):
-    text = prose(lesson, "What it is")
+    text = told(lesson, "What it is")
     assert f"{count_parameters(models['class'].config):,} parameters" in text
     for kind, readout in (("class", "class token"), ("mean", "mean of patches")):
         own = weights.describe(FILES[kind])["measured"]["accuracy"]
@@ -111,7 +105,7 @@ def test_what_the_models_are(lesson, models):
 
 
 def test_one_patch_of_the_frog(lesson, models, pictures, said):
-    text = prose(lesson, "Hide one patch of the frog")
+    text = told(lesson, "Hide one patch of the frog")
     frog = pictures["a frog"]
     named = {tuple(map(int, place)) for place in re.findall(r"patch \((\d), (\d)\)", text)}
     found = set()
@@ -132,7 +126,7 @@ def test_one_patch_of_the_frog(lesson, models, pictures, said):
 
 
 def test_where_the_ship_is_looked_at(lesson, models, pictures, said):
-    text = prose(lesson, "Does it rest on what it looks at?")
+    text = told(lesson, "Does it rest on what it looks at?")
     block = [
         step for step in models["class"].walk(pictures["a ship"]) if hasattr(step, "attention")
     ]
@@ -147,7 +141,7 @@ def test_where_the_ship_is_looked_at(lesson, models, pictures, said):
 
 
 def test_two_readers_of_the_truck(lesson, said):
-    text = prose(lesson, "Two readers, one truck")
+    text = told(lesson, "Two readers, one truck")
     best = [said[kind, "a truck"] for kind in FILES]
     for words, logits in zip(("The class token says", "the mean"), best, strict=True):
         assert f"{words} {LABELS[int(logits.argmax())]} (" in text
@@ -155,7 +149,7 @@ def test_two_readers_of_the_truck(lesson, said):
 
 
 def test_heads_of_the_horse(lesson, models, pictures, said):
-    text = prose(lesson, "Switch one head off")
+    text = told(lesson, "Switch one head off")
     horse, falls = LABELS.index("horse"), np.zeros((6, 4))
     for layer in range(6):
         for head in range(4):
@@ -172,7 +166,7 @@ def test_heads_of_the_horse(lesson, models, pictures, said):
 
 
 def test_the_face_has_no_class(lesson, said):
-    text = prose(lesson, "Show it what it does not know")
+    text = told(lesson, "Show it what it does not know")
     face, ship = said["class", "a face"], said["class", "a ship"]
     assert f"{LABELS[int(face.argmax())].capitalize()}, with " in text
     near(text, face.max(), ship.max())

@@ -1,6 +1,6 @@
 """The page of published results, as a reader gets it: sourced figures, and nothing typed."""
 
-from tests.explainers.pages import assets, table, words
+from tests.explainers.pages import table
 from vitexplain.facts import BARS, FAMILIES, LADDERS, RECOMPUTED, SOURCES, TABLE_5, find
 
 
@@ -9,7 +9,7 @@ def drawn(figure: dict) -> list[tuple[float, float]]:
     return [point for trace in figure["data"] for point in zip(trace["x"], trace["y"], strict=True)]
 
 
-def test_each_bar_of_the_article_is_there_with_its_published_value_and_source(lesson):
+def test_each_bar_of_the_article_is_there_with_its_published_value_and_source(lesson, figures):
     lines = [line for line in lesson.markdown.splitlines() if ", the article: " in line]
     assert len(lines) == len(BARS)
     for bar, line in zip(BARS, lines, strict=True):
@@ -17,24 +17,22 @@ def test_each_bar_of_the_article_is_there_with_its_published_value_and_source(le
         assert f"{bar.result.value:g}" in line
         assert bar.result.source.url in line
     assert [line for line in lines if "%** is " in line] == lines[-1:]  # the one slip, in bold
-    points = drawn(assets(lesson, "figures")[0])
+    points = drawn(figures[0])
     assert sorted({x for x, _ in points})[-2:] == [86.3, 86.5]
 
 
-def test_the_recipes_are_drawn(lesson):
-    shown = {round(x, 3) for x, _ in drawn(assets(lesson, "figures")[1])}
+def test_the_recipes_are_drawn(figures):
+    shown = {round(x, 3) for x, _ in drawn(figures[1])}
     assert {result.value for ladder in LADDERS.values() for result in ladder} <= shown
-    assert "4.0 to 14.3 points" in words(lesson)
 
 
-def test_table_5_is_drawn_over_images_with_the_dip(lesson):
-    traces = {trace["name"]: trace for trace in assets(lesson, "figures")[2]["data"]}
+def test_table_5_is_drawn_over_images_with_the_dip(figures):
+    traces = {trace["name"]: trace for trace in figures[2]["data"]}
     assert list(traces) == ["H/14", "L/16", "L/32", "B/16", "B/32", "BiT"]
     assert traces["B/32"]["x"] == [1.3e6, 14e6, 303e6]
     first, second, third = traces["B/32"]["y"]
     assert first < third < second
     assert traces["BiT"]["y"] == [81.3, 85.39, 87.54]
-    assert "B/32 has 81.28% after ImageNet-21k and 80.73% after JFT-300M" in words(lesson)
 
 
 def test_all_of_table_5_is_on_the_page(lesson):
@@ -52,18 +50,16 @@ def test_exaflops_are_recomputed_beside_the_printed(lesson):
     for row in rows:
         printed, ours = (float(cell.replace(",", "")) for cell in row[2:4])
         assert abs(ours / printed - 1) < 0.025
-    assert "88.04% in Table 5 and 88.08% in Table 6" in words(lesson)
 
 
 def test_datasets_say_both_roundings(lesson):
     rows = table(lesson, "public")
     assert [row[0] for row in rows] == ["ImageNet", "ImageNet-21k", "JFT-300M"]
     assert rows[0][2:4] == ["1.3 M", "1,281,167"]
-    assert "The slides give ImageNet 1.2 M images" in words(lesson)
 
 
-def test_the_families_are_one_dot_each_or_in_the_table(lesson):
-    traces = assets(lesson, "figures")[3]["data"]
+def test_the_families_are_one_dot_each_or_in_the_table(lesson, figures):
+    traces = figures[3]["data"]
     names = {datum[0] for trace in traces for datum in trace["customdata"]}
     rest = {row[0] for row in table(lesson, "multiply-adds")}
     assert names | rest == {listed.model for listed in FAMILIES}

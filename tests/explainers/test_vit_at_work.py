@@ -1,6 +1,5 @@
 """A ViT at work, as a reader gets it: three passes agree, maps, rollout, and each fault shown."""
 
-import json
 import re
 
 import numpy as np
@@ -34,35 +33,27 @@ def test_each_head_of_the_trained_model_asks_its_own_question(lesson):
     assert rows[best, [0, 1]].min() > 0.9
 
 
-def test_the_explorer_has_every_layer_and_head_mean_and_rollout(lesson):
-    raw = lesson.assets["assets/explorers/vit_at_work/01.json"]
-    assert len(raw) < 400_000
-    data = json.loads(raw)
-    names = [(one["layer"], one["head"]) for one in data["maps"]]
+def test_the_explorer_has_every_layer_and_head_mean_and_rollout(explorer):
+    names = [(one["layer"], one["head"]) for one in explorer["maps"]]
     assert names == [(layer, head) for layer in (0, 1) for head in (0, 1, "mean", "rollout")]
-    for example in data["examples"]:
+    for example in explorer["examples"]:
         maps = [decode(arrays["weights"]) for arrays in example["arrays"]]
         heads = [np.stack(maps[i : i + 2]) for i in (0, 4)]
         for layer, weights in enumerate(heads):
             np.testing.assert_allclose(maps[4 * layer + 2], weights.mean(0), atol=1e-6)
             expected = rollout(heads[: layer + 1])
             np.testing.assert_allclose(maps[4 * layer + 3], expected, atol=1e-6)
-        assert [("query" in arrays) for arrays in example["arrays"]] == [
-            True,
-            True,
-            False,
-            False,
-        ] * 2
+        queried = ["query" in arrays for arrays in example["arrays"]]
+        assert queried == [True, True, False, False] * 2
 
 
-def test_its_tour_says_what_the_weights_are(lesson):
-    data = json.loads(lesson.assets["assets/explorers/vit_at_work/01.json"])
-    assert data["query"] == 0
+def test_its_tour_says_what_the_weights_are(explorer):
+    assert explorer["query"] == 0
     colours, number = [], 0
-    *asked, folded = data["tour"]
+    *asked, folded = explorer["tour"]
     for step in asked:
         number = number if step["example"] is None else step["example"]
-        example = data["examples"][number]
+        example = explorer["examples"][number]
         labels = [token["label"] for token in example["tokens"]]
         assert labels[0] == "class token"
         row = decode(example["arrays"][step["map"]]["weights"])[0]
@@ -70,8 +61,8 @@ def test_its_tour_says_what_the_weights_are(lesson):
         assert int(row.argmax()) in step["choices"]
         assert f"**{row.max():.4f}**" in step["answer"]
     assert colours == [(0, "red"), (0, "blue"), (1, "red")]
-    assert data["maps"][folded["map"]]["name"] == "rollout up to layer 1"
-    row = decode(data["examples"][1]["arrays"][folded["map"]]["weights"])[0]
+    assert explorer["maps"][folded["map"]]["name"] == "rollout up to layer 1"
+    row = decode(explorer["examples"][1]["arrays"][folded["map"]]["weights"])[0]
     for token in folded["highlight"]:
         assert f"{labels[token]} {row[token]:.4f}" in folded["answer"]
 
@@ -80,8 +71,6 @@ def test_rollout_by_hand(lesson):
     shown = np.array(re.findall(r"\d\.\d+", result(lesson, "rolled.round(4)")), dtype=float)
     expected = [0.6188, 0.2125, 0.1688, 0.1325, 0.6850, 0.1825, 0.1700, 0.1700, 0.6600]
     np.testing.assert_allclose(shown, expected, atol=1e-12)
-    assert "0.75 × 0.8 + 0.125 × 0.1 + 0.125 × 0.05 = 0.6188" in words(lesson)
-    assert result(lesson, "round(own, 6)") == "0.005319"
 
 
 def test_the_map_is_put_to_the_test(lesson):
@@ -94,11 +83,6 @@ def test_the_map_is_put_to_the_test(lesson):
 
 def test_fault_1_stops_it(lesson):
     assert "no attribute 'patch_size'" in result(lesson, "except AttributeError")
-
-
-def test_fault_2_leaves_no_token_right(lesson):
-    assert result(lesson, "cut = Runs(depth=1)") == "(0, 392)"
-    assert result(lesson, "article = Cuts()") == "((392, 392), 0.0)"
 
 
 def test_fault_3_blinds_it(lesson):
