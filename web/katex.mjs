@@ -1,16 +1,14 @@
-// One formula a line in, one answer a line out: {tex, display} -> {html} or {error}.
-import { createInterface } from "node:readline";
+// A list of formulas in, a list of answers out: {tex, display} -> {html} or {error}.
+import { text } from "node:stream/consumers";
 import katex from "katex";
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { tex, display } = JSON.parse(line);
-  let answer;
+const answers = JSON.parse(await text(process.stdin)).map(({ tex, display }) => {
   try {
-    answer = {
+    return {
       html: katex.renderToString(tex, { displayMode: display, throwOnError: true, strict: "error" }),
     };
   } catch (error) {
-    answer = { error: error.message };
+    return { error: error.message };
   }
-  process.stdout.write(JSON.stringify(answer) + "\n");
-}
+});
+process.stdout.write(JSON.stringify(answers));

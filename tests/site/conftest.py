@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -26,6 +27,25 @@ class Project:
         text = HEADER.format(title=f"The lesson {name}", more=more) + body
         (self.root / "explainers" / f"{name}.py").write_text(text, encoding="utf-8")
 
+    def page(self, name: str, text: str) -> Path:
+        """Write a page of docs/ and put it into the menu."""
+        path = self.root / "docs" / name
+        path.write_text(text, encoding="utf-8")
+        if f"  - {name}" not in self.settings():
+            self.change("- Lessons: []", f"- Lessons: []\n  - {name}")
+        return path
+
+    def settings(self) -> str:
+        return (self.root / "mkdocs.yml").read_text(encoding="utf-8")
+
+    def change(self, old: str, new: str) -> None:
+        """Write something else into the settings."""
+        (self.root / "mkdocs.yml").write_text(self.settings().replace(old, new), encoding="utf-8")
+
+    def built(self, address: str) -> str:
+        """Return the text of a file of the built site."""
+        return (self.root / "site" / address).read_text(encoding="utf-8")
+
     def build(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """Return the finished build; its output says what happened."""
         return self.run("-m", "vitexplain.site", "build", **environment)
@@ -45,19 +65,32 @@ class Project:
         )
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A project with the tiny lesson, that builds."""
+def new_project(root: Path) -> Project:
+    """Return a project with the tiny lesson, that builds."""
     for folder in ("src", "web", "overrides"):
-        (tmp_path / folder).symlink_to(ROOT / folder)
-    docs = tmp_path / "docs"
-    docs.mkdir()
+        (root / folder).symlink_to(ROOT / folder)
+    (root / "docs").mkdir()
     for folder in ("javascripts", "stylesheets"):
-        (docs / folder).symlink_to(ROOT / "docs" / folder)
+        (root / "docs" / folder).symlink_to(ROOT / "docs" / folder)
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     settings = re.sub(r"(?m)^nav:\n(?:[ #-].*\n|\n)+", "nav:\n  - Lessons: []\n\n", settings)
-    (tmp_path / "mkdocs.yml").write_text(settings, encoding="utf-8")
-    (tmp_path / "explainers").mkdir()
-    tiny = (FIXTURES / "tiny.py").read_text(encoding="utf-8")
-    (tmp_path / "explainers" / "tiny.py").write_text(tiny, encoding="utf-8")
-    return Project(tmp_path)
+    (root / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    (root / "explainers").mkdir()
+    shutil.copy(FIXTURES / "tiny.py", root / "explainers")
+    return Project(root)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+    """The project as it is, built once for all that only read it, and what its build said."""
+    project = new_project(tmp_path_factory.mktemp("tiny"))
+    build = project.build()
+    assert build.returncode == 0, build.stdout
+    return project, build.stdout
+
+
+@pytest.fixture
+def project(tmp_path: Path, tiny: tuple[Project, str]) -> Project:
+    """A project to change: the tiny lesson has run, and the browser's modules are bundled."""
+    shutil.copytree(tiny[0].root / ".cache", tmp_path / ".cache")
+    return new_project(tmp_path)

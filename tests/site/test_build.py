@@ -3,116 +3,128 @@
 import html
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.site.conftest import Project
+from tests.site.conftest import Project, new_project
 from tests.waiting import PATIENCE
 
 
-def test_the_tiny_site_builds_and_an_unchanged_one_runs_nothing(project: Project) -> None:
-    first = project.build()
-    assert first.returncode == 0, first.stdout
-    assert "lesson tiny: running" in first.stdout
-    assert "python3 -m http.server -d site" in first.stdout
-    assert "index.html" not in first.stdout, "modules do not load from file://"
-    site = project.root / "site"
-    page = (site / "lessons/tiny/index.html").read_text(encoding="utf-8")
+def test_the_tiny_site_is_a_page_a_notebook_and_their_data(tiny: tuple[Project, str]) -> None:
+    project, said = tiny
+    assert "lesson tiny: running" in said
+    assert "python3 -m http.server -d site" in said
+    assert "index.html" not in said, "modules do not load from file://"
+    page = project.built("lessons/tiny/index.html")
     assert 'src="../../assets/figures/tiny/01.json"' in page
     assert 'class="katex' in page
     assert "arithmatex" not in page
     assert "/edit/main/explainers/tiny.py" in page
     for link in ("../../notebooks/tiny/", "../../notebooks/tiny.ipynb", "/notebooks/tiny.ipynb"):
         assert f'{link}"' in page
-    view = (site / "notebooks/tiny/index.html").read_text(encoding="utf-8")
+    view = project.built("notebooks/tiny/index.html")
     assert 'src="../../assets/figures/tiny/01.json"' in view
     for text in (page, view):
         assert 'href="../../assets/data/tiny-01.csv">Download the data (CSV)</a>' in text
-    assert (
-        (site / "assets/data/tiny-01.csv").read_bytes().endswith(b"x,y\r\n0.0,1.0\r\n2.0,3.0\r\n")
-    )
+    file = project.root / "site/assets/data/tiny-01.csv"
+    assert file.read_bytes().endswith(b"x,y\r\n0.0,1.0\r\n2.0,3.0\r\n")
     assert 'class="katex' in view
     assert "<style" not in view
-    notebook = json.loads((site / "notebooks/tiny.ipynb").read_text(encoding="utf-8"))
+    notebook = json.loads(project.built("notebooks/tiny.ipynb"))
     kinds = [cell["cell_type"] for cell in notebook["cells"]]
     assert kinds[0] == "markdown", "it begins with the lesson"
     assert "pip install" in notebook["cells"][kinds.index("code")]["source"]
     assert "csv" not in json.dumps(notebook).lower()
-    assert 'lessons/tiny/"' in (site / "index.html").read_text(encoding="utf-8")
-
-    again = project.build()
-    assert again.returncode == 0, again.stdout
-    assert "Nothing has changed" in again.stdout
-
-    (project.root / "docs" / "more.md").write_text("# More\n", encoding="utf-8")
-    settings = project.root / "mkdocs.yml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(
-        text.replace("- Lessons: []", "- Lessons: []\n  - more.md"), encoding="utf-8"
-    )
-    more = project.build()
-    assert more.returncode == 0, more.stdout
-    assert "lesson tiny: unchanged" in more.stdout
-    assert "running" not in more.stdout
-
-    (site / "more/index.html").unlink()
-    mended = project.build()
-    assert mended.returncode == 0, mended.stdout
-    assert (site / "more/index.html").exists()
+    assert 'lessons/tiny/"' in project.built("index.html")
 
 
-def test_links_in_a_notebook_lead_to_the_pages(project: Project) -> None:
+def test_the_view_of_a_notebook_has_its_code_open_and_numbered(tiny: tuple[Project, str]) -> None:
+    """What the lesson folds is open there, what it leaves out is in the download alone."""
+    page, view = (tiny[0].built(f"{where}/tiny/index.html") for where in ("lessons", "notebooks"))
+    assert re.findall('class="vx-prompt"[^>]*>(.*?)<', view) == ["1", "2"]
+    assert "vx-prompt" not in page
+    assert (page.count('<details class="code"'), view.count('<details class="code"')) == (1, 0)
+    assert "go.Figure" not in re.sub("<[^>]+>", "", page + view)
+    assert "<title>A tiny lesson (notebook) - vitexplain</title>" in view
+    assert 'href="../../lessons/tiny/">back to the lesson</a>' in view
+    assert "(notebook)" not in tiny[0].built("search/search_index.json")
+
+
+def test_an_unchanged_site_runs_nothing_and_a_changed_one_what_has_changed(
+    project: Project,
+) -> None:
+    def said() -> str:
+        build = project.build()
+        assert build.returncode == 0, build.stdout
+        return build.stdout
+
+    project.page("more.md", "# More\n")
+    more = said()
+    assert "lesson tiny: unchanged" in more
+    assert "running" not in more
+    assert "Nothing has changed" in said()
+    (project.root / "site/more/index.html").unlink()
+    said()
+    assert project.built("more/index.html")
+
+
+@pytest.fixture(scope="module")
+def fork(tmp_path_factory: pytest.TempPathFactory, tiny: tuple[Project, str]) -> Project:
+    """Somebody's copy of the project with lessons of its own, built."""
+    root = tmp_path_factory.mktemp("fork")
+    shutil.copytree(tiny[0].root / ".cache", root / ".cache")
+    project = new_project(root)
     body = "# %% [markdown]\n# # Two\n# See [one](tiny.md#what-the-sum-is), [home](../index.md).\n"
     project.lesson("two", body, more="notebook: true")
-    build = project.build()
-    assert build.returncode == 0, build.stdout
-    view = (project.root / "site/notebooks/two/index.html").read_text(encoding="utf-8")
-    assert 'href="../../lessons/tiny/#what-the-sum-is"' in view
-    notebook = (project.root / "site/notebooks/two.ipynb").read_text(encoding="utf-8")
-    assert "(http://localhost/vitexplain/lessons/tiny/#what-the-sum-is)" in notebook
-
-
-def test_a_lesson_finds_its_place_in_the_navigation_by_itself(project: Project) -> None:
     page = "# %% [markdown]\n# # A page\n"
     project.lesson("late", page, more="order: 9")
     project.lesson("early", page, more="order: 0")
     project.lesson("extra", page, more="section: Extras")
-    build = project.build()
+    body = (
+        f"# %% [markdown]\n# # More\n"
+        f"# [x]({ORIGINAL}/blob/main/docs/x.md), `pip install git+{ORIGINAL}`\n"
+        f"#\n# ```bibtex\n# @software{{x, url = {{{ORIGINAL}}}}}\n# ```\n"
+    )
+    project.lesson("more", body, more="notebook: true")
+    project.page("api.md", "# A\n")
+    build = project.build(
+        SITE_URL="https://pages.example.org/copy", SOURCE_URL=COPY, SOURCE_BRANCH="trunk"
+    )
     assert build.returncode == 0, build.stdout
-    home = (project.root / "site/index.html").read_text(encoding="utf-8")
+    return project
+
+
+ORIGINAL, COPY = (
+    f"https://github.com/{name}" for name in ("vitexplain/vitexplain", "someone/copy")
+)
+NAMED = re.compile(r"\{?(?:https://)?(?:github\.com/vitexplain|vitexplain\.github\.io)|localhost")
+
+
+def test_links_in_a_notebook_lead_to_the_pages(fork: Project) -> None:
+    view = fork.built("notebooks/two/index.html")
+    assert 'href="../../lessons/tiny/#what-the-sum-is"' in view
+    address = "(https://pages.example.org/copy/lessons/tiny/#what-the-sum-is)"
+    assert address in fork.built("notebooks/two.ipynb")
+
+
+def test_a_lesson_finds_its_place_in_the_navigation_by_itself(fork: Project) -> None:
+    home = fork.built("index.html")
     nav = home[home.index("md-nav--primary") :]
     places = [nav.index(f"lessons/{name}/") for name in ("early", "tiny", "late", "extra")]
     assert places == sorted(places)
     assert "Extras" in nav
 
 
-def test_a_fork_links_to_itself(project: Project) -> None:
+def test_a_fork_links_to_itself(fork: Project) -> None:
     """Canonical, edit, Colab, source, install: of the original only a citation remains."""
-    original = "https://github.com/vitexplain/vitexplain"
-    body = (
-        f"# %% [markdown]\n# # More\n"
-        f"# [x]({original}/blob/main/docs/x.md), `pip install git+{original}`\n"
-        f"#\n# ```bibtex\n# @software{{x, url = {{{original}}}}}\n# ```\n"
-    )
-    project.lesson("more", body, more="notebook: true")
-    (project.root / "docs" / "api.md").write_text("# A\n", encoding="utf-8")
-    settings = project.root / "mkdocs.yml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("Lessons: []", "Lessons: []\n  - api.md"), encoding="utf-8")
-
-    build = project.build(
-        SITE_URL="https://pages.example.org/copy",
-        SOURCE_URL="https://github.com/someone/copy",
-        SOURCE_BRANCH="trunk",
-    )
-    assert build.returncode == 0, build.stdout
-    site = project.root / "site"
+    site = fork.root / "site"
     left = {
         str(path.relative_to(site)): found
         for path in site.rglob("*")
         if path.suffix in (".html", ".ipynb", ".xml", ".json", ".js", ".css")
-        if (found := ORIGINAL.findall(path.read_text(encoding="utf-8")))
+        if (found := NAMED.findall(path.read_text(encoding="utf-8")))
     }
     cited = ["{https://github.com/vitexplain"]
     assert {name: sorted(set(found)) for name, found in left.items()} == {
@@ -121,25 +133,18 @@ def test_a_fork_links_to_itself(project: Project) -> None:
         "notebooks/more.ipynb": cited,
         "search/search_index.json": cited,
     }
-    page = (site / "lessons/more/index.html").read_text(encoding="utf-8")
-    repository = "https://github.com/someone/copy"
+    page = fork.built("lessons/more/index.html")
     for link in (
         '<link rel="canonical" href="https://pages.example.org/copy/lessons/more/">',
-        f'"{repository}/edit/trunk/explainers/more.py"',
-        f'"{repository}/blob/trunk/explainers/more.py"',
-        f'"{repository}/blob/trunk/docs/x.md"',
+        f'"{COPY}/edit/trunk/explainers/more.py"',
+        f'"{COPY}/blob/trunk/explainers/more.py"',
+        f'"{COPY}/blob/trunk/docs/x.md"',
         '"https://colab.research.google.com/github/someone/copy/blob/notebooks/more.ipynb"',
     ):
         assert link in page
-    page = (site / "api/index.html").read_text(encoding="utf-8")
-    assert f'"{repository}/edit/trunk/docs/api.md"' in page
-    notebook = (site / "notebooks/more.ipynb").read_text(encoding="utf-8")
-    assert f"git+{repository}" in notebook
+    assert f'"{COPY}/edit/trunk/docs/api.md"' in fork.built("api/index.html")
+    assert f"git+{COPY}" in fork.built("notebooks/more.ipynb")
 
-
-ORIGINAL = re.compile(
-    r"\{?(?:https://)?(?:github\.com/vitexplain|vitexplain\.github\.io)|localhost"
-)
 
 BREAKAGES = {
     "a failing cell": ("# %%\n1 / 0\n", "bad, cell 1 (line 7) fails: ZeroDivisionError"),
@@ -192,12 +197,11 @@ def test_while_one_writes_a_lesson_that_fails_is_a_page_that_says_why(project: P
     assert build.returncode == 0, build.stdout
     why = "bad, cell 2 (line 9) fails: ZeroDivisionError: division by zero"
     assert why in build.stdout
-    site = project.root / "site"
     for page in ("lessons/bad/index.html", "notebooks/bad/index.html"):
-        text = html.unescape(re.sub(r"<[^>]+>", "", (site / page).read_text(encoding="utf-8")))
+        text = html.unescape(re.sub(r"<[^>]+>", "", project.built(page)))
         assert "does not run yet" in text
         assert why in text
-    assert (site / "lessons/tiny/index.html").exists()
+    assert project.built("lessons/tiny/index.html")
 
 
 def test_a_figure_that_a_page_loses_stops_the_build(project: Project) -> None:
@@ -208,9 +212,7 @@ def test_a_figure_that_a_page_loses_stops_the_build(project: Project) -> None:
         "def on_page_content(html, **kwargs):\n    return html.replace('vx:', 'gone:')\n",
         encoding="utf-8",
     )
-    settings = project.root / "mkdocs.yml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("hooks:\n", "hooks:\n  - lose.py\n"), encoding="utf-8")
+    project.change("hooks:\n", "hooks:\n  - lose.py\n")
     build = project.build()
     assert build.returncode != 0
     assert "is on the page 0 times, not once" in build.stdout
@@ -229,7 +231,7 @@ def test_packages_of_the_browser_that_are_missing_stop_the_build(project: Projec
 
 
 def test_a_change_of_the_package_runs_the_lessons_again(
-    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from vitexplain.site import store
 

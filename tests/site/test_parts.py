@@ -1,7 +1,10 @@
 """The small parts of the pipeline, each alone."""
 
+import hashlib
 import io
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -19,7 +22,7 @@ from vitexplain.site import (
     styles,
 )
 from vitexplain.site.lesson import LessonError, Meta
-from vitexplain.site.maths import MathsError, Typesetter
+from vitexplain.site.maths import MathsError, typeset
 
 ROOT = Path(__file__).parents[2]
 FIGTREE = "web/node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2"
@@ -52,10 +55,9 @@ def test_letters_are_those_of_the_pages() -> None:
 
 
 def test_links_between_pages_become_links_of_the_notebook() -> None:
-    address = notebooks.Address("a", "lessons/a.md", "https://x.org/", "https://github.com/o/r")
-    text = "[b](b.md#c) [home](../index.md) [out](https://y.org) [here](#d) `[code](b.md)`"
-    assert notebooks._relink(text, address, "https://x.org/") == (
-        "[b](https://x.org/lessons/b/#c) [home](https://x.org/) [out](https://y.org) "
+    text = "[b](b.md#c) [home](../index.md) [out](https://y.org/z.md) [here](#d) `[code](b.md)`"
+    assert notebooks.relink(text, "https://x.org/lessons/a.md") == (
+        "[b](https://x.org/lessons/b/#c) [home](https://x.org/) [out](https://y.org/z.md) "
         "[here](#d) `[code](b.md)`"
     )
 
@@ -66,17 +68,20 @@ def test_inline_expressions_are_found_outside_code() -> None:
     assert inline.replace(text, str.upper).startswith("A and B['`'] but `` {eval}`c` ``")
 
 
-def test_the_typesetter_names_the_page_and_the_formula(tmp_path: Path) -> None:
-    typesetter = Typesetter(ROOT / "web", tmp_path)
-    page, found = typesetter.typeset(r'<span class="arithmatex">\(x^2\)</span>', where="p")
-    assert found
-    assert "<msup>" in page
-    with pytest.raises(MathsError, match=r"p: the formula .*nope"):
-        typesetter.typeset(r'<span class="arithmatex">\(\nope\)</span>', where="p")
-    typesetter.close()
-    again = Typesetter(ROOT / "web", tmp_path)
-    assert again.typeset(r'<span class="arithmatex">\(x^2\)</span>', where="p") == (page, True)
-    assert again._process is None, "a formula that is known starts Node"
+def test_formulas_are_typeset_and_a_wrong_one_is_named_with_its_page() -> None:
+    square, wrong = (rf'<span class="arithmatex">\({tex}\)</span>' for tex in ("x^2", r"\nope"))
+    pages = {
+        "p": f"<p>{square}, {square}",
+        "q": "none",
+        "r": r'<div class="arithmatex">\[x\]</div>',
+    }
+    found = typeset(pages, ROOT / "web")
+    assert found["p"].count("<msup>") == 2
+    assert "annotation" not in found["p"]
+    assert found["q"] == "none"
+    assert found["r"].startswith('<div class="vx-maths" tabindex="0" role="group"')
+    with pytest.raises(MathsError, match=r"q: the formula .*nope"):
+        typeset({"p": square, "q": wrong}, ROOT / "web")
 
 
 def test_two_lessons_cannot_have_one_page() -> None:
@@ -99,12 +104,29 @@ def test_only_marks_without_colour_are_left_out() -> None:
 
 def test_every_colour_of_the_style_comes_from_the_palette() -> None:
     """The sheets name colours by their meaning; only shadows are literal."""
-    import re
-
     for sheet in (ROOT / "docs" / "stylesheets" / "site").glob("*.css"):
         text = sheet.read_text(encoding="utf-8")
         assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgb\((?!0 0 0 /)", text), sheet.name
     assert "--vx-query:#0a4fd0;" in assets.colours()
+
+
+def test_the_stand_ins_are_those_of_these_letters() -> None:
+    """Other files have other widths and heights: their stand-ins must be computed anew."""
+    sheet = (ROOT / "docs/stylesheets/site/15-stand-ins.css").read_text(encoding="utf-8")
+    for name, family in zip(assets.FONTS, ("Figtree", "Code"), strict=True):
+        file = ROOT / f"web/node_modules/@fontsource-variable/{name.partition('-latin')[0]}/files"
+        content = (file / f"{name}.woff2").read_bytes()
+        assert hashlib.sha256(content).hexdigest()[:16] in sheet
+        font: Any = TTFont(io.BytesIO(content))
+        em, height = font["head"].unitsPerEm, font["hhea"]
+        faces = re.findall(rf'@font-face{{font-family:"[^"]* as {family}".*}}', sheet)
+        assert len(faces) == {"Figtree": 12, "Code": 8}[family]
+        for face in faces:
+            wide, up, down, gap = (float(x) / 100 for x in re.findall(r":([\d.]+)%", face))
+            assert (wide * up, wide * down) == pytest.approx(
+                (height.ascent / em, -height.descent / em), abs=2e-4
+            )
+            assert gap == 0
 
 
 def test_the_search_of_another_theme_is_not_mended_in_silence() -> None:

@@ -142,19 +142,14 @@ def test_a_lesson_is_refused_with_its_line() -> None:
 
 def test_the_build_stops_at_what_is_written_and_at_what_would_be_read(project: Project) -> None:
     head = '---\ntitle: A page\ndescription: "Its: words"\n---\n\n# A page\n\n'
-    page = project.root / "docs" / "page.md"
-    settings = project.root / "mkdocs.yml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("Lessons: []", "Lessons: []\n  - page.md"), encoding="utf-8")
-
-    page.write_text(head.replace('"', "") + "```mermaid\nx\n```\n", encoding="utf-8")
+    page = project.page("page.md", head.replace('"', "") + "```mermaid\nx\n```\n")
     build = project.build()
     assert build.returncode != 0
     assert f"{page}: line 3: the front matter is not valid YAML" in build.stdout
     assert f"{page}: line 8: nothing renders a fence of 'mermaid'" in build.stdout
 
-    page.write_text(
-        head + '=== "One"\n\n    words,, 50\n\n- [ ] to do\n\nPress ++enter++.\n', encoding="utf-8"
+    project.page(
+        "page.md", head + '=== "One"\n\n    words,, 50\n\n- [ ] to do\n\nPress ++enter++.\n'
     )
     project.lesson("shown", "# %%\nfrom IPython.display import Markdown\nMarkdown('one , two')\n")
     build = project.build()

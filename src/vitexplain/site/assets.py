@@ -1,6 +1,5 @@
 """What the browser needs besides pages: colours, style, modules, fonts, Plotly."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -10,16 +9,12 @@ from pathlib import Path
 from vitexplain.explorer import WEB
 from vitexplain.explorer.page import properties
 from vitexplain.figures import theme
-from vitexplain.site import fallbacks
+from vitexplain.site.freshness import hashed
 from vitexplain.site.maths import node
 from vitexplain.site.styles import prune
 
 # No italics: slanted letters of the same font cannot arrive late and move a line.
 FONTS = ("figtree-latin-wght-normal", "source-code-pro-latin-wght-normal")
-STAND_INS = (
-    ("Figtree", fallbacks.TEXT, "--vx-text-like"),
-    ("Code", fallbacks.CODE, "--vx-code-like"),
-)
 _THEME_SHEET = re.compile(r"assets/stylesheets/main\.[0-9a-f]+\.min\.css")
 _SEARCH = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 
@@ -57,16 +52,13 @@ def collect(root: Path, cache: Path) -> dict[str, bytes | Path]:
 
 def modules(root: Path, cache: Path) -> list[Path]:
     """Return the browser's modules, bundled; nothing is done when no source has changed."""
-    sources = sorted((root / "docs" / "javascripts").rglob("*.js")) + sorted(WEB.rglob("*.js"))
-    tools = [_file(root / "web" / "package-lock.json"), _file(root / "web" / "bundle.mjs")]
-    digest = hashlib.sha256()
-    for path in [*sources, *tools]:
-        digest.update(path.name.encode() + path.read_bytes())
-    made = cache / "modules" / digest.hexdigest()[:16]
+    web, sources = root / "web", root / "docs" / "javascripts"
+    parts = ("docs/javascripts", "web/package-lock.json", "web/bundle.mjs")
+    made = cache / "modules" / hashed(root, parts, [hashed(WEB)])[:16]
     if not (made / "site.js").exists():
-        _file(root / "web" / "node_modules" / "esbuild" / "package.json")
+        _file(web / "node_modules" / "esbuild" / "package.json")
         shutil.rmtree(made.parent, ignore_errors=True)
-        command = [node(), str(tools[1]), str(root / "docs" / "javascripts"), str(made)]
+        command = [node(), str(_file(web / "bundle.mjs")), str(sources), str(made)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise AssetError(f"the browser's modules do not bundle:\n{done.stderr}")
@@ -112,18 +104,10 @@ def search_worker(code: str) -> str:
 
 
 def style(root: Path, theme_sheet: str) -> str:
-    """Return the one style sheet: the theme's, pruned, colours, stand-ins, stylesheets/site."""
+    """Return the one style sheet: the theme's, pruned, colours, stylesheets/site."""
     sheets = sorted((root / "docs" / "stylesheets" / "site").glob("*.css"))
     own = "".join(_read(sheet) for sheet in sheets)
-    return prune(theme_sheet) + colours() + stand_ins(root) + own
-
-
-def stand_ins(root: Path) -> str:
-    """Return the fonts of the reader's machine that stand in for ours, with our metrics."""
-    return "".join(
-        fallbacks.faces(_font(root, name), *stand_in)
-        for name, stand_in in zip(FONTS, STAND_INS, strict=True)
-    )
+    return prune(theme_sheet) + colours() + own
 
 
 def colours() -> str:

@@ -3,32 +3,30 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 INPUTS = ("docs", "explainers", "overrides", "src", "web", "mkdocs.yml")
 _SKIP = {"__pycache__", "node_modules"}
-_VARIABLES = (
-    "SITE_URL",
-    "SOURCE_URL",
-    "SOURCE_BRANCH",
-    "VITEXPLAIN_ONLY",
-    "VITEXPLAIN_EXPLAINERS",
-)
+_VARIABLES = ("SITE_URL", "SOURCE_URL", "SOURCE_BRANCH", "VITEXPLAIN_ONLY", "VITEXPLAIN_EXPLAINERS")
+
+
+def hashed(root: Path, names: Iterable[str] = ("",), also: Iterable[object] = ()) -> str:
+    """Return a hash of these files and folders, by name and content, and of what else counts."""
+    digest = hashlib.sha256("\n".join(map(str, also)).encode())
+    for path in _files(root, names):
+        digest.update(f"\n{path.relative_to(root)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def inputs(root: Path) -> str:
     """Return a hash of all that a site is made from: sources, settings, installed versions."""
-    digest = hashlib.sha256()
-    for name in _VARIABLES:
-        digest.update(f"{name}={os.environ.get(name, '')}\n".encode())
-    installed = {f"{d.name}={d.version}" for d in metadata.distributions()}
-    digest.update("\n".join(sorted(installed)).encode())
-    digest.update(str((root / "web" / "node_modules" / ".package-lock.json").exists()).encode())
-    for path in _files(root, INPUTS):
-        digest.update(f"\n{path.relative_to(root)}\n".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    settings = [f"{name}={os.environ.get(name, '')}" for name in _VARIABLES]
+    installed = sorted({f"{d.name}={d.version}" for d in metadata.distributions()})
+    packages = (root / "web" / "node_modules" / ".package-lock.json").exists()
+    return hashed(root, INPUTS, (*settings, *installed, packages))
 
 
 def outputs(site: Path) -> str:
@@ -60,7 +58,7 @@ def _record(root: Path) -> Path:
     return root / ".cache" / "built.json"
 
 
-def _files(root: Path, names: tuple[str, ...]) -> list[Path]:
+def _files(root: Path, names: Iterable[str]) -> list[Path]:
     found = []
     for name in names:
         for folder, inner, files in os.walk(root / name):

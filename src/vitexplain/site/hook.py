@@ -7,7 +7,6 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
@@ -34,7 +33,6 @@ from vitexplain.site.store import in_its_place, render_all
 
 _metas: dict[str, Meta] = {}
 _rendered: dict[str, Rendered] = {}
-_typesetter: maths.Typesetter | None = None
 _serving = False
 
 
@@ -72,7 +70,6 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
-@event_priority(100)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Run the lessons and add their pages, data and notebooks, and what the browser needs."""
     cache = _root(config) / ".cache"
@@ -84,7 +81,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         failed = _show_failure if _serving else None
         _rendered.update(render_all(paths, cache=cache / "lessons", say=_say, failed=failed))
         for path in paths:
-            for file in _lesson_files(path, _rendered[path.stem], cache, config):
+            for file in _lesson_files(path, _rendered[path.stem], config):
                 files.append(file)
         if "index.md" not in files.src_uris:
             contents = navigation.contents(_metas)
@@ -115,7 +112,6 @@ def _faults(files: Files) -> list[str]:
     return [
         f"{file.abs_src_path}: {fault}"
         for file in files.documentation_pages()
-        if file.src_uri.endswith(".md")
         for fault in slips.page_faults(file.content_string)
     ]
 
@@ -128,28 +124,21 @@ def _report(what: str, problems: list[str], *, strict: bool) -> None:
         _say(text)
 
 
-def _lesson_files(path: Path, rendered: Rendered, cache: Path, config: MkDocsConfig) -> list[File]:
+def _lesson_files(path: Path, rendered: Rendered, config: MkDocsConfig) -> list[File]:
     meta, name = rendered.meta, path.stem
-    page: Any = File.generated(config, meta.page, content=navigation.front_matter(name, rendered))
+    lesson, view = navigation.pages(name, rendered)
+    page: Any = File.generated(config, meta.page, content=lesson)
     page.edit_uri = f"../{path.parent.name}/{path.name}"
     made = [page]
     for uri, content in rendered.assets.items():
         made.append(File.generated(config, uri, content=content))
     if meta.notebook:
         here = source_of(config.extra)
-        address = notebooks.Address(name, meta.page, config.site_url or "", here.url)
-        source = cache / "notebooks" / f"{name}.ipynb"
-        notebooks.write(notebooks.for_view(rendered, address), source)
-        view = File(  # not `generated`: mkdocs-jupyter wants a file on disk
-            f"notebooks/{name}.ipynb", str(cache), config.site_dir, config.use_directory_urls
-        )
-        download = File.generated(
-            config,
-            f"notebooks/files/{name}.ipynb",
-            content=here.own(notebooks.dumps(notebooks.for_download(rendered, address))),
-        )
-        download.dest_uri = f"notebooks/{name}.ipynb"
-        made += [view, download]
+        file = here.own(notebooks.for_download(rendered, config.site_url or "", here.url))
+        made.append(File.generated(config, f"notebooks/{name}.ipynb", content=file))
+        seen = File.generated(config, notebooks.view_uri(meta.page), content=view)
+        seen.dest_uri = f"notebooks/{name}/index.html"
+        made.append(seen)
     return made
 
 
@@ -158,10 +147,6 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if page.edit_url:
         page.edit_url = page.edit_url.replace("/docs/../", "/")
     if page.is_homepage:
-        page.edit_url = None
-    if notebooks.is_view(page.file.src_uri):
-        name = Path(page.file.src_uri).stem
-        page.meta.update(notebooks.page_meta(name, _metas[name]))
         page.edit_url = None
     lesson = _metas.get(page.meta.get("lesson", ""))
     boost = navigation.search_boost(page.file.src_uri, lesson.section if lesson else "")
@@ -174,15 +159,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Typeset formulas, make the addresses of data files relative, add the notebook bar."""
+    """Make the addresses of data files relative, add the notebook bar."""
     where, here = page.file.src_uri, source_of(config.extra)
-    if notebooks.is_view(where):
-        html = notebooks.show(page, html, config)
     html = here.own(html)
-    try:
-        html, page.meta["maths"] = _typeset(html, where, config)
-    except maths.MathsError as error:
-        raise PluginError(str(error)) from error
     if where.startswith("api/"):
         html = markup.source_links(html, here)
     html = markup.plain_code(markup.scrolling_tables(html))
@@ -202,11 +181,17 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return re.sub(rf'="{HERE}([^"]+)"', relative, html)
 
 
-def _typeset(html: str, where: str, config: MkDocsConfig) -> tuple[str, bool]:
-    global _typesetter
-    if _typesetter is None:
-        _typesetter = maths.Typesetter(_root(config) / "web", _root(config) / ".cache")
-    return _typesetter.typeset(html, where=where)
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> Any:
+    """Typeset the formulas of all pages; a page with some asks for their style."""
+    pages = {f.src_uri: f.page for f in files.documentation_pages() if f.page}
+    before = {uri: page.content or "" for uri, page in pages.items()}
+    try:
+        after = maths.typeset(before, _root(config) / "web")
+    except maths.MathsError as error:
+        raise PluginError(str(error)) from error
+    for uri, page in pages.items():
+        page.content, page.meta["maths"] = after[uri], after[uri] != before[uri]
+    return env
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
@@ -221,10 +206,6 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Check every address on every built page."""
-    global _typesetter
-    if _typesetter is not None:
-        _typesetter.close()
-        _typesetter = None
     fonts.trim_site(Path(config.site_dir), cache=_root(config) / ".cache" / "fonts")
     if not _serving:
         policy.impose(Path(config.site_dir))

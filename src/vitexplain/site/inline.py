@@ -3,23 +3,25 @@
 import re
 from collections.abc import Callable
 
-# Fences and ordinary code spans come first, so that prose can show the syntax itself.
-_PATTERN = re.compile(
-    r"^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)"
-    r"|\{eval\}(?P<tick>`+)(?P<expression>.+?)(?P=tick)(?!`)"
-    r"|(?P<span>`+).+?(?P=span)(?!`)",
-    re.DOTALL | re.MULTILINE,
-)
+_CODE = r"^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)|(?P<span>`+).+?(?P=span)(?!`)"
+
+
+def outside_code(pattern: str) -> re.Pattern[str]:
+    """Return a pattern that finds fences and code spans, too; its group `found` is in no code."""
+    return re.compile(f"{pattern}|{_CODE}", re.DOTALL | re.MULTILINE)
+
+
+_PATTERN = outside_code(r"\{eval\}(?P<tick>`+)(?P<found>.+?)(?P=tick)(?!`)")
 
 
 def expressions(text: str) -> list[str]:
     """Return the inline expressions in a piece of Markdown, in order."""
-    return [m["expression"].strip() for m in _PATTERN.finditer(text) if m["expression"]]
+    return [m["found"].strip() for m in _PATTERN.finditer(text) if m["found"]]
 
 
 def replace(text: str, value: Callable[[str], str]) -> str:
     """Return `text` with each inline expression replaced by `value(expression)`."""
-    return _PATTERN.sub(lambda m: value(m["expression"].strip()) if m["expression"] else m[0], text)
+    return _PATTERN.sub(lambda m: value(m["found"].strip()) if m["found"] else m[0], text)
 
 
 def as_text(value: object) -> str:

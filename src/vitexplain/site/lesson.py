@@ -2,8 +2,7 @@
 their line."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import jupytext
@@ -27,14 +26,14 @@ class Meta:
 
     title: str
     description: str
-    order: float = 0
+    order: int | float = 0
     section: str = "Lessons"
     page: str = ""
     notebook: bool = False
     extra: str = "torch"
     nav_title: str = ""
-    hide: tuple[str, ...] = ()
-    given: Mapping[str, str] = field(default_factory=dict)
+    hide: list = field(default_factory=list)
+    given: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,18 +51,7 @@ class Lesson:
 
 
 _HEADER = re.compile(r"\A(?:#!.*\n)?# ---\n(?P<yaml>(?:#.*\n)+?)# ---[ \t]*\n")
-_TYPES: dict[str, tuple[type, ...]] = {
-    "title": (str,),
-    "description": (str,),
-    "order": (int, float),
-    "section": (str,),
-    "page": (str,),
-    "notebook": (bool,),
-    "extra": (str,),
-    "nav_title": (str,),
-    "hide": (list,),
-    "given": (dict,),
-}
+_KINDS: dict[str, Any] = {one.name: one.type for one in fields(Meta)}
 
 
 def read_meta(source: str, *, name: str) -> Meta:
@@ -82,16 +70,14 @@ def read_meta(source: str, *, name: str) -> Meta:
         raise LessonError(f"{name}: the header is not valid YAML: {error}") from error
     header.pop("jupyter", None)  # jupytext's own key, if an editor added it
     for key, value in header.items():
-        if key not in _TYPES:
-            raise LessonError(f"{name}: unknown key {key!r} in the header; known: {[*_TYPES]}")
-        if not isinstance(value, _TYPES[key]):
+        if key not in _KINDS:
+            raise LessonError(f"{name}: unknown key {key!r} in the header; known: {[*_KINDS]}")
+        if not isinstance(value, _KINDS[key]):
             raise LessonError(f"{name}: {key!r} in the header has the wrong type: {value!r}")
     missing = [key for key in ("title", "description") if not header.get(key)]
     if missing:
         raise LessonError(f"{name}: the header lacks {' and '.join(missing)}")
-    header["hide"] = tuple(header.get("hide", ()))
-    header["page"] = header.get("page") or f"lessons/{name}.md"
-    return Meta(**header)
+    return Meta(**{"page": f"lessons/{name}.md", **header})
 
 
 def read_lesson(source: str, *, name: str) -> Lesson:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 _FORMULA = re.compile(
@@ -28,77 +29,38 @@ def node() -> str:
     return found
 
 
-class Typesetter:
-    """Turns the formulas of pages into HTML; keeps what it has done in `cache`."""
+def typeset(pages: Mapping[str, str], web: Path) -> dict[str, str]:
+    """Return all pages with their formulas typeset, by one run of Node.
 
-    def __init__(self, web: Path, cache: Path) -> None:
-        self._script = web / "katex.mjs"
-        self._file = cache / "formulas.json"
-        self._version = (web / "package-lock.json").read_text(encoding="utf-8")
-        self._known: dict[str, str] = {}
-        self._new = False
-        self._process: subprocess.Popen[str] | None = None
-        if self._file.exists():
-            kept = json.loads(self._file.read_text(encoding="utf-8"))
-            if kept["version"] == self._version:
-                self._known = kept["formulas"]
+    Raises `MathsError` naming the page and the formula that is wrong.
+    """
+    found = [(page, _parts(match)) for page in pages for match in _FORMULA.finditer(pages[page])]
+    asked = list(dict.fromkeys(formula for _, formula in found))
+    known = dict(zip(asked, _ask(asked, web) if asked else (), strict=True))
+    for page, formula in found:
+        if error := known[formula].get("error"):
+            raise MathsError(f"{page}: the formula {formula[0]!r} is wrong: {error}")
 
-    def typeset(self, page: str, *, where: str) -> tuple[str, bool]:
-        """Return the page with its formulas typeset, and whether there were any.
+    def one(match: re.Match[str]) -> str:
+        formula = _parts(match)
+        # The TeX source inside MathML is for programs that copy it; nobody here does.
+        lean = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", known[formula]["html"])
+        focus = ' tabindex="0" role="group" aria-label="Formula"' if formula[1] else ""
+        return f'<{match["tag"]} class="vx-maths"{focus}>{lean}</{match["tag"]}>'
 
-        Raises `MathsError` naming the page and the formula that is wrong.
-        """
-        count = 0
+    return {page: _FORMULA.sub(one, text) for page, text in pages.items()}
 
-        def one(match: re.Match[str]) -> str:
-            nonlocal count
-            count += 1
-            tex = match["inline"] or match["display"] or ""
-            display = match["display"] is not None
-            tag = "div" if display else "span"
-            body = self._formula(html.unescape(tex).strip(), display, where)
-            focus = ' tabindex="0" role="group" aria-label="Formula"' if display else ""
-            return f'<{tag} class="vx-maths"{focus}>{body}</{tag}>'
 
-        return _FORMULA.sub(one, page), count > 0
+def _parts(match: re.Match[str]) -> tuple[str, bool]:
+    """Return the TeX of a formula, and whether it stands on lines of its own."""
+    display = match["display"] is not None
+    return html.unescape(match["display"] if display else match["inline"]).strip(), display
 
-    def _formula(self, tex: str, display: bool, where: str) -> str:
-        key = f"{int(display)}{tex}"
-        if key not in self._known:
-            answer = self._ask(tex, display)
-            if "error" in answer:
-                raise MathsError(f"{where}: the formula {tex!r} is wrong: {answer['error']}")
-            # The TeX source inside MathML is for programs that copy it; nobody here does.
-            lean = re.sub(r"<annotation.*?</annotation>|</?semantics>", "", answer["html"])
-            self._known[key] = lean
-            self._new = True
-        return self._known[key]
 
-    def _ask(self, tex: str, display: bool) -> dict[str, str]:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                [node(), str(self._script)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-            )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise MathsError("the formula typesetter stopped: is web/node_modules installed?")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """Stop Node and keep the formulas for the next build."""
-        if self._process is not None:
-            self._process.communicate(timeout=10)  # closes its input, so it ends
-            self._process = None
-        if self._new:
-            content = {"version": self._version, "formulas": self._known}
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_text(json.dumps(content), encoding="utf-8")
-            self._new = False
+def _ask(formulas: list[tuple[str, bool]], web: Path) -> list[dict[str, str]]:
+    asked = json.dumps([{"tex": tex, "display": display} for tex, display in formulas])
+    command = [node(), str(web / "katex.mjs")]
+    done = subprocess.run(command, input=asked, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode:
+        raise MathsError(f"is web/node_modules installed? The formulas fail:\n{done.stderr}")
+    return json.loads(done.stdout)

@@ -43,17 +43,24 @@ def _section(nav: list[Any], title: str) -> list[Any]:
     return _section(nav, title)
 
 
-def front_matter(name: str, rendered: Rendered) -> str:
-    """Return the Markdown of a lesson with what the theme needs to know in front."""
+def pages(name: str, rendered: Rendered) -> tuple[str, str]:
+    """Return the page of a lesson and that of its notebook, with what the theme needs in front."""
     meta = rendered.meta
-    head: dict[str, Any] = {
-        "title": meta.title,
-        "description": meta.description,
-        "lesson": name,
-        "hide": list(meta.hide),
+    page = {"title": meta.title, "description": meta.description, "hide": list(meta.hide)}
+    view = {
+        "title": f"{meta.title} (notebook)",
+        "description": f"The executed notebook of the lesson “{meta.title}”.",
+        "search": {"exclude": True},
     }
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
-    return "\n".join(["---", *lines, "---", "", rendered.markdown])
+    return _headed(rendered.markdown, page, name), _headed(rendered.view, view, name)
+
+
+def _headed(markdown: str, head: Mapping[str, Any], name: str) -> str:
+    lines = [
+        f"{key}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in {**head, "lesson": name}.items()
+    ]
+    return "\n".join(["---", *lines, "---", "", markdown])
 
 
 def search_boost(uri: str, section: str) -> float:

@@ -1,7 +1,9 @@
 """Run a lesson once and write it down three ways: a page, its data files, a notebook."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from textwrap import indent
 from typing import Any
 
 from nbformat import NotebookNode
@@ -16,11 +18,13 @@ from vitexplain.site.shown import OutputError, Outputs, code_block
 class Rendered:
     """What one run of a lesson gives.
 
-    `markdown` is the page; it asks for the files in `assets` (path to bytes). `notebook` is the
-    executed notebook (nbformat 4). `messages` is what the run wrote to standard error.
+    `markdown` is the page; it asks for the files in `assets` (path to bytes). `view` is the page of
+    the notebook: the same with its code unfolded and numbered. `notebook` is the executed notebook
+    (nbformat 4). `messages` is what the run wrote to standard error.
     """
 
     markdown: str
+    view: str
     assets: dict[str, bytes]
     notebook: dict[str, Any]
     meta: Meta
@@ -39,9 +43,8 @@ def render(source: str, *, name: str) -> Rendered:
         raise LessonError(fault)
     notebook = run(lesson)
     outputs = Outputs(name)
-    parts = [
-        _cell_markdown(lesson, index, cell, outputs) for index, cell in enumerate(notebook.cells)
-    ]
+    cells = [_shown(lesson, index, cell, outputs) for index, cell in enumerate(notebook.cells)]
+    markdown, view = (_joined(page) + "\n" for page in zip(*cells, strict=True))
     messages = "".join(
         output["text"]
         for cell in notebook.cells
@@ -49,34 +52,38 @@ def render(source: str, *, name: str) -> Rendered:
         if output["output_type"] == "stream" and output["name"] == "stderr"
     )
     _tidy(notebook)
-    markdown = "\n\n".join(part for part in parts if part) + "\n"
-    return Rendered(
-        markdown, outputs.assets, json.loads(json.dumps(notebook)), lesson.meta, messages
-    )
+    plain = json.loads(json.dumps(notebook))
+    return Rendered(markdown, view, outputs.assets, plain, lesson.meta, messages)
 
 
-def _cell_markdown(lesson: Lesson, index: int, cell: Any, outputs: Outputs) -> str:
+def _shown(lesson: Lesson, index: int, cell: Any, outputs: Outputs) -> tuple[str, str]:
+    """Return the Markdown of a cell, on the lesson's page and on that of its notebook."""
     if cell.cell_type == "markdown":
         for line, why in slips.faults(cell.source):
             raise LessonError(f"{lesson.at(index, line)}: {why}")
-        return cell.source
+        return cell.source, cell.source
     if cell.cell_type != "code":
         raise LessonError(f"{lesson.at(index)}: a cell is code or [markdown]")
     tags = cell.metadata.get("tags", [])
-    parts = []
-    if cell.source.strip() and "remove-code" not in tags:
-        code = code_block(cell.source, "python")
-        if "hide-code" in tags:
-            inner = "\n".join("    " + line if line else "" for line in code.splitlines())
-            code = f'??? code "Code"\n{inner}'
-        parts.append(code)
     try:
         shown = [outputs.markdown(output) for output in cell.outputs]
     except (OutputError, ValueError) as error:
         raise LessonError(f"{lesson.at(index)}: {error}") from error
     if "figure" in tags and not any("<plotly-figure" in part for part in shown):
         raise LessonError(f"{lesson.at(index)}: the cell is tagged 'figure' but shows none")
-    return "\n\n".join(parts + [part for part in shown if part])
+    code = folded = numbered = ""
+    if cell.source.strip() and "remove-code" not in tags:  # all of it is in the download
+        code = folded = code_block(cell.source, "python")
+        numbered = (
+            f'<div class="vx-prompt" aria-hidden="true">{cell.execution_count}</div>\n\n{code}'
+        )
+    if "hide-code" in tags:
+        folded = f'??? code "Code"\n{indent(code, "    ")}'
+    return _joined([folded, *shown]), _joined([numbered, *shown])
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 def _tidy(notebook: NotebookNode) -> None:

@@ -16,6 +16,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 import vitexplain
 from vitexplain.files import whole
+from vitexplain.site.freshness import hashed
 from vitexplain.site.lesson import LessonError, Meta, read_meta
 from vitexplain.site.render import Rendered, render
 from vitexplain.site.shown import code_block
@@ -38,16 +39,10 @@ def _version(package: str) -> str:
 
 def fingerprint() -> str:
     """Return a hash of everything but the lesson that its outcome depends on."""
-    digest = hashlib.sha256(platform.python_version().encode())
-    digest.update(str(Path("/dev/nvidia0").exists()).encode())  # lessons may use a GPU
-    for package in _PACKAGES:
-        digest.update(f"{package}={_version(package)};".encode())
+    gpu = Path("/dev/nvidia0").exists()  # lessons may use it
+    versions = [f"{package}={_version(package)}" for package in _PACKAGES]
     root = Path(vitexplain.__file__).parent
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(str(path.relative_to(root)).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return hashed(root, also=(platform.python_version(), gpu, *versions))
 
 
 def render_all(
@@ -82,7 +77,9 @@ def in_its_place(path: Path, error: LessonError) -> Rendered:
     """Return a page that shows why a lesson failed, for the one who is writing it."""
     meta = read_meta(path.read_text(encoding="utf-8"), name=path.stem)
     text = f"# {meta.title}\n\nThis lesson does not run yet.\n\n{code_block(str(error), 'text')}\n"
-    return Rendered(text, {}, dict(new_notebook(cells=[new_markdown_cell(text)])), meta, str(error))
+    return Rendered(
+        text, text, {}, dict(new_notebook(cells=[new_markdown_cell(text)])), meta, str(error)
+    )
 
 
 def _render_one(path: Path, common: str, cache: Path, say: Callable[[str], None]) -> Rendered:
@@ -111,21 +108,12 @@ def _summary(rendered: Rendered) -> str:
 
 
 def _save(rendered: Rendered, path: Path) -> None:
-    content = {
-        "markdown": rendered.markdown,
-        "assets": {k: base64.b64encode(v).decode() for k, v in rendered.assets.items()},
-        "notebook": rendered.notebook,
-        "meta": asdict(rendered.meta),
-        "messages": rendered.messages,
-    }
+    text = json.dumps(asdict(rendered), default=lambda raw: base64.b64encode(raw).decode())
     with whole(path) as file:  # another build may write the same
-        file.write(json.dumps(content).encode())
+        file.write(text.encode())
 
 
 def _load(path: Path) -> Rendered:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    meta = content["meta"] | {"hide": tuple(content["meta"]["hide"])}
-    assets = {k: base64.b64decode(v) for k, v in content["assets"].items()}
-    return Rendered(
-        content["markdown"], assets, content["notebook"], Meta(**meta), content["messages"]
-    )
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assets = {name: base64.b64decode(text) for name, text in kept["assets"].items()}
+    return Rendered(**{**kept, "assets": assets, "meta": Meta(**kept["meta"])})
