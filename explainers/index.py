@@ -11,7 +11,7 @@
 
 # %% [markdown]
 # <div class="vx-hero" markdown>
-# <div markdown style="align-self: end">
+# <div markdown>
 #
 # # Attention you can touch
 #
@@ -19,7 +19,7 @@
 # {: .vx-hero__lead }
 #
 # </div>
-# <div markdown style="grid-row: span 2">
+# <div markdown class="vx-hero__side">
 
 # %% tags=["remove-code"]
 import textwrap
@@ -82,7 +82,7 @@ explorer(
 
 # %% [markdown]
 # </div>
-# <div markdown style="align-self: start">
+# <div markdown>
 #
 # That is attention, the idea at the heart of a Vision Transformer. This site takes it apart, from
 # the word “goat” through this face to the whole model. If you know what a dot product is, you know
