@@ -35,22 +35,24 @@ ROWS: list[Row] = []  # printed at the end of the run by conftest.py
 def check(
     name: str,
     peer_name: str,
-    ours: nn.Module,
+    make: Callable[[int], nn.Module],
     peer: nn.Module,
-    *,
-    size: int = 224,
-    rename: Callable[[State], State] = lambda state: state,
+    size: int,
+    rename: Callable[[State], State] = dict,
 ) -> None:
     """Assert that our model, given a peer's random weights, gives the peer's logits; add the rows.
 
     `forward` and `walk` are compared in float32 and float64, at a batch of two images of `size`
-    pixels a side. `rename` turns the peer's state dict into ours. Parameters are counted.
+    pixels a side. `rename` turns the peer's state dict into ours. The table counts at 224 pixels.
     """
+    ours = make(size)
     images = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(1))
     randomise(peer, images)
     ours.load_state_dict(rename(peer.state_dict()))
-    parameters, macs = cost.parameters(ours), cost.multiply_adds(ours, images.shape[1:])
-    assert parameters == cost.parameters(peer)
+    assert cost.parameters(ours) == cost.parameters(peer)
+    with torch.device("meta"):
+        whole = make(224)
+    parameters, macs = cost.parameters(whole), cost.multiply_adds(whole, (3, 224, 224))
     for dtype, tolerance in TOLERANCES.items():
         ours, peer, images = ours.to(dtype).eval(), peer.to(dtype).eval(), images.to(dtype)
         theirs = logits_of(peer, images)

@@ -1,56 +1,13 @@
-"""ConvNeXt: steps that add up, positions that mix in one place alone, layer scales."""
+"""ConvNeXt: positions that mix in one place alone, layer scales."""
 
 from dataclasses import replace
 
 import torch
-from torch.nn import functional as F
 
 from tests.compare.networks import NETWORKS, convnext, images_for, random_model
-from vitexplain.compare.convnext import (
-    Block,
-    ConvNeXt,
-    Downsample,
-    Readout,
-    Stem,
-)
+from vitexplain.compare.convnext import Block, ConvNeXt
 
 SMALL = NETWORKS["convnext"]["small"]
-
-
-@torch.no_grad()
-def test_each_step_adds_up():
-    model, images = random_model(SMALL), images_for(SMALL).double()
-    stem, *steps, readout = model.walk(images)
-    assert isinstance(stem, Stem)
-    assert stem.output.shape == (2, 8, 4, 6)
-    p = dict(model.named_parameters())
-
-    def norm(x: torch.Tensor, name: str) -> torch.Tensor:
-        weight, bias = p[f"{name}.weight"], p[f"{name}.bias"]
-        return F.layer_norm(x.movedim(1, -1), x.shape[1:2], weight, bias, 1e-6)
-
-    x = stem.output
-    for step in steps:
-        if isinstance(step, Downsample):
-            expected = norm(x, f"stages.{step.stage}.downsample.0").movedim(-1, 1)
-            torch.testing.assert_close(step.normed, expected)
-            assert step.output.shape == (2, 12, 2, 3)
-        else:
-            assert isinstance(step, Block)
-            assert step.input is x
-            block = f"stages.{step.stage}.blocks.{step.index}"
-            kernel, bias = p[f"{block}.conv_dw.weight"], p[f"{block}.conv_dw.bias"]
-            mixed = F.conv2d(x, kernel, bias, padding=3, groups=x.shape[1])
-            torch.testing.assert_close(step.mixed, mixed)
-            torch.testing.assert_close(step.normed, norm(mixed, f"{block}.norm"))
-            assert step.hidden.shape[-1] == 4 * x.shape[1]
-            torch.testing.assert_close(step.activated, F.gelu(step.hidden))
-            scaled = (p[f"{block}.gamma"] * step.mlp).movedim(-1, 1)
-            torch.testing.assert_close(step.scaled, scaled)
-            torch.testing.assert_close(step.output, x + step.scaled)
-        x = step.output
-    assert isinstance(readout, Readout)
-    torch.testing.assert_close(readout.pooled, x.mean((2, 3)))
 
 
 @torch.no_grad()

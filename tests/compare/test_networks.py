@@ -12,11 +12,14 @@ from torch.testing import assert_close
 
 from tests.compare.networks import NETWORKS, SMALLEST, images_for, random_model
 from vitexplain.compare.coatnet import CoAtNet
-from vitexplain.compare.convnext import ConvNeXt
+from vitexplain.compare.coatnet_block import MBConv, RelativeBlock
+from vitexplain.compare.convnext import ConvNeXt, ConvNeXtBlock, Downsampling
 from vitexplain.compare.hybrid import HybridViT
-from vitexplain.compare.resnet import ResNet
+from vitexplain.compare.network import Part
+from vitexplain.compare.resnet import ResidualBlock, ResNet
 from vitexplain.compare.stem import ConvStemViT
 from vitexplain.compare.swin import Swin
+from vitexplain.compare.swin_block import PatchMerging, SwinBlock
 
 SMALL = {kind: variants[SMALLEST[kind]] for kind, variants in NETWORKS.items()}
 ALL = [(kind, name) for kind, variants in NETWORKS.items() for name in variants]
@@ -39,6 +42,72 @@ def test_walk_gives_the_logits_of_forward(kind, name, dtype, atol):
     assert features.shape == (2, *case.features)
     if case.pooled:
         assert_close(features.mean((2, 3)), steps[-1].pooled, rtol=0, atol=atol)
+
+
+TRANSFORMER = {"normed": "norm1", "normed_mlp": "norm2", "hidden": "mlp.fc1", "mlp": "mlp.fc2"}
+MODULES: dict[type[Part], dict[str, str]] = {  # what each number of a step comes out of
+    ResidualBlock: {"shortcut": "downsample"},
+    Downsampling: {"normed": "0", "output": "1"},
+    ConvNeXtBlock: {"mixed": "conv_dw", "normed": "norm", "hidden": "mlp.fc1", "mlp": "mlp.fc2"},
+    PatchMerging: {"normed": "norm", "output": "reduction"},
+    SwinBlock: TRANSFORMER,
+    MBConv: {"shortcut": "shortcut", "normed": "pre_norm", "gates": "se", "projected": "conv3_1x1"},
+    RelativeBlock: {"shortcut": "shortcut", **TRANSFORMER},
+}
+ATTENDING = [
+    lambda s, part: (s.residual, s.shortcut + s.mixed),
+    lambda s, part: (s.activated, F.gelu(s.hidden)),
+    lambda s, part: (s.output, s.residual + s.mlp),
+]
+FORMULAS: dict[type[Part], list[Callable[..., tuple]]] = {
+    ResidualBlock: [
+        lambda s, part: (s.output, F.relu(s.residual + s.shortcut)),
+        lambda s, part: (s.residual, s.layers[-1].normed),
+        lambda s, part: (s.layers[-1].output, s.layers[-1].normed),
+        lambda s, part: (
+            [x.output for x in s.layers[:-1]],
+            [F.relu(x.normed) for x in s.layers[:-1]],
+        ),
+    ],
+    ConvNeXtBlock: [
+        lambda s, part: (s.activated, F.gelu(s.hidden)),
+        lambda s, part: (s.scaled, (part.gamma * s.mlp).movedim(-1, 1)),
+        lambda s, part: (s.output, s.input + s.scaled),
+    ],
+    SwinBlock: ATTENDING,
+    RelativeBlock: ATTENDING,
+    MBConv: [lambda s, part: (s.output, s.shortcut + s.projected)],
+}
+
+
+def step_and_outputs(part: Part, x: torch.Tensor) -> tuple[Any, dict[str, torch.Tensor]]:
+    """A part's step, and what the modules gave that its numbers are said to come out of."""
+    given: dict[str, torch.Tensor] = {}
+    for field, path in MODULES[type(part)].items():
+        part.get_submodule(path).register_forward_hook(
+            lambda module, args, out, field=field: given.update({field: out})
+        )
+    return part.step(x), given
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(("kind", "name"), [one for one in ALL if one[0] != "stem"])
+def test_a_step_names_what_its_modules_give_and_adds_up(kind, name):
+    case = NETWORKS[kind][name]
+    model, images = random_model(case), images_for(case).double()
+    network = model.backbone if kind == "hybrid" else model
+    x = network.begin(images)
+    for part in network.parts():
+        step, given = step_and_outputs(part, x)
+        assert step.input is x
+        assert given.keys() == MODULES[type(part)].keys()
+        for field, out in given.items():
+            assert_close(getattr(step, field), out, rtol=0, atol=0)
+        for formula in FORMULAS.get(type(part), ()):
+            found, expected = formula(step, part)
+            assert_close(found, expected)
+        x = step.output
+        assert_close(x, part(step.input), rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("kind", SMALL)

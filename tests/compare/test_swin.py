@@ -128,11 +128,10 @@ def test_steps_have_every_intermediate():
         assert block.windows.shape == (2, 4, 16, 12)
         weights = block.attention.attention.weights
         assert weights.shape == (2, 4, 2, 16, 16)  # batch, window, head, query, key
-        assert_close(weights.sum(-1), torch.ones_like(weights[..., 0]))
         assert block.bias is not None
         assert block.bias.shape == (2, 16, 16)
-        assert_close(block.output, block.residual + block.mlp)
-        assert_close(block.residual, block.input + block.mixed)
+        assert_close(weights.sum(-1), torch.ones_like(weights[..., 0]))
+        assert block.shortcut is block.input
     assert first.mask is None
     assert second.mask is not None
     weights = second.attention.attention.weights

@@ -10,36 +10,28 @@ convolution, where the paper has it in the 1×1 before that (equation 5; `stride
 the same); and a norm and a tanh layer, of which the paper does not speak, are before the logits.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.compare.coatnet_block import EPS, AttentionBlock, RelativeBlock
+from vitexplain.compare.coatnet_block import EPS, AttentionBlock, ConvBlock, MBConv, RelativeBlock
 from vitexplain.compare.coatnet_config import COATNETS, CoAtNetConfig
-from vitexplain.compare.mbconv import ConvBlock, MBConv
-from vitexplain.compare.network import Head, Network, Readout, Stage, draw, make_norm
+from vitexplain.compare.network import Head, Network, Readout, Taken, draw, make_norm, stage_of
+from vitexplain.moved import tell
+from vitexplain.vit.forward import Note, unnoted
 
 __all__ = [
-    "COATNETS",
-    "AttentionBlock",
-    "CoAtNet",
-    "CoAtNetConfig",
-    "ConvBlock",
-    "Readout",
-    "Stem",
+    "COATNETS", "AttentionBlock", "CoAtNet", "CoAtNetConfig", "ConvBlock", "Readout", "Stem",
     "Step",
-]
+]  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Stem:
-    """Two 3×3 convolutions, a norm and a GELU between them."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stem(Taken):
+    """Two 3×3 convolutions, the first with the stride, a norm and a GELU between them."""
 
-    name: str  # "stem"
     convolved: Float[Tensor, "batch width row col"]
     activated: Float[Tensor, "batch width row col"]  # after norm and GELU
     output: Float[Tensor, "batch width row col"]  # the second convolution
@@ -55,18 +47,22 @@ class CoAtNet(Network):
     torch's fused attention; `coatnet.walk(images)` yields the same computation by name.
     """
 
+    stem_kind = Stem
+
     def __init__(self, config: CoAtNetConfig) -> None:
         super().__init__(config)
-        self.stem = ConvStem(config)
-        dim, stages = config.stem, []
+        dim = config.stem
+        conv1 = nn.Conv2d(config.channels, dim, 3, config.stem_stride, 1, bias=False)
+        norm1, conv2 = make_norm(config.norm, dim), nn.Conv2d(dim, dim, 3, 1, 1, bias=False)
+        self.stem = nn.ModuleDict({"conv1": conv1, "norm1": norm1, "conv2": conv2})
+        self.stages = nn.ModuleList()
         for stage, kind in enumerate(config.kinds):
             block = MBConv if kind == "C" else RelativeBlock
             blocks: list[nn.Module] = []
             for index in range(config.depths[stage]):
                 blocks.append(block(config, dim, stage, index))
                 dim = config.dims[stage]
-            stages.append(Stage(blocks))
-        self.stages = nn.ModuleList(stages)
+            self.stages.append(stage_of(blocks))
         self.head = Head(config.dims[-1], config.classes, EPS, tanh=config.pre_logits)
         self.reset_parameters()
 
@@ -89,28 +85,9 @@ class CoAtNet(Network):
                 elif name.endswith("fc.bias"):
                     nn.init.zeros_(parameter)
 
-    def begin(self, images: Tensor) -> Stem:
-        return self.stem.step(images)
-
-    def parts(self) -> Iterator[MBConv | RelativeBlock]:
-        return chain.from_iterable(stage.parts() for stage in self.stages)  # pyright: ignore
-
-    def read(self, x: Tensor) -> Readout:
-        return self.head.step(x)
+    def begin(self, images: Tensor, note: Note = unnoted) -> Tensor:
+        convolved = note("convolved", self.stem["conv1"](images))
+        return self.stem["conv2"](note("activated", F.gelu(self.stem["norm1"](convolved))))
 
 
-class ConvStem(nn.Module):
-    """Two 3×3 convolutions, the first with the stride."""
-
-    def __init__(self, config: CoAtNetConfig) -> None:
-        super().__init__()
-        width = config.stem
-        self.conv1 = nn.Conv2d(config.channels, width, 3, config.stem_stride, 1, bias=False)
-        self.norm1 = make_norm(config.norm, width)
-        self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
-
-    def step(self, images: Tensor) -> Stem:
-        """Return the stem with every intermediate."""
-        convolved = self.conv1(images)
-        activated = F.gelu(self.norm1(convolved))
-        return Stem("stem", convolved, activated, self.conv2(activated))
+tell(globals())

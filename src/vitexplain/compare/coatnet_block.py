@@ -1,12 +1,20 @@
-"""A Transformer block with relative attention on a feature map, as in CoAtNet's last stages.
+"""The two blocks of CoAtNet, the inverted bottleneck and relative attention on a feature map.
+
+    y = S(x) + W₃ (g ⊙ h),   h = GELU(BN(DW(GELU(BN(W₁ BN(x)))))),   g = SE(h)
+
+W₁ and W₃ are 1×1 convolutions, DW a 3×3 depthwise one; g is a weight between 0 and 1 for each
+channel, from the mean of h over all places. Sources: Sandler et al., MobileNetV2, CVPR 2018,
+arXiv 1801.04381, section 3.3; squeeze-and-excitation: Hu et al., CVPR 2018, arXiv 1709.01507,
+equations (2) to (4); the norm before it all: Dai et al., NeurIPS 2021, arXiv 2106.04803, A.1.
 
     y = S(x) + Attention(P(LN(x))),     z = y + MLP(LN(y))
     Attention(Q, K, V) = softmax(Q Kᵀ / √d + B) V                  (3)
 
 B[i, j] is learned for the offset between the places i and j alone, as a depthwise convolution's
-kernel is, and as wide as the map. In a stage's first block P is the mean over 2×2 places, and S
-the same with a 1×1 convolution to the new dim. Source: Dai et al., NeurIPS 2021, arXiv
-2106.04803, section 2.1 and equation (4) (with pooling by maximum; here by mean, as in timm).
+kernel is, and as wide as the map. Source: Dai et al., section 2.1 and equation (4).
+
+In a stage's first block P is the mean over 2×2 places (in the paper the maximum; as in timm), and
+S the same with a 1×1 convolution to the new dim.
 """
 
 from collections import OrderedDict
@@ -16,47 +24,98 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.attention import MultiHead, multi_head
+from vitexplain.attention import multi_head
 from vitexplain.compare.coatnet_config import CoAtNetConfig
-from vitexplain.compare.mbconv import Shortcut
-from vitexplain.compare.network import PlaceNorm
-from vitexplain.compare.relative import RelativeBias
+from vitexplain.compare.network import Numbered, PlaceNorm, TakenBlock, make_norm
+from vitexplain.compare.relative import Attended, Attending, RelativeBias
+from vitexplain.moved import tell
 from vitexplain.trace import Layer
+from vitexplain.vit.forward import Note, mlp, unnoted
+
+EPS = 1e-6  # of every LayerNorm
 
 
-@dataclass(frozen=True, eq=False)
-class AttentionBlock:
-    """One block of relative attention, equation (3)."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ConvBlock(TakenBlock):
+    """One inverted bottleneck."""
 
-    name: str  # "stage 2 block 0", …
-    stage: int
-    index: int
-    input: Float[Tensor, "batch dim_in row_in col_in"]
     shortcut: Float[Tensor, "batch dim row col"]  # S(input)
-    normed: Float[Tensor, "batch dim_in row col"]  # P(LN(input))
-    bias: Float[Tensor, "head query key"]  # B, added to the scaled scores
-    attention: MultiHead  # of all places, row by row
-    mixed: Float[Tensor, "batch dim row col"]  # attention.output as a map
-    residual: Float[Tensor, "batch dim row col"]  # shortcut + mixed: y
-    normed_mlp: Float[Tensor, "batch dim row col"]  # LN(residual)
-    hidden: Float[Tensor, "batch mlp_dim row col"]
-    activated: Float[Tensor, "batch mlp_dim row col"]  # GELU(hidden)
-    mlp: Float[Tensor, "batch dim row col"]
-    output: Float[Tensor, "batch dim row col"]  # residual + mlp: z
+    normed: Float[Tensor, "batch dim_in row_in col_in"]
+    expanded: Float[Tensor, "batch width row_mid col_mid"]  # after W₁, norm and GELU
+    filtered: Float[Tensor, "batch width row col"]  # h, after DW, norm and GELU
+    gates: Float[Tensor, "batch width 1 1"]  # g
+    projected: Float[Tensor, "batch dim row col"]  # W₃ (g ⊙ h)
+    output: Float[Tensor, "batch dim row col"]  # shortcut + projected
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AttentionBlock(Attended):
+    """One block of relative attention over all places, row by row; maps (batch, dim, row, col)."""
 
     @property
     def layer(self) -> Layer:
-        """What attention did."""
         grid = self.normed.shape[2], self.normed.shape[3]
         return Layer.of(self.attention, self.name, bias=self.bias, grid=grid)
 
 
-class RelativeBlock(nn.Module):
-    """Relative attention, then an MLP at each place; maps in and out."""
+class MBConv(Numbered):
+    """An inverted bottleneck; (batch, dim_in, row, col) in, (batch, dim, row, col) out."""
+
+    kind = ConvBlock
 
     def __init__(self, config: CoAtNetConfig, dim: int, stage: int, index: int) -> None:
+        super().__init__(stage, index)
+        out = config.dims[stage]
+        width = config.expansion * out
+        stride = config.strides[stage] if index == 0 else 1
+        first, second = (stride, 1) if config.stride_in == "expand" else (1, stride)
+        self.shortcut = Shortcut(dim, out, stride)
+        self.pre_norm = make_norm(config.norm, dim)
+        self.conv1_1x1 = nn.Conv2d(dim, width, 1, first, bias=False)
+        self.norm1 = make_norm(config.norm, width)
+        self.conv2_kxk = nn.Conv2d(width, width, 3, second, 1, groups=width, bias=False)
+        self.norm2 = make_norm(config.norm, width)
+        self.se = squeeze_excite(width, max(1, out // 4))
+        self.conv3_1x1 = nn.Conv2d(width, out, 1)
+
+    def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
+        shortcut = note("shortcut", self.shortcut(x))
+        normed = note("normed", self.pre_norm(x))
+        expanded = note("expanded", F.gelu(self.norm1(self.conv1_1x1(normed))))
+        filtered = note("filtered", F.gelu(self.norm2(self.conv2_kxk(expanded))))
+        gates = note("gates", self.se(filtered))
+        return shortcut + note("projected", self.conv3_1x1(gates * filtered))
+
+
+def squeeze_excite(width: int, hidden: int) -> nn.Sequential:
+    """Return σ(W₂ SiLU(W₁ mean(x))): a weight for each channel, the same at all places."""
+    return nn.Sequential(
+        OrderedDict(
+            mean=nn.AdaptiveAvgPool2d(1), fc1=nn.Conv2d(width, hidden, 1), silu=nn.SiLU(),
+            fc2=nn.Conv2d(hidden, width, 1), gate=nn.Sigmoid(),
+        )
+    )  # fmt: skip
+
+
+class Shortcut(nn.Module):
+    """The way round a block: the mean of each 2×2 places and a 1×1 convolution, where needed."""
+
+    def __init__(self, dim: int, out: int, stride: int) -> None:
         super().__init__()
-        self.stage, self.index = stage, index
+        self.stride = stride
+        self.expand = nn.Conv2d(dim, out, 1) if dim != out else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.expand(F.avg_pool2d(x, self.stride) if self.stride > 1 else x)
+
+
+class RelativeBlock(Attending):
+    """Relative attention, then an MLP at each place; maps in and out."""
+
+    kind = AttentionBlock
+
+    def __init__(self, config: CoAtNetConfig, dim: int, stage: int, index: int) -> None:
+        super().__init__(stage, index)
         out = config.dims[stage]
         stride = config.strides[stage] if index == 0 else 1
         self.shortcut = Shortcut(dim, out, stride)
@@ -66,31 +125,6 @@ class RelativeBlock(nn.Module):
         self.attn = RelativeAttention(dim, out, out // config.head_dim, config.grid(stage))
         self.norm2 = PlaceNorm(out, EPS)
         self.mlp = MapMLP(out, config.expansion * out)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.shortcut(x) + self.attn(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-    def step(self, x: Tensor) -> AttentionBlock:
-        """Return the same block with every intermediate."""
-        shortcut = self.shortcut(x)
-        normed = self.norm1(x)
-        bias = self.attn.rel_pos.bias()
-        attention = self.attn.attend(normed)
-        mixed = attention.output.mT.unflatten(-1, normed.shape[2:])
-        residual = shortcut + mixed
-        normed_mlp = self.norm2(residual)
-        hidden = self.mlp.fc1(normed_mlp)
-        activated = F.gelu(hidden)
-        mlp = self.mlp.fc2(activated)
-        return AttentionBlock(
-            f"stage {self.stage} block {self.index}", self.stage, self.index, x, shortcut,
-            normed, bias, attention, mixed, residual, normed_mlp, hidden, activated, mlp,
-            residual + mlp,
-        )  # fmt: skip
-
-
-EPS = 1e-6  # of every LayerNorm
 
 
 class RelativeAttention(nn.Module):
@@ -107,22 +141,27 @@ class RelativeAttention(nn.Module):
         self.rel_pos = RelativeBias(grid, heads)
         self.proj = nn.Conv2d(out, out, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
+        if note is not unnoted:
+            return note("mixed", self.attend(x, note).mT.unflatten(-1, x.shape[2:]))
         parts = self.qkv(x).unflatten(1, (self.heads, 3, -1)).flatten(4).mT
         query, key, value = parts.unbind(2)  # (batch, head, token, dim)
         bias = self.rel_pos.bias()[None]
         mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         return self.proj(mixed.mT.flatten(1, 2).unflatten(-1, x.shape[2:]))
 
-    def attend(self, x: Float[Tensor, "batch dim row col"]) -> MultiHead:
-        """Return the same attention with every intermediate."""
+    def attend(
+        self, x: Float[Tensor, "batch dim row col"], note: Note
+    ) -> Float[Tensor, "batch token out"]:
+        """Return the same as tokens, with every intermediate noted."""
         q, k, v = (weight[:, :, 0, 0].T for weight in self.by_part(self.qkv.weight))
         assert self.qkv.bias is not None
         b_q, b_k, b_v = self.by_part(self.qkv.bias)
-        return multi_head(
+        attention = multi_head(
             x.flatten(2).mT, q, k, v, self.proj.weight[:, :, 0, 0].T, heads=self.heads,
-            b_q=b_q, b_k=b_k, b_v=b_v, b_o=self.proj.bias, bias=self.rel_pos.bias(),
+            b_q=b_q, b_k=b_k, b_v=b_v, b_o=self.proj.bias, bias=note("bias", self.rel_pos.bias()),
         )  # fmt: skip
+        return note("attention", attention).output
 
     def by_part(self, parameter: Tensor) -> list[Tensor]:
         """Return what belongs to queries, keys and values, each with its heads in order."""
@@ -133,10 +172,13 @@ class RelativeAttention(nn.Module):
 class MapMLP(nn.Module):
     """Two linear layers with a GELU between them, at each place of a map alone."""
 
+    activation = staticmethod(F.gelu)
+    forward = mlp
+
     def __init__(self, dim: int, hidden: int) -> None:
         super().__init__()
         self.fc1 = nn.Conv2d(dim, hidden, 1)
         self.fc2 = nn.Conv2d(hidden, dim, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(F.gelu(self.fc1(x)))
+
+tell(globals())

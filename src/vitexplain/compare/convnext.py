@@ -9,58 +9,53 @@ Source: Liu et al., "A ConvNet for the 2020s", CVPR 2022, arXiv 2201.03545, sect
 and Figure 4. Every submodule is named as in timm's `ConvNeXt`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from jaxtyping import Float
 from torch import Tensor, nn, ones
-from torch.nn import functional as F
 
 from vitexplain.compare.convnext_config import CONVNEXTS, ConvNeXtConfig
-from vitexplain.compare.network import Head, Network, PlaceNorm, Readout, Stage
+from vitexplain.compare.network import (
+    Head,
+    Network,
+    Numbered,
+    Part,
+    PlaceNorm,
+    Readout,
+    Taken,
+    TakenBlock,
+    stage_of,
+)
 from vitexplain.moved import tell
+from vitexplain.vit.forward import Note, unnoted
 from vitexplain.vit.module import MLP
 
 __all__ = [
-    "CONVNEXTS",
-    "Block",
-    "ConvNeXt",
-    "ConvNeXtConfig",
-    "Downsample",
-    "Readout",
-    "Stem",
-    "Step",
-]
+    "CONVNEXTS", "Block", "ConvNeXt", "ConvNeXtConfig", "Downsample", "Readout", "Stem", "Step",
+]  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Stem:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stem(Taken):
     """The image cut into patches, each projected: the same as ViT's, but 4×4 and normed."""
 
-    name: str  # "stem"
     projected: Float[Tensor, "batch width row col"]
     output: Float[Tensor, "batch width row col"]  # LN(projected), over the channels
 
 
-@dataclass(frozen=True, eq=False)
-class Downsample:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Downsample(Taken):
     """Between two stages: half as many rows and columns, more channels."""
 
-    name: str  # "downsample 1", "downsample 2", … into that stage
-    stage: int
+    stage: int  # into which it leads
     normed: Float[Tensor, "batch width_in row_in col_in"]
     output: Float[Tensor, "batch width row col"]  # a 2×2 convolution of stride 2
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Block(TakenBlock):
     """One residual block; positions are mixed in `mixed` and nowhere else."""
 
-    name: str  # "stage 0 block 0", …
-    stage: int
-    index: int
-    input: Float[Tensor, "batch width row col"]
     mixed: Float[Tensor, "batch width row col"]  # DW(input)
     normed: Float[Tensor, "batch row col width"]  # LN(mixed), channels last from here
     hidden: Float[Tensor, "batch row col mlp_dim"]  # first layer of the MLP
@@ -81,18 +76,19 @@ class ConvNeXt(Network):
     are dropped, as timm drops them. There is no stochastic depth.
     """
 
+    stem_kind = Stem
+
     def __init__(self, config: ConvNeXtConfig) -> None:
         super().__init__(config)
         width, patch = config.widths[0], config.patch
         projection = nn.Conv2d(config.channels, width, patch, patch)
         self.stem = nn.Sequential(projection, PlaceNorm(width, config.eps))
-        stages = []
+        self.stages = nn.ModuleList()
         for stage, (depth, out) in enumerate(zip(config.depths, config.widths, strict=True)):
             smaller = Downsampling(config, width, out, stage) if stage else None
             blocks: list[nn.Module] = [ConvNeXtBlock(config, out, stage, i) for i in range(depth)]
-            stages.append(Stage(blocks, smaller))
+            self.stages.append(stage_of(blocks, smaller))
             width = out
-        self.stages = nn.ModuleList(stages)
         self.head = Head(config.dim, config.classes, config.eps)
         self.reset_parameters()
 
@@ -118,56 +114,42 @@ class ConvNeXt(Network):
                 f"images must have sides of at least {smallest} pixels, got {rows}×{cols}"
             )
 
-    def begin(self, images: Tensor) -> Stem:
-        projected = self.stem[0](images)
-        return Stem("stem", projected, self.stem[1](projected))
-
-    def parts(self) -> Iterator[nn.Module]:
-        return chain.from_iterable(stage.parts() for stage in self.stages)  # pyright: ignore
-
-    def read(self, x: Tensor) -> Readout:
-        return self.head.step(x)
+    def begin(self, images: Tensor, note: Note = unnoted) -> Tensor:
+        return self.stem[1](note("projected", self.stem[0](images)))
 
 
-class Downsampling(nn.Sequential):
+class Downsampling(Part):
     """A norm, then a 2×2 convolution of stride 2."""
 
+    kind = Downsample
+
     def __init__(self, config: ConvNeXtConfig, width: int, out: int, stage: int) -> None:
-        super().__init__(PlaceNorm(width, config.eps), nn.Conv2d(width, out, 2, 2))
-        self.stage = stage
+        super().__init__(f"downsample {stage}", stage=stage)
+        self.add_module("0", PlaceNorm(width, config.eps))
+        self.add_module("1", nn.Conv2d(width, out, 2, 2))
 
-    def step(self, x: Tensor) -> Downsample:
-        """Return the same with every intermediate."""
-        normed = self[0](x)
-        return Downsample(f"downsample {self.stage}", self.stage, normed, self[1](normed))
+    def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
+        norm, convolution = self.children()
+        return convolution(note("normed", norm(x)))
 
 
-class ConvNeXtBlock(nn.Module):
+class ConvNeXtBlock(Numbered):
     """x + γ · MLP(LN(DW(x))); (batch, width, row, col) in and out."""
 
+    kind = Block
+
     def __init__(self, config: ConvNeXtConfig, width: int, stage: int, index: int) -> None:
-        super().__init__()
-        self.stage, self.index, k = stage, index, config.kernel
+        super().__init__(stage, index)
+        k = config.kernel
         self.conv_dw = nn.Conv2d(width, width, k, padding=k // 2, groups=width)
         self.norm = nn.LayerNorm(width, config.eps)
         self.mlp = MLP(width, config.mlp_ratio * width)
         self.gamma = nn.Parameter(ones(width))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.step(x).output
-
-    def step(self, x: Tensor) -> Block:
-        """Return the block with every intermediate."""
-        mixed = self.conv_dw(x)
-        normed = self.norm(mixed.movedim(1, -1))
-        hidden = self.mlp.fc1(normed)
-        activated = F.gelu(hidden)
-        mlp = self.mlp.fc2(activated)
-        scaled = (self.gamma * mlp).movedim(-1, 1)
-        return Block(
-            f"stage {self.stage} block {self.index}", self.stage, self.index, x, mixed, normed,
-            hidden, activated, mlp, scaled, x + scaled,
-        )  # fmt: skip
+    def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
+        mixed = note("mixed", self.conv_dw(x))
+        normed = note("normed", self.norm(mixed.movedim(1, -1)))
+        return x + note("scaled", (self.gamma * self.mlp(normed, note)).movedim(-1, 1))
 
 
 tell(globals())

@@ -1,10 +1,10 @@
 """What every network here is made of: a stem, blocks in a row, a readout; and their norms.
 
-Each part computes its step, which holds every intermediate by name, so that the forward pass and
-the walk through it are one line of parts, told once.
+Each part computes in one `forward`, which notes every intermediate by name for whoever asks: so
+the forward pass and the walk through it are one line of parts, told once.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from math import gcd, prod, sqrt
 from typing import Any
@@ -12,7 +12,26 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from vitexplain.moved import tell
 from vitexplain.patches import sides
+from vitexplain.vit.forward import Note, unnoted
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Taken:
+    """A step that was taken: what it is called, what came in and what went out."""
+
+    name: str
+    input: Float[Tensor, "batch *before"]
+    output: Float[Tensor, "batch *after"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TakenBlock(Taken):
+    """A block's step, and where the block is."""
+
+    stage: int
+    index: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,24 +48,64 @@ class Readout:
     pre_logits: Float[Tensor, "batch dim"] | None = None  # a tanh layer, where there is one
 
 
+def noted(kind: type[Taken], forward: Callable[..., Tensor], x: Tensor, **told: Any) -> Any:
+    """Return the step of that kind: what a forward pass notes on its way, and what is `told`."""
+    seen = {**told, "input": x}
+
+    def note(name: str, value: Any) -> Any:
+        seen[name] = value
+        return value
+
+    output = forward(x, note)
+    return kind(**seen, output=output)
+
+
+class Part(nn.Module):
+    """From map to map; `kind` is of its step, and `told` what that says beside the numbers."""
+
+    kind: type[Taken]
+
+    def __init__(self, name: str, **told: Any) -> None:
+        super().__init__()
+        self.told = {"name": name, **told}
+
+    def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
+        """Return the map that goes out, and note what is computed on the way."""
+        raise NotImplementedError
+
+    def step(self, x: Tensor) -> Any:
+        """Return the same with every intermediate."""
+        return noted(self.kind, self, x, **self.told)
+
+
+class Numbered(Part):
+    """A part that has a number in a stage."""
+
+    def __init__(self, stage: int, index: int, **told: Any) -> None:
+        super().__init__(f"stage {stage} block {index}", stage=stage, index=index, **told)
+
+
 class Backbone(nn.Module):
     """From images (batch, channel, row, col) to a feature map, part by part.
 
-    A kind of network says how it begins (`begin`) and what its `parts` are: each is a module
-    from map to map that has `step`, the same with every intermediate.
+    A kind of network says how it begins, and what kind of step that is; what comes after are
+    its parts, in the order in which they were added.
     """
+
+    stem_kind: type[Taken]
+    stem_name = "stem"
 
     def __init__(self, config: Any) -> None:
         super().__init__()
         self.config = config
 
-    def begin(self, images: Tensor) -> Any:
-        """Return the stem's step."""
+    def begin(self, images: Tensor, note: Note = unnoted) -> Tensor:
+        """Return what the stem makes of the images."""
         raise NotImplementedError
 
-    def parts(self) -> Iterator[Any]:
+    def parts(self) -> Iterator[Part]:
         """Yield each part after the stem, in order."""
-        raise NotImplementedError
+        return (module for module in self.modules() if isinstance(module, Part))
 
     def check(self, images: Tensor) -> None:
         """Raise ValueError unless the images fit the config."""
@@ -55,7 +114,7 @@ class Backbone(nn.Module):
     def encode(self, images: Tensor) -> Tensor:
         """Return what the last part gives."""
         self.check(images)
-        x = self.begin(images).output
+        x = self.begin(images)
         for part in self.parts():
             x = part(x)
         return x
@@ -81,7 +140,7 @@ class Backbone(nn.Module):
             ValueError: as `features`; with attention, also if the images hold NaN or infinity.
         """
         self.check(images)
-        step = self.begin(images)
+        step = noted(self.stem_kind, self.begin, images, name=self.stem_name)
         x = step.output
         yield step
         for part in self.parts():
@@ -98,9 +157,11 @@ class Backbone(nn.Module):
 class Network(Backbone):
     """A backbone and its readout: `network(images)` gives logits, (batch, classes)."""
 
+    head: Any
+
     def read(self, x: Tensor) -> Readout:
         """Return the readout's step, for what the last part gives."""
-        raise NotImplementedError
+        return self.head.step(x)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits, (batch, classes), of images (batch, channel, row, col).
@@ -116,19 +177,10 @@ class Network(Backbone):
         return x
 
 
-class Stage(nn.Module):
-    """Blocks on one size of map, and before them what makes it smaller, where there is such."""
-
-    def __init__(self, blocks: list[nn.Module], downsample: nn.Module | None = None) -> None:
-        super().__init__()
-        if downsample is not None:
-            self.downsample = downsample
-        self.blocks = nn.ModuleList(blocks)
-
-    def parts(self) -> Iterator[nn.Module]:
-        """Yield the change of size, if any, and each block."""
-        for name, child in self.named_children():
-            yield from child if name == "blocks" else [child]  # pyright: ignore
+def stage_of(blocks: list[nn.Module], downsample: nn.Module | None = None) -> nn.Module:
+    """Return blocks on one size of map, and before them what makes it smaller, if anything."""
+    before = {} if downsample is None else {"downsample": downsample}
+    return nn.ModuleDict({**before, "blocks": nn.Sequential(*blocks)})
 
 
 class PlaceNorm(nn.LayerNorm):
@@ -189,16 +241,15 @@ def check_images(
     images: Tensor, channels: int, image_size: int | tuple[int, int] | None = None
 ) -> None:
     """Raise ValueError unless images are (batch, channel, row, col) of these channels and size."""
+    shape, got = tuple(images.shape), f"got shape {tuple(images.shape)}"
     if image_size is None:
-        if images.ndim != 4 or images.shape[1] != channels:
+        if len(shape) != 4 or shape[1] != channels:
             raise ValueError(
-                f"images must be (batch, channel, row, col) with {channels} channels, "
-                f"got shape {tuple(images.shape)}"
+                f"images must be (batch, channel, row, col) with {channels} channels, {got}"
             )
-        return
-    expected = (channels, *sides(image_size))
-    if images.ndim != 4 or tuple(images.shape[1:]) != expected:
-        raise ValueError(
-            "images must be (batch, channel, row, col) = "
-            f"(batch, {', '.join(map(str, expected))}), got shape {tuple(images.shape)}"
-        )
+    elif len(shape) != 4 or shape[1:] != (channels, *sides(image_size)):
+        expected = ", ".join(map(str, (channels, *sides(image_size))))
+        raise ValueError(f"images must be (batch, channel, row, col) = (batch, {expected}), {got}")
+
+
+tell(globals())

@@ -88,19 +88,20 @@ def layers_of(name: Model, *, variant: Variant | None = None) -> list[Layer]:
     """
     if variant not in (None, "v1", "v1.5"):
         raise ValueError(f"variant must be 'v1' or 'v1.5', got {variant!r}")
+    config: ResNetConfig | ConvNeXtConfig | list[Layer]
     if isinstance(name, str):
-        known = [*RESNETS, *PLAIN, *CONVNEXTS]
+        known = RESNETS | PLAIN | CONVNEXTS
         if name not in known:
             raise ValueError(f"name must be one of {', '.join(known)}, got {name!r}")
-        if name in RESNETS:
-            return resnet_layers(replace(RESNETS[name], version=variant or "v1"))
-    elif isinstance(name, ResNetConfig):
-        return resnet_layers(replace(name, version=variant or name.version))
+        config = known[name]
+    else:
+        config = name
+    if isinstance(config, ResNetConfig):
+        own = "v1" if isinstance(name, str) else config.version
+        return resnet_layers(replace(config, version=variant or own))
     if variant is not None:
         raise ValueError(f"variant is for ResNets only, got {variant!r} for {name}")
-    if isinstance(name, str):
-        return PLAIN[name] if name in PLAIN else convnext_layers(CONVNEXTS[name])
-    return convnext_layers(name)
+    return config if isinstance(config, list) else convnext_layers(config)
 
 
 def resnet_layers(config: ResNetConfig) -> list[Layer]:

@@ -7,13 +7,58 @@ table has (2 rows − 1) (2 columns − 1) entries a head; CoAtNet's equation (3
 the offsets' numbers inside the softmax (Dai et al. 2021, arXiv 2106.04803).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from vitexplain.attention import MultiHead
+from vitexplain.compare.network import Numbered, TakenBlock
 from vitexplain.moved import tell
+from vitexplain.trace import Layer
+from vitexplain.vit.forward import Note, unnoted
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Attended(TakenBlock):
+    """A block of relative attention and an MLP, its maps as the network lays them out."""
+
+    shortcut: Float[Tensor, "batch *map"]  # S(input)
+    normed: Float[Tensor, "batch *normed"]  # LN(input), as small as the shortcut
+    bias: Float[Tensor, "head query key"] | None  # B, added to the scaled scores
+    attention: MultiHead  # with every intermediate of every head
+    mixed: Float[Tensor, "batch *map"]  # attention.output as a map
+    residual: Float[Tensor, "batch *map"]  # shortcut + mixed: y
+    normed_mlp: Float[Tensor, "batch *map"]  # LN(residual)
+    hidden: Float[Tensor, "batch *wide"]
+    activated: Float[Tensor, "batch *wide"]  # GELU(hidden)
+    mlp: Float[Tensor, "batch *map"]
+    output: Float[Tensor, "batch *map"]  # residual + mlp: z
+
+    @property
+    def layer(self) -> Layer:
+        """What attention did."""
+        raise NotImplementedError
+
+
+class Attending(Numbered):
+    """y = S(x) + attention(LN(x)), then y + MLP(LN(y)); S is what makes a map smaller, if any.
+
+    Attention runs by torch's fused kernel unless its steps are noted.
+    """
+
+    shortcut: nn.Module
+    norm1: nn.Module
+    attn: nn.Module
+    norm2: nn.Module
+    mlp: nn.Module
+
+    def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
+        mixed = self.attn(note("normed", self.norm1(x)), note)
+        residual = note("residual", note("shortcut", self.shortcut(x)) + mixed)
+        return residual + self.mlp(note("normed_mlp", self.norm2(residual)), note)
 
 
 def offset_index(grid: tuple[int, int]) -> Int[Tensor, "query key"]:

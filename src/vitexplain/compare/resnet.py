@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from math import prod
 from typing import NamedTuple
 
@@ -20,9 +19,18 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.compare.network import Network, Readout, draw, make_norm
+from vitexplain.compare.network import (
+    Network,
+    Numbered,
+    Readout,
+    Taken,
+    TakenBlock,
+    draw,
+    make_norm,
+)
 from vitexplain.compare.resnet_config import RESNETS, Convolution, ResNetConfig
 from vitexplain.moved import tell
+from vitexplain.vit.forward import Note, unnoted
 
 __all__ = ["RESNETS", "Block", "Layer", "Readout", "ResNet", "ResNetConfig", "Stem", "Step"]
 
@@ -36,23 +44,17 @@ class Layer:
     output: Float[Tensor, "batch width row col"]
 
 
-@dataclass(frozen=True, eq=False)
-class Stem:
-    """From the image to the first feature map."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stem(Taken):
+    """From the image to the first feature map, which is max-pooled in stem "imagenet"."""
 
-    name: str  # "stem"
     layer: Layer
-    output: Float[Tensor, "batch width row col"]  # max-pooled, in stem "imagenet"
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Block(TakenBlock):
     """One residual block, equations (1) and (2)."""
 
-    name: str  # "stage 0 block 0", …
-    stage: int
-    index: int
-    input: Float[Tensor, "batch width_in row_in col_in"]
     layers: tuple[Layer, ...]  # two in a basic block, three in a bottleneck
     residual: Float[Tensor, "batch width row col"]  # F(x), the last layer's output
     shortcut: Float[Tensor, "batch width row col"]  # S(x)
@@ -68,6 +70,8 @@ class ResNet(Network):
     `resnet(images)` gives logits, (batch, classes), for images (batch, channel, row, col) of
     any side; `resnet.walk(images)` yields the same computation by name.
     """
+
+    stem_kind = Stem
 
     def __init__(self, config: ResNetConfig) -> None:
         super().__init__(config)
@@ -88,16 +92,19 @@ class ResNet(Network):
             elif isinstance(module, nn.BatchNorm2d | nn.GroupNorm | nn.Linear):
                 module.reset_parameters()
 
-    def begin(self, images: Tensor) -> Stem:
-        return stem_step(self.conv1, self.bn1, self.maxpool, images)
-
-    def parts(self) -> Iterator["ResidualBlock"]:
-        numbers = range(1, len(self.config.depths) + 1)
-        return chain.from_iterable(self.get_submodule(f"layer{i}") for i in numbers)  # pyright: ignore
+    def begin(self, images: Tensor, note: Note = unnoted) -> Tensor:
+        return self.maxpool(note("layer", layer(self.conv1, self.bn1, images)).output)
 
     def read(self, x: Tensor) -> Readout:
         pooled = x.mean((2, 3))
         return Readout("readout", pooled, self.fc(pooled))
+
+
+def layer(conv: nn.Module, norm: nn.Module, x: Tensor, *, last: bool = False) -> Layer:
+    """Return a convolution, its norm, and a ReLU but in a block's last layer."""
+    convolved = conv(x)
+    normed = norm(convolved)
+    return Layer(convolved, normed, normed if last else F.relu(normed))
 
 
 class Kit(NamedTuple):
@@ -109,18 +116,20 @@ class Kit(NamedTuple):
     shortcut: tuple[str, str]  # names of its convolution and norm
 
 
-class ResidualBlock(nn.Module):
+class ResidualBlock(Numbered):
     """ReLU(F(x) + S(x)), F the planned convolutions; (batch, width, row, col) in and out."""
+
+    kind = Block
 
     def __init__(
         self, kit: Kit, width: int, plan: list[Convolution], stage: int, index: int
     ) -> None:
-        super().__init__()
-        self.kit, self.depth, self.stage, self.index = kit, len(plan), stage, index
+        super().__init__(stage, index)
+        self.pairs = [(f"conv{i}", f"{kit.name}{i}") for i in range(1, len(plan) + 1)]
         before, (out, stride) = width, (plan[-1].width, prod(each.stride for each in plan))
-        for i, each in enumerate(plan, start=1):
-            self.add_module(f"conv{i}", kit.convolution(each, before))
-            self.add_module(f"{kit.name}{i}", kit.norm(each.width))
+        for (conv, norm), each in zip(self.pairs, plan, strict=True):
+            self.add_module(conv, kit.convolution(each, before))
+            self.add_module(norm, kit.norm(each.width))
             before = each.width
         self.downsample = nn.Identity()
         if stride > 1 or width != out:
@@ -128,22 +137,14 @@ class ResidualBlock(nn.Module):
             named = OrderedDict(zip(kit.shortcut, parts, strict=True))
             self.downsample = nn.Sequential(named)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.step(x).output
-
-    def step(self, x: Tensor) -> Block:
-        """Return the block with every intermediate."""
+    def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
         layers, residual = [], x
-        for i in range(1, self.depth + 1):
-            convolved = getattr(self, f"conv{i}")(residual)
-            normed = getattr(self, f"{self.kit.name}{i}")(convolved)
-            residual = F.relu(normed) if i < self.depth else normed
-            layers.append(Layer(convolved, normed, residual))
-        shortcut = self.downsample(x)
-        return Block(
-            f"stage {self.stage} block {self.index}", self.stage, self.index, x, tuple(layers),
-            residual, shortcut, F.relu(residual + shortcut),
-        )  # fmt: skip
+        for pair in self.pairs:
+            conv, norm = map(self.get_submodule, pair)
+            layers.append(layer(conv, norm, residual, last=pair == self.pairs[-1]))
+            residual = layers[-1].output
+        note("layers", tuple(layers))
+        return F.relu(note("residual", residual) + note("shortcut", self.downsample(x)))
 
 
 def stages_of_blocks(config: ResNetConfig, kit: Kit) -> Iterator[list[ResidualBlock]]:
@@ -155,14 +156,6 @@ def stages_of_blocks(config: ResNetConfig, kit: Kit) -> Iterator[list[ResidualBl
             blocks.append(ResidualBlock(kit, width, plan, stage, index))
             width = plan[-1].width
         yield blocks
-
-
-def stem_step(conv: nn.Module, norm: nn.Module, pool: nn.Module, images: Tensor) -> Stem:
-    """Return the stem with every intermediate."""
-    convolved = conv(images)
-    normed = norm(convolved)
-    layer = Layer(convolved, normed, F.relu(normed))
-    return Stem("stem", layer, pool(layer.output))
 
 
 def convolution(plan: Convolution, width: int) -> nn.Conv2d:

@@ -9,33 +9,26 @@ and submodules are named as there. Padding is TensorFlow's "same": where it cann
 odd row and column are below and on the right.
 """
 
-from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.compare.network import Backbone, Stage, make_norm
-from vitexplain.compare.resnet import (
-    Block,
-    Kit,
-    Layer,
-    ResidualBlock,
-    Stem,
-    stages_of_blocks,
-    stem_step,
-)
+from vitexplain.compare.network import Backbone, make_norm, stage_of
+from vitexplain.compare.resnet import Block, Kit, Layer, Stem, layer, stages_of_blocks
 from vitexplain.compare.resnet_config import Convolution, ResNetConfig
 from vitexplain.moved import tell
+from vitexplain.vit.forward import Note, unnoted
 
 __all__ = ["Block", "Layer", "ResNetV2", "StandardisedConv", "Stem", "pad_same", "standardised"]
 
 
 class ResNetV2(Backbone):
     """The feature map of images, (batch, dim, row, col), in bottlenecks; no readout."""
+
+    stem_kind = Stem
 
     def __init__(self, config: ResNetConfig) -> None:
         super().__init__(config)
@@ -44,14 +37,12 @@ class ResNetV2(Backbone):
         conv = StandardisedConv(config.first, config.channels)
         self.stem = nn.ModuleDict({"conv": conv, "norm": norm(config.first.width)})
         self.pool = SamePool() if config.stem == "imagenet" else nn.Identity()
-        self.stages = nn.ModuleList(Stage([*blocks]) for blocks in stages_of_blocks(config, kit))
+        self.stages = nn.ModuleList(stage_of([*blocks]) for blocks in stages_of_blocks(config, kit))
         self.dim = config.dim  # channels of the map
 
-    def begin(self, images: Tensor) -> Stem:
-        return stem_step(self.stem["conv"], self.stem["norm"], self.pool, images)
-
-    def parts(self) -> Iterator[ResidualBlock]:
-        return chain.from_iterable(stage.blocks for stage in self.stages)  # pyright: ignore
+    def begin(self, images: Tensor, note: Note = unnoted) -> Tensor:
+        stem = layer(self.stem["conv"], self.stem["norm"], images)
+        return self.pool(note("layer", stem).output)
 
 
 class StandardisedConv(nn.Conv2d):

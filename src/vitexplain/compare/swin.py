@@ -5,25 +5,24 @@ ICCV 2021, arXiv 2103.14030. Every submodule is named as in timm's `SwinTransfor
 `swin.load_state_dict(timm_model.state_dict())` works.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from vitexplain.compare.network import Network, Readout, Stage
+from vitexplain.compare.network import Network, Readout, Taken, stage_of
 from vitexplain.compare.swin_block import Block, Merge, PatchMerging, SwinBlock
 from vitexplain.compare.swin_config import SWINS, SwinConfig
+from vitexplain.moved import tell
+from vitexplain.vit.forward import Note, unnoted
 
 __all__ = ["SWINS", "Block", "Embedding", "Merge", "Readout", "Step", "Swin", "SwinConfig"]
 
 
-@dataclass(frozen=True, eq=False)
-class Embedding:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Embedding(Taken):
     """The image becomes a map of tokens; no position is added."""
 
-    name: str  # "embedding"
     projected: Float[Tensor, "batch row col dim"]
     output: Float[Tensor, "batch row col dim"]  # LN(projected)
 
@@ -38,14 +37,17 @@ class Swin(Network):
     torch's fused attention; `swin.walk(images)` yields the same computation by name.
     """
 
+    stem_kind, stem_name = Embedding, "embedding"
+
     def __init__(self, config: SwinConfig) -> None:
         super().__init__(config)
-        self.patch_embed = PatchEmbed(config)
-        stages = []
+        projection = nn.Conv2d(config.channels, config.dim, config.patch, stride=config.patch)
+        self.patch_embed = nn.ModuleDict({"proj": projection, "norm": nn.LayerNorm(config.dim)})
+        self.layers = nn.ModuleList()
         for stage, depth in enumerate(config.depths):
             merges = PatchMerging(config, stage) if config.merge and stage else None
-            stages.append(Stage([SwinBlock(config, stage, i) for i in range(depth)], merges))
-        self.layers = nn.ModuleList(stages)
+            blocks: list[nn.Module] = [SwinBlock(config, stage, i) for i in range(depth)]
+            self.layers.append(stage_of(blocks, merges))
         self.norm = nn.LayerNorm(config.dims[-1])
         self.head = nn.ModuleDict({"fc": nn.Linear(config.dims[-1], config.classes)})
         self.reset_parameters()
@@ -62,11 +64,10 @@ class Swin(Network):
             else:
                 nn.init.xavier_uniform_(parameter.view(parameter.shape[0], -1))
 
-    def begin(self, images: Tensor) -> Embedding:
-        return self.patch_embed.step(images)
-
-    def parts(self) -> Iterator[PatchMerging | SwinBlock]:
-        return chain.from_iterable(stage.parts() for stage in self.layers)  # pyright: ignore
+    def begin(self, images: Tensor, note: Note = unnoted) -> Tensor:
+        """Return the patch projection, as a convolution, then a norm."""
+        projected = self.patch_embed["proj"](images).permute(0, 2, 3, 1)
+        return self.patch_embed["norm"](note("projected", projected))
 
     def features(self, images: Tensor) -> Tensor:
         """Return the last map after the final norm, (batch, dim, row, col).
@@ -82,14 +83,4 @@ class Swin(Network):
         return Readout("readout", pooled, self.head["fc"](pooled), normed)
 
 
-class PatchEmbed(nn.Module):
-    """The patch projection as a convolution, then a norm."""
-
-    def __init__(self, config: SwinConfig) -> None:
-        super().__init__()
-        self.proj = nn.Conv2d(config.channels, config.dim, config.patch, stride=config.patch)
-        self.norm = nn.LayerNorm(config.dim)
-
-    def step(self, images: Tensor) -> Embedding:
-        projected = self.proj(images).permute(0, 2, 3, 1)
-        return Embedding("embedding", projected, self.norm(projected))
+tell(globals())

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from vitexplain.compare.effective import Map, features_of
@@ -104,11 +104,16 @@ def shuffle_error(
 
 
 def shuffle(
-    images: Float[Tensor, "batch channel row col"], patch: tuple[int, int], order: Tensor
+    images: Float[Tensor, "batch channel row col"],
+    patch: tuple[int, int],
+    order: Int[Tensor, "*batch patch"],
 ) -> Float[Tensor, "batch channel row col"]:
-    """Return images whose patch i is what was patch order[i], patches counted row by row."""
+    """Return images whose patch i is what was patch order[i], patches counted row by row.
+
+    One order for all images, or one for each.
+    """
     grid = images.shape[2] // patch[0], images.shape[3] // patch[1]
-    moved = patchify(images, patch)[:, order]
+    moved = patchify(images, patch).take_along_dim(order.reshape(-1, grid[0] * grid[1], 1), 1)
     return unpatchify(moved, grid, channels=images.shape[1], patch=patch)
 
 
