@@ -1,7 +1,5 @@
-"""Charts: what they plot, say and refuse; and that their colours stay apart."""
+"""Charts: what they plot, say and refuse."""
 
-import itertools
-import json
 import math
 import re
 from typing import Any
@@ -10,12 +8,12 @@ import numpy as np
 import pytest
 
 from tests.figures.test_words import array
-from vitexplain.figures import Bar, Point, Reference, Series, bars, dark, dots, lines, scatter
+from vitexplain.figures import Bar, Point, Reference, Series, bars, dots, lines, scatter
 from vitexplain.figures.charts import FAMILIES, look
 from vitexplain.figures.charts.curves import spread
 from vitexplain.figures.charts.looks import key
 from vitexplain.figures.charts.scales import short, written
-from vitexplain.figures.theme import DARK, LIGHT, twins
+from vitexplain.figures.theme import LIGHT
 
 SIZES = [100, 1000, 60000]
 CNN = Series("CNN", SIZES, [70.0, 90.0, 99.25], [68.0, 89.0, 99.0], [71.0, 91.5, 99.5])
@@ -35,7 +33,6 @@ HEADS = [[3.0, 9.0], [5.0, 20.0, 11.0]]
 
 CHARTS: dict[str, Any] = {
     "lines": lines([CNN, VIT], **ACCURACY, reference=Reference(10, "chance"), interval="range"),
-    "bands": lines([CNN, VIT], **ACCURACY, band=True),
     "key above": lines(
         [Series("a name that is not short at all", [1, 2], [3, 4]), VIT], x="x", y="y"
     ),
@@ -46,31 +43,10 @@ CHARTS: dict[str, Any] = {
     "two sets": dots({"before": HEADS, "after": HEADS}, y="distance, pixels"),
     "scatter": scatter(COSTS, x="exaFLOPs", y="top-1, %", log_x=True, joined=True),
 }
-every_chart = pytest.mark.parametrize("name", CHARTS)
 
 
 def named(figure: Any, name: str) -> Any:
     return next(trace for trace in figure.data if trace.name == name)
-
-
-@every_chart
-def test_charts_keep_to_the_palette_and_have_words_numbers_and_a_height(name: str) -> None:
-    figure: Any = CHARTS[name]
-    text = figure.to_json()
-    colours = set(re.findall(r"#[0-9a-fA-F]{3,8}\b", text))
-    assert colours <= set(LIGHT.values())
-    assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", str(dark(figure).to_json()))) == {
-        twins()[colour] for colour in colours
-    }
-    assert figure.layout.height > 60
-    assert figure.layout.width is None
-    assert figure.layout.showlegend is False
-    assert {trace.type for trace in figure.data} <= {"scatter", "bar"}
-    meta = figure.layout.meta
-    assert 20 < len(meta["alt"]) < 700
-    assert meta["alt"].endswith(".")
-    assert all(len(row) == len(meta["table"]["header"]) for row in meta["table"]["rows"])
-    json.dumps(meta, allow_nan=False)
 
 
 def test_lines_plot_each_point_and_its_interval() -> None:
@@ -102,15 +78,6 @@ def test_lines_say_and_tabulate_what_they_plot() -> None:
     assert len(table["rows"]) == 6
 
 
-def test_bands_are_drawn_behind_the_lines_and_cover_the_intervals() -> None:
-    band, *rest = CHARTS["bands"].data
-    np.testing.assert_allclose(array(band.x), [*SIZES, *reversed(SIZES)])
-    np.testing.assert_allclose(array(band.y), [71.0, 91.5, 99.5, 99.0, 89.0, 68.0])
-    assert band.hoverinfo == "skip"
-    assert [trace.name for trace in rest] == ["CNN", "ViT"]
-    assert all(trace.error_y.array is None for trace in rest)
-
-
 def test_short_names_stand_at_the_ends_of_their_lines_and_long_ones_above() -> None:
     ends: Any = [a for a in CHARTS["lines"].layout.annotations if a.showarrow]
     assert [a.text for a in ends] == ["CNN", "ViT"]
@@ -134,33 +101,6 @@ def test_spread_moves_only_what_touches_and_as_little_as_possible() -> None:
     np.testing.assert_allclose(spread([50, 52], [10, 10]), [46, 56])
     np.testing.assert_allclose(spread([3, 1, 2, 90], [10, 10, 10, 10]), [12, -8, 2, 90])
     np.testing.assert_allclose(spread([0, 0], [10, 30]), [-10, 10])
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"low": [1.0]}, "low and high go together"),
-        ({"y": [1.0, 2.0]}, "equally many"),
-        ({"x": [], "y": []}, "at least one"),
-        ({"low": [2.0], "high": [3.0]}, r"1.0 is not in its interval 2.0 to 3.0"),
-    ],
-)
-def test_series_that_do_not_fit_are_an_error(change: dict, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Series(**({"name": "CNN", "x": [1.0], "y": [1.0]} | change))
-
-
-def test_lines_that_cannot_be_drawn_are_an_error() -> None:
-    with pytest.raises(ValueError, match="different names, got \\['CNN', 'CNN'\\]"):
-        lines([CNN, CNN], x="x", y="y")
-    with pytest.raises(ValueError, match="different names, got \\[\\]"):
-        lines([], x="x", y="y")
-    with pytest.raises(ValueError, match="positive numbers, got 0"):
-        lines([Series("CNN", [0, 1], [1, 2])], x="x", y="y", log_x=True)
-    with pytest.raises(ValueError, match="must be finite"):
-        lines([Series("CNN", [0, 1], [1, math.nan])], x="x", y="y")
-    with pytest.raises(ValueError, match="family must be one of CNN, ViT"):
-        lines([Series("CNN", [0, 1], [1, 2], family="RNN")], x="x", y="y")
 
 
 def test_bars_stand_under_their_groups_and_begin_at_zero() -> None:
@@ -191,8 +131,6 @@ def test_an_axis_that_does_not_begin_at_zero_has_points_and_no_bars() -> None:
     assert figure.layout.xaxis.range[0] == 70
     assert list(figure.data[0].x) == [76.1, 77.9, 85.2]
     assert tuple(figure.data[0].marker.symbol) == ("circle", "square", "square")
-    with pytest.raises(ValueError, match=r"begins at 77, but a value or interval is 76\.1"):
-        bars(MODELS, x="top-1, %", start=77)
 
 
 def test_bars_leave_room_for_intervals_below_zero() -> None:
@@ -211,14 +149,6 @@ def test_groups_come_in_the_order_asked_for() -> None:
     figure: Any = bars(MODELS, x="top-1, %", groups=["pre-trained", "from scratch"])
     assert figure.layout.meta["table"]["rows"][0][0] == "ViT-L/16"
     assert figure.layout.meta["alt"].startswith("Top-1, %. pre-trained: ViT-L/16 85.2; from")
-    with pytest.raises(ValueError, match=r"do not hold \['from scratch'\]"):
-        bars(MODELS, x="top-1, %", groups=["pre-trained"])
-    with pytest.raises(ValueError, match="at least one row"):
-        bars([], x="top-1, %")
-    with pytest.raises(ValueError, match="low and high go together"):
-        Bar("a", 1.0, low=0.5)
-    with pytest.raises(ValueError, match=r"a: 1.0 is not in its interval 2.0 to 3.0"):
-        Bar("a", 1.0, 2.0, 3.0)
 
 
 def test_dots_are_one_for_each_head_even_where_layers_have_different_heads() -> None:
@@ -240,12 +170,6 @@ def test_sets_of_dots_stand_beside_each_other() -> None:
     np.testing.assert_allclose(gaps, gaps[0])
     assert 0.1 < gaps[0] < 0.5
     assert before.marker.symbol != after.marker.symbol
-
-
-@pytest.mark.parametrize("bad", [[], [[]], {}, {"a": []}])
-def test_no_dots_are_an_error(bad: Any) -> None:
-    with pytest.raises(ValueError, match="at least one layer, each with at least one head"):
-        dots(bad, y="distance")
 
 
 def test_scatter_has_a_trace_a_family_in_the_order_of_x() -> None:
@@ -273,10 +197,6 @@ def test_scatter_names_the_points_asked_for() -> None:
     figure: Any = scatter(COSTS, x="exaFLOPs", y="top-1, %", label={"B/32": "top left"})
     assert list(named(figure, "ViT").text) == ["B/32", ""]
     assert list(named(figure, "ViT").textposition) == ["top left", "top center"]
-    with pytest.raises(ValueError, match=r"no points \['B/64'\]"):
-        scatter(COSTS, x="x", y="y", label={"B/64": "top left"})
-    with pytest.raises(ValueError, match="at least one point"):
-        scatter([], x="x", y="y")
 
 
 @pytest.mark.parametrize(
@@ -294,8 +214,6 @@ def test_scatter_names_the_points_asked_for() -> None:
 )
 def test_numbers_in_sentences_and_on_axes(value: float, sentence: str, tick: str) -> None:
     assert (written(value), short(value)) == (sentence, tick)
-    with pytest.raises(ValueError, match="must be finite"):
-        written(math.inf)
 
 
 def test_variants_of_a_family_keep_its_colour_and_change_marker_and_dash() -> None:
@@ -303,47 +221,6 @@ def test_variants_of_a_family_keep_its_colour_and_change_marker_and_dash() -> No
     assert {one.colour for one in looks} == {LIGHT["hybrid"]}
     assert len({one.dash for one in looks}) == 4
     assert [one.glyph for one in looks] == ["◆", "◇", "◇", "◇"]
-    with pytest.raises(ValueError, match="variant must be 0 to 3, got 4"):
-        look("CNN", variant=4)
-
-
-def linear(colour: str) -> np.ndarray:
-    """Return linear RGB, each from 0 to 1 (IEC 61966-2-1)."""
-    coded = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    return np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
-
-
-# Dichromats, severity 1: Machado, Oliveira and Fernandes 2009, table 1; on linear RGB.
-EYES = {
-    "usual": np.eye(3),
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
-               [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
-               [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
-               [0.004733, 0.691367, 0.303900]],
-}  # fmt: skip
-# OKLab: Ottosson 2020.
-TO_CONES = [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
-            [0.0883024619, 0.2817188376, 0.6299787005]]  # fmt: skip
-TO_LAB = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
-          [0.0259040371, 0.7827717662, -0.8086757660]]  # fmt: skip
-
-
-def oklab(rgb: np.ndarray) -> np.ndarray:
-    return np.array(TO_LAB) @ np.cbrt(np.array(TO_CONES) @ np.clip(rgb, 0, 1))
-
-
-@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("eye", EYES)
-def test_families_stay_apart_for_every_eye_and_can_be_read(palette: dict, eye: str) -> None:
-    seen = [oklab(np.array(EYES[eye]) @ linear(palette[one.role])) for one in FAMILIES.values()]
-    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 0.09
-    luminance = np.array([0.2126, 0.7152, 0.0722])
-    paper = luminance @ linear(palette["paper"])
-    for one in FAMILIES.values():
-        text = luminance @ linear(palette[one.role])
-        assert (max(text, paper) + 0.05) / (min(text, paper) + 0.05) >= 4.5
 
 
 def test_families_differ_in_marker_too() -> None:

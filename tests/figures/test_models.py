@@ -57,23 +57,6 @@ def test_overview_of_a_walk_of_vit() -> None:
     assert tuple(figure.layout.yaxis.ticktext) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("shape", "options", "message"),
-    [
-        ((2, 3, 5, 5), {"query": 0}, "query and grid go together"),
-        ((2, 3, 5, 5), {"query": 0, "grid": (2, 3)}, "do not make 5 tokens"),
-        ((2, 3, 5, 4), {}, r"weights must be \(head, token, token\)"),
-        ((0, 3, 5, 5), {}, "at least one layer"),
-        ((12, 12, 50, 50), {}, "too many cells"),
-    ],
-)
-def test_overview_of_what_does_not_fit_is_an_error(
-    shape: tuple[int, ...], options: dict, message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        head_layer_overview(np.full(shape, 0.2), **options)
-
-
 def test_overview_of_all_of_b16_on_its_grid_stays_light(rng: np.random.Generator) -> None:
     maps = rng.random((12, 12, 197, 197), dtype=np.float32)
     figure: Any = head_layer_overview(maps, query=0, grid=(14, 14))
@@ -134,13 +117,6 @@ def test_the_table_of_a_grid_has_the_mean_of_the_pairs_that_far_apart(
     apart[1, 1] = float(np.mean([pairs.sum(-1).mean() for pairs in across]))
     shown = {(down, right): float(mean.replace("−", "-")) for down, right, mean in table["rows"]}
     assert shown == {key: pytest.approx(mean, abs=6e-4) for key, mean in apart.items()}
-
-
-def test_codes_of_zeros_and_grids_that_do_not_fit_are_errors() -> None:
-    with pytest.raises(ValueError, match="a code of zeros has no direction"):
-        position_similarity(np.zeros((4, 2)))
-    with pytest.raises(ValueError, match=r"a grid of \(2, 3\) needs 6 codes, got 4"):
-        position_similarity(np.ones((4, 2)), grid=(2, 3))
 
 
 def test_shapes_are_those_that_the_walk_computes() -> None:

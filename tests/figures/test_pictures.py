@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pytest
 
 from tests.pictures import opened
 from vitexplain.designed import designed_attention
@@ -74,30 +73,6 @@ def test_wide_pictures_keep_their_proportions() -> None:
     assert figure.layout.yaxis.scaleratio == 1
     stretched: Any = patch_attention([1.0, 2.0], image=np.ones((3, 32, 32)), grid=(2, 1))
     assert stretched.layout.yaxis.scaleratio == 0.5  # a patch is half as high as wide
-
-
-@pytest.mark.parametrize(
-    ("weights", "changes", "message"),
-    [
-        (ROW[:15], {}, "a 4×4 grid needs 16 weights, got 15"),
-        (-ROW, {}, "must not be negative"),
-        (0 * ROW, {}, "one must be positive"),
-        (ROW, {"grid": (3, 4)}, r"a grid of \(3, 4\) patches does not divide"),
-        (ROW, {"labels": ["eye"]}, "labels must be 16 labels"),
-        (ROW, {"image": np.full((64, 64, 3), 255.0)}, r"values in \[0, 1\]"),
-        (ROW, {"image": np.ones((64, 64, 2))}, "an image must have 3 channels"),
-    ],
-)
-def test_input_that_does_not_fit_is_an_error(
-    weights: np.ndarray, changes: dict, message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        patch_attention(weights, **{"image": face.image, "grid": (4, 4)} | changes)
-
-
-def test_query_outside_the_grid_is_an_error() -> None:
-    with pytest.raises(IndexError, match="query must be 0 to 15, got 16"):
-        patch_attention(ROW, image=face.image, grid=(4, 4), query=16)
 
 
 def test_patch_grid_shows_every_patch_apart_with_its_number_and_label() -> None:

@@ -67,18 +67,3 @@ def test_each_map_may_have_a_box_of_its_own() -> None:
     boxes = sorted((b.xref, b.y0, b.y1) for b in figure.layout.shapes)
     assert boxes == [("x", 8, 16), ("x", 16, 24), ("x2", 2, 4), ("x3", 4, 6)]
     assert [row[2] for row in figure.layout.meta["table"]["rows"]] == ["yes", "no"]
-
-
-@pytest.mark.rejects
-def test_what_cannot_be_drawn_is_an_error() -> None:
-    with pytest.raises(ValueError, match="of one size"):
-        maps_side_by_side({}, image=IMAGE)
-    with pytest.raises(ValueError, match="of one size"):
-        maps_side_by_side({"a": HIT, "b": HIT[:6]}, image=IMAGE)
-    with pytest.raises(ValueError, match="a positive number"):
-        maps_side_by_side({"a": -HIT}, image=IMAGE)
-    crooked = INSIDE.copy()
-    crooked[2, 5] = False
-    for inside, says in ((crooked, "a rectangle"), (INSIDE & False, "a true patch")):
-        with pytest.raises(ValueError, match=says):
-            maps_side_by_side({"a": HIT}, image=IMAGE, inside=inside)

@@ -42,15 +42,3 @@ def test_a_token_at_the_border_has_the_rest_of_a_window() -> None:
     _, one, two = drawn(window_reach((8, 8), 4, (0, 0)))
     assert (one > 0).sum() == 16
     assert (two > 0).sum() == 16  # it asks a corner of 2 × 2, all of one window
-
-
-@pytest.mark.parametrize(
-    ("call", "error", "message"),
-    [
-        (lambda: window_reach((8, 8), 3, (0, 0)), ValueError, "do not tile"),
-        (lambda: window_reach((8, 8), 4, (0, 8)), IndexError, "not a token"),
-    ],
-)
-def test_errors_say_the_rule(call: Any, error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message):
-        call()

@@ -6,8 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import frame, note, quiet_axis, wrapped
-from vitexplain.figures.marks import box, segment
+from vitexplain.figures.base import font, frame, over, quiet_axis, wrapped
+from vitexplain.figures.marks import box, segment, texts
 from vitexplain.figures.theme import LIGHT
 
 ROW = 42  # pixels
@@ -31,74 +31,43 @@ def bar_panels(
     """Return one panel a column, side by side, over the same rows, first row on top."""
     count = len(rows)
     figure = frame(HEAD + ROW * count + 12)
+    names: dict[str, Any] = {"tickvals": [*range(count)], "ticktext": [*map(wrapped, rows)]}
     figure.update_layout(
         margin={"l": 8, "r": 12, "t": HEAD, "b": 12},
-        yaxis=quiet_axis(
-            range=[count - 0.5, -0.5],
-            tickvals=list(range(count)),
-            ticktext=[wrapped(row) for row in rows],
-            tickfont={"color": LIGHT["ink"], "size": 13},
-            ticklabelstandoff=8,
-        ),
+        yaxis=quiet_axis(range=[count - 0.5, -0.5], tickfont=font(), ticklabelstandoff=8, **names),
         bargap=0,
     )
     gap = 0.04
     needs = [max(8, *map(len, column.texts)) for column in columns]
     room = (1 - gap * (len(columns) - 1)) / sum(needs)
     for index, column in enumerate(columns):
-        name = f"x{index + 1 if index else ''}"
+        name = str(index + 1) if index else ""
         start = room * sum(needs[:index]) + gap * index
-        width = room * needs[index]
         values = [float(value) for value in column.values]
         low, high = min(0.0, *values), max(0.0, *values)
         high = high if high > low else low + 1.0
+        domain = [start, min(1.0, start + room * needs[index])]
         axis = quiet_axis(
-            domain=[start, min(1.0, start + width)],
-            range=[low, high],
-            showticklabels=False,
-            zeroline=low < 0,
-            anchor="y",
+            domain=domain, range=[low, high], showticklabels=False, zeroline=low < 0, anchor="y"
         )
-        figure.update_layout({f"xaxis{index + 1 if index else ''}": axis})
-        hover = column.hover or column.texts
+        figure.update_layout({f"xaxis{name}": axis})
         figure.add_bar(
-            x=values,
-            y=[row + 0.22 for row in range(count)],
-            width=0.24,
-            orientation="h",
-            marker={"color": LIGHT[column.role], "line": {"width": 0}},
-            xaxis=name,
+            x=values, y=[row + 0.22 for row in range(count)], width=0.24, orientation="h",
+            marker={"color": LIGHT[column.role], "line": {"width": 0}}, xaxis=f"x{name}",
             name=column.title,
-            customdata=list(zip(rows, hover, strict=True)),
+            customdata=list(zip(rows, column.hover or column.texts, strict=True)),
             hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
-        )
-        figure.add_scatter(
-            x=[low] * count,
-            y=[row - 0.12 for row in range(count)],
-            text=list(column.texts),
-            mode="text",
-            textposition="middle right",
-            textfont={"size": 12, "color": LIGHT["ink"]},
-            xaxis=name,
-            cliponaxis=False,
-            hoverinfo="skip",
-        )
-        figure.add_annotation(
-            note(
-                start, 1, f"<b>{column.title}</b>", xref="paper", yref="paper", yshift=6,
-                xanchor="left", yanchor="bottom", align="left",
-                font={"size": 13, "color": LIGHT[column.role]},
-            )
         )  # fmt: skip
+        above = [row - 0.12 for row in range(count)]
+        texts(figure, [low] * count, above, column.texts, xaxis=f"x{name}")
+        figure.add_annotation(
+            over(start, 1, f"<b>{column.title}</b>", yshift=6, xanchor="left", yanchor="bottom",
+                 align="left", font=font(column.role))
+        )  # fmt: skip
+    across: dict[str, Any] = {"xref": "paper", "yref": "y", "layer": "below"}
     for row in range(1, count):
-        ends = (0, row - 0.5), (1, row - 0.5)
-        figure.add_shape(segment(*ends, xref="paper", yref="y", layer="below"))
+        figure.add_shape(segment((0, row - 0.5), (1, row - 0.5), **across))
     if chosen is not None:
-        fill: dict[str, Any] = {
-            "fillcolor": LIGHT["surface"],
-            "layer": "below",
-            "xref": "paper",
-            "yref": "y",
-        }
-        figure.add_shape(box((0, chosen - 0.5), (1, chosen + 0.5), **fill))
+        corners = (0, chosen - 0.5), (1, chosen + 0.5)
+        figure.add_shape(box(*corners, fillcolor=LIGHT["surface"], **across))
     return figure

@@ -1,15 +1,17 @@
 """What every figure shares: its frame, its alt text and table, and how numbers are written."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from vitexplain import arrays, writing
 from vitexplain.figures.theme import LIGHT, twins
 
 FONT = '"Figtree Variable", Figtree, system-ui, -apple-system, "Segoe UI", sans-serif'
+LINE = 18  # pixels, a line of text above a chart
 ROLES = ("ink", "query", "key", "value", "weight")
 
 
@@ -18,9 +20,7 @@ def as_numpy(array: Any, *, name: str, rank: int) -> np.ndarray:
 
     Raises ValueError if it is empty, not of the given rank, or holds NaN or infinity.
     """
-    if hasattr(array, "detach"):
-        array = array.detach().cpu().double().numpy()
-    values = np.array(array, dtype=np.float64)
+    values = np.array(arrays.as_numpy(array), dtype=np.float64)
     if values.ndim != rank or 0 in values.shape:
         raise ValueError(f"{name} must have {rank} axes and not be empty, got {values.shape}")
     if not np.isfinite(values).all():
@@ -43,10 +43,13 @@ def require_index(index: int | None, count: int, *, name: str) -> None:
 
 def number(value: float, decimals: int = 4) -> str:
     """Return the number rounded, without trailing zeros, with a true minus sign."""
-    text = f"{value:.{decimals}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text.replace("-", "−")
+    text = writing.number(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def numbers(values: Iterable[float]) -> str:
+    """Return the numbers rounded, one after the other."""
+    return ", ".join(number(float(value)) for value in values)
 
 
 def wrapped(label: str) -> str:
@@ -89,7 +92,7 @@ def quiet_axis(**changes: Any) -> dict[str, Any]:
         "ticks": "",
         "fixedrange": True,
         "automargin": True,
-        "tickfont": {"color": LIGHT["muted"], "size": 12},
+        "tickfont": font("muted", 12),
         "gridcolor": LIGHT["line"],
         "zerolinecolor": LIGHT["line"],
         "linecolor": LIGHT["line"],
@@ -97,15 +100,44 @@ def quiet_axis(**changes: Any) -> dict[str, Any]:
     return axis | changes
 
 
+def named_axis(places: Sequence[float], names: Sequence[Any], **changes: Any) -> dict[str, Any]:
+    """Return an axis with a name at each place."""
+    ticks = {"tickmode": "array", "tickvals": list(places), "ticktext": list(names)}
+    return quiet_axis(**ticks | changes)
+
+
+def titled(text: str, role: str, standoff: float) -> dict[str, Any]:
+    """Return an axis' title in the colour of a role, that many pixels from its ticks."""
+    return {"text": text, "font": font(role), "standoff": standoff}
+
+
 def blank_axis(**changes: Any) -> dict[str, Any]:
     """Return an axis that shows nothing at all: for pictures and diagrams."""
     return quiet_axis(visible=False, **changes)
 
 
+def font(role: str = "ink", size: float = 13) -> dict[str, Any]:
+    """Return a font in the colour of a role, of that many pixels."""
+    return {"color": LIGHT[role], "size": size}
+
+
 def note(x: float, y: float, text: str, **changes: Any) -> dict[str, Any]:
     """Return a text at (x, y) in the coordinates of the first axes, without an arrow."""
-    look = {"size": 12, "color": LIGHT["muted"]}
+    look = font("muted", 12)
     return {"x": x, "y": y, "text": text, "showarrow": False, "font": look} | changes
+
+
+def over(x: float, y: float, text: str, **changes: Any) -> dict[str, Any]:
+    """Return a text at (x, y) in shares of the figure, over all axes."""
+    return note(x, y, text, **{"xref": "paper", "yref": "paper"} | changes)
+
+
+def heading(lines: Sequence[str], top: float) -> list[dict[str, Any]]:
+    """Return lines of text above the axes, which begin `top` pixels below the figure's edge."""
+    place = {"xanchor": "left", "yanchor": "top", "align": "left", "font": font()}
+    return [
+        over(0, 1, text, yshift=top - 4 - row * LINE, **place) for row, text in enumerate(lines)
+    ]
 
 
 def finish(

@@ -14,34 +14,26 @@ def cost_shares(config: ViTConfig) -> go.Figure:
     are summed up as "the rest".
     """
     parameters, macs = parameter_shares(config), mac_shares(config)
-    attention = {"attention": macs["attention projections"] + macs["attention products"]}
-    macs = {part: count for part, count in macs.items() if not part.startswith("attention")}
-    macs |= attention
     whole = sum(parameters.values()), sum(macs.values())
+    products = macs["attention products"] / whole[1]
+    macs["attention"] = macs.pop("attention projections") + macs.pop("attention products")
     counts = {part: (parameters.get(part, 0), macs.get(part, 0)) for part in {**parameters, **macs}}
-    large = {
-        part: pair
-        for part, pair in counts.items()
-        if any(n >= total / 1000 for n, total in zip(pair, whole, strict=True))
-    }
-    order = sorted(large, key=lambda part: -large[part][0])
-    rest = tuple(sum(pair[i] for pair in counts.values()) for i in (0, 1))
-    rest = tuple(n - sum(large[part][i] for part in order) for i, n in enumerate(rest))
-    rows = [*order, "the rest"] if any(rest) else order
-    pairs = [large[part] for part in order] + ([rest] if any(rest) else [])
-    titles = ("parameters", "multiply-adds")
-    columns = [
-        Column(
-            title,
-            [pair[i] / whole[i] for pair in pairs],
-            [f"{_short(pair[i])} · {pair[i] / whole[i]:.1%}" if pair[i] else "0" for pair in pairs],
-            role,
-            [f"{pair[i]:,}" for pair in pairs],
-        )
-        for i, (title, role) in enumerate(zip(titles, ("ink", "muted"), strict=True))
-    ]
+    rows = [part for part, (a, b) in counts.items() if a >= whole[0] / 1000 or b >= whole[1] / 1000]
+    rows.sort(key=lambda part: -counts[part][0])
+    rest = [total - sum(counts[part][i] for part in rows) for i, total in enumerate(whole)]
+    if any(rest):
+        rows.append("the rest")
+        counts["the rest"] = rest[0], rest[1]
+    pairs = [counts[part] for part in rows]
+    columns = []
+    for title, role, numbers, total in zip(
+        ("parameters", "multiply-adds"), ("ink", "muted"), zip(*pairs, strict=True), whole,
+        strict=True,
+    ):  # fmt: skip
+        texts = [f"{_short(n)} · {n / total:.1%}" if n else "0" for n in numbers]
+        shares = [n / total for n in numbers]
+        columns.append(Column(title, shares, texts, role, [f"{n:,}" for n in numbers]))
     figure = bar_panels(rows, columns)
-    products = mac_shares(config)["attention products"] / whole[1]
     alt = (
         f"Of {whole[0]:,} parameters and {whole[1]:,} multiply-adds, the MLPs have "
         f"{parameters['MLP'] / whole[0]:.1%} and {macs['MLP'] / whole[1]:.1%}, attention has "

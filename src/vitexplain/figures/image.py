@@ -1,6 +1,7 @@
 """A picture on its grid of patches, and where one of them looks."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from vitexplain.figures.base import (
     as_numpy,
     blank_axis,
     finish,
+    font,
     frame,
     names,
     note,
@@ -90,12 +92,10 @@ def patch_grid(
     beside = max(1, width // 10)
     below = max(1, height // 3) if numbered else beside  # room for the numbers
     step_y, step_x = height + below, width + beside
-    apart = np.zeros((rows * step_y, cols * step_x - beside, 4))
-    for i in range(rows):
-        for j in range(cols):
-            patch = pixels[i * height : (i + 1) * height, j * width : (j + 1) * width]
-            place = slice(i * step_y, i * step_y + height), slice(j * step_x, j * step_x + width)
-            apart[place] = np.concatenate([patch, np.ones((height, width, 1))], axis=-1)
+    opaque = np.pad(pixels, ((0, 0), (0, 0), (0, 1)), constant_values=1)
+    patches = opaque.reshape(rows, height, cols, width, 4)
+    room = np.pad(patches, ((0, 0), (0, below), (0, 0), (0, beside), (0, 0)))
+    apart = room.reshape(rows * step_y, cols * step_x, 4)[:, :-beside]
     figure = _picture(apart, grid)
     count = rows * cols
     called = names(labels or [""] * count, count, name="labels")
@@ -105,8 +105,7 @@ def patch_grid(
             x = (j * step_x + width / 2) * cols / apart.shape[1] - 0.5
             y = (i * step_y + height) * rows / apart.shape[0] - 0.5
             text = f"<b>{index}</b> {label}".rstrip()
-            look = {"size": 10, "color": LIGHT["ink"]}
-            figure.add_annotation(note(x, y, text, yanchor="top", font=look))
+            figure.add_annotation(note(x, y, text, yanchor="top", font=font(size=10)))
     shown = f": {', '.join(called)}" if labels else ""
     alt = f"The picture cut into {rows} by {cols} patches of {height} by {width} pixels{shown}."
     if labels:
@@ -145,14 +144,9 @@ def _picture(pixels: np.ndarray, grid: tuple[int, int]) -> go.Figure:
 
 def _lines(figure: go.Figure, grid: tuple[int, int]) -> None:
     rows, cols = grid
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for i in range(rows + 1):
-        x += [-0.5, cols - 0.5, None]
-        y += [i - 0.5, i - 0.5, None]
-    for j in range(cols + 1):
-        x += [j - 0.5, j - 0.5, None]
-        y += [-0.5, rows - 0.5, None]
+    across = [((-0.5, i - 0.5), (cols - 0.5, i - 0.5), (None, None)) for i in range(rows + 1)]
+    down = [((j - 0.5, -0.5), (j - 0.5, rows - 0.5), (None, None)) for j in range(cols + 1)]
+    x, y = zip(*chain.from_iterable(across + down), strict=True)
     figure.add_scatter(
         x=x, y=y, mode="lines", hoverinfo="skip",
         line={"color": LIGHT["muted"], "width": 1 if rows <= 8 else 0.4},
@@ -177,10 +171,9 @@ def _point(figure: go.Figure, row: np.ndarray, query: int, order: np.ndarray, co
             to_y, to_x = divmod(index, cols)
             away = 1 if to_x > x or (to_x == x and to_y < y) else -1  # from the arrow
             figure.add_annotation(
-                x=to_x + 0.46 * away, y=to_y - 0.46, yanchor="top",
-                xanchor="right" if away > 0 else "left",
-                text=f"{row[index]:.3f}", showarrow=False, bgcolor=LIGHT["paper"], borderpad=2,
-                font={"size": 12, "color": LIGHT["weight"]},
+                note(to_x + 0.46 * away, to_y - 0.46, f"{row[index]:.3f}", yanchor="top",
+                     xanchor="right" if away > 0 else "left", bgcolor=LIGHT["paper"], borderpad=2,
+                     font=font("weight", 12))
             )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from vitexplain.figures.base import font
 from vitexplain.figures.theme import LIGHT, colour_scale
 
 DARK_CELL = 0.56  # share of the largest number from which a cell's number is printed in paper
@@ -85,3 +86,17 @@ def labels(
         x=x, y=y, mode="markers", marker=marker, customdata=shown,
         hovertemplate=f"{template}<extra></extra>", **changes,
     )  # fmt: skip
+
+
+def texts(
+    figure: go.Figure,
+    x: Sequence[float],
+    y: Sequence[float],
+    printed: Sequence[str],
+    **changes: Any,
+) -> None:
+    """Print a text to the right of each place."""
+    look = {"textposition": "middle right", "cliponaxis": False, "textfont": font(size=12)}
+    figure.add_scatter(
+        x=x, y=y, text=list(printed), mode="text", hoverinfo="skip", **look | changes
+    )

@@ -11,11 +11,13 @@ from vitexplain.figures.base import (
     ROLES,
     as_numpy,
     finish,
+    font,
     frame,
+    named_axis,
     names,
     number,
-    quiet_axis,
     require_index,
+    titled,
 )
 from vitexplain.figures.marks import box, heat, ink_on, two_sided
 from vitexplain.figures.theme import LIGHT
@@ -46,22 +48,12 @@ def attention_matrix(
     cols = names(words if key_words is None else key_words, values.shape[1], name="key_words")
     require_index(query, len(rows), name="query")
     high, signed = float(np.abs(values).max()) or 1.0, bool(values.min() < 0)
-    figure = _heatmap(
-        values,
-        rows,
-        cols,
-        [[f"{x:.2f}" if quantity == "weight" else number(x, 2) for x in row] for row in values],
-        scale=two_sided("weight") if signed else None,
-        low=-high if signed else 0.0,
-        high=high,
-    )
+    texts = [[f"{x:.2f}" if quantity == "weight" else number(x, 2) for x in row] for row in values]
+    low, scale = (-high, two_sided("weight")) if signed else (0.0, None)
+    figure = _heatmap(values, rows, cols, texts, scale=scale, low=low, high=high)
     figure.update_traces(hovertemplate="%{y} → %{x}: %{z:.4f}<extra></extra>")
-    figure.update_xaxes(
-        title={"text": "key", "font": {"color": LIGHT["key"], "size": 13}, "standoff": 4}
-    )
-    figure.update_yaxes(
-        title={"text": "query", "font": {"color": LIGHT["query"], "size": 13}, "standoff": 4}
-    )
+    figure.update_xaxes(title=titled("key", "key", 4))
+    figure.update_yaxes(title=titled("query", "query", 4))
     if query is not None:
         right = len(cols) - 0.5
         figure.add_shape(box((-0.5, query - 0.5), (right, query + 0.5), "query", 3))
@@ -98,16 +90,11 @@ def number_matrix(
     row_names = names(rows, matrix.shape[0], name="rows")
     col_names = names(cols, matrix.shape[1], name="cols")
     tint = (float(np.abs(matrix).max()) or 1.0) / STRONGEST_TINT
+    texts = [[number(x, decimals) for x in row] for row in matrix]
     figure = _heatmap(
-        matrix,
-        row_names,
-        col_names,
-        [[number(x, decimals) for x in row] for row in matrix],
-        scale=two_sided(role),
-        low=-tint,
-        high=tint,
+        matrix, row_names, col_names, texts, scale=two_sided(role), low=-tint, high=tint,
         numbered=True,
-    )
+    )  # fmt: skip
     where = np.unravel_index(np.abs(matrix).argmax(), matrix.shape)
     alt = (
         f"{title or 'Matrix'}: {len(row_names)} rows ({_few(row_names)}) by {len(col_names)} "
@@ -116,7 +103,7 @@ def number_matrix(
         f"{col_names[where[1]]}."
     )
     if title:
-        look = {"text": f"<b>{title}</b>", "font": {"size": 14, "color": LIGHT[role]}}
+        look = {"text": f"<b>{title}</b>", "font": font(role, 14)}
         place = {"x": 0, "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 6, "l": 8}}
         figure.update_layout(title=look | place, height=figure.layout.height + 22)
         figure.update_layout(margin={"t": figure.layout.margin.t + 22})
@@ -166,32 +153,23 @@ def _heatmap(
     heat(figure, values, low=low, high=high, scale=scale, hover=hover, xgap=gap, ygap=gap)
     if numbered or small:
         printed = [text for line in texts for text in line]
+        colours = [
+            LIGHT["muted"] if text == "0" else ink_on(x, high)
+            for x, text in zip(values.flat, printed, strict=True)
+        ]
         figure.add_scatter(
             x=[col for _ in rows for col in range(len(cols))],
             y=[row for row in range(len(rows)) for _ in cols],
-            text=printed,
-            mode="text",
-            hoverinfo="skip",
-            textfont={
-                "size": 12 if len(cols) <= NUMBERED else 10,
-                "color": [
-                    LIGHT["muted"] if text == "0" else ink_on(x, high)
-                    for x, text in zip(values.flat, printed, strict=True)
-                ],
-            },
-        )
-    tick = {"tickmode": "array", "showticklabels": named}
-    ink = {"color": LIGHT["ink"], "size": 12 if small else 11}
+            text=printed, mode="text", hoverinfo="skip",
+            textfont={"size": 12 if len(cols) <= NUMBERED else 10, "color": colours},
+        )  # fmt: skip
+    look = {"showticklabels": named, "tickfont": font(size=12 if small else 11)}
     figure.update_layout(
-        xaxis=quiet_axis(
-            side="top", range=[-0.5, len(cols) - 0.5], tickvals=list(range(len(cols))),
-            ticktext=["<br>".join(col) for col in lines], autotickangles=[0, -90], tickfont=ink,
-            automargin=False, **tick,
+        xaxis=named_axis(
+            range(len(cols)), ["<br>".join(col) for col in lines], side="top",
+            range=[-0.5, len(cols) - 0.5], autotickangles=[0, -90], automargin=False, **look,
         ),
-        yaxis=quiet_axis(
-            range=[len(rows) - 0.5, -0.5], tickvals=list(range(len(rows))), ticktext=rows,
-            tickfont=ink, **tick,
-        ),
+        yaxis=named_axis(range(len(rows)), rows, range=[len(rows) - 0.5, -0.5], **look),
     )  # fmt: skip
     return figure
 

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import frame, quiet_axis
+from vitexplain.figures.base import font, frame, named_axis, titled
 from vitexplain.figures.marks import heat
 from vitexplain.figures.theme import LIGHT
 
@@ -32,12 +32,9 @@ def mosaic(
             f"{tile_rows * tile_cols} maps of {rows}×{cols} are too many cells for one figure; "
             "choose a query, fewer layers or fewer positions"
         )
-    sheet = np.zeros(size, dtype=np.uint8)  # level 0 is the line between maps
-    for i in range(tile_rows):
-        for j in range(tile_cols):
-            top, left = 1 + i * (rows + 1), 1 + j * (cols + 1)
-            share = (tiles[i, j] - low) / (1 - low)
-            sheet[top : top + rows, left : left + cols] = 1 + np.round(254 * share)
+    levels = (1 + np.round(254 * ((tiles - low) / (1 - low)))).astype(np.uint8)
+    ruled = np.pad(levels, ((0, 0), (0, 0), (1, 0), (1, 0)))  # level 0 is the line between maps
+    sheet = np.pad(ruled.swapaxes(1, 2).reshape(size[0] - 1, size[1] - 1), (0, 1))
     edge = 0.5 / 255
     colours = [(0.0, LIGHT["line"]), (edge, LIGHT["line"])]
     colours += [(edge + (1 - edge) * place, colour) for place, colour in scale]
@@ -48,20 +45,17 @@ def mosaic(
     heat(figure, sheet, low=0, high=255, scale=colours)
     middle_x = (cols + 1) / 2 + (cols + 1) * np.arange(tile_cols)
     middle_y = (rows + 1) / 2 + (rows + 1) * np.arange(tile_rows)
-    common = {"tickmode": "array", "tickfont": {"size": 10, "color": LIGHT["muted"]}}
+    common = {"constrain": "domain", "tickfont": font("muted", 10)}
     figure.update_layout(
-        xaxis=quiet_axis(
-            side="top", range=[-0.5, sheet.shape[1] - 0.5], constrain="domain",
-            tickvals=middle_x.tolist(), ticktext=list(range(tile_cols)), **common,
+        xaxis=named_axis(
+            middle_x.tolist(), range(tile_cols), side="top", range=[-0.5, sheet.shape[1] - 0.5],
+            title=titled(across, "muted", 2), **common,
         ),
-        yaxis=quiet_axis(
-            range=[sheet.shape[0] - 0.5, -0.5], scaleanchor="x", constrain="domain",
-            tickvals=middle_y.tolist(), ticktext=list(range(tile_rows)), **common,
+        yaxis=named_axis(
+            middle_y.tolist(), range(tile_rows), range=[sheet.shape[0] - 0.5, -0.5],
+            title=titled(down, "muted", 4), scaleanchor="x", **common,
         ),
     )  # fmt: skip
-    title = {"color": LIGHT["muted"], "size": 13}
-    figure.update_xaxes(title={"text": across, "standoff": 2, "font": title})
-    figure.update_yaxes(title={"text": down, "standoff": 4, "font": title})
     return figure
 
 

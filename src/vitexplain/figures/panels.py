@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from vitexplain.figures.base import blank_axis, frame, note
+from vitexplain.figures.base import blank_axis, font, frame, note, over
 from vitexplain.figures.marks import box, heat, ink_on
 from vitexplain.figures.pictures import channels_last
 from vitexplain.figures.theme import LIGHT
@@ -29,35 +29,36 @@ class Panels:
         """Lay out the next panel for a picture of this shape, and return its axes' names."""
         row, col = divmod(self.count, self.columns)
         self.count += 1
-        name = str(self.count) if self.count > 1 else ""
         width = (1 - _GAP * (self.columns - 1)) / self.columns
         left, top = col * (width + _GAP), 1 - row / self.rows
         head = _HEAD / (self.rows * self.pitch)
-        self.figure.update_layout(
-            {
-                f"xaxis{name}": blank_axis(
-                    domain=[left, left + width], anchor=f"y{name}", constrain="domain",
-                    constraintoward="center", range=[0, shape[1]],
-                ),
-                f"yaxis{name}": blank_axis(
-                    domain=[top - 1 / self.rows, top - head], anchor=f"x{name}",
-                    constrain="domain", constraintoward="top", range=[shape[0], 0],
-                    scaleanchor=f"x{name}",
-                ),
-            }
+        x, y = self._axes
+        across = blank_axis(
+            domain=[left, left + width], anchor=y, constrain="domain", constraintoward="center",
+            range=[0, shape[1]],
         )  # fmt: skip
+        down = blank_axis(
+            domain=[top - 1 / self.rows, top - head], anchor=x, constrain="domain",
+            constraintoward="top", range=[shape[0], 0], scaleanchor=x,
+        )  # fmt: skip
+        self.figure.update_layout({f"xaxis{x[1:]}": across, f"yaxis{y[1:]}": down})
         text = f"<b>{title}</b>" + (f"<br>{caption}" if caption else "")
         self.figure.add_annotation(
-            note(left + width / 2, top - head, text, xref="paper", yref="paper",
-                 xanchor="center", yanchor="bottom", yshift=2,
-                 font={"size": 12, "color": LIGHT["ink"]})
+            over(left + width / 2, top - head, text, xanchor="center", yanchor="bottom", yshift=2,
+                 font=font(size=12))
         )  # fmt: skip
-        return {"xaxis": f"x{name}", "yaxis": f"y{name}"}
+        return {"xaxis": x, "yaxis": y}
 
     @property
-    def _last(self) -> dict[str, Any]:
+    def _axes(self) -> tuple[str, str]:
+        """The names of the last panel's axes."""
         name = str(self.count) if self.count > 1 else ""
-        return {"xref": f"x{name}", "yref": f"y{name}"}
+        return f"x{name}", f"y{name}"
+
+    def _shape(self, *corners: tuple[float, float], **look: Any) -> None:
+        """Draw a rectangle in the last panel, from corner to corner (x, y)."""
+        x, y = self._axes
+        self.figure.add_shape(box(*corners, xref=x, yref=y, **look))
 
     def picture(self, image: Any, title: str, caption: str = "") -> None:
         """Draw a picture, its pixels as units."""
@@ -98,29 +99,27 @@ class Panels:
             for middle, end in zip(centre, size, strict=True)
         )
         dashed = {"color": LIGHT["ink"], "width": 2, "dash": "dash"}
-        self.figure.add_shape(box((x0, y0), (x1, y1), line=dashed, **self._last))
+        self._shape((x0, y0), (x1, y1), line=dashed)
 
-    def outline(self, at: tuple[int, int], size: tuple[float, float]) -> None:
-        """Outline cell (row, col) of a grid with cells of this size."""
-        (row, col), (height, width) = at, size
-        self.rectangle((row * height, col * width), (height, width), 3)
-
-    def rectangle(
-        self, corner: tuple[float, float], size: tuple[float, float], line: float = 2
+    def outline(
+        self,
+        place: tuple[int, int, int, int],
+        unit: tuple[float, float] = (1, 1),
+        width: float = 2,
     ) -> None:
-        """Outline that many rows and columns from a corner (row, col), by a line so wide."""
-        (top, left), (height, width) = corner, size
-        end = left + width, top + height
-        self.figure.add_shape(box((left, top), end, "query", line, **self._last))
+        """Outline first row, first column, rows and columns of cells of this size."""
+        top, left, rows, cols = place
+        (height, across), end = unit, (left + cols, top + rows)
+        corners = (left * across, top * height), (end[0] * across, end[1] * height)
+        self._shape(*corners, colour="query", width=width)
 
     def dot(self, row: float, col: float) -> None:
         """Draw a dot that shows on every colour."""
-        axes = {"xaxis": self._last["xref"], "yaxis": self._last["yref"]}
+        x, y = self._axes
+        edge = {"color": LIGHT["paper"], "width": 1.5}
         self.figure.add_scatter(
-            x=[col], y=[row], mode="markers", hoverinfo="skip", cliponaxis=False,
-            marker={"color": LIGHT["ink"], "size": 7, "opacity": 1,
-                    "line": {"color": LIGHT["paper"], "width": 1.5}},
-            **axes,
+            x=[col], y=[row], mode="markers", hoverinfo="skip", cliponaxis=False, xaxis=x, yaxis=y,
+            marker={"color": LIGHT["ink"], "size": 7, "opacity": 1, "line": edge},
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import as_numpy, finish, frame, names, number
+from vitexplain.figures.base import as_numpy, finish, frame, names, number, numbers, titled
 from vitexplain.figures.marks import arrow
 from vitexplain.figures.theme import LIGHT
 
@@ -114,9 +114,8 @@ def embedding_plane(
 
 
 def _axis(title: str, start: float, stop: float) -> dict[str, Any]:
-    colour = LIGHT["muted"]
     return {
-        "title": {"text": title, "font": {"color": colour, "size": 13}, "standoff": 8},
+        "title": titled(title, "muted", 8),
         "range": [start, stop],
         "showgrid": True,
         "gridcolor": LIGHT["surface"],  # faint: labels stand on it
@@ -131,7 +130,7 @@ def _colour(group: Sequence[str], chosen: set[str]) -> str:
 
 
 def _pair(point: np.ndarray) -> str:
-    return f"({', '.join(number(float(value)) for value in point)})"
+    return f"({numbers(point)})"
 
 
 def _coincident(points: np.ndarray, labels: list[str]) -> list[tuple[np.ndarray, list[str]]]:

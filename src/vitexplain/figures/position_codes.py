@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import as_numpy, finish, note, number
+from vitexplain.figures.base import as_numpy, finish, number, over
 from vitexplain.figures.mosaic import mosaic, zoom
 from vitexplain.figures.theme import LIGHT, colour_scale
 
@@ -73,7 +73,5 @@ def position_similarity(codes: Any, *, grid: tuple[int, int] | None = None) -> g
 
 def _legend(figure: go.Figure, low: float) -> None:
     text = f"faintest {number(low, 2)}" if low >= 0 else "negative grey, faintest 0"
-    figure.add_annotation(
-        note(0.5, 0, f"{text}, strongest 1", xref="paper", yref="paper", yanchor="top", yshift=-4)
-    )
+    figure.add_annotation(over(0.5, 0, f"{text}, strongest 1", yanchor="top", yshift=-4))
     figure.update_layout(height=figure.layout.height + 18, margin={"b": 28})

@@ -102,12 +102,12 @@ def static_and_dynamic_weights(
         raise ValueError("there must be one kernel, one row of weights and one name an image")
     require_index(query, rows[0].size, name="query")
     panels = Panels(3 * len(names), columns=3)
-    at = divmod(query, rows.shape[2])
+    at = (*divmod(query, rows.shape[2]), 1, 1)
     for i, name in enumerate(names):
         grid = rows[i].shape
         panels.picture(pixels[i], name, f"patch {query}")
         size = pixels[i].shape[0] / grid[0], pixels[i].shape[1] / grid[1]
-        panels.outline(at, size)
+        panels.outline(at, size, 3)
         for x, title, caption in (
             (kernels, "convolution", "its kernel"),
             (rows, "attention", "its weights"),
@@ -115,7 +115,7 @@ def static_and_dynamic_weights(
             shown, most = np.abs(x[i]), float(np.abs(x).max())
             panels.heatmap(shown, title, caption, most=most, numbers=x[i])
             if x.shape[1:] == rows.shape[1:]:
-                panels.outline(at, (1, 1))
+                panels.outline(at, width=3)
     change = [float((x.max(axis=0) - x.min(axis=0)).max()) for x in (kernels, rows)]
     width = max(kernels.shape[2], rows.shape[2])
     table = [

@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import blank_axis, finish, frame, note
+from vitexplain.figures.base import blank_axis, finish, font, frame, note
 from vitexplain.figures.marks import arrow, box, labels
 from vitexplain.figures.theme import LIGHT
 from vitexplain.patches import sides
@@ -79,15 +79,15 @@ def vit_shapes(config: ViTConfig) -> go.Figure:
     fill: dict[str, Any] = {"fillcolor": LIGHT["surface"], "layer": "below"}
     figure.add_shape(box((0.0, first - 0.5), (1.0, final + 0.5), "line", 1, **fill))
     figure.add_annotation(
-        note(0.955, (first + final) / 2, f"<b>× {config.depth}</b>", textangle=90,
-             font={"size": 15, "color": LIGHT["ink"]})
-    )  # fmt: skip
+        note(
+            0.955, (first + final) / 2, f"<b>× {config.depth}</b>", textangle=90, font=font(size=15)
+        )
+    )
     start = first - 1
     for i, stage in enumerate(steps):
-        colour = LIGHT[stage.role]
         line, paper = 1 + (stage.role != "ink"), LIGHT["paper"]
         figure.add_shape(box((0.09, i - 0.38), (0.9, i + 0.38), stage.role, line, fillcolor=paper))
-        text = {"size": 12, "color": colour}
+        text = font(stage.role, 12)
         figure.add_annotation(note(0.105, i, stage.name, xanchor="left", font=text))
         figure.add_annotation(
             note(0.885, i, f"<b>{shape_text(stage.shape)}</b>", xanchor="right", font=text)

@@ -41,7 +41,7 @@ def maps_side_by_side(
     panels = Panels(len(values) + 1, columns=3, side=124)
     panels.picture(pixels, "the image")
     for box in set(boxes.values()):
-        _outline(panels, box, (pixels.shape[0] / grid[0], pixels.shape[1] / grid[1]))
+        panels.outline(box, (pixels.shape[0] / grid[0], pixels.shape[1] / grid[1]))
     rows, hits, misses = [], [], []
     for name, one in values.items():
         panels.heatmap(np.maximum(one, 0), wrapped(name), "", most=float(one.max()))
@@ -49,7 +49,7 @@ def maps_side_by_side(
         panels.dot(row + 0.5, col + 0.5)
         cells: list[object] = [name, f"row {row}, column {col}"]
         if name in boxes:
-            _outline(panels, boxes[name], (1, 1))
+            panels.outline(boxes[name])
             mask, positive = masks[name], np.maximum(one, 0)
             (hits if mask[row, col] else misses).append(name)
             cells += ["yes" if mask[row, col] else "no"]
@@ -75,9 +75,3 @@ def _box(inside: np.ndarray, grid: tuple[int, ...]) -> tuple[int, int, int, int]
     if inside.sum() != height * width:
         raise ValueError("inside must be a rectangle of patches")
     return int(top), int(left), int(height), int(width)
-
-
-def _outline(panels: Panels, box: tuple[int, int, int, int], scale: tuple[float, float]) -> None:
-    """Outline the box in the last panel, whose units are `scale` to a patch."""
-    top, left, height, width = box
-    panels.rectangle((top * scale[0], left * scale[1]), (height * scale[0], width * scale[1]))

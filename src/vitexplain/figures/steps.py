@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from vitexplain.attention import Attention
 from vitexplain.figures.bar_panels import Column, bar_panels
-from vitexplain.figures.base import as_numpy, finish, names, number, require_index
+from vitexplain.figures.base import as_numpy, finish, names, number, numbers, require_index
 
 MOST_DIMS = 2  # of a value, to be printed in a column of a phone's width
 
@@ -41,7 +41,7 @@ def attention_steps(attention: Attention, *, query: int, words: Sequence[str]) -
         Column("weight", [*row, 0], [f"{x:.4f}" for x in row] + [f"{row.sum():.4f}"], "weight"),
     ]
     if value.shape[1] <= MOST_DIMS:
-        printed = [_vector(part) for part in (*parts, output)]
+        printed = [numbers(part) for part in (*parts, output)]
         sizes = [float((part**2).sum() ** 0.5) for part in parts]
         columns.append(Column("× value", [*sizes, 0], printed, "value"))
     figure = bar_panels([*labels, "<b>sum</b>"], columns, chosen=total)
@@ -50,16 +50,12 @@ def attention_steps(attention: Attention, *, query: int, words: Sequence[str]) -
     best = int(row.argmax())
     alt = (
         f"How {asker} attends, step by step: scores, scaled scores, weights, weighted values. "
-        f"The largest weight is {row[best]:.4f} on {labels[best]}; the output is {_vector(output)}."
+        f"The largest weight is {row[best]:.4f} on {labels[best]}; the output is {numbers(output)}."
     )
     table = [
-        [label, number(s), number(z), f"{w:.4f}", _vector(part)]
+        [label, number(s), number(z), f"{w:.4f}", numbers(part)]
         for label, s, z, w, part in zip(labels, scores, scaled, row, parts, strict=True)
     ]
-    table.append(["sum", "", "", f"{row.sum():.4f}", _vector(output)])
+    table.append(["sum", "", "", f"{row.sum():.4f}", numbers(output)])
     header = ["word", "score", "scaled", "weight", "weight × value"]
     return finish(figure, alt=alt, header=header, rows=table)
-
-
-def _vector(values: Sequence[float]) -> str:
-    return ", ".join(number(float(value)) for value in values)

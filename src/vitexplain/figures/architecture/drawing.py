@@ -8,14 +8,13 @@ from typing import Any
 import plotly.graph_objects as go
 
 from vitexplain.figures.architecture.parts import KINDS, Part
-from vitexplain.figures.base import blank_axis, finish, frame, note
+from vitexplain.figures.base import LINE, blank_axis, finish, font, frame, heading, note
 from vitexplain.figures.charts.looks import key
 from vitexplain.figures.marks import box, labels, segment
 from vitexplain.figures.theme import LIGHT
 
 _TALL = 76  # pixels, the tallest box
 _TITLE, _LABELS, _SPACE = 24, 32, 12  # pixels above the boxes, below them, between networks
-_LINE = 18  # pixels, a line of the key
 _GAP = 0.9  # between boxes; a box is as wide as the log2 of its channels
 _ENDS = {"image": 5.0, "readout": 4.0}  # widths of boxes that are no feature maps
 
@@ -46,21 +45,16 @@ def architectures(
     legend = key([(kind, KINDS[kind]) for kind in used if kind not in _ENDS])
     pitch = _TITLE + _TALL + _LABELS + _SPACE
     height = pitch * len(models)
-    top = 8 + _LINE * len(legend)
+    top = 8 + LINE * len(legend)
     widest = max(sum(map(_width, parts)) + _GAP * (len(parts) - 1) for parts in models.values())
     tallest = max(_side(part) for parts in models.values() for part in parts)
 
-    ink = {"size": 13, "color": LIGHT["ink"]}
-    texts = [
-        note(0, 1, text, xref="paper", yref="paper", xanchor="left", yanchor="top",
-             yshift=top - 4 - row * _LINE, font=ink)
-        for row, text in enumerate(legend)
-    ]  # fmt: skip
+    texts = heading(legend, top)
     shapes: list[dict[str, Any]] = []
     figure = frame(top + height)
     for row, (name, parts) in enumerate(models.items()):
         title = f"<b>{name}</b>" + (f"  {notes[name]}" if name in notes else "")
-        texts.append(note(0, row * pitch + 4, title, xanchor="left", yanchor="top", font=ink))
+        texts.append(note(0, row * pitch + 4, title, xanchor="left", yanchor="top", font=font()))
         middle = row * pitch + _TITLE + _TALL / 2
         shapes += _boxes(parts, middle=middle, tallest=tallest)
         texts += _labels(parts, middle=middle)
@@ -118,13 +112,13 @@ def _labels(parts: Sequence[Part], *, middle: float) -> list[dict[str, Any]]:
     for left, part in zip(_lefts(parts), parts, strict=True):
         centre = left + _width(part) / 2
         if part.kinds[0] not in (*_ENDS, "patches"):
-            inside = {"size": 12, "color": LIGHT["paper"]}
-            texts.append(note(centre, middle, f"<b>×{part.blocks}</b>", font=inside))
+            inside = f"<b>×{part.blocks}</b>"
+            texts.append(note(centre, middle, inside, font=font("paper", 12)))
         rows, cols = part.grid
         grid = f"{rows}²" if rows == cols else f"{rows}×{cols}"
         label = f"{'' if part.kinds[0] == 'readout' else grid}<br>{part.dim}"
-        below = {"size": 11, "color": LIGHT["muted"]}
-        texts.append(note(centre, middle + _TALL / 2 + 2, label, yanchor="top", font=below))
+        below = middle + _TALL / 2 + 2
+        texts.append(note(centre, below, label, yanchor="top", font=font("muted", 11)))
     return texts
 
 

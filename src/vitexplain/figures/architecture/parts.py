@@ -1,5 +1,6 @@
 """The parts of a network, in order: read from its configuration, not drawn by hand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,114 +67,108 @@ def stages_of(model: Any, *, image_size: int | tuple[int, int] = 224) -> list[Pa
         if hasattr(model, name) and not isinstance(model, ViTConfig | SwinConfig | CoAtNetConfig):
             config = getattr(model, name)
             break
+    size = sides(getattr(config, "image_size", image_size))
     if isinstance(config, ViTConfig):
-        before = _conv_stem(model, config) if hasattr(model, "backbone") else [_patches(config)]
-        return [_image(config.image_size, config.channels), *before, *_blocks(config)]
-    if isinstance(config, ResNetConfig):
-        return _resnet(config, sides(image_size))
-    if isinstance(config, ConvNeXtConfig):
-        return _convnext(config, sides(image_size))
-    if isinstance(config, SwinConfig):
-        return _swin(config)
-    if isinstance(config, CoAtNetConfig):
-        return _coatnet(config)
-    if hasattr(config, "vit"):
-        return _hybrid(config)
-    raise TypeError(f"there are no parts known of a {type(model).__name__}")
+        height, width = sides(config.patch)
+        patches = _patches(config.grid, config.dim, f"{height} × {width} pixels")
+        middle = [
+            *(_conv_stem(model) if hasattr(model, "backbone") else [patches]),
+            *_blocks(config),
+        ]
+    elif isinstance(config, ResNetConfig):
+        middle = _resnet(config, size)
+    elif isinstance(config, ConvNeXtConfig):
+        middle = _convnext(config, size)
+    elif isinstance(config, SwinConfig):
+        middle = _swin(config)
+    elif isinstance(config, CoAtNetConfig):
+        middle = _coatnet(config)
+    elif hasattr(config, "vit"):  # a `HybridConfig`, whose module needs torch
+        vit, size = config.vit, sides(config.vit.image_size)
+        patches = _patches(vit.grid, vit.dim, "1 × 1 places")
+        middle = [*_resnet(config.resnet, size), patches, *_blocks(vit)]
+        config = vit
+    else:
+        raise TypeError(f"there are no parts known of a {type(model).__name__}")
+    image = Part("image", ("image",), size, config.channels)
+    return [image, *middle, Part("logits", ("readout",), (1, 1), config.classes)]
 
 
-def _image(size: int | tuple[int, int], channels: int) -> Part:
-    return Part("image", ("image",), sides(size), channels)
+Stage = tuple[str, tuple[int, int], int, int, str]  # kind, grid, dim, blocks, note
 
 
-def _readout(classes: int) -> Part:
-    return Part("logits", ("readout",), (1, 1), classes)
+def _numbered(stages: Iterable[Stage]) -> list[Part]:
+    return [
+        Part(f"stage {number}", (kind,), grid, dim, blocks, note)
+        for number, (kind, grid, dim, blocks, note) in enumerate(stages, 1)
+    ]
 
 
 def _shrink(grid: tuple[int, int], stride: int) -> tuple[int, int]:
-    """Return the grid after a padded convolution with that stride."""
+    """Return the grid after padded convolutions with that stride in all."""
     return -(-grid[0] // stride), -(-grid[1] // stride)
 
 
-def _patches(config: ViTConfig) -> Part:
-    height, width = sides(config.patch)
-    return Part("patches", ("patches",), config.grid, config.dim, note=f"{height} × {width} pixels")
+def _patches(grid: tuple[int, int], dim: int, note: str) -> Part:
+    return Part("patches", ("patches",), grid, dim, note=note)
+
+
+def _stem(grid: tuple[int, int], dim: int, blocks: int, note: str) -> Part:
+    return Part("stem", ("convolution",), grid, dim, blocks, note)
 
 
 def _blocks(config: ViTConfig) -> list[Part]:
     note = f"all {config.tokens} tokens, {config.heads} heads, MLP {config.mlp_dim}"
-    blocks = Part("blocks", ("attention",), config.grid, config.dim, config.depth, note)
-    return [blocks, _readout(config.classes)]
+    return [Part("blocks", ("attention",), config.grid, config.dim, config.depth, note)]
 
 
-def _conv_stem(model: Any, config: ViTConfig) -> list[Part]:
-    convolutions = list(model.backbone.convs)
-    note = f"3 × 3, channels {', '.join(str(conv.out_channels) for conv in convolutions)}"
-    width = convolutions[-1].out_channels
-    stem = Part("stem", ("convolution",), config.grid, width, len(convolutions), note)
-    return [stem, Part("patches", ("patches",), config.grid, config.dim, note="1 × 1 places")]
+def _conv_stem(model: Any) -> list[Part]:
+    grid, widths = model.image.grid, [conv.out_channels for conv in model.backbone.convs]
+    note = f"3 × 3, channels {', '.join(map(str, widths))}"
+    stem = _stem(grid, widths[-1], len(widths), note)
+    return [stem, _patches(grid, model.image.dim, "1 × 1 places")]
 
 
 def _resnet(config: ResNetConfig, image: tuple[int, int]) -> list[Part]:
     big = config.stem == "imagenet"
-    grid = _shrink(image, 4 if big else 1)
-    note = "7 × 7, then a pool" if big else "3 × 3"
-    parts = [_image(image, config.channels), _convolution("stem", grid, config.widths[0], 1, note)]
+    grid, note = _shrink(image, 4 if big else 1), "7 × 7, then a pool" if big else "3 × 3"
+    stem = _stem(grid, config.widths[0], 1, note)
     note = f"{config.block} of {config.kernel} × {config.kernel}"
-    for stage, (depth, width) in enumerate(zip(config.depths, config.widths, strict=True)):
-        grid = _shrink(grid, config.stride) if stage else grid
-        name = f"stage {stage + 1}"
-        parts.append(_convolution(name, grid, width * config.expansion, depth, note))
-    return [*parts, _readout(config.classes)]
-
-
-def _convolution(name: str, grid: tuple[int, int], dim: int, blocks: int, note: str) -> Part:
-    return Part(name, ("convolution",), grid, dim, blocks, note)
+    sizes = enumerate(zip(config.widths, config.depths, strict=True))
+    return [stem, *_numbered(
+        ("convolution", _shrink(grid, config.stride**i), width * config.expansion, depth, note)
+        for i, (width, depth) in sizes
+    )]  # fmt: skip
 
 
 def _convnext(config: ConvNeXtConfig, image: tuple[int, int]) -> list[Part]:
-    grid = (image[0] // config.patch, image[1] // config.patch)
-    parts = [_image(image, config.channels)]
-    note = f"{config.patch} × {config.patch} pixels"
-    parts.append(Part("patches", ("patches",), grid, config.widths[0], note=note))
+    rows, cols = (side // config.patch for side in image)
+    pixels = f"{config.patch} × {config.patch} pixels"
     note = f"depthwise {config.kernel} × {config.kernel}, then an MLP at each place"
-    for stage, (depth, width) in enumerate(zip(config.depths, config.widths, strict=True)):
-        grid = (grid[0] // 2, grid[1] // 2) if stage else grid
-        parts.append(_convolution(f"stage {stage + 1}", grid, width, depth, note))
-    return [*parts, _readout(config.classes)]
+    sizes = enumerate(zip(config.widths, config.depths, strict=True))
+    return [_patches((rows, cols), config.widths[0], pixels), *_numbered(
+        ("convolution", (rows >> i, cols >> i), width, depth, note) for i, (width, depth) in sizes
+    )]  # fmt: skip
 
 
 def _swin(config: SwinConfig) -> list[Part]:
-    parts = [_image(config.image_size, config.channels)]
-    note = f"{config.patch} × {config.patch} pixels"
-    parts.append(Part("patches", ("patches",), config.grid(0), config.dim, note=note))
-    for stage, depth in enumerate(config.depths):
+    stages: list[Stage] = []
+    for stage, (heads, depth) in enumerate(zip(config.heads, config.depths, strict=True)):
         grid, window = config.grid(stage), config.window_of(stage)
         whole = window == grid
-        kind = "attention" if whole else "windowed attention"
         note = "all places" if whole else f"windows of {window[0]} × {window[1]}"
-        note += f", {config.heads[stage]} heads"
-        parts.append(Part(f"stage {stage + 1}", (kind,), grid, config.dims[stage], depth, note))
-    return [*parts, _readout(config.classes)]
+        kind = "attention" if whole else "windowed attention"
+        stages.append((kind, grid, config.dims[stage], depth, f"{note}, {heads} heads"))
+    pixels = f"{config.patch} × {config.patch} pixels"
+    return [_patches(config.grid(0), config.dim, pixels), *_numbered(stages)]
 
 
 def _coatnet(config: CoAtNetConfig) -> list[Part]:
-    parts = [_image(config.image_size, config.channels)]
+    notes = {"C": "MBConv", "T": "all places, relative positions, {} heads"}
+    kinds = {"C": "convolution", "T": "attention"}
     grid = _shrink(sides(config.image_size), config.stem_stride)
-    parts.append(_convolution("stem", grid, config.stem, 2, "3 × 3"))
-    for stage, kind in enumerate(config.kinds):
-        grid, dim, depth = config.grid(stage), config.dims[stage], config.depths[stage]
-        if kind == "C":
-            parts.append(_convolution(f"stage {stage + 1}", grid, dim, depth, "MBConv"))
-        else:
-            note = f"all places, relative positions, {dim // config.head_dim} heads"
-            parts.append(Part(f"stage {stage + 1}", ("attention",), grid, dim, depth, note))
-    return [*parts, _readout(config.classes)]
-
-
-def _hybrid(config: Any) -> list[Part]:
-    """Return the parts of a `HybridConfig`, whose module needs torch and is not imported here."""
-    vit = config.vit
-    *parts, _logits = _resnet(config.resnet, sides(vit.image_size))
-    patches = Part("patches", ("patches",), vit.grid, vit.dim, note="1 × 1 places")
-    return [*parts, patches, *_blocks(vit)]
+    sizes = enumerate(zip(config.kinds, config.dims, config.depths, strict=True))
+    return [_stem(grid, config.stem, 2, "3 × 3"), *_numbered(
+        (kinds[kind], config.grid(i), dim, depth, notes[kind].format(dim // config.head_dim))
+        for i, (kind, dim, depth) in sizes
+    )]  # fmt: skip

@@ -12,68 +12,57 @@ _BOTH = ("convolution", "attention")
 _MAXVIT = ("convolution", "windowed attention", "attention")
 
 
-def _square(side: int) -> tuple[int, int]:
-    return side, side
+def _network(side: int, *rows: tuple[str, tuple[str, ...], int, int, int, str]) -> list[Part]:
+    """Return the parts of a network: name, kinds, side of the grid, channels, blocks, note."""
+    return [
+        Part("image", ("image",), (side, side), 3),
+        *(
+            Part(name, kinds, (grid, grid), dim, blocks, note)
+            for name, kinds, grid, dim, blocks, note in rows
+        ),
+        Part("logits", ("readout",), (1, 1), 1000),
+    ]
 
 
-def _cvt(stage: int, side: int, dim: int, blocks: int, kernel: int) -> Part:
-    note = f"{kernel} × {kernel} embedding; queries, keys and values by depthwise 3 × 3"
-    return Part(f"stage {stage}", _BOTH, _square(side), dim, blocks, note)
-
-
-def _maxvit(stage: int, side: int, dim: int, blocks: int) -> Part:
-    note = "MBConv, attention in windows of 7 × 7, attention on a sparse 7 × 7 grid"
-    return Part(f"stage {stage}", _MAXVIT, _square(side), dim, blocks, note)
-
-
-def _levit(stage: int, side: int, dim: int, heads: int) -> Part:
-    note = f"all places, {heads} heads, a learned bias for each offset"
-    return Part(f"stage {stage}", _ATTENTION, _square(side), dim, 4, note)
-
-
-def _mobilevit(stage: int, side: int, dim: int, layers: int, width: int) -> Part:
-    note = f"MobileNetV2 block, 3 × 3, then {layers} Transformer layers {width} wide"
-    return Part(f"stage {stage}", _BOTH, _square(side), dim, layers, note)
-
-
-_IMAGE = Part("image", ("image",), _square(224), 3)
-_LOGITS = Part("logits", ("readout",), (1, 1), 1000)
+_CVT = "{0} × {0} embedding; queries, keys and values by depthwise 3 × 3".format
+_SPARSE = "MBConv, attention in windows of 7 × 7, attention on a sparse 7 × 7 grid"
+_LEVIT = "all places, {} heads, a learned bias for each offset".format
+_MOBILE, _MOBILEVIT = (
+    "MobileNetV2 block",
+    ("MobileNetV2 block, 3 × 3, then {} Transformer layers {} wide".format),
+)
 
 PUBLISHED: dict[str, list[Part]] = {
-    "CvT-13": [
-        _IMAGE,
-        _cvt(1, 56, 64, 1, 7),
-        _cvt(2, 28, 192, 2, 3),
-        _cvt(3, 14, 384, 10, 3),
-        _LOGITS,
-    ],
-    "MaxViT-T": [
-        _IMAGE,
-        Part("stem", _CONVOLUTION, _square(112), 64, 2, "3 × 3"),
-        _maxvit(1, 56, 64, 2),
-        _maxvit(2, 28, 128, 2),
-        _maxvit(3, 14, 256, 5),
-        _maxvit(4, 7, 512, 2),
-        _LOGITS,
-    ],
-    "LeViT-256": [
-        _IMAGE,
-        Part("stem", _CONVOLUTION, _square(14), 256, 4, "3 × 3, channels 32, 64, 128, 256"),
-        _levit(1, 14, 256, 4),
-        _levit(2, 7, 384, 6),
-        _levit(3, 4, 512, 8),
-        _LOGITS,
-    ],
-    "MobileViT-S": [
-        Part("image", ("image",), _square(256), 3),
-        Part("stem", _CONVOLUTION, _square(128), 16, 1, "3 × 3"),
-        Part("stage 1", _CONVOLUTION, _square(128), 32, 1, "MobileNetV2 block"),
-        Part("stage 2", _CONVOLUTION, _square(64), 64, 3, "MobileNetV2 block"),
-        _mobilevit(3, 32, 96, 2, 144),
-        _mobilevit(4, 16, 128, 4, 192),
-        _mobilevit(5, 8, 160, 3, 240),
-        Part("last", _CONVOLUTION, _square(8), 640, 1, "1 × 1"),
-        _LOGITS,
-    ],
+    "CvT-13": _network(
+        224,
+        ("stage 1", _BOTH, 56, 64, 1, _CVT(7)),
+        ("stage 2", _BOTH, 28, 192, 2, _CVT(3)),
+        ("stage 3", _BOTH, 14, 384, 10, _CVT(3)),
+    ),
+    "MaxViT-T": _network(
+        224,
+        ("stem", _CONVOLUTION, 112, 64, 2, "3 × 3"),
+        ("stage 1", _MAXVIT, 56, 64, 2, _SPARSE),
+        ("stage 2", _MAXVIT, 28, 128, 2, _SPARSE),
+        ("stage 3", _MAXVIT, 14, 256, 5, _SPARSE),
+        ("stage 4", _MAXVIT, 7, 512, 2, _SPARSE),
+    ),
+    "LeViT-256": _network(
+        224,
+        ("stem", _CONVOLUTION, 14, 256, 4, "3 × 3, channels 32, 64, 128, 256"),
+        ("stage 1", _ATTENTION, 14, 256, 4, _LEVIT(4)),
+        ("stage 2", _ATTENTION, 7, 384, 4, _LEVIT(6)),
+        ("stage 3", _ATTENTION, 4, 512, 4, _LEVIT(8)),
+    ),
+    "MobileViT-S": _network(
+        256,
+        ("stem", _CONVOLUTION, 128, 16, 1, "3 × 3"),
+        ("stage 1", _CONVOLUTION, 128, 32, 1, _MOBILE),
+        ("stage 2", _CONVOLUTION, 64, 64, 3, _MOBILE),
+        ("stage 3", _BOTH, 32, 96, 2, _MOBILEVIT(2, 144)),
+        ("stage 4", _BOTH, 16, 128, 4, _MOBILEVIT(4, 192)),
+        ("stage 5", _BOTH, 8, 160, 3, _MOBILEVIT(3, 240)),
+        ("last", _CONVOLUTION, 8, 640, 1, "1 × 1"),
+    ),
 }
 """At the image size of the paper; blocks of a MobileViT stage are its Transformer layers."""

@@ -19,8 +19,10 @@ from vitexplain.figures.charts.scales import (
     explained,
     extent,
     mark_references,
-    plain,
     references_in,
+    require_inside,
+    tabulated,
+    with_interval,
     written,
 )
 
@@ -52,20 +54,18 @@ class Series:
             given = getattr(self, field)
             if given is not None:  # arrays and tensors too
                 object.__setattr__(self, field, tuple(float(v) for v in given))
+        lengths = {len(v) for v in (self.x, self.y, self.low, self.high) if v is not None}
         if (self.low is None) != (self.high is None):
             raise ValueError(f"{self.name}: low and high go together")
-        lengths = {len(v) for v in (self.x, self.y, self.low, self.high) if v is not None}
         if len(lengths) > 1 or not self.x:
             raise ValueError(f"{self.name}: x, y, low and high must be equally many, at least one")
-        for low, y, high in self.intervals():
-            if not low <= y <= high:
-                raise ValueError(f"{self.name}: {y} is not in its interval {low} to {high}")
+        for _, y, low, high in self.points():
+            require_inside(self.name, low, y, high)
 
-    def intervals(self) -> list[tuple[float, float, float]]:
-        """Return low, y and high of each point, or nothing if there are no intervals."""
-        if self.low is None or self.high is None:
-            return []
-        return list(zip(self.low, self.y, self.high, strict=True))
+    def points(self) -> list[tuple[float, float, float | None, float | None]]:
+        """Return x, y, low and high of each point, both None if there are no intervals."""
+        none = [None] * len(self.y)
+        return list(zip(self.x, self.y, self.low or none, self.high or none, strict=True))
 
 
 def lines(
@@ -77,7 +77,6 @@ def lines(
     log_y: bool = False,
     reference: Reference | Sequence[Reference] | None = None,
     interval: str = "",
-    band: bool = False,
     y_range: tuple[float, float] | None = None,
     height: int = 360,
 ) -> go.Figure:
@@ -87,7 +86,6 @@ def lines(
         x: what the x axis shows, with the unit.
         y: what the y axis shows, with the unit.
         interval: what low and high are, e.g. "95% interval over 5 seeds".
-        band: draw the intervals as bands, not as error bars.
         y_range: the lowest and highest y shown; by default, what the data needs.
 
     Raises ValueError for no series, two of one name, numbers that are not finite, or not
@@ -115,52 +113,38 @@ def lines(
         right=24 + _LETTER * widest if at_ends else 16,
     )  # fmt: skip
     figure.update_xaxes(axis(x_limits, log=log_x, at=across if log_x and len(across) <= 9 else ()))
-    figure.update_yaxes(axis(low_high, log=log_y) | {"showgrid": True, "automargin": True})
+    figure.update_yaxes(axis(low_high, log=log_y))
     mark_references(figure, references, log=log_y)
-    if band:
-        for one, style in zip(series, looks, strict=True):
-            _band(figure, one, style)
     for one, style in zip(series, looks, strict=True):
-        _line(figure, one, style, x=x, y=y, bars=not band)
+        _line(figure, one, style, x=x, y=y)
     if at_ends:
         _name_ends(figure, series, looks, labels, limits=low_high, log=(log_x, log_y))
 
-    return finish(
-        figure,
-        alt=_alt(series, references, x=x, y=y, interval=interval),
-        header=["series", x, y, *(["low", "high"] if any(one.low for one in series) else [])],
-        rows=[row for one in series for row in _rows(one, any(s.low for s in series))],
-    )
+    points = [(one.name, *point) for one in series for point in one.points()]
+    columns = zip(("series", x, y, "low", "high"), zip(*points, strict=True), strict=True)
+    alt = _alt(series, references, x=x, y=y, interval=interval)
+    return finish(figure, alt=alt, **tabulated(columns))
 
 
-def _line(figure: go.Figure, one: Series, style: Look, *, x: str, y: str, bars: bool) -> None:
-    ends = one.intervals()
-    around = [f" ({written(low)} to {written(high)})" for low, _, high in ends]
-    points = zip(one.x, one.y, around or [""] * len(one.x), strict=True)
+def _line(figure: go.Figure, one: Series, style: Look, *, x: str, y: str) -> None:
+    ends = [
+        (y - low, high - y)
+        for _, y, low, high in one.points()
+        if low is not None and high is not None
+    ]
     error = {
         "type": "data", "symmetric": False, "color": style.colour, "thickness": 1.5, "width": 4,
-        "array": [high - middle for _, middle, high in ends],
-        "arrayminus": [middle - low for low, middle, _ in ends],
+        "array": [above for _, above in ends], "arrayminus": [below for below, _ in ends],
     }  # fmt: skip
     figure.add_scatter(
         x=one.x, y=one.y, name=one.name,
         mode="lines+markers" if one.markers else "lines",
         line={"color": style.colour, "width": 2, "dash": style.dash},
-        marker={"color": style.colour, "symbol": style.marker, "size": 8, "opacity": 1},
-        error_y=error if ends and bars else None,
-        customdata=[[one.name, written(a), written(b) + c] for a, b, c in points],
+        marker=style.marks(8),
+        error_y=error if ends else None,
+        customdata=[[one.name, written(a), with_interval(*ys)] for a, *ys in one.points()],
         hovertemplate=f"%{{customdata[0]}}<br>{x}: %{{customdata[1]}}<br>"
         f"{y}: %{{customdata[2]}}<extra></extra>",
-    )  # fmt: skip
-
-
-def _band(figure: go.Figure, one: Series, style: Look) -> None:
-    if one.low is None or one.high is None:
-        return
-    figure.add_scatter(
-        x=[*one.x, *reversed(one.x)], y=[*one.high, *reversed(one.low)], mode="lines",
-        fill="toself", fillcolor=style.colour, line={"width": 0, "color": style.colour},
-        opacity=0.16, hoverinfo="skip",
     )  # fmt: skip
 
 
@@ -216,16 +200,6 @@ def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
     result = np.empty(len(order))
     result[order] = moved
     return result.tolist()
-
-
-def _rows(one: Series, intervals: bool) -> list[list[object]]:
-    rows: list[list[object]] = []
-    for i, (a, b) in enumerate(zip(one.x, one.y, strict=True)):
-        ends: list[object] = ["", ""]
-        if one.low and one.high:
-            ends = [plain(one.low[i]), plain(one.high[i])]
-        rows.append([one.name, plain(a), plain(b), *(ends if intervals else ())])
-    return rows
 
 
 def _alt(

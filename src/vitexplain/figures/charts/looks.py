@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from vitexplain.figures.theme import LIGHT
 
@@ -21,6 +22,10 @@ class Look:
     @property
     def colour(self) -> str:
         return LIGHT[self.role]
+
+    def marks(self, size: float, **changes: Any) -> dict[str, Any]:
+        """Return the marker as Plotly takes it, of that many pixels."""
+        return {"color": self.colour, "symbol": self.marker, "size": size, "opacity": 1} | changes
 
     @property
     def glyph(self) -> str:

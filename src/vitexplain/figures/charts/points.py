@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from statistics import fmean
 from typing import Any
 
@@ -17,8 +18,8 @@ from vitexplain.figures.charts.scales import (
     explained,
     extent,
     mark_references,
-    plain,
     references_in,
+    tabulated,
     written,
 )
 from vitexplain.figures.theme import LIGHT
@@ -58,7 +59,7 @@ def dots(
     figure = chart(height, x=x, y=y, key=legend)
     span = (-0.6, depth - 0.4)
     figure.update_xaxes(axis(span, log=False, at=range(0, depth, -(-depth // 14)), letter=0))
-    figure.update_yaxes(axis(limits, log=False) | {"showgrid": True, "automargin": True})
+    figure.update_yaxes(axis(limits, log=False))
     mark_references(figure, references, log=False)
     width = 0.5 / len(layers)
     for i, (name, given) in enumerate(layers.items()):
@@ -67,24 +68,22 @@ def dots(
         figure.add_scatter(
             x=[layer + offset for layer, _, _ in marks], y=[v for _, _, v in marks], mode="markers",
             name=name or y,
-            marker={"color": looks[name].colour, "symbol": looks[name].marker, "size": 8,
-                    "opacity": 0.75, "line": {"color": LIGHT["paper"], "width": 0.5}},
+            marker=looks[name].marks(
+                8, opacity=0.75, line={"color": LIGHT["paper"], "width": 0.5}
+            ),
             customdata=[[f"{name}<br>" if name else "", layer, head, written(v)]
                         for layer, head, v in marks],
             hovertemplate=f"%{{customdata[0]}}{x} %{{customdata[1]}}, {each} %{{customdata[2]}}"
             ": %{customdata[3]}<extra></extra>",
         )  # fmt: skip
-    most = max(len(layer) for given in layers.values() for layer in given)
-    named = ["set"] if len(layers) > 1 else []
-    rows: list[list[object]] = [
-        [*([name] if named else []), i, *map(plain, row), *[""] * (most - len(row))]
-        for name, given in layers.items()
-        for i, row in enumerate(given)
-    ]
-    return finish(
-        figure, alt=_dots_alt(layers, references, x=x, y=y, each=each),
-        header=[*named, x, *(f"{each} {i}" for i in range(most))], rows=rows,
-    )  # fmt: skip
+    rows = [(name, i, row) for name, given in layers.items() for i, row in enumerate(given)]
+    columns: list[tuple[str, list[Any]]] = [(x, [i for _, i, _ in rows])]
+    if len(layers) > 1:
+        columns.insert(0, ("set", [name for name, _, _ in rows]))
+    heads = zip_longest(*(row for _, _, row in rows))
+    columns += [(f"{each} {i}", list(head)) for i, head in enumerate(heads)]
+    alt = _dots_alt(layers, references, x=x, y=y, each=each)
+    return finish(figure, alt=alt, **tabulated(columns))
 
 
 def _dots_alt(
@@ -162,7 +161,6 @@ def scatter(
     figure.update_xaxes(axis(across, log=log_x) | {"showgrid": True})
     up = [point.y for point in points] + [one.value for one in references]
     figure.update_yaxes(axis(extent(up, log=log_y), log=log_y))
-    figure.update_yaxes(showgrid=True, automargin=True)
     mark_references(figure, references, log=log_y)
     for one in sets:
         inside = [point for point in points if (point.family, point.variant) == one]
@@ -173,7 +171,7 @@ def scatter(
             name=one[0] or "points",
             mode="lines+markers+text" if joined else "markers+text",
             line={"color": colour, "width": 1, "dash": looks[one].dash},
-            marker={"color": colour, "symbol": looks[one].marker, "size": 10, "opacity": 1},
+            marker=looks[one].marks(10),
             text=[point.name if point.name in label else "" for point in inside],
             textposition=[label.get(point.name, "top center") for point in inside],
             textfont={"color": colour, "size": 12}, cliponaxis=False,
@@ -192,10 +190,9 @@ def scatter(
         )
     else:
         alt += f". The highest is {best.name}, {written(best.y)} at {written(best.x)}"
-    grouped, noted = any(p.family for p in points), any(p.note for p in points)
-    return finish(
-        figure, alt=f"{alt}.{explained(references)}",
-        header=["name", *["family"] * grouped, x, y, *[note_title] * noted],
-        rows=[[p.name, *[p.family] * grouped, plain(p.x), plain(p.y), *[p.note] * noted]
-              for p in points],
-    )  # fmt: skip
+    columns = [
+        ("name", [p.name for p in points]), ("family", [p.family for p in points]),
+        (x, [p.x for p in points]), (y, [p.y for p in points]),
+        (note_title, [p.note for p in points]),
+    ]  # fmt: skip
+    return finish(figure, alt=f"{alt}.{explained(references)}", **tabulated(columns))

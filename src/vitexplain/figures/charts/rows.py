@@ -6,18 +6,20 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import blank_axis, finish, note, quiet_axis, wrapped
+from vitexplain.figures.base import blank_axis, finish, font, note, quiet_axis, wrapped
 from vitexplain.figures.charts.looks import FAMILIES, Look, key, look
 from vitexplain.figures.charts.scales import (
     Reference,
     capital,
     chart,
     explained,
-    plain,
     references_in,
+    require_inside,
+    tabulated,
+    with_interval,
     written,
 )
-from vitexplain.figures.marks import dotted, segment
+from vitexplain.figures.marks import dotted, segment, texts
 from vitexplain.figures.theme import LIGHT
 
 _BESIDE = 16  # characters of a name that stands beside its bar; longer ones stand above
@@ -41,11 +43,7 @@ class Bar:
     note: str = ""
 
     def __post_init__(self) -> None:
-        if (self.low is None) != (self.high is None):
-            raise ValueError(f"{self.name}: low and high go together")
-        if not self.least <= self.value <= self.most:
-            interval = f"{self.least} to {self.most}"
-            raise ValueError(f"{self.name}: {self.value} is not in its interval {interval}")
+        require_inside(self.name, self.low, self.value, self.high)
 
     @property
     def least(self) -> float:
@@ -122,16 +120,15 @@ def bars(
             range=[down, 0],
             tickvals=[place for place, _ in places] if beside else [],
             ticktext=[wrapped(row.name) for _, row in places] if beside else [],
-            tickfont={"color": LIGHT["ink"], "size": 13},
+            tickfont=font(),
             ticklabelstandoff=6,
             showticklabels=beside,
         ),
     )  # fmt: skip
     for place, text in headings:
         figure.add_annotation(
-            note(0, place, f"<b>{text}</b>", xref="paper", xanchor="left",
-                 font={"size": 13, "color": LIGHT["ink"]})
-        )  # fmt: skip
+            note(0, place, f"<b>{text}</b>", xref="paper", xanchor="left", font=font())
+        )
         under = (0, place + 13), (1, place + 13)
         figure.add_shape(segment(*under, xref="paper", layer="below"))
     for one in references:
@@ -146,18 +143,17 @@ def bars(
     if not beside:
         for place, row in places:
             figure.add_annotation(
-                note(0, place - 9, row.name, xref="paper", xanchor="left",
-                     font={"size": 13, "color": LIGHT["ink"]})
-            )  # fmt: skip
+                note(0, place - 9, row.name, xref="paper", xanchor="left", font=font())
+            )
 
-    intervals, notes = any(row.low is not None for row in rows), any(row.note for row in rows)
-    header = ["name", *(["group"] if any(order) else []), x]
-    header += ["low", "high"] * intervals + [note_title] * notes
-    return finish(
-        figure, alt=_alt([row for _, row in places], order, references, x=x, interval=interval),
-        header=header,
-        rows=[_cells(row, bool(any(order)), intervals, notes) for _, row in places],
-    )  # fmt: skip
+    drawn = [row for _, row in places]
+    columns = [
+        ("name", [row.name for row in drawn]), ("group", [row.group for row in drawn]),
+        (x, [row.value for row in drawn]), ("low", [row.low for row in drawn]),
+        ("high", [row.high for row in drawn]), (note_title, [row.note for row in drawn]),
+    ]  # fmt: skip
+    alt = _alt(drawn, order, references, x=x, interval=interval)
+    return finish(figure, alt=alt, **tabulated(columns))
 
 
 def _draw(
@@ -173,14 +169,10 @@ def _draw(
     middle = [place + shift for place, _ in places]
     values, ends = [row.value for row in rows], [row.most for row in rows]
     colours = [one.colour for one in looks]
-    around = [
-        f" ({written(row.least)} to {written(row.most)})" if row.low is not None else ""
-        for row in rows
-    ]
     shown = {
         "x": values, "y": middle, "name": name,
-        "customdata": [[r.name, written(r.value) + a, f"<br>{r.note}" if r.note else ""]
-                       for r, a in zip(rows, around, strict=True)],
+        "customdata": [[r.name, with_interval(r.value, r.low, r.high),
+                        f"<br>{r.note}" if r.note else ""] for r in rows],
         "hovertemplate": "%{customdata[0]}: %{customdata[1]}%{customdata[2]}<extra></extra>",
     }  # fmt: skip
     if start == 0:
@@ -200,23 +192,13 @@ def _draw(
         if row.low is not None:
             _whisker(figure, place, row)
     space = "\u00a0" * (1 if start == 0 else 3)  # clear of the marker
-    figure.add_scatter(
-        x=ends, y=middle, mode="text", text=[f"{space}{written(value)}" for value in values],
-        textposition="middle right", textfont={"size": 12, "color": LIGHT["ink"]},
-        cliponaxis=False, hoverinfo="skip",
-    )  # fmt: skip
+    texts(figure, ends, middle, [f"{space}{written(value)}" for value in values])
 
 
 def _whisker(figure: go.Figure, place: float, row: Bar) -> None:
     line = {"color": LIGHT["ink"], "width": 1.5}
     for x0, x1, half in ((row.least, row.most, 0), (row.least,) * 2 + (4,), (row.most,) * 2 + (4,)):
         figure.add_shape(segment((x0, place - half), (x1, place + half), line=line))
-
-
-def _cells(row: Bar, grouped: bool, intervals: bool, notes: bool) -> list[object]:
-    ends = ["" if end is None else plain(end) for end in (row.low, row.high)]
-    return [row.name, *[row.group] * grouped, plain(row.value), *ends * intervals,
-            *[row.note] * notes]  # fmt: skip
 
 
 def _alt(

@@ -1,18 +1,17 @@
 """What every chart shares: numbers as they are written, axes, ticks, and lines of reference."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from vitexplain.figures.base import frame, note, quiet_axis
+from vitexplain.figures.base import LINE, font, frame, heading, note, quiet_axis
 from vitexplain.figures.marks import dotted
 from vitexplain.figures.theme import LIGHT
 
-LINE = 18  # pixels, a line of text above a chart
 FOOT = 54  # pixels, the ticks and the title of the x axis
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -56,9 +55,33 @@ def short(value: float) -> str:
     return written(value)
 
 
-def plain(value: float) -> float | int:
-    """Return a number for a table: whole numbers without a point."""
+def plain(value: Any) -> Any:
+    """Return a cell of a table: whole numbers without a point, nothing for None, words as is."""
+    if value is None or isinstance(value, str):
+        return value or ""
     return int(value) if float(value).is_integer() else float(value)
+
+
+def tabulated(columns: Iterable[tuple[str, Sequence[Any]]]) -> dict[str, Any]:
+    """Return header and rows for `finish`; a column that holds nothing is left out."""
+    cells = [(title, [plain(value) for value in column]) for title, column in columns]
+    kept = [(title, column) for title, column in cells if any(cell != "" for cell in column)]
+    rows = zip(*(column for _, column in kept), strict=True)
+    return {"header": [title for title, _ in kept], "rows": [list(row) for row in rows]}
+
+
+def require_inside(name: str, low: float | None, value: float, high: float | None) -> None:
+    """Raise ValueError unless an interval has two ends or none, and the value between them."""
+    if (low is None) != (high is None):
+        raise ValueError(f"{name}: low and high go together")
+    if low is not None and high is not None and not low <= value <= high:
+        raise ValueError(f"{name}: {value} is not in its interval {low} to {high}")
+
+
+def with_interval(value: float, low: float | None, high: float | None) -> str:
+    """Return the number, and its interval in brackets if there is one."""
+    ends = "" if low is None or high is None else f" ({written(low)} to {written(high)})"
+    return written(value) + ends
 
 
 def extent(values: Sequence[float], *, log: bool, pad: float = 0.06) -> tuple[float, float]:
@@ -118,26 +141,23 @@ def _decades(limits: tuple[float, float]) -> list[float]:
     return [tick for tick in ticks if limits[0] <= math.log10(tick) <= limits[1]]
 
 
-def chart(height: int, *, x: str, y: str, key: Sequence[str], right: int = 16) -> go.Figure:
+def chart(height: int, *, x: str, y: str, key: Sequence[str], right: int = 16) -> Any:
     """Return an empty chart: the y axis' name and the key above it, the x axis' name below."""
     top = 12 + LINE * (len(key) + bool(y))
     figure = frame(height)
     figure.update_layout(
         margin={"l": 8, "r": right, "t": top, "b": FOOT if x else 24},
-        xaxis={"title": {"text": x, "standoff": 6, "font": {"color": LIGHT["ink"], "size": 13}}},
+        xaxis={"title": {"text": x, "standoff": 6, "font": font()}},
         bargap=0,
     )
-    font = {"size": 13, "color": LIGHT["ink"]}
-    for row, text in enumerate([*key, f"<b>{y}</b>"] if y else key):
-        figure.add_annotation(
-            note(0, 1, text, xref="paper", yref="paper", xanchor="left", yanchor="top",
-                 align="left", yshift=top - 4 - row * LINE, font=font)
-        )  # fmt: skip
+    for text in heading([*key, *[f"<b>{y}</b>"] * bool(y)], top):
+        figure.add_annotation(text)
     return figure
 
 
 def mark_references(figure: go.Figure, references: Sequence[Reference], *, log: bool) -> None:
-    """Draw each reference as a dotted line across the chart, with its name above one end."""
+    """Rule the y axis; draw each reference as a dotted line, with its name above one end."""
+    figure.update_yaxes(showgrid=True, automargin=True)
     for one in references:
         figure.add_shape(dotted((0, one.value), (1, one.value), xref="paper"))
         right = one.side == "right"
