@@ -133,13 +133,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="where results go (default: the package; at the quick scale, beside the cache)",
     )
+    parser.add_argument("--weights", type=Path, help="where weights go (default: the shipped)")
     parser.add_argument(
-        "--weights", type=Path, help="where weights go (default: where they ship from)"
-    )
-    parser.add_argument(
-        "--cache", type=Path, default=Path(".cache/experiments"),
+        "--cache",
+        type=Path,
+        default=Path(".cache/experiments"),
         help="finished runs and checkpoints; remove it to start anew",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="runs at a time on a processor"
     )

@@ -5,7 +5,7 @@ are not typed here: the study `tuning` tries the same few for every family and j
 images kept apart for that, and `rate` reads which was best.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -42,14 +42,13 @@ class Cell:
     """One model on one task with one recipe. `keys` name it in the results."""
 
     keys: Mapping[str, Any]
-    kind: str  # "classify", "far-places", "faces" or "find"
-    setting: str  # of `families.MODELS`
+    setting: str  # of `families.MODELS`: what is learned from
     family: str
     recipe: Recipe
     images: int | None = None  # to learn from; None is all
     augment: bool = False
     judge: str = "test"  # the part that is measured; tuning uses "validation"
-    detail: bool = False  # also measure robustness and attention distances; for "find", readings
+    detail: bool = False  # also measure robustness and attention distances; in "find", readings
     ship: str = ""  # keep the weights of seed 0 under this name
 
 
@@ -62,28 +61,34 @@ class Study:
     data: str = ""  # folder that must be there, under --data
 
 
+UNTUNED = {"far-places": 2e-3, "faces": 1e-3, "find": 4e-3}
+
+
 @cache
 def rate(setting: str, family: str) -> float:
     """Return the learning rate that did best on the validation images, from study `tuning`.
 
-    Ties go to the smaller rate. A model that was not tuned takes its family's.
-
-    Raises:
-        KeyError: neither was tuned on this setting.
+    Ties go to the smaller rate. A model that was not tuned takes that of "vit"; what is drawn
+    for each batch has one rate for all.
     """
+    if setting in UNTUNED:
+        return UNTUNED[setting]
     tuned = results.read(f"tuning-{setting}")
-    families = tuned.values("family")
-    name = family if family in families else "vit"
+    name = family if family in tuned.values("family") else "vit"
     cells = [cell for cell in tuned.cells if cell["family"] == name]
     best = max(cells, key=lambda cell: (cell["measures"]["accuracy"]["mean"], -cell["rate"]))
     return best["rate"]
 
 
-def _tuning(setting: str, steps: int, images: int) -> Callable[[Scale], list[Cell]]:
+Cells = Callable[[Scale], list[Cell]]
+Row = tuple[dict[str, Any], str, dict[str, Any]]  # keys, family, what else is the cell's own
+
+
+def _tuning(setting: str, steps: int, images: int) -> Cells:
     """Every family, every rate, in shorter runs than the studies'; quick ones shorter still."""
     return lambda scale: [
         Cell(
-            {"family": family, "rate": each}, "classify", setting, family,
+            {"family": family, "rate": each}, setting, family,
             Recipe(min(steps, scale.steps(steps)), each), images, augment=True, judge="validation",
         )
         for family in FAMILIES
@@ -91,39 +96,36 @@ def _tuning(setting: str, steps: int, images: int) -> Callable[[Scale], list[Cel
     ]  # fmt: skip
 
 
-Grid = tuple[tuple[int, ...], tuple[bool, ...]]  # numbers of images; with augmentation or not
+def _each(setting: str, steps: int, rows: Collection[Row], **all_of_them: Any) -> Cells:
+    """A cell for each row, all of that many steps; where keys name them, they are filled in."""
 
-
-def _hunger(setting: str, grids: Mapping[Scale, Grid], steps: int) -> Callable[[Scale], list[Cell]]:
     def cells(scale: Scale) -> list[Cell]:
         length = scale.steps(steps)
-        sizes, augments = grids[FULL if scale is FULL else SMALL]
         return [
             Cell(
-                {"family": family, "images": size, "augment": augment, "steps": length},
-                "classify", setting, family,
-                Recipe(length, rate(setting, family)), size, augment,
-                detail=augment and size == sizes[-1],
-                ship=f"{setting}-{family}" if augment and size == sizes[-1] else "",
+                {key: length if key == "steps" else value for key, value in keys.items()},
+                setting, family, Recipe(length, rate(setting, family)), **all_of_them | own,
             )
-            for augment in augments
-            for size in sizes
-            for family in FAMILIES
+            for keys, family, own in rows
         ]  # fmt: skip
 
     return cells
 
 
-def _long(scale: Scale) -> list[Cell]:
-    steps = scale.steps(3000)
-    return [
-        Cell(
-            {"family": family, "images": 1097, "augment": True, "steps": steps},
-            "classify", "digits", family,
-            Recipe(steps, rate("digits", family)), 1097, augment=True,
+def _hunger(setting: str, steps: int, sizes: Collection[int], augments: Collection[bool]) -> Cells:
+    """Every family on ever more images; where all are there and augmented, in detail and kept."""
+    most = max(sizes)
+    rows: list[Row] = [
+        (
+            {"family": family, "images": size, "augment": augment, "steps": ...}, family,
+            {"images": size, "augment": augment, "detail": augment and size == most,
+             "ship": f"{setting}-{family}" if augment and size == most else ""},
         )
+        for augment in augments
+        for size in sizes
         for family in FAMILIES
     ]  # fmt: skip
+    return _each(setting, steps, rows)
 
 
 POSITIONS = {
@@ -133,122 +135,76 @@ POSITIONS = {
     "sinusoidal 2-D": "sinusoidal 2-D",
     "relative": "relative",
 }
-
-
-def _positions(scale: Scale) -> list[Cell]:
-    return [
-        Cell(
-            {"positions": positions}, "classify", "digits", family,
-            Recipe(scale.steps(800), rate("digits", family)), 1097, augment=True,
-        )
-        for positions, family in POSITIONS.items()
-    ]  # fmt: skip
-
-
-def _initialisation(scale: Scale) -> list[Cell]:
-    return [
-        Cell(
-            {"spread": spread, "images": size}, "classify", "digits", family,
-            Recipe(scale.steps(800), rate("digits", "vit")), size, augment=True,
-        )
-        for size in (100, 1097)
-        for spread, family in (("by its shape", "vit"), ("0.02 everywhere", "small spread"))
-    ]  # fmt: skip
-
-
-PLACES = (
-    "cnn, field 17", "cnn, field 17, group norm", "cnn, field 33", "cnn, field 49",
-    "vit", "hybrid", "windowed", "windowed, no shift",
-)  # fmt: skip
-SHIPPED_PLACES = {
-    "cnn, field 17": "places-cnn-17",
-    "cnn, field 49": "places-cnn-49",
-    "vit": "places-vit",
-}
-
-
-def _places(scale: Scale) -> list[Cell]:
-    return [
-        Cell(
-            {"family": family}, "far-places", "far-places", family,
-            Recipe(scale.steps(1000), 2e-3),
-            ship=SHIPPED_PLACES.get(family, ""),
-        )
-        for family in PLACES
-    ]  # fmt: skip
-
-
-FACES = {
-    "tag": "is an eye's pair the same?",
-    "fill": "paint the hidden patches",
-    "expression": "which expression?",
-}
-
-
-def _faces(scale: Scale) -> list[Cell]:
-    return [
-        Cell(
-            {"task": task}, "faces", "faces", task,
-            Recipe(scale.steps(3000), 1e-3), ship=f"face-{task}",
-        )
-        for task in FACES
-    ]  # fmt: skip
-
-
-FIND = ("vit", "registers", "even attention")
-
-
-def _find(scale: Scale) -> list[Cell]:
-    return [
-        Cell(
-            {"family": family}, "find", "find", family,
-            Recipe(scale.steps(2000), 4e-3), detail=family != "even attention",
-            ship="find-vit" if family == "vit" else "",
-        )
-        for family in FIND
-    ]  # fmt: skip
-
-
+SPREADS = {"by its shape": "vit", "0.02 everywhere": "small spread"}
+PLACES = {  # and the name under which the weights ship, if they do
+    "cnn, field 17": "places-cnn-17", "cnn, field 17, group norm": "", "cnn, field 33": "",
+    "cnn, field 49": "places-cnn-49", "vit": "places-vit", "hybrid": "", "windowed": "",
+    "windowed, no shift": "",
+}  # fmt: skip
+FACES = ("tag", "fill", "expression")
+FIND = {"vit": "find-vit", "registers": "", "even attention": ""}
 LAB = {"class token": "lab-class", "mean of patches": "lab-mean"}
 
-
-def _lab(scale: Scale) -> list[Cell]:
-    return [
-        Cell(
-            {"readout": readout}, "classify", "cifar10", readout,
-            Recipe(scale.steps(6000), rate("cifar10", "vit")), 45_000, augment=True, ship=name,
-        )
-        for readout, name in LAB.items()
-    ]  # fmt: skip
-
-
-DIGITS: Grid = (100, 200, 500, 1097), (False, True)
-COLOURS: Grid = (100, 500, 2500, 10_000, 45_000), (False, True)
+ALL = 1097  # digits to learn from
+HUNGER = "How does accuracy grow with the training images, and does the gap close?"
+TUNING = "Which learning rate suits each family?"
+SOME_COLOURS = _hunger("cifar10", 600, (1000, 45_000), (True,))
+ALL_COLOURS = _hunger("cifar10", 600, (100, 500, 2500, 10_000, 45_000), (False, True))
 
 STUDIES = {
-    "tuning-digits": Study("Which learning rate suits each family?", _tuning("digits", 400, 300)),
-    "tuning-cifar10": Study(
-        "Which learning rate suits each family?", _tuning("cifar10", 200, 45_000), "cifar10"
-    ),
+    "tuning-digits": Study(TUNING, _tuning("digits", 400, 300)),
+    "tuning-cifar10": Study(TUNING, _tuning("cifar10", 200, 45_000), "cifar10"),
     "data-hunger-digits": Study(
-        "How does accuracy grow with the training images, and does the gap close?",
-        _hunger("digits", dict.fromkeys((SMALL, FULL), DIGITS), 800),
+        HUNGER, _hunger("digits", 800, (100, 200, 500, ALL), (False, True))
     ),
-    "longer-digits": Study("Does the gap close with longer training?", _long),
-    "positions": Study("What are positions worth, and of which kind?", _positions),
-    "initialisation": Study("Does the spread of the first weights matter?", _initialisation),
-    "long-range": Study("Who can compare two places far apart?", _places),
-    "faces": Study("Does attention learn to go from eye to eye?", _faces),
-    "reading": Study("Which readings of attention pass which tests?", _find),
+    "longer-digits": Study(
+        "Does the gap close with longer training?",
+        _each("digits", 3000, [
+            ({"family": family, "images": ALL, "augment": True, "steps": ...}, family, {})
+            for family in FAMILIES
+        ], images=ALL, augment=True),
+    ),
+    "positions": Study(
+        "What are positions worth, and of which kind?",
+        _each("digits", 800, [
+            ({"positions": positions}, family, {}) for positions, family in POSITIONS.items()
+        ], images=ALL, augment=True),
+    ),
+    "initialisation": Study(
+        "Does the spread of the first weights matter?",
+        _each("digits", 800, [
+            ({"spread": spread, "images": size}, family, {"images": size})
+            for size in (100, ALL) for spread, family in SPREADS.items()
+        ], augment=True),
+    ),
+    "long-range": Study(
+        "Who can compare two places far apart?",
+        _each("far-places", 1000, [
+            ({"family": family}, family, {"ship": ship}) for family, ship in PLACES.items()
+        ]),
+    ),
+    "faces": Study(
+        "Does attention learn to go from eye to eye?",
+        _each("faces", 3000, [({"task": task}, task, {"ship": f"face-{task}"}) for task in FACES]),
+    ),
+    "reading": Study(
+        "Which readings of attention pass which tests?",
+        _each("find", 2000, [
+            ({"family": family}, family, {"ship": ship, "detail": family != "even attention"})
+            for family, ship in FIND.items()
+        ]),
+    ),
     "data-hunger-cifar10": Study(
-        "How does accuracy grow with the training images, and does the gap close?",
-        _hunger("cifar10", {SMALL: ((1000, 45_000), (True,)), FULL: COLOURS}, 600),
+        HUNGER,
+        lambda scale: (ALL_COLOURS if scale is FULL else SOME_COLOURS)(scale),
         "cifar10",
     ),
     "lab": Study(
         "Read the class token or the mean of the patches?",
-        _lab,
+        _each("cifar10", 6000, [
+            ({"readout": readout}, readout, {"ship": name}) for readout, name in LAB.items()
+        ], images=45_000, augment=True),
         "cifar10",
     ),
-}
+}  # fmt: skip
 """In the order they are run: tuning comes before what reads it."""

@@ -8,11 +8,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vitexplain.experiments.datasets import Labelled
-from vitexplain.experiments.tasks import generator_of
+from vitexplain.experiments.tasks import Task, generator_of
 
 
 @dataclass
-class Classify:
+class Classify(Task):
     """Tell the class of labelled images, shuffled anew in every epoch.
 
     `shift` moves an image by up to that many pixels each way (what comes in is -1, the darkest),
@@ -25,22 +25,18 @@ class Classify:
     flip: bool = False
     _orders: dict[int, Tensor] = field(default_factory=dict, repr=False)
 
-    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
+    def ask(self, size, generator, step):
         first, total = step * size, len(self.data)
         index = torch.stack(
             [self._order(i // total)[i % total] for i in range(first, first + size)]
         )
         images, labels = self.data.images[index], self.data.labels[index]
-        generator = generator_of(self.seed, step)
         if self.shift:
             images = shifted(images, self.shift, generator)
         if self.flip:
             mirrored = torch.rand(size, generator=generator) < 0.5
             images = torch.where(mirrored[:, None, None, None], images.flip(-1), images)
         return images, labels
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        return F.cross_entropy(outputs, targets)
 
     def _order(self, epoch: int) -> Tensor:
         """Return the order of one epoch; the last two are kept, since a batch can span them."""

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from vitexplain.compare import symmetry
 from vitexplain.experiments.datasets import Labelled
 from vitexplain.experiments.tasks import accuracy, generator_of
 from vitexplain.patches import patchify, unpatchify
@@ -21,12 +22,7 @@ def shuffle(images: Images, parts: int, *, seed: int = 0) -> Images:
     Raises:
         ValueError: the parts do not divide the image's sides.
     """
-    tiles, tile = _tiles(images, parts)
-    order = torch.stack(
-        [torch.randperm(parts**2, generator=generator_of(seed, i)) for i in range(len(images))]
-    )
-    mixed = tiles.gather(1, order[:, :, None].expand_as(tiles))
-    return unpatchify(mixed, (parts, parts), channels=images.shape[1], patch=tile)
+    return symmetry.shuffle(images, _tile(images, parts), _orders(images, parts, seed))
 
 
 def occlude(images: Images, parts: int, share: float, *, seed: int = 0) -> Images:
@@ -37,12 +33,12 @@ def occlude(images: Images, parts: int, share: float, *, seed: int = 0) -> Image
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share must be from 0 to 1, got {share}")
-    tiles, tile = _tiles(images, parts)
-    tiles = tiles.clone()
-    hidden = round(share * parts**2)
-    for i in range(len(images)):
-        chosen = torch.randperm(parts**2, generator=generator_of(seed, i))[:hidden]
-        tiles[i, chosen] = DARKEST
+    tile = _tile(images, parts)
+    tiles, chosen = (
+        patchify(images, tile),
+        _orders(images, parts, seed)[:, : round(share * parts**2)],
+    )
+    tiles = tiles.scatter(1, chosen[:, :, None].expand(-1, -1, tiles.shape[-1]), DARKEST)
     return unpatchify(tiles, (parts, parts), channels=images.shape[1], patch=tile)
 
 
@@ -55,12 +51,17 @@ def shift(images: Images, pixels: int) -> Images:
     return moved
 
 
-def _tiles(images: Images, parts: int) -> tuple[Tensor, tuple[int, int]]:
+def _orders(images: Images, parts: int, seed: int) -> Tensor:
+    """Return a random order of the tiles for each image."""
+    generators = (generator_of(seed, i) for i in range(len(images)))
+    return torch.stack([torch.randperm(parts**2, generator=each) for each in generators])
+
+
+def _tile(images: Images, parts: int) -> tuple[int, int]:
     rows, cols = images.shape[-2:]
     if parts < 1 or rows % parts or cols % parts:
         raise ValueError(f"{parts}×{parts} tiles do not cut an image of {rows}×{cols} pixels")
-    tile = rows // parts, cols // parts
-    return patchify(images, tile), tile
+    return rows // parts, cols // parts
 
 
 def curves(model: nn.Module, data: Labelled, parts: int) -> dict[str, dict[str, float]]:

@@ -13,13 +13,13 @@ from torch import Tensor
 from studies import cifar10, eyes, readings, robustness, ship
 from studies.catalogue import Cell
 from studies.classify import Classify
-from studies.training import Progress, Task, launched, seconds_in, train
+from studies.training import Progress, launched, seconds_in, train
 from vitexplain.compare.distance import attention_distance
 from vitexplain.experiments.datasets import Dataset, digits
 from vitexplain.experiments.face_tasks import OPEN, Expression, Faces, Fill, Tag, draw_faces
 from vitexplain.experiments.families import build
 from vitexplain.experiments.find_task import Find
-from vitexplain.experiments.tasks import FarPlaces, accuracy, generator_of
+from vitexplain.experiments.tasks import FarPlaces, Task, accuracy, generator_of
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.files import whole
 from vitexplain.vit import ViT, attention_weights
@@ -82,11 +82,11 @@ def run(
 
 
 def _task(cell: Cell, seed: int, place: Place) -> Task:
-    if cell.kind == "far-places":
+    if cell.setting == "far-places":
         return FarPlaces(seed)
-    if cell.kind == "faces":
+    if cell.setting == "faces":
         return FACE_TASKS[cell.family](_faces(cell, place, "train"), seed)
-    if cell.kind == "find":
+    if cell.setting == "find":
         return Find(digits().train, seed)
     data = _images(cell, place)
     order = torch.randperm(len(data.train), generator=generator_of(seed, UNSEEN))
@@ -120,13 +120,13 @@ def _faces(cell: Cell, place: Place, part: str) -> Faces:
 
 
 def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
-    if cell.kind == "far-places":
+    if cell.setting == "far-places":
         unseen = FarPlaces(UNSEEN).draw(4000, generator_of(UNSEEN, seed))
         return {"accuracy": accuracy(model, unseen)}
-    if cell.kind == "faces":
+    if cell.setting == "faces":
         task = FACE_TASKS[cell.family](_faces(cell, place, "test"), UNSEEN)
         return eyes.measure(model, task)
-    if cell.kind == "find":
+    if cell.setting == "find":
         unseen = Find(digits().test, UNSEEN)
         return (
             readings.measure(model, unseen) if cell.detail else readings.accuracies(model, unseen)

@@ -9,31 +9,19 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from vitexplain.experiments.tasks import Task
 from vitexplain.extras import needed
 from vitexplain.files import whole
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-Batch = tuple[Tensor, Tensor]
 Progress = Callable[[int, float], None]
-
-
-class Task(Protocol):
-    """What is learned: batches, the loss on one, and what is measured at the end."""
-
-    def batch(self, step: int, size: int) -> Batch:
-        """Return the whole batch of a step: inputs and targets, `size` of each."""
-        ...
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean loss over a batch."""
-        ...
 
 
 @dataclass(frozen=True)

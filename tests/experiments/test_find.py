@@ -70,13 +70,8 @@ def test_clutter_says_nothing_of_the_answer():
     assert not (one.labels == other.labels).any()
 
 
-def test_a_batch_depends_on_seed_and_step_alone_and_has_both_kinds():
-    one, again, third = Find(DATA, 0), Find(DATA, 0), Find(DATA, 1)
-    one.batch(0, 8)
-    for each, same in zip(one.batch(5, 64), again.batch(5, 64), strict=True):
-        np.testing.assert_array_equal(each, same)
-    assert not torch.equal(one.batch(5, 64)[0], third.batch(5, 64)[0])
-    labels = one.batch(5, 64)[1]
+def test_a_batch_has_both_kinds():
+    labels = Find(DATA, 0).batch(5, 64)[1]
     assert 16 < int((labels[:, 0] == labels[:, 1]).sum()) < 48
 
 

@@ -1,11 +1,14 @@
 """A batch is a function of seed and step; answers can be checked by looking at the picture."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 
 from studies.catalogue import LAB
-from vitexplain.experiments import face_reading
+from studies.classify import Classify
+from vitexplain.experiments import datasets, face_reading
 from vitexplain.experiments.datasets import Labelled
 from vitexplain.experiments.face_tasks import (
     IRISES,
@@ -13,6 +16,7 @@ from vitexplain.experiments.face_tasks import (
     RIGHT_EYE,
     Drawn,
     Expression,
+    Faces,
     Fill,
     Tag,
     draw_faces,
@@ -20,10 +24,12 @@ from vitexplain.experiments.face_tasks import (
     tags,
 )
 from vitexplain.experiments.families import MODELS, SHAPES, build
+from vitexplain.experiments.find_task import Find
 from vitexplain.experiments.tasks import (
     ADDITIVE,
     GLYPHS,
     FarPlaces,
+    Task,
     accuracy,
     generator_of,
 )
@@ -41,15 +47,19 @@ def numbered(count: int, side: int = 8) -> Labelled:
     return Labelled(images, torch.arange(count) % 3)
 
 
-@pytest.mark.parametrize("kind", ["far places", "tag", "fill", "expression"])
+TASKS: dict[str, Callable[[Faces, int], Task]] = {
+    "far places": lambda faces, seed: FarPlaces(seed),
+    "tag": Tag,
+    "fill": Fill,
+    "expression": Expression,
+    "classify": lambda faces, seed: Classify(numbered(20), seed, shift=2, flip=True),
+    "find": lambda faces, seed: Find(datasets.digits().validation, seed),
+}
+
+
+@pytest.mark.parametrize("kind", TASKS)
 def test_a_batch_depends_on_seed_and_step_alone(kind, faces):
-    makers = {
-        "far places": FarPlaces,
-        "tag": lambda seed: Tag(faces, seed),
-        "fill": lambda seed: Fill(faces, seed),
-        "expression": lambda seed: Expression(faces, seed),
-    }
-    one, other, third = (makers[kind](seed) for seed in (0, 0, 1))
+    one, other, third = (TASKS[kind](faces, seed) for seed in (0, 0, 1))
     one.batch(0, 16)  # what came before does not matter
     for each, again in zip(one.batch(7, 16), other.batch(7, 16), strict=True):
         np.testing.assert_array_equal(each, again)

@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -20,20 +21,18 @@ from vitexplain.experiments.datasets import Labelled, digits
 from vitexplain.experiments.families import build
 
 RECIPE = Recipe(40, 4e-3)
-CELL = Cell(
-    {"images": 200}, "classify", "digits", "cnn", RECIPE, images=200, augment=True, ship="short"
-)
+CELL = Cell({"images": 200}, "digits", "cnn", RECIPE, images=200, augment=True, ship="short")
 
 
-def run_cell(folder: Path, *, halt: bool) -> None:
-    """Run the cell as a study does, and print what it found; or halt once there is a checkpoint."""
+def run_cell(folder: Path, *, halt: bool = False) -> dict[str, Any]:
+    """Run the cell as a study does, and return what it found; or halt with a checkpoint."""
     place = Place(None, folder / "cache", folder / "weights")
 
     def wait(step: int, loss: float) -> None:
         if halt and (place.cache / "short.checkpoint").exists():
             signal.pause()
 
-    print(json.dumps(run(CELL, 0, place, name="short", every=10, progress=wait)))
+    return run(CELL, 0, place, name="short", every=10, progress=wait)
 
 
 def share(folder: Path) -> None:
@@ -54,6 +53,6 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     what, where, *rest = sys.argv[1:]
     if what == "run":
-        run_cell(Path(where), halt=rest == ["halt"])
+        print(json.dumps(run_cell(Path(where), halt=rest == ["halt"])))
     else:
         share(Path(where))

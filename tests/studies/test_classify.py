@@ -12,15 +12,6 @@ from vitexplain.experiments.families import build
 from vitexplain.patches import patchify
 
 
-def test_a_batch_depends_on_seed_and_step_alone():
-    one, other, third = (Classify(numbered(20), seed, shift=2, flip=True) for seed in (0, 0, 1))
-    one.batch(0, 16)  # what came before does not matter
-    for each, again in zip(one.batch(7, 16), other.batch(7, 16), strict=True):
-        np.testing.assert_array_equal(each, again)
-    assert not torch.equal(one.batch(7, 16)[0], one.batch(8, 16)[0])
-    assert not torch.equal(one.batch(7, 16)[0], third.batch(7, 16)[0])
-
-
 def test_every_image_comes_once_an_epoch():
     task = Classify(numbered(10), seed=3)
     seen = torch.cat([task.batch(step, 4)[0][:, 0, 0, 0] for step in range(5)])

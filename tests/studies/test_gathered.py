@@ -112,9 +112,9 @@ def test_the_quick_scale_is_every_study_in_few_steps_and_not_in_the_package(tmp_
         assert [cell.family for cell in quick] == [cell.family for cell in small]
         assert all(20 <= cell.recipe.steps <= 150 for cell in quick)
     before = {path: path.stat().st_mtime_ns for path in results.FOLDER.glob("*.json")}
-    arguments = ["longer-digits", "--scale", "quick", "--cache", str(tmp_path), "--workers", "1"]
+    arguments = ["initialisation", "--scale", "quick", "--cache", str(tmp_path), "--workers", "1"]
     assert main(arguments) == 0
-    written = results.read("longer-digits", tmp_path / "quick" / "results")
+    written = results.read("initialisation", tmp_path / "quick" / "results")
     assert written.scale == "quick"
     assert {len(cell["runs"]) for cell in written.cells} == {2}
     assert before == {path: path.stat().st_mtime_ns for path in results.FOLDER.glob("*.json")}

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
-from vitexplain.experiments.tasks import generator_of
+from vitexplain.experiments.tasks import Task
 from vitexplain.faces import EXPRESSIONS, GRID, PATCH, Look, draw_face
 from vitexplain.moved import tell
 from vitexplain.patches import patchify, unpatchify
@@ -99,7 +99,7 @@ def lowered(images: Float[Tensor, "image 3 row col"], rows: Int[Tensor, " image"
 
 
 @dataclass
-class FaceTask:
+class FaceTask(Task):
     """Faces in a random order, each lowered by whole patches at random, with a little noise."""
 
     faces: Faces
@@ -107,9 +107,8 @@ class FaceTask:
     noise: float = 0.02
     always_match: ClassVar[bool] = False  # else the eyes of every second face differ
 
-    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
-        generator = generator_of(self.seed, step)
-        return self.ask(self.draw(size, generator), generator)
+    def ask(self, size, generator, step):
+        return self.asked(self.draw(size, generator), generator)
 
     def draw(self, size: int, generator: torch.Generator) -> "Drawn":
         """Return `size` faces chosen, coloured and placed at random."""
@@ -122,11 +121,8 @@ class FaceTask:
         images = images + self.noise * torch.randn(images.shape, generator=generator)
         return Drawn(images, match, rows, faces.expression)
 
-    def ask(self, drawn: "Drawn", generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def asked(self, drawn: "Drawn", generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return inputs and targets of these images."""
-        raise NotImplementedError
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         raise NotImplementedError
 
 
@@ -147,7 +143,7 @@ class Drawn:
 class Tag(FaceTask):
     """Name each patch: an index into `TAGS`. The few eyes weigh as much as all other patches."""
 
-    def ask(self, drawn, generator):
+    def asked(self, drawn, generator):
         return drawn.images, tags(drawn)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -170,7 +166,7 @@ class Fill(FaceTask):
 
     always_match = True
 
-    def ask(self, drawn, generator):
+    def asked(self, drawn, generator):
         number = len(drawn.images)
         hidden = torch.rand(number, GRID[0] * GRID[1], generator=generator).argsort(1) < 3
         eye = torch.where(torch.rand(number, generator=generator) < 0.5, LEFT_EYE, RIGHT_EYE)
@@ -195,11 +191,8 @@ def hide(
 class Expression(FaceTask):
     """Name the expression, an index into `EXPRESSIONS`, from the class token."""
 
-    def ask(self, drawn, generator):
+    def asked(self, drawn, generator):
         return drawn.images, drawn.expression
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        return F.cross_entropy(outputs, targets)
 
 
 tell(globals())

@@ -8,6 +8,7 @@ whole map. No model has dropout.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -68,11 +69,7 @@ def vit(config: ViTConfig, positions: str = "learned") -> ViT:
     return model
 
 
-def far_cnn(
-    depths: tuple[int, ...], widths: tuple[int, ...], norm: Literal["batch", "group"] = "batch"
-) -> ResNet:
-    """Return a residual network for the far places, by default one that sees only its field."""
-    return cnn(depths, widths, channels=1, classes=2, norm=norm)
+far_cnn = partial(cnn, channels=1, classes=2, norm="batch")  # it sees only its field
 
 
 def small_spread(model: ViT) -> ViT:
@@ -109,27 +106,21 @@ def hybrid(config: ViTConfig, channels: tuple[int, ...], strides: tuple[int, ...
     return model
 
 
-def windowed(config: ViTConfig, window: int, *, shift: bool = True, **changes) -> Swin:
+def windowed(config: ViTConfig, window: int, *, shift: bool = True) -> Swin:
     """Return a Swin of one stage: the blocks of that ViT, each attending within windows.
 
     Positions are relative, one bias an offset. With the window as large as the grid it is a ViT
     with relative positions.
     """
-    assert isinstance(config.image_size, int)
     assert isinstance(config.patch, int)
-    sizes = {
-        "image_size": config.image_size,
-        "patch": config.patch,
-        "dim": config.dim,
-        "depths": (config.depth,),
-        "heads": (config.heads,),
-        "window": window,
-        "mlp_ratio": config.mlp_dim / config.dim,
-        "classes": config.classes,
-        "channels": config.channels,
-        "shift": shift,
-    }
-    return Swin(SwinConfig(**sizes | changes))
+    return Swin(
+        SwinConfig(
+            image_size=config.image_size, patch=config.patch, dim=config.dim,
+            depths=(config.depth,), heads=(config.heads,), window=window,
+            mlp_ratio=config.mlp_dim / config.dim, classes=config.classes,
+            channels=config.channels, shift=shift,
+        )
+    )  # fmt: skip
 
 
 DIGITS = ViTConfig(
@@ -171,7 +162,7 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
     },
     "far-places": {
         "cnn, field 17": lambda: far_cnn((2, 1), (20, 74)),
-        "cnn, field 17, group norm": lambda: far_cnn((2, 1), (20, 74), "group"),
+        "cnn, field 17, group norm": lambda: far_cnn((2, 1), (20, 74), norm="group"),
         "cnn, field 33": lambda: far_cnn((1, 2, 1), (16, 32, 52)),
         "cnn, field 49": lambda: far_cnn((1, 2, 2), (16, 28, 37)),
         "vit": lambda: vit(PLACES),

@@ -54,17 +54,11 @@ def right_ones(model: ViT, task: Find, number: int, *, two: bool) -> Canvases:
     for step in count(1):
         canvases = task.draw(500, generator_of(task.seed + 1, 2 * step + two), two=two)
         with torch.no_grad():
-            best = model(canvases.images).topk(1 + two).indices.sort(-1).values
-        right = (best == canvases.labels.sort(-1).values[:, : 1 + two]).all(-1)
-        kept.append(canvases[right])
+            kept.append(canvases[canvases.named(model(canvases.images), two=two)])
         if sum(map(len, kept)) >= number or step == 100:
             break
-    every = Canvases(*(torch.cat(parts) for parts in zip(*map(_parts, kept), strict=True)))
-    return every[:number]
-
-
-def _parts(canvases: Canvases) -> tuple[Tensor, Tensor, Tensor]:
-    return canvases.images, canvases.labels, canvases.corners
+    parts = zip(*(vars(canvases).values() for canvases in kept), strict=True)
+    return Canvases(*map(torch.cat, parts))[:number]
 
 
 tell(globals())

@@ -14,13 +14,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from vitexplain.experiments.datasets import Labelled
-from vitexplain.experiments.tasks import generator_of
+from vitexplain.experiments.tasks import Task
 from vitexplain.moved import tell
 from vitexplain.patches import patchify, unpatchify
 
 PATCH = 4  # pixels along a side
 GRID = (7, 7)  # patches
-CANVAS = PATCH * GRID[0]  # pixels
 DIGIT = 2  # patches along a side of a digit's box
 PIECES = 10  # of clutter, before others or digits cover some of them
 
@@ -43,6 +42,11 @@ class Canvases:
     def __getitem__(self, index: slice | Tensor) -> "Canvases":
         return Canvases(self.images[index], self.labels[index], self.corners[index])
 
+    def named(self, logits: Float[Tensor, "image classes"], *, two: bool) -> Bool[Tensor, " image"]:
+        """Return whether the largest logit is the digit's, or the two largest both digits'."""
+        best = logits.topk(1 + two).indices.sort(-1).values
+        return (best == self.labels.sort(-1).values[:, : 1 + two]).all(-1)
+
     def inside(self, which: int = 0) -> Bool[Tensor, "image row col"]:
         """Return which patches the first (0) or the second (1) digit takes: four."""
         away = torch.arange(GRID[0]) - self.corners[:, which, :, None]  # (image, axis, patch)
@@ -51,7 +55,7 @@ class Canvases:
 
 
 @dataclass
-class Find:
+class Find(Task):
     """Say which digits are there: the probability is to be shared among them.
 
     Digits and clutter lie on the grid of patches. A piece of clutter is a quarter of some digit,
@@ -62,8 +66,7 @@ class Find:
     data: Labelled  # digits, 8×8 pixels
     seed: int
 
-    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
-        generator = generator_of(self.seed, step)
+    def ask(self, size, generator, step):
         two = torch.rand(size, generator=generator) < 0.5
         canvases = self.draw(size, generator, two=two)
         return canvases.images, canvases.labels

@@ -1,7 +1,4 @@
-"""A task whose pictures are drawn and whose answer is far apart; accuracy on labelled images.
-
-A batch is a function of the seed and the step alone.
-"""
+"""What a task is, one whose answer is far apart, and accuracy on labelled images."""
 
 from dataclasses import dataclass
 
@@ -18,6 +15,24 @@ def generator_of(seed: int, step: int) -> torch.Generator:
     return torch.Generator().manual_seed((seed * 1_000_003 + step) * 2_654_435_761 % 2**63)
 
 
+class Task:
+    """What is learned: batches that depend on the seed and the step alone, and the loss on one."""
+
+    seed: int
+
+    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
+        """Return the whole batch of a step: inputs and targets, `size` of each."""
+        return self.ask(size, generator_of(self.seed, step), step)
+
+    def ask(self, size: int, generator: torch.Generator, step: int) -> tuple[Tensor, Tensor]:
+        """Return that many inputs and targets, drawn from the step's generator."""
+        raise NotImplementedError
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss over a batch: by default, targets are classes."""
+        return F.cross_entropy(outputs, targets)
+
+
 SIDE = 32  # pixels of a far-places picture
 ADDITIVE = 0.75  # the best accuracy of a sum of opinions on each edge alone
 _COARSE = torch.tensor(
@@ -31,7 +46,7 @@ GLYPHS = _COARSE.repeat_interleave(2, 1).repeat_interleave(2, 2)  # 6×6 pixels
 
 
 @dataclass
-class FarPlaces:
+class FarPlaces(Task):
     """Two glyphs, one at the left edge and one at the right: are they the same (1) or not (0)?
 
     A picture is 32×32. Each glyph lies wholly in the outermost 8 columns at a random place, so
@@ -47,8 +62,8 @@ class FarPlaces:
     seed: int
     noise: float = 0.15
 
-    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
-        data = self.draw(size, generator_of(self.seed, step))
+    def ask(self, size, generator, step):
+        data = self.draw(size, generator)
         return data.images, data.labels
 
     def draw(self, number: int, generator: torch.Generator) -> Labelled:
@@ -66,9 +81,6 @@ class FarPlaces:
             images[place, 0, rows, cols] = 2 * GLYPHS[glyph] - 1
         images += self.noise * torch.randn(images.shape, generator=generator)
         return Labelled(images, same.long())
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        return F.cross_entropy(outputs, targets)
 
 
 @torch.no_grad()
