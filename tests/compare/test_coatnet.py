@@ -36,7 +36,7 @@ def test_attention_is_over_all_places_with_a_bias_for_each_offset():
     by_place = step.bias.reshape(2, 4, 4, 4, 4)
     assert_close(by_place[:, :3, 1:, :3, 1:], by_place[:, 1:, :3, 1:, :3])  # a diagonal step
     assert step.bias.std() > 0.1
-    assert_close(step.shortcut, block.shortcut.expand(F.avg_pool2d(step.input, 2)))
+    assert_close(step.shortcut, block.shortcut.get_submodule("expand")(F.avg_pool2d(step.input, 2)))
 
 
 def test_a_convolution_block_weighs_its_channels():

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from vitexplain.figures.base import blank_axis, font, frame, note, over
-from vitexplain.figures.marks import box, heat, ink_on
+from vitexplain.figures.marks import Place, box, heat, ink_on
 from vitexplain.figures.pictures import channels_last
 from vitexplain.figures.theme import LIGHT
 from vitexplain.moved import tell
@@ -55,10 +55,10 @@ class Panels:
         name = str(self.count) if self.count > 1 else ""
         return f"x{name}", f"y{name}"
 
-    def _shape(self, *corners: tuple[float, float], **look: Any) -> None:
+    def _shape(self, corner: Place, opposite: Place, **look: Any) -> None:
         """Draw a rectangle in the last panel, from corner to corner (x, y)."""
         x, y = self._axes
-        self.figure.add_shape(box(*corners, xref=x, yref=y, **look))
+        self.figure.add_shape(box(corner, opposite, xref=x, yref=y, **look))
 
     def picture(self, image: Any, title: str, caption: str = "") -> None:
         """Draw a picture, its pixels as units."""

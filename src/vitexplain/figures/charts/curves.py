@@ -142,7 +142,9 @@ def _line(figure: go.Figure, one: Series, style: Look, *, x: str, y: str) -> Non
         line={"color": style.colour, "width": 2, "dash": style.dash},
         marker=style.marks(8),
         error_y=error if ends else None,
-        customdata=[[one.name, written(a), with_interval(*ys)] for a, *ys in one.points()],
+        customdata=[
+            [one.name, written(a), with_interval(b, low, high)] for a, b, low, high in one.points()
+        ],
         hovertemplate=f"%{{customdata[0]}}<br>{x}: %{{customdata[1]}}<br>"
         f"{y}: %{{customdata[2]}}<extra></extra>",
     )  # fmt: skip
