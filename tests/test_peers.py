@@ -120,30 +120,38 @@ def rename(name: str, table: dict[str, str]) -> str:
 PEERS = {"timm": timm_vit, "Hugging Face": hugging_face_vit, "torchvision": torchvision_vit}
 
 
+TOLERANCES = {torch.float32: 1e-5, torch.float64: 1e-10}
+
+
+@pytest.fixture(scope="module", params=TOLERANCES, ids=["f32", "f64"])
+def ours(request, state) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Images of a dtype, and our logits of them by each way to compute them."""
+    dtype, config = request.param, PRESETS["B/16"]
+    images = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(1)).to(dtype)
+    vit = ViT(config).to(dtype)
+    vit.load_state_dict(state)
+    with torch.no_grad():
+        in_numpy = logits_of(walk(in_numpy_arrays(vit), images.numpy(), config))
+        return images, {
+            "fused": vit(images),
+            "walk": logits_of(vit.walk(images)),
+            "NumPy": torch.from_numpy(in_numpy),
+        }
+
+
 @torch.no_grad()
 @pytest.mark.parametrize("peer", PEERS)
-@pytest.mark.parametrize(
-    ("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-10)], ids=["f32", "f64"]
-)
-def test_logits_equal(peer, dtype, tolerance, state):
-    model = PEERS[peer](state).to(dtype).eval()
-    images = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(1)).to(dtype)
-    result = model(images)
+def test_logits_equal(peer, ours, state):
+    images, paths = ours
+    result = PEERS[peer](state).to(images.dtype).eval()(images)
     theirs = getattr(result, "logits", result)
     assert float(theirs.std()) > 0.1
-    vit = ViT(PRESETS["B/16"]).to(dtype)
-    vit.load_state_dict(state)
-    in_numpy = logits_of(walk(in_numpy_arrays(vit), images.numpy(), PRESETS["B/16"]))
-    paths = {
-        "fused": vit(images),
-        "walk": logits_of(vit.walk(images)),
-        "NumPy": torch.from_numpy(in_numpy),
-    }
-    differences = {path: float((ours - theirs).abs().max()) for path, ours in paths.items()}
+    differences = {path: float((found - theirs).abs().max()) for path, found in paths.items()}
     line = "  ".join(f"{path} {difference:.1e}" for path, difference in differences.items())
-    print(f"\n{peer:12s} {str(dtype)[6:]:8s} max |difference|  {line}")
-    for path, ours in paths.items():
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance, err_msg=path)
+    print(f"\n{peer:12s} {str(images.dtype)[6:]:8s} max |difference|  {line}")
+    for path, found in paths.items():
+        tolerance = TOLERANCES[images.dtype]
+        np.testing.assert_allclose(found, theirs, rtol=0, atol=tolerance, err_msg=path)
 
 
 @torch.no_grad()

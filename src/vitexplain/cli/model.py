@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vitexplain.cli.lines import say
-from vitexplain.cli.wrong import CommandError
+from vitexplain.cli.wrong import CommandError, blaming
 
 if TYPE_CHECKING:
     from vitexplain.checkpoints import Checkpoint
@@ -77,15 +77,11 @@ def load(choice: ModelChoice) -> Loaded:
             reason = str(error).rpartition(": ")[2]
             raise CommandError(f"--heads: {reason}") from error
         raise
-    try:
+    with blaming("--mean, --std, --crop"):
         checkpoint = checkpoint.prepared(choice.mean, choice.std, choice.crop)
-    except ValueError as error:
-        raise CommandError(f"--mean, --std, --crop: {error}") from error
     if choice.size is not None:
-        try:
+        with blaming("--size"):
             checkpoint = checkpoint.resized(choice.size)
-        except ValueError as error:
-            raise CommandError(f"--size: {error}") from error
     vit = checkpoint.build().requires_grad_(False).to(find_device(choice.device))
     labels = checkpoint.labels
     if choice.labels is not None:

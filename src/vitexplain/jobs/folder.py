@@ -86,9 +86,8 @@ class Folder:
 
 def _create(folder: Path) -> bool:
     """Make a folder unless it is there; of several that do, one hears that it was the first."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        folder.mkdir()
+        folder.mkdir(parents=True)
     except FileExistsError:
         if folder.is_dir():
             return False
