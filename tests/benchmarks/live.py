@@ -27,8 +27,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
-from tests.browser.conftest import PREFIX, Quiet
-from tests.browser.serving import served
+from tests.browser.serving import PREFIX, Below, served
 
 ROUNDS = 60
 WARM = 8
@@ -195,7 +194,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write the tables as JSON here")
     args = parser.parse_args()
     rows, visits = [], []
-    with served(args.site, Quiet) as server, sync_playwright() as playwright:
+    with served(args.site, Below) as server, sync_playwright() as playwright:
         address = server + PREFIX
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
         print(f"{'ms':12}{'move':26}{'CPU':>5}", end="")

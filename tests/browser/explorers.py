@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import serving
-from tests.browser.conftest import ROOT
-from tests.browser.pages import page_of, visits
+from tests.browser.pages import ROOT, page_of, visits
 from vitexplain.explorer import Explorer
 
 SHARED = {
@@ -52,9 +51,9 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def opener(address: str, browser: Browser) -> Iterator[Callable[..., Page]]:
+def opener(address: str, browser: Browser, window: BrowserContext) -> Iterator[Callable[..., Page]]:
     """Yield a function that opens a page and waits for its explorers; errors fail the test."""
-    with visits(f"{address}/", browser, expected=EXPECTED) as visit:
+    with visits(f"{address}/", browser, window, expected=EXPECTED) as visit:
 
         def open_page(path: str, *, width: int = 1280, height: int = 900, **options) -> Page:
             page = visit(path, viewport={"width": width, "height": height}, **options)

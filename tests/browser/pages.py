@@ -2,14 +2,44 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+)
 
-from tests.browser.conftest import AXE, SETTLED, WATCH
 from vitexplain.figures import theme
 
-WIDE = {"width": 1280, "height": 1000}
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+# Counts what moves, from the first moment.
+WATCH = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (!entry.hadRecentInput) {
+      const texts = entry.sources.map(({ node }) => (node?.textContent ?? '').slice(0, 60));
+      window.shifts.push([entry.value, texts]);
+    }
+  }
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+# Until two frames are painted and every transition that they began has ended.
+SETTLED = """async () => {
+  const frames = () => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(done)));
+  await frames();
+  const ends = (one) => one.effect?.getComputedTiming().endTime !== Infinity;
+  await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished));
+  await frames();
+}"""
+WIDE: ViewportSize = {"width": 1280, "height": 1000}
 TARGET = 44  # pixels, for a finger
 LETTERS = "@font-face{font-family:Letters;font-weight:300 900;src:url(letters.woff2)}"
 
@@ -50,9 +80,10 @@ def visits(
     window: BrowserContext | None = None,
     expected: Sequence[str] = ("404",),
 ) -> Iterator[Callable[..., Page]]:
-    """Yield a function that opens a page of an address: in a shared window if it has no options.
+    """Yield a function that opens a page of an address: in a shared window if its options allow.
 
     What a page complains of (but for what is expected), or asks of anyone else, fails the test.
+    `heed` sees a page before it goes anywhere, and the list of what is wrong.
     """
     opened: list[Page | BrowserContext] = []
     wrong: list[str] = []
@@ -69,17 +100,27 @@ def visits(
         if not request.url.startswith((address, "data:", f"blob:{address}")):
             wrong.append(request.url)
 
-    def open_page(path: str = "", *, script: str = "", clock: bool = False, **options: Any) -> Page:
+    def open_page(
+        path: str = "",
+        *,
+        script: str = "",
+        clock: bool = False,
+        viewport: ViewportSize = WIDE,
+        heed: Callable[[Page, list[str]], None] = lambda page, wrong: None,
+        **options: Any,
+    ) -> Page:
         if window is None or options:
-            context = browser.new_context(**{"viewport": WIDE, **options})
+            context = browser.new_context(viewport=viewport, **options)
             page = context.new_page()
             opened.append(context)
         else:
             page = window.new_page()
+            page.set_viewport_size(viewport)
             opened.append(page)
         page.on("pageerror", lambda error: complain(str(error)))
         page.on("console", hear)
         page.on("request", ask)
+        heed(page, wrong)
         page.add_init_script(WATCH + script)
         if clock:
             page.clock.install()

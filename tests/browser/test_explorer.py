@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SETTLED
 from tests.browser.explorers import covered, html, opener, served, state, write
-from tests.browser.pages import check_axe
+from tests.browser.pages import SETTLED, check_axe
 from tests.waiting import wait_for
 from vitexplain.attention import Attention, attend
 from vitexplain.designed import designed_attention
@@ -139,8 +138,8 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture
-def explore(pages, browser):
-    with opener(pages, browser) as open_page:
+def explore(pages, browser, window):
+    with opener(pages, browser, window) as open_page:
         yield open_page
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.pages import ROOT
 from tests.figures.explorers import DESIGNED, face
 from tests.waiting import PATIENCE, wait_for
 from vitexplain.explorer import MIME

@@ -10,9 +10,8 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SETTLED
 from tests.browser.explorers import html, numbers, opener, served, state, weights, write
-from tests.browser.pages import check_axe
+from tests.browser.pages import SETTLED, check_axe
 from vitexplain.attention import attend
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.designed import designed_attention
@@ -128,8 +127,8 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture
-def explore_page(pages, browser):
-    with opener(pages, browser) as open_page:
+def explore_page(pages, browser, window):
+    with opener(pages, browser, window) as open_page:
         yield open_page
 
 

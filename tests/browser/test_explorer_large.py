@@ -49,9 +49,9 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture
-def explore(pages, browser):
+def explore(pages, browser, window):
     """Return a function that opens an explorer; what its page complains about fails the test."""
-    with opener(pages, browser) as open_page:
+    with opener(pages, browser, window) as open_page:
 
         def open_and_wait(path: str, *, height: int = 1000, **options):
             page = open_page(path, height=height, **options)
@@ -328,7 +328,7 @@ def test_there_is_no_node_a_cell(explore):
         for view in ("steps", "matrix"):
             page.evaluate(f"(view) => {{ {EXPLORER}.state = {{ view }} }}", view)
         assert page.evaluate("document.querySelectorAll('attention-explorer *').length") < most
-        page.context.close()
+        page.close()
 
 
 def contrast(a, b) -> float:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from tests.browser.conftest import AXE, Site
+from tests.browser.conftest import Site
 from tests.browser.firefox import Firefox, required_firefox
+from tests.browser.pages import AXE
 from vitexplain import export
 from vitexplain.designed import designed_attention
 from vitexplain.tokens import GOAT_ANIMAL

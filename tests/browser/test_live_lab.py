@@ -16,9 +16,9 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import SETTLED, launched
+from tests.browser.conftest import launched
 from tests.browser.live import explored, in_firefox, publish, served
-from tests.browser.pages import check_axe, check_targets, visits
+from tests.browser.pages import SETTLED, check_axe, check_targets, visits
 from tests.waiting import wait_for
 from vitexplain import export
 from vitexplain.experiments import weights

@@ -1,11 +1,13 @@
 """The search: lessons first, and nothing that a reader may type makes it stop."""
 
 import json
+from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Site, Visit
-from tests.browser.test_pages import Open
+from tests.browser.conftest import Open, Site
+from tests.browser.pages import visits
 
 # What a student types, and the lesson that explains it.
 QUERIES = {
@@ -22,36 +24,50 @@ QUERIES = {
 }
 
 
-def _found(seen: Visit, site: Site) -> list[str]:
-    """The pages that the search shows, in its order, as soon as it has answered."""
-    seen.page.wait_for_function(
-        """() => /document/.test(document.querySelector('.md-search-result__meta').textContent)"""
-    )
-    items = seen.page.locator(".md-search-result__item > a:first-child")
+@pytest.fixture(scope="module")
+def found(site: Site, browser: Browser) -> Iterator[Callable[[str], list[str]]]:
+    """Return a function that types a query and gives the pages that are shown, in their order."""
+    with visits(site.address, browser, expected=()) as open_page:
+        page = open_page("about/?q=softmax")
+        box, answer = page.locator(".md-search__input"), page.locator(".md-search-result__meta")
+
+        def ask(query: str) -> list[str]:
+            for text, counts in (("", 0), (query, 1)):
+                box.fill(text)
+                box.dispatch_event("keyup")
+                page.wait_for_function(
+                    "([meta, counts]) => /document/.test(meta.textContent) == counts",
+                    arg=[answer.element_handle(), counts],
+                )
+            return shown(page, site)
+
+        assert shown(page, site)  # of the link
+        yield ask
+
+
+def shown(page: Page, site: Site) -> list[str]:
+    """The pages that the search shows, as soon as it has answered."""
+    expect(page.locator(".md-search-result__meta")).to_contain_text("document")
+    items = page.locator(".md-search-result__item > a:first-child")
     links: list[str] = items.evaluate_all("all => all.map((link) => link.href)")
     return [link.removeprefix(site.address).partition("?")[0].partition("#")[0] for link in links]
 
 
 @pytest.mark.parametrize(("query", "lesson"), QUERIES.items(), ids=QUERIES)
-def test_a_lesson_is_among_the_first_two(visit: Open, site: Site, query: str, lesson: str) -> None:
-    seen = visit(f"about/?q={query}")
-    assert lesson in _found(seen, site)[:2]
-    assert seen.complaints == []
+def test_a_lesson_is_among_the_first_two(found, query: str, lesson: str) -> None:
+    assert lesson in found(query)[:2]
 
 
 @pytest.mark.parametrize("query", ["class", "classes", "4", "0.", "faces", "rollout_of"])
-def test_something_is_found(visit: Open, site: Site, query: str) -> None:
-    seen = visit(f"?q={query}")
-    assert _found(seen, site)
-    assert seen.complaints == []
+def test_something_is_found(found, query: str) -> None:
+    assert found(query)
 
 
-def test_a_name_of_the_api_is_found_behind_the_lessons(visit: Open, site: Site) -> None:
-    found = _found(visit("?q=softmax"), site)
-    in_api = [place for place, page in enumerate(found) if page.startswith("api/")]
+def test_a_name_of_the_api_is_found_behind_the_lessons(found) -> None:
+    pages = found("softmax")
+    in_api = [place for place, page in enumerate(pages) if page.startswith("api/")]
     assert in_api
-    assert in_api == list(range(in_api[0], len(found)))
-    assert _found(visit("?q=rollout_of"), site)
+    assert in_api == list(range(in_api[0], len(pages)))
 
 
 def test_no_listing_of_source_code_is_searched(site: Site) -> None:
@@ -88,4 +104,3 @@ def test_a_dictionary_in_which_two_states_look_alike(visit: Open) -> None:
         words,
     )
     assert found == 1
-    assert seen.complaints == []

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Route
 
-from tests.browser.conftest import PREFIX, WATCH, Site
-from tests.browser.lighthouse import Packing
-from tests.browser.serving import served
+from tests.browser.conftest import Site
+from tests.browser.pages import WATCH
+from tests.browser.serving import PREFIX, Packing, served
 from tests.browser.test_pages import PAGES, SHIFT
 
 AT_ONCE = 5

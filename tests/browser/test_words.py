@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import ROOT
+from tests.browser.pages import ROOT
 from tests.waiting import PATIENCE
 from vitexplain.explorer import WEB
 

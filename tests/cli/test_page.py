@@ -11,7 +11,8 @@ import pytest
 import torch
 from playwright.sync_api import Page
 
-from tests.browser.conftest import AXE, browser  # noqa: F401
+from tests.browser.conftest import browser  # noqa: F401
+from tests.browser.pages import AXE
 from tests.cli.conftest import CONFIG, sharp_vit
 from tests.cli.photo import photo, save_photo
 from vitexplain.cli import main

@@ -5,9 +5,10 @@ export class Latest {
   #busy = false;
   /** @type {{request: T} | null} */ #waiting = null;
 
-  /** @param {(request: T) => Promise<void>} answer must deal with its own errors */
-  constructor(answer) {
+  /** @param {(request: T) => Promise<void>} answer @param {(error: Error) => void} fail told what went wrong in it */
+  constructor(answer, fail) {
     this.answer = answer;
+    this.fail = fail;
   }
 
   /** Answers the request, now or after the one in hand; only the newest one waits. @param {T} request */
@@ -15,14 +16,11 @@ export class Latest {
     this.#waiting = { request };
     if (this.#busy) return;
     this.#busy = true;
-    try {
-      while (this.#waiting) {
-        const next = this.#waiting.request;
-        this.#waiting = null;
-        await this.answer(next);
-      }
-    } finally {
-      this.#busy = false;
+    while (this.#waiting) {
+      const next = this.#waiting.request;
+      this.#waiting = null;
+      await this.answer(next).catch(this.fail);
     }
+    this.#busy = false;
   }
 }

@@ -10,6 +10,8 @@ import { Loader } from "./load.js";
 
 /** Addresses are relative to the page. @typedef {{models: Record<string, Source>}} Config */
 
+/** @typedef {(models: Record<string, Model>) => void} Start */
+
 /** @template {Config} T @typedef {{config: T, explorer: AttentionExplorer, loader: Loader<any>, signal: AbortSignal}} Parts */
 
 /**
@@ -51,23 +53,20 @@ export class LiveWidget extends HTMLElement {
     if (!(explorer instanceof AttentionExplorer)) throw new Error("no explorer");
     await explorer.ready;
     if (signal.aborted) return;
-    const loader = new Loader(config.models, (models) => this.models(models));
+    let start = (/** @type {Record<string, Model>} */ _) => {};
+    const loader = new Loader(config.models, (models) => start(models));
     signal.addEventListener("abort", () => loader.end());
-    await this.build({ config, explorer, loader, signal });
+    start = await this.build({ config, explorer, loader, signal });
     loader.warm(this);
   }
 
   /**
-   * Builds the widget: controls and the loader's element beside the explorer.
+   * Builds the widget: controls and the loader's element beside the explorer. What it returns is
+   * told once, when the models are there.
    * @param {Parts<T>} parts
-   * @returns {void | Promise<void>}
+   * @returns {Start | Promise<Start>}
    */
   build(parts) {
     throw new Error(`${this.localName} builds nothing from ${Object.keys(parts)}`);
-  }
-
-  /** Told once, when the models are there. @param {Record<string, Model>} models */
-  models(models) {
-    throw new Error(`${this.localName} does nothing with ${Object.keys(models)}`);
   }
 }

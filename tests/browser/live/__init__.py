@@ -12,9 +12,8 @@ from filelock import FileLock
 from playwright.sync_api import Page
 
 from tests.browser import serving
-from tests.browser.conftest import ROOT
 from tests.browser.firefox import Firefox, required_firefox
-from tests.browser.pages import page_of
+from tests.browser.pages import ROOT, page_of
 from vitexplain.explorer import WEB
 from vitexplain.site.assets import modules
 from vitexplain.site.maths import node

@@ -14,19 +14,14 @@ const BRIEF = 1; // decimals of a logit
 
 /** @param {AttentionExplorer} explorer */
 export function answer(explorer) {
+  const columns = (/** @type {string[]} */ texts) => texts.map((text) => html("th", { scope: "col" }, text));
   const body = html("tbody");
-  const head = html("thead", {}, html("tr", {}, html("td"), html("th", { scope: "col" }, strings.before), html("th", { scope: "col" }, strings.now)));
+  const head = html("thead", {}, html("tr", {}, html("td"), ...columns([strings.before, strings.now])));
   const table = html("table", { class: "vxl-face-answer" }, head, body);
   const waiting = html("p", { class: "vxl-note" }, strings.waiting);
   const every = html("tbody");
-  const columns = html("tr");
-  const list = html(
-    "table",
-    { class: "vxl-face-every" },
-    html("caption", {}, strings.everyCaption),
-    html("thead", {}, columns),
-    every,
-  );
+  const names = html("thead", {}, html("tr", {}, ...columns([strings.patch, ...strings.tags])));
+  const list = html("table", { class: "vxl-face-every" }, html("caption", {}, strings.everyCaption), names, every);
   const scroll = html("div", { class: "vxl-face-scroll", tabindex: 0, role: "region", "aria-label": strings.every }, list);
   const more = html("details", { class: "vxl-face-more" }, html("summary", {}, strings.every), scroll);
   const element = html("div", { class: "vxl-face-answers" }, waiting, table, more);
@@ -63,23 +58,24 @@ export function answer(explorer) {
   function hearing(before, now) {
     const { query } = state();
     const { label } = tokensOf(now.picture, now.face)[query];
-    return line(strings.hears(label), loudest(before, now.picture.tiles[query]), loudest(now, query));
+    const said = [loudest(before, now.picture.tiles[query]), loudest(now, query)];
+    const [first, second] = said.map(({ name, weight }) => html("span", {}, `${name} `, number(weight)));
+    return line(strings.hears(label), first, second);
   }
 
-  /** @param {Result} result @param {number} query */
+  /** The token that a query hears most, and its weight. @param {Result} result @param {number} query */
   function loudest({ data, picture, face }, query) {
-    const { weights } = data.examples[0].maps[state().map];
-    const [key] = strongest(row(weights, query), 1);
-    return html("span", {}, `${tokensOf(picture, face)[key].label} `, number(row(weights, query)[key], 4));
+    const weights = row(data.examples[0].maps[state().map].weights, query);
+    const [key] = strongest(weights, 1);
+    return { name: tokensOf(picture, face)[key].label, weight: weights[key] };
   }
 
   /** The logits of every patch. @param {Result} now */
   function fill({ picture, face, answers: said }) {
-    settle(columns, [strings.patch, ...strings.tags].map((text) => html("th", { scope: "col" }, text)));
     const rows = tokensOf(picture, face).map(({ label }, place) => {
       const { tag, logits } = /** @type {NonNullable<typeof said>} */ (said)[place];
       const cells = [...Array(logits.length).keys()].map((i) =>
-        html("td", i === tag ? { class: "vxl-face-largest" } : {}, number(logits[i], 2)),
+        html("td", { class: i === tag && "vxl-face-largest" }, number(logits[i], 2)),
       );
       return html("tr", {}, html("th", { scope: "row" }, label), ...cells);
     });
@@ -100,10 +96,8 @@ export function answer(explorer) {
       const { now } = shown;
       if (now.answers) return together(now);
       const { query } = state();
-      const weights = row(now.data.examples[0].maps[state().map].weights, query);
-      const [key] = strongest(weights, 1);
-      const tokens = tokensOf(now.picture, now.face);
-      return strings.heard(tokens[query].label, tokens[key].label, fixed(weights[key]));
+      const { name, weight } = loudest(now, query);
+      return strings.heard(tokensOf(now.picture, now.face)[query].label, name, fixed(weight));
     },
   };
 }

@@ -12,7 +12,7 @@ import { editor } from "./editor.js";
 import { Studio, untouched } from "./studio.js";
 import { actions, faces, switches, tools } from "./tools.js";
 
-/** @import { Data, State } from "@vitexplain/explorer/types.js" */
+/** @import { Data } from "@vitexplain/explorer/types.js" */
 /** @import { Model } from "../runtime.js" */
 /** @import { Parts } from "../widget.js" */
 /** @import { Question, Result } from "./ask.js" */
@@ -23,25 +23,15 @@ const ASKED = /** @type {Array<keyof Work>} */ (["face", "picture", "weights", "
 
 /** @extends {LiveWidget<FaceConfig>} */
 export class LiveFace extends LiveWidget {
-  /** @type {Record<Weights, Model> | null} */ #models = null;
-  #ask = () => {};
   /** What Python computed. @type {Data | null} */ #first = null;
-
-  /** @param {Record<Weights, Model>} models */
-  models(models) {
-    this.#models = models;
-    this.#ask();
-  }
 
   /** @param {Parts<FaceConfig>} parts */
   async build({ config, explorer, loader, signal }) {
-    this.#models = null; // those of an earlier life are closed
-    this.#ask = () => {};
     this.#first ??= explorer.data;
     const first = this.#first;
     if (explorer.data !== first) explorer.show(first);
     const studio = new Studio(config, await Promise.all(config.faces.map((face) => untouched(face, config.shape))));
-    if (signal.aborted) return;
+    if (signal.aborted) return () => {};
     const said = status();
     const problem = alert();
     const picture = editor(studio, (text) => write(said, text));
@@ -63,30 +53,26 @@ export class LiveFace extends LiveWidget {
     const known = new Map();
     let done = ""; // what the reader did, to be said with the answer
     let last = studio.picture;
-
+    /** @type {Record<Weights, Model> | null} */
+    let models = null;
     const latest = new Latest(async (/** @type {Question & {drawn: Picture}} */ { drawn, ...question }) => {
-      const models = this.#models;
       if (!models || signal.aborted) return;
-      try {
-        const { face, weights } = question;
-        const name = `${face.image} ${weights}`;
-        const before = known.get(name) ?? (await ask(models, { face, weights, picture: drawn, positions: true }, first));
-        known.set(name, before);
-        const now = await ask(models, question, first);
-        if (!signal.aborted) show(before, now);
-      } catch (error) {
-        if (!signal.aborted) write(problem, strings.failed(/** @type {Error} */ (error).message));
-      }
-    });
-    this.#ask = () => {
+      const { face, weights } = question;
+      const name = `${face.image} ${weights}`;
+      const before = known.get(name) ?? (await ask(models, { face, weights, picture: drawn, positions: true }, first));
+      known.set(name, before);
+      const now = await ask(models, question, first);
+      if (!signal.aborted) show(before, now);
+    }, (error) => signal.aborted || write(problem, strings.failed(error.message)));
+    const question = () => {
       const { face, picture, untouched: drawn, state: { weights, positions } } = studio;
-      latest.ask({ face, picture, weights, positions, drawn });
+      return { face, picture, weights, positions, drawn };
     };
 
     /** @param {Result} before @param {Result} now */
     function show(before, now) {
       write(problem, "");
-      const { query } = /** @type {State} */ (explorer.state);
+      const query = Number(explorer.state.query);
       const place = now.picture.find(last.tiles[query], query); // the query goes where its patch goes
       last = now.picture;
       explorer.show(now.data);
@@ -101,13 +87,16 @@ export class LiveFace extends LiveWidget {
       update();
       if (!what && !changed.some((field) => ASKED.includes(field))) return;
       done = what || done;
-      if (!this.#models && what) write(said, `${what} ${strings.waiting}`);
+      if (!models && what) write(said, `${what} ${strings.waiting}`);
       loader.need().catch(() => {}); // the loader says what is wrong
-      this.#ask();
+      latest.ask(question());
     });
     explorer.addEventListener("statechange", () => panel.update(), { signal });
     update();
     this.classList.add("vxl-face-built");
-    if (this.#models) this.#ask();
+    return (/** @type {Record<Weights, Model>} */ opened) => {
+      models = opened;
+      latest.ask(question());
+    };
   }
 }

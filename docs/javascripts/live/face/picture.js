@@ -40,10 +40,17 @@ export class Picture {
     return this.tiles[first] === tile ? first : this.tiles.indexOf(tile);
   }
 
-  /** Puts patches in other places. @param {number[]} order for each place, where its patch comes from */
-  arranged(order) {
+  /** Puts patches in other places. @param {number[]} order for each place, where its patch comes from @param {boolean} [flip] whether left and right change in each */
+  arranged(order, flip = false) {
+    const { patch, cols } = this.shape;
     const pixels = new Uint8ClampedArray(this.pixels.length);
-    order.forEach((from, to) => this.#copy(from, to, pixels));
+    const [from, to] = [words(this.pixels), words(pixels)];
+    for (let at = 0; at < to.length; at++) {
+      const [x, y] = [at % this.width, Math.floor(at / this.width)];
+      const source = order[Math.floor(y / patch) * cols + Math.floor(x / patch)];
+      const across = flip ? patch - 1 - (x % patch) : x % patch;
+      to[at] = from[(Math.floor(source / cols) * patch + (y % patch)) * this.width + (source % cols) * patch + across];
+    }
     return new Picture(this.shape, pixels, order.map((from) => this.tiles[from]), order.map((from) => this.marks[from]));
   }
 
@@ -81,13 +88,7 @@ export class Picture {
   /** Left and right change, pixel by pixel. */
   mirrored() {
     const { cols } = this.shape;
-    const order = this.tiles.map((_, place) => place - (place % cols) + cols - 1 - (place % cols));
-    const flipped = new Picture(this.shape, new Uint8ClampedArray(this.pixels.length), order.map((i) => this.tiles[i]), order.map((i) => this.marks[i]));
-    const [from, to] = [words(this.pixels), words(flipped.pixels)];
-    for (let y = 0; y < this.height; y++) {
-      for (let x = 0; x < this.width; x++) to[y * this.width + x] = from[(y + 1) * this.width - 1 - x];
-    }
-    return flipped;
+    return this.arranged(this.tiles.map((_, place) => place - (place % cols) + cols - 1 - (place % cols)), true);
   }
 
   /** One patch in one colour. @param {number} place @param {Colour} colour */
@@ -127,7 +128,6 @@ export class Picture {
     return made;
   }
 
-
   /** @param {CanvasRenderingContext2D} context */
   draw(context) {
     context.putImageData(new ImageData(new Uint8ClampedArray(this.pixels), this.width, this.height), 0, 0);
@@ -142,16 +142,6 @@ export class Picture {
   /** A copy with other marks. @param {(mark: Mark, place: number) => Mark} mark */
   #again(mark) {
     return new Picture(this.shape, this.pixels.slice(), [...this.tiles], this.marks.map(mark));
-  }
-
-  /** Copies a patch's pixels. @param {number} from @param {number} to @param {Uint8ClampedArray} pixels */
-  #copy(from, to, pixels) {
-    const { patch, cols } = this.shape;
-    const corner = (/** @type {number} */ place) => (Math.floor(place / cols) * this.width + (place % cols)) * patch;
-    for (let row = 0; row < patch; row++) {
-      const start = 4 * (corner(from) + row * this.width);
-      pixels.set(this.pixels.subarray(start, start + 4 * patch), 4 * (corner(to) + row * this.width));
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-// A box for one number, and the place beside it where it says what is wrong.
+// Boxes to type in, and the place beside them that says what is wrong.
 
 import { html, uid, write } from "@vitexplain/explorer/dom.js";
 import { differences } from "@vitexplain/explorer/keeper.js";
@@ -48,11 +48,6 @@ export class Problems {
   }
 }
 
-/** A box to type in, without a browser's own ideas of what that should be. @param {string} kind @param {Record<string, string>} [more] */
-export function textBox(kind, more = {}) {
-  return html("input", { type: "text", class: kind, autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done", ...more });
-}
-
 /** What comes of typing: one step once it has settled. @param {Keeper<Sheet>} keeper @param {Partial<Sheet>} patch @param {boolean} settled @param {string} said */
 export function entered(keeper, patch, settled, said) {
   const changed = differences({ ...keeper.state, ...patch }, keeper.state).length > 0;
@@ -60,64 +55,73 @@ export function entered(keeper, patch, settled, said) {
 }
 
 /**
- * A text box that takes numbers only, so that whatever is typed can be answered in words; the
- * number goes on as soon as it is one.
- * @param {string} name
+ * A text box without a browser's own ideas of what is in it, so that whatever is typed can be
+ * answered in words. It settles when it is left or at Enter; Escape brings back what was there.
+ * @template T
+ * @param {string} kind
  * @param {Problems} problems
- * @param {(x: number, settled: boolean) => void} act
+ * @param {{read: (text: string) => T, plain: (value: T) => string, unfinished?: RegExp, more?: Record<string, string>}} how
+ *   with `unfinished` whatever else is typed goes on at once
+ * @param {(value: T, settled: boolean) => void} act
  */
-export function numberBox(name, problems, act) {
-  const input = textBox("vxl-goat-number");
-  let shown = NaN;
+export function entry(kind, problems, { read, plain, unfinished, more = {} }, act) {
+  const bare = { autocomplete: "off", autocapitalize: "off", spellcheck: "false", enterkeyhint: "done" };
+  const input = html("input", { type: "text", class: kind, ...bare, ...more });
+  let shown = "";
   let touched = false;
 
   const take = (/** @type {boolean} */ settled) =>
     problems.try(input, () => {
-      shown = read(input.value);
-      act(shown, settled);
+      const value = read(input.value);
+      shown = plain(value);
+      act(value, settled);
     });
 
-  input.addEventListener("input", () => {
-    touched = true;
-    if (UNFINISHED.test(input.value.trim())) problems.say(input);
-    else take(false);
-  });
-  for (const kind of ["change", "blur"]) input.addEventListener(kind, () => touched && settle());
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") return settle();
-    if (event.key === "Escape") return restore();
-    const down = arrowOf(event)?.[1];
-    if (!down) return;
-    event.preventDefault();
-    if (!problems.try(input, () => read(input.value))) return;
-    input.value = plain(read(input.value) - down * (event.shiftKey ? STEP.coarse : STEP.fine));
-    touched = true;
-    take(false);
-  });
-
   function settle() {
+    if (touched && take(true)) input.value = shown;
     touched = false;
-    if (take(true)) input.value = plain(shown);
   }
 
   function restore() {
     touched = false;
     problems.say(input);
-    input.value = plain(shown);
+    input.value = shown;
   }
 
-  /** @param {number} x @param {string} [label] */
-  function show(x, label = name) {
-    if (input.getAttribute("aria-label") !== label) input.setAttribute("aria-label", label);
-    if (Object.is(x, shown)) return;
-    shown = x;
+  input.addEventListener("input", () => {
+    touched = true;
+    if (unfinished?.test(input.value.trim())) problems.say(input);
+    else if (unfinished) take(false);
+  });
+  for (const kind of ["change", "blur"]) input.addEventListener(kind, settle);
+  input.addEventListener("keydown", ({ key }) => {
+    if (key === "Enter") settle();
+    if (key === "Escape") restore();
+  });
+
+  /** @param {T} value @param {string} [label] */
+  function show(value, label = "") {
+    if (label) input.setAttribute("aria-label", label);
+    if (plain(value) === shown) return;
+    shown = plain(value);
     restore();
   }
 
-  return { element: input, show };
+  return { element: input, settle, show };
 }
 
-/** A number as it is typed. @param {number} x */
-function plain(x) {
-  return String(Math.round(x * 1e6) / 1e6 + 0);
+/** A box for one number, which arrow keys count up and down. @param {Problems} problems @param {(x: number, settled: boolean) => void} act */
+export function numberBox(problems, act) {
+  const plain = (/** @type {number} */ x) => String(Math.round(x * 1e6) / 1e6 + 0);
+  const box = entry("vxl-goat-number", problems, { read, plain, unfinished: UNFINISHED }, act);
+  const { element } = box;
+  element.addEventListener("keydown", (event) => {
+    const down = arrowOf(event)?.[1];
+    if (!down) return;
+    event.preventDefault();
+    if (!problems.try(element, () => read(element.value))) return;
+    element.value = plain(read(element.value) - down * (event.shiftKey ? STEP.coarse : STEP.fine));
+    element.dispatchEvent(new Event("input"));
+  });
+  return box;
 }

@@ -26,13 +26,6 @@ import { table } from "./table.js";
 
 /** @extends {LiveWidget<GoatConfig>} */
 export class LiveGoat extends LiveWidget {
-  #start = (/** @type {Model} */ _) => {};
-
-  /** @param {Record<string, Model>} models */
-  models({ steps }) {
-    this.#start(steps);
-  }
-
   /** @param {Parts<GoatConfig>} parts */
   build({ config, explorer, loader, signal }) {
     const { axes, sentences } = config;
@@ -99,16 +92,11 @@ export class LiveGoat extends LiveWidget {
     );
 
     const latest = new Latest(async (/** @type {Sheet} */ sheet) => {
-      if (!model) return;
-      try {
-        const outputs = await model.run(feeds(sheet));
-        if (signal.aborted) return;
-        write(wrong, "");
-        present(sheet, outputs);
-      } catch (error) {
-        if (!signal.aborted) write(wrong, strings.problem.failed(/** @type {Error} */ (error).message));
-      }
-    });
+      const outputs = await model?.run(feeds(sheet));
+      if (signal.aborted || !outputs) return;
+      write(wrong, "");
+      present(sheet, outputs);
+    }, (error) => signal.aborted || write(wrong, strings.problem.failed(error.message)));
 
     /** @param {Sheet} sheet @param {Awaited<ReturnType<Model["run"]>>} outputs */
     function present(sheet, outputs) {
@@ -208,13 +196,13 @@ export class LiveGoat extends LiveWidget {
       link.flush();
       model = null;
     });
-    this.#start = (steps) => {
-      model = steps;
-      latest.ask(keeper.state);
-    };
     map.measure();
     update();
     if (restored) need(); // only the model can show what the address asks for
+    return (/** @type {Record<string, Model>} */ { steps }) => {
+      model = steps;
+      latest.ask(keeper.state);
+    };
   }
 }
 

@@ -15,7 +15,7 @@ const ROOMY = "(min-width: 60em)"; // where they stand beside the words, and are
  * @param {Keeper<Sheet>} keeper
  */
 export function matrices(sets, keeper) {
-  const squares = ROLES.map((role) => square(role));
+  const squares = ROLES.map(square);
   const given = sets.map((set) => {
     const numbers = matricesOf(set);
     const one = button("", set.name, () => keeper.change({ matrices: numbers }, { said: strings.said.matrices(set.name) }));
@@ -34,24 +34,25 @@ export function matrices(sets, keeper) {
     const name = strings.matrixNames[role];
     const problems = new Problems();
     const boxes = [0, 1, 2, 3].map((i) =>
-      numberBox(strings.entry(name, Math.floor(i / 2) + 1, (i % 2) + 1), problems, (x, settled) => {
+      numberBox(problems, (x, settled) => {
         const { matrices: all } = keeper.state;
-        const next = /** @type {Square} */ (/** @type {unknown} */ (all[role].map((y, j) => (i === j ? x : y))));
+        const next = /** @type {Square} */ (/** @type {unknown} */ (all[role].with(i, x)));
         entered(keeper, x === all[role][i] ? {} : { matrices: { ...all, [role]: next } }, settled, strings.said.matrix(name));
       }),
     );
     const grid = html("div", { class: "vxl-goat-square" }, ...boxes.map((box) => box.element));
     const [letter, index] = name.split("_");
     const legend = html("legend", {}, html("i", {}, letter), html("sub", {}, index), html("small", { class: "vxl-note" }, strings.matrixHelp[role]));
-    return { role, boxes, element: html("fieldset", {}, legend, grid, problems.element) };
+    const update = () => boxes.forEach((box, i) => box.show(keeper.state.matrices[role][i], strings.entry(name, Math.floor(i / 2) + 1, (i % 2) + 1)));
+    return { update, element: html("fieldset", {}, legend, grid, problems.element) };
   }
 
   let first = true;
   function update() {
     const { q, k, v } = keeper.state.matrices;
-    for (const { role, boxes } of squares) boxes.forEach((box, i) => box.show(keeper.state.matrices[role][i]));
+    for (const one of squares) one.update();
     const text = JSON.stringify({ q, k, v });
-    for (const one of given) one.one.setAttribute("aria-pressed", String(one.text === text));
+    for (const { one, text: its } of given) one.setAttribute("aria-pressed", String(its === text));
     if (first) element.open = given[0].text !== text || matchMedia(ROOMY).matches;
     first = false;
   }

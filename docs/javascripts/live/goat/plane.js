@@ -1,14 +1,12 @@
 // The embedding plane: words that one drags, and what attention makes of them.
 
-import { html, svg, write } from "@vitexplain/explorer/dom.js";
+import { html, settle, svg } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
 import { placeLabels, SPOTS } from "./labels.js";
 import { handles } from "./handles.js";
-import { perWord } from "./per-word.js";
 import { labelsOf, show, spoken } from "./sheet.js";
 import { decimalsOf, shows, ticks, viewOf } from "./view.js";
 
-/** @import { Box } from "./labels.js" */
 /** @import { Place, Word } from "./sheet.js" */
 /** @import { View } from "./view.js" */
 
@@ -30,32 +28,37 @@ const OUTPUT = 7.5; // more than a point, so that the ring is seen around one in
 const HALO = 30; // radius of a weight of 1; its area is the weight
 const TARGET = 22; // radius of what a finger finds
 
+/** A part of the picture; a hundredth of a pixel is fine enough. @type {typeof svg} */
+const mark = (tag, attributes = {}, ...children) => {
+  const fine = Object.entries(attributes).map(([name, x]) => [name, typeof x === "number" ? Math.round(x * 100) / 100 : x]);
+  return svg(tag, Object.fromEntries(fine), ...children);
+};
+
 /**
  * @param {[string, string]} axes
  * @param {Acts} acts
  */
 export function plane(axes, acts) {
-  const [grid, halos, moves, dots] = [0, 1, 2, 3].map(() => svg("g"));
-  for (const group of [grid, halos, moves]) group.setAttribute("aria-hidden", "true");
-  const clip = svg("svg", { class: "vxl-goat-inside", x: MARGIN.left, y: MARGIN.top }, halos, moves);
-  const names = [svg("text", { class: "vxl-goat-axis" }, strings.across(axes[0])), svg("text", { class: "vxl-goat-axis" }, strings.upwards(axes[1]))];
-  const picture = svg("svg", { class: "vxl-goat-plane", role: "group", "aria-label": strings.plane(...axes) }, grid, clip, dots, ...names);
+  const picture = svg("svg", { class: "vxl-goat-plane", role: "group", "aria-label": strings.plane(...axes) });
   const element = html("div", { class: "vxl-goat-frame" }, picture);
-
   /** @type {Scene} */
   let scene = { words: [], asks: 0, outputs: new Map(), weights: new Map() };
   /** @type {View} */
   let view = viewOf([]);
   let side = 300;
-  let frame = "";
-  const marks = perWord(dots, wordMark);
+  /** How wide a name is, as it is written for a word that asks or does not. @type {Map<string, number>} */
+  const widths = new Map();
+  /** Where a word's name stands, by its id. @type {Map<number, number>} */
+  const spots = new Map();
 
   const across = (/** @type {number} */ x) => ((x - view.x) / view.span) * side;
   const up = (/** @type {number} */ y) => side - ((y - view.y) / view.span) * side;
+  /** In pixels of the picture. @param {Place} at @returns {[number, number]} */
+  const point = ([x, y]) => [MARGIN.left + across(x), MARGIN.top + up(y)];
   const held = handles(picture, {
     ...acts,
     placeOf: (id) => scene.words.find((one) => one.id === id)?.at ?? [0, 0],
-    spotOf: (at) => [MARGIN.left + across(at[0]), MARGIN.top + up(at[1])],
+    spotOf: point,
     /** A place, moved by pixels and kept in view. */
     shift(at, dx, dy) {
       const scale = view.span / side;
@@ -75,103 +78,92 @@ export function plane(axes, acts) {
   }
 
   function draw() {
-    axesAndTicks();
-    words();
-    const point = (/** @type {Place} */ [x, y]) => /** @type {const} */ ([across(x), up(y)]);
-    fit(halos, scene.words, () => svg("circle"), (circle, { id, at }) => {
-      const [cx, cy] = point(at);
-      set(circle, { cx, cy, r: HALO * Math.sqrt(scene.weights.get(id) ?? 0) });
+    const [width, height] = [side + MARGIN.left + MARGIN.right, side + MARGIN.top + MARGIN.bottom];
+    for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) picture.setAttribute(name, String(value));
+    const area = { x: MARGIN.left, y: MARGIN.top, width: side, height: side };
+    settle(picture, [
+      svg("g", { "aria-hidden": "true" }, svg("rect", { class: "vxl-goat-area", ...area }), ...ticksAcross(), ...ticksUp()),
+      svg("svg", { class: "vxl-goat-inside", ...area }, svg("g", { "aria-hidden": "true" }, ...halos()), svg("g", { "aria-hidden": "true" }, ...moves())),
+      svg("g", {}, ...words()),
+      svg("text", { class: "vxl-goat-axis", x: MARGIN.left + side, y: MARGIN.top + side + 38, "text-anchor": "end" }, strings.across(axes[0])),
+      svg("text", { class: "vxl-goat-axis", x: 2, y: 15 }, strings.upwards(axes[1])),
+    ]);
+    placeNames();
+  }
+
+  const kind = (/** @type {number} */ value) => (value === 0 ? "vxl-goat-zero" : "");
+  const ticksAcross = () =>
+    ticks(view.x, view.span).flatMap((value) => {
+      const x = MARGIN.left + across(value);
+      const line = mark("line", { class: kind(value), x1: x, x2: x, y1: MARGIN.top, y2: MARGIN.top + side });
+      return [line, mark("text", { x, y: MARGIN.top + side + 16, "text-anchor": "middle" }, show(value))];
     });
+  const ticksUp = () =>
+    ticks(view.y, view.span).flatMap((value) => {
+      const y = MARGIN.top + up(value);
+      const line = mark("line", { class: kind(value), x1: MARGIN.left, x2: MARGIN.left + side, y1: y, y2: y });
+      return [line, mark("text", { x: MARGIN.left - 6, y: y + 4, "text-anchor": "end" }, show(value))];
+    });
+  const halos = () =>
+    scene.words.map(({ id, at }) => mark("circle", { cx: across(at[0]), cy: up(at[1]), r: HALO * Math.sqrt(scene.weights.get(id) ?? 0) }));
+
+  /** From each word to what it becomes; that of the word that asks on top. */
+  function moves() {
     const moved = scene.words.filter(({ id }) => scene.outputs.has(id));
-    moved.sort((a, b) => Number(a.id === scene.asks) - Number(b.id === scene.asks)); // on top
-    fit(moves, moved, () => svg("g", {}, svg("line"), svg("circle", { r: OUTPUT })), (group, { id, at }) => {
-      const [[x1, y1], [cx, cy]] = [point(at), point(/** @type {Place} */ (scene.outputs.get(id)))];
+    moved.sort((a, b) => Number(a.id === scene.asks) - Number(b.id === scene.asks));
+    return moved.map(({ id, at }) => {
+      const to = /** @type {Place} */ (scene.outputs.get(id));
+      const [x1, y1, cx, cy] = [across(at[0]), up(at[1]), across(to[0]), up(to[1])];
       const far = Math.hypot(cx - x1, cy - y1);
       const end = far > OUTPUT ? 1 - OUTPUT / far : 0; // the line ends at the circle's rim
-      set(group.children[0], { x1, y1, x2: x1 + (cx - x1) * end, y2: y1 + (cy - y1) * end });
-      set(group.children[1], { cx, cy });
-      group.setAttribute("class", id === scene.asks ? "vxl-goat-move vxl-goat-asks" : "vxl-goat-move");
-      group.setAttribute("data-word", String(id));
+      const name = id === scene.asks ? "vxl-goat-move vxl-goat-asks" : "vxl-goat-move";
+      const line = mark("line", { x1, y1, x2: x1 + (cx - x1) * end, y2: y1 + (cy - y1) * end });
+      return svg("g", { class: name, "data-word": id }, line, mark("circle", { cx, cy, r: OUTPUT }));
     });
   }
 
-  /** Draws what only another view or another size changes. */
-  function axesAndTicks() {
-    const now = JSON.stringify([view, side]);
-    if (now === frame) return;
-    frame = now;
-    const [width, height] = [side + MARGIN.left + MARGIN.right, side + MARGIN.top + MARGIN.bottom];
-    set(picture, { width, height, viewBox: `0 0 ${width} ${height}` });
-    set(clip, { width: side, height: side });
-    /** @type {SVGElement[]} */
-    const lines = [svg("rect", { class: "vxl-goat-area", x: MARGIN.left, y: MARGIN.top, width: side, height: side })];
-    const [left, top] = [MARGIN.left, MARGIN.top];
-    const kind = (/** @type {number} */ value) => (value === 0 ? "vxl-goat-zero" : "");
-    for (const value of ticks(view.x, view.span)) {
-      const x = left + across(value);
-      lines.push(svg("line", { class: kind(value), x1: x, x2: x, y1: top, y2: top + side }));
-      lines.push(svg("text", { x, y: top + side + 16, "text-anchor": "middle" }, show(value)));
-    }
-    for (const value of ticks(view.y, view.span)) {
-      const y = top + up(value);
-      lines.push(svg("line", { class: kind(value), x1: left, x2: left + side, y1: y, y2: y }));
-      lines.push(svg("text", { x: left - 6, y: y + 4, "text-anchor": "end" }, show(value)));
-    }
-    grid.replaceChildren(...lines);
-    set(names[0], { x: MARGIN.left + side, y: MARGIN.top + side + 38, "text-anchor": "end" });
-    set(names[1], { x: 2, y: 15 });
-  }
-
-  /** Draws the words, and finds a place for each name. */
   function words() {
     const labels = labelsOf(scene.words);
-    const shown = marks(scene.words);
-    scene.words.forEach(({ id, word, at }, i) => {
-      const [x, y] = [MARGIN.left + across(at[0]), MARGIN.top + up(at[1])];
-      shown[i].update({ x, y, word, label: labels[i], at, asks: id === scene.asks });
+    return scene.words.map(({ id, word, at }, i) => {
+      const [x, y] = point(at);
+      const asks = id === scene.asks;
+      const place = spoken(axes, at);
+      const said = {
+        role: "slider", tabindex: 0, "aria-roledescription": strings.handle,
+        "aria-label": labels[i], "aria-valuenow": at[0], "aria-valuetext": asks ? strings.asks(place) : place,
+      };
+      return mark(
+        "g",
+        { class: `vxl-goat-word${asks ? " vxl-goat-asks" : ""}`, transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})`, "data-word": id, ...said },
+        svg("circle", { class: "vxl-goat-target", r: TARGET }),
+        svg("circle", { class: "vxl-goat-ring", r: TARGET - 8 }),
+        svg("circle", { class: "vxl-goat-dot", r: DOT }),
+        svg("text", spotOf(spots.get(id) ?? 0), word),
+      );
     });
-    shown.sort((a, b) => Number(b.asks) - Number(a.asks));
-    const around = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ r) => ({ x: x - r, y: y - r, width: 2 * r, height: 2 * r });
-    /** @type {Box[]} */
-    const taken = shown.map(({ x, y }) => around(x, y, DOT + NEAR));
-    for (const [x, y] of scene.outputs.values()) taken.push(around(MARGIN.left + across(x), MARGIN.top + up(y), OUTPUT + 2));
-    const room = { width: MARGIN.left + side + MARGIN.right, height: MARGIN.top + side };
-    placeLabels(shown, taken, room).forEach((spot, i) => shown[i].name(spot));
   }
 
-  /** @param {number} id */
-  function wordMark(id) {
-    const text = svg("text");
-    const group = svg(
-      "g",
-      { class: "vxl-goat-word", role: "slider", tabindex: 0, "aria-roledescription": strings.handle, "data-word": id },
-      svg("circle", { class: "vxl-goat-target", r: TARGET }),
-      svg("circle", { class: "vxl-goat-ring", r: TARGET - 8 }),
-      svg("circle", { class: "vxl-goat-dot", r: DOT }),
-      text,
-    );
-    const mark = {
-      element: group, x: 0, y: 0, width: 0, was: -1, asks: false,
-      /** @param {{x: number, y: number, word: string, label: string, at: Place, asks: boolean}} now */
-      update({ x, y, word, label, at, asks }) {
-        Object.assign(mark, { x, y, asks });
-        group.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
-        group.classList.toggle("vxl-goat-asks", asks);
-        const place = spoken(axes, at);
-        set(group, { "aria-label": label, "aria-valuenow": at[0], "aria-valuetext": asks ? strings.asks(place) : place });
-        write(text, word);
-        if (!mark.width || mark.said !== word + asks) mark.width = text.getComputedTextLength();
-        mark.said = word + asks;
-      },
-      said: "",
-      /** @param {number} spot */
-      name(spot) {
-        mark.was = spot;
-        const { x, y, anchor } = SPOTS[spot];
-        set(text, { x, y, "text-anchor": anchor });
-      },
-    };
-    return mark;
+  const spotOf = (/** @type {number} */ i) => ({ x: SPOTS[i].x, y: SPOTS[i].y, "text-anchor": SPOTS[i].anchor });
+
+  /** Finds a place for each name: the word that asks chooses first. */
+  function placeNames() {
+    const texts = [...picture.querySelectorAll("[role=slider] text")];
+    const named = scene.words.map(({ id, word, at }, i) => {
+      const text = /** @type {SVGTextElement} */ (texts[i]);
+      const key = `${id === scene.asks} ${word}`;
+      if (!widths.get(key)) widths.set(key, text.getComputedTextLength());
+      const [x, y] = point(at);
+      return { x, y, width: widths.get(key) ?? 0, was: spots.get(id) ?? -1, id, text };
+    });
+    named.sort((a, b) => Number(b.id === scene.asks) - Number(a.id === scene.asks));
+    const around = (/** @type {number[]} */ [x, y], /** @type {number} */ r) => ({ x: x - r, y: y - r, width: 2 * r, height: 2 * r });
+    const taken = named.map(({ x, y }) => around([x, y], DOT + NEAR));
+    for (const at of scene.outputs.values()) taken.push(around(point(at), OUTPUT + 2));
+    const room = { width: MARGIN.left + side + MARGIN.right, height: MARGIN.top + side };
+    placeLabels(named, taken, room).forEach((spot, i) => {
+      spots.set(named[i].id, spot);
+      for (const [name, value] of Object.entries(spotOf(spot))) named[i].text.setAttribute(name, String(value));
+    });
   }
 
   /** Takes the room there is. */
@@ -185,27 +177,4 @@ export function plane(axes, acts) {
   room.observe(element);
 
   return { element, update, measure, focus: held.focus, stop: () => room.disconnect() };
-}
-
-/** @param {Element} element @param {Record<string, string | number>} attributes */
-function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    const text = typeof value === "number" ? String(Math.round(value * 100) / 100) : value;
-    if (element.getAttribute(name) !== text) element.setAttribute(name, text);
-  }
-}
-
-/**
- * Makes a group hold one element for each thing.
- * @template T
- * @template {Element} E
- * @param {Element} group
- * @param {readonly T[]} things
- * @param {() => E} make
- * @param {(element: E, thing: T) => void} update
- */
-function fit(group, things, make, update) {
-  while (group.children.length > things.length) group.lastElementChild?.remove();
-  while (group.children.length < things.length) group.append(make());
-  things.forEach((thing, i) => update(/** @type {E} */ (group.children[i]), thing));
 }

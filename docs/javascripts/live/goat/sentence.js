@@ -2,7 +2,7 @@
 
 import { html, uid } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
-import { Problems, textBox } from "./box.js";
+import { entered, entry, Problems } from "./box.js";
 import { MOST_WORDS, retype, written } from "./sheet.js";
 
 /** @import { Keeper } from "@vitexplain/explorer/keeper.js" */
@@ -37,48 +37,28 @@ export function examples(sentences, keeper, choose) {
 /** @param {Keeper<Sheet>} keeper */
 export function sentence(keeper) {
   const id = uid("sentence");
-  const typed = textBox("vxl-goat-sentence", { id, autocapitalize: "sentences" });
   const problems = new Problems();
+  const how = {
+    read: (/** @type {string} */ text) => retype(keeper.state, text),
+    plain: (/** @type {Sheet} */ { words }) => written(words),
+    more: { id, autocapitalize: "sentences" },
+  };
+  const typed = entry("vxl-goat-sentence", problems, how, (sheet, settled) => {
+    const same = written(sheet.words) === written(keeper.state.words);
+    entered(keeper, same ? {} : sheet, settled, strings.said.sentence(sheet.words.length));
+  });
   const element = html(
     "form",
     { class: "vxl-controls vxl-goat-form" },
     html("label", { for: id }, strings.sentence),
-    typed,
+    typed.element,
     html("button", { type: "submit", class: "vx-button" }, strings.apply),
     problems.element,
     html("p", { class: "vxl-note" }, strings.sentenceHelp(MOST_WORDS)),
   );
-  let there = "";
-
-  function take() {
-    if (typed.value === there && !typed.hasAttribute("aria-invalid")) return;
-    problems.try(typed, () => {
-      const sheet = retype(keeper.state, typed.value);
-      keeper.change(sheet, { said: strings.said.sentence(sheet.words.length) });
-      typed.value = there = written(sheet.words);
-    });
-  }
-
   element.addEventListener("submit", (event) => {
     event.preventDefault();
-    take();
+    typed.settle();
   });
-  typed.addEventListener("change", take);
-  typed.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape") restore();
-  });
-
-  function restore() {
-    problems.say(typed);
-    typed.value = there;
-  }
-
-  function update() {
-    const now = written(keeper.state.words);
-    if (now === there) return;
-    there = now;
-    restore();
-  }
-
-  return { element, update };
+  return { element, update: () => typed.show(keeper.state) };
 }

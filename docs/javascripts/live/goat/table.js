@@ -2,9 +2,8 @@
 
 import { button, html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/goat.js";
-import { entered, numberBox, Problems, textBox } from "./box.js";
-import { perWord } from "./per-word.js";
-import { add, earlier, find, labelsOf, MOST_WORDS, move, remove, rename, spoken } from "./sheet.js";
+import { entered, entry, numberBox, Problems } from "./box.js";
+import { add, checked, earlier, find, labelsOf, MOST_WORDS, move, remove, rename, spoken } from "./sheet.js";
 
 /** @import { Keeper } from "@vitexplain/explorer/keeper.js" */
 /** @import { Place, Sheet, Word } from "./sheet.js" */
@@ -35,7 +34,8 @@ export function table(axes, keeper) {
     });
   });
   const element = html("div", { class: "vxl-controls vxl-goat-words" }, grid, more, problems.element);
-  const rows = perWord(body, row);
+  /** The rows by their words' ids. @type {Map<number, ReturnType<typeof row>>} */
+  const rows = new Map();
 
   /** A name that no word has yet. */
   function freshName() {
@@ -50,52 +50,40 @@ export function table(axes, keeper) {
   function row(id) {
     const wrong = new Problems();
     const place = () => find(keeper.state, id);
-    const word = textBox("vxl-goat-name");
-    word.addEventListener("change", () =>
-      wrong.try(word, () => {
-        const sheet = rename(keeper.state, id, word.value);
-        keeper.change(sheet, { said: strings.said.renamed(sheet.words[find(sheet, id)].word) });
-      }),
-    );
-    word.addEventListener("keydown", ({ key }) => {
-      if (key !== "Escape") return;
-      wrong.say(word);
-      word.value = keeper.state.words[place()].word;
+    const name = () => keeper.state.words[place()]?.word ?? "";
+    const word = entry("vxl-goat-name", wrong, { read: checked, plain: String }, (text, settled) => {
+      if (place() < 0) return;
+      entered(keeper, text === name() ? {} : rename(keeper.state, id, text), settled, strings.said.renamed(text));
     });
-    const boxes = axes.map((name, axis) =>
-      numberBox(name, wrong, (x, settled) => {
+    const boxes = axes.map((_, axis) =>
+      numberBox(wrong, (x, settled) => {
         if (place() < 0) return;
         const { at } = keeper.state.words[place()];
-        const next = /** @type {Place} */ (/** @type {unknown} */ (at.map((old, i) => (i === axis ? x : old))));
-        entered(keeper, x === at[axis] ? {} : move(keeper.state, id, next), settled, strings.said.moved(word.value, spoken(axes, next)));
+        const next = /** @type {Place} */ (/** @type {unknown} */ (at.with(axis, x)));
+        entered(keeper, x === at[axis] ? {} : move(keeper.state, id, next), settled, strings.said.moved(name(), spoken(axes, next)));
       }),
     );
     const up = button("vxl-goat-icon", "↑", () => {
       const sheet = earlier(keeper.state, id);
-      keeper.change(sheet, { said: strings.said.earlier(word.value, find(sheet, id) + 1) });
+      keeper.change(sheet, { said: strings.said.earlier(name(), find(sheet, id) + 1) });
       up.focus({ preventScroll: true }); // the row was put elsewhere
     });
     const out = button("vxl-goat-icon", "×", () =>
       problems.try(more, () => {
         const i = place();
-        keeper.change(remove(keeper.state, id), { said: strings.said.removed(word.value) });
+        keeper.change(remove(keeper.state, id), { said: strings.said.removed(name()) });
         const next = body.children[Math.min(i, body.children.length - 1)]?.querySelector("button:last-of-type");
         if (next instanceof HTMLElement) next.focus({ preventScroll: true });
       }),
     );
-    const cells = [word, ...boxes.map((box) => box.element), up, out].map((cell) => html("td", {}, cell));
+    const cells = [word.element, ...boxes.map((box) => box.element), up, out].map((cell) => html("td", {}, cell));
     const message = html("td", { colspan: cells.length, class: "vxl-goat-wrong" }, wrong.element);
     const line = html("tr", { "data-word": id }, ...cells, message);
-    let shown = "";
     return {
       element: line,
       /** @param {Word} one @param {string} label @param {number} i @param {boolean} asks */
       update(one, label, i, asks) {
-        if (one.word !== shown) {
-          shown = word.value = one.word;
-          wrong.say(word);
-        }
-        word.setAttribute("aria-label", strings.wordOf(i + 1));
+        word.show(one.word, strings.wordOf(i + 1));
         boxes.forEach((box, axis) => box.show(one.at[axis], strings.coordinate(label, axes[axis])));
         up.setAttribute("aria-label", strings.earlier(label));
         up.disabled = i === 0;
@@ -109,7 +97,17 @@ export function table(axes, keeper) {
   function update(asks) {
     const { words } = keeper.state;
     const labels = labelsOf(words);
-    rows(words).forEach((one, i) => one.update(words[i], labels[i], i, words[i].id === asks));
+    for (const [id, { element }] of rows) {
+      if (find(keeper.state, id) >= 0) continue;
+      element.remove();
+      rows.delete(id);
+    }
+    words.forEach((word, i) => {
+      const one = rows.get(word.id) ?? row(word.id);
+      rows.set(word.id, one);
+      if (body.children[i] !== one.element) body.insertBefore(one.element, body.children[i] ?? null);
+      one.update(word, labels[i], i, word.id === asks);
+    });
     if (words.length < MOST_WORDS && words.length > 1) problems.say(more);
   }
 

@@ -3,12 +3,11 @@
 import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
 import { alert, choice, status, wayBack } from "../controls.js";
-import { heads } from "./heads.js";
-import { mask } from "./mask.js";
 import { own } from "./own.js";
 import { result } from "./result.js";
 import { sources } from "./sources.js";
 import { stage } from "./stage.js";
+import { heads, mask } from "./toggles.js";
 
 /** @import { AttentionExplorer } from "@vitexplain/explorer/element.js" */
 /** @import { Beside, LabConfig, Mode, Slot, State } from "./state.js" */

@@ -23,7 +23,7 @@ export class LiveLab extends LiveWidget {
   /** @type {AttentionExplorer} */ #explorer = /** @type {any} */ (null);
   /** @type {ReturnType<typeof desk>} */ #desk = /** @type {any} */ (null);
   #runs = new Runs();
-  #latest = new Latest(() => this.#run());
+  #latest = new Latest(() => this.#run(), (error) => this.#fail(error));
   /** @type {Answer | null} */ #now = null;
   /** @type {{kind: string, answer: Answer} | null} */ #beside = null;
   #layer = 0; // whose steps a large model brings along
@@ -56,6 +56,7 @@ export class LiveLab extends LiveWidget {
     this.#desk.draw();
     this.#paint();
     this.#begin();
+    return (/** @type {Record<string, Model>} */ models) => state.take(models);
   }
 
   /** Puts the first two samples in their places, unless the reader was quicker. */
@@ -70,11 +71,6 @@ export class LiveLab extends LiveWidget {
         this.#beginning = false;
       }
     }
-  }
-
-  /** @param {Record<string, Model>} models */
-  models(models) {
-    this.#state.take(models);
   }
 
   /** Another layer, head or query is looked at. */
@@ -107,13 +103,15 @@ export class LiveLab extends LiveWidget {
       this.#paint();
       this.#desk.fail("");
       this.#announce();
-    } catch (error) {
-      const { name, message } = /** @type {Error} */ (error);
-      // Left and come back to by the browser's own button: the runtime went with the page.
-      if (!this.#over) this.#desk.fail(name === "AbortError" ? strings.left : strings.stopped(message));
     } finally {
       this.classList.remove("vxl-lab-busy");
     }
+  }
+
+  /** @param {Error} error */
+  #fail({ name, message }) {
+    // Left and come back to by the browser's own button: the runtime went with the page.
+    if (!this.#over) this.#desk.fail(name === "AbortError" ? strings.left : strings.stopped(message));
   }
 
   /** What stands beside the answer. @param {Ready} ready @returns {Promise<Answer | null>} */

@@ -1,9 +1,14 @@
-// A grid of switches with one tab stop: arrow keys move, Space or Enter switches, and a pointer
-// that is dragged switches all it crosses. What is selected is hidden, or off.
+// Patches that are hidden and heads that are off, each a grid of switches with one tab stop: arrow
+// keys move, Space or Enter switches, and a pointer that is dragged switches all it crosses.
 
-import { html } from "@vitexplain/explorer/dom.js";
+import { html, write } from "@vitexplain/explorer/dom.js";
 import { roving, walked } from "@vitexplain/explorer/roving.js";
+import { strings } from "../../strings/lab.js";
+import { paint, pictureOf } from "../pixels.js";
 import { grip } from "../pointer.js";
+
+/** @import { About } from "../protocol.js" */
+/** @import { Place } from "./state.js" */
 
 const SIDEWAYS = 8; // pixels that make a touch a stroke; up and down scrolls the page
 
@@ -20,8 +25,57 @@ const SIDEWAYS = 8; // pixels that make a touch a stroke; up and down scrolls th
  * @property {boolean} [swipe]  whether a finger that moves sideways switches, too
  */
 
+/** What the model sees, pixel by pixel; its patches can be hidden. @param {Told} told */
+export function mask(told) {
+  const { label, name, hint } = strings.patches;
+  const canvas = html("canvas", { class: "vxl-lab-view vxl-lab-pixels", "aria-hidden": "true" });
+  const holder = html("div", { class: "vxl-lab-mask" }, canvas);
+  const element = html("div", { class: "vxl-lab-work" }, holder, html("p", { class: "vxl-lab-hint" }, hint));
+  const grid = remade((rows, cols) => toggles({ rows, cols, label, name, swipe: true }, told));
+
+  /** @param {Place} place @param {About} about */
+  function update({ seen, hidden }, about) {
+    const { grid: [rows, cols], image_size: [height, width] } = about;
+    const cells = grid(rows, cols);
+    if (cells.element.parentNode !== holder) holder.replaceChildren(canvas, cells.element);
+    holder.style.setProperty("--aspect", String(width / height));
+    cells.update(hidden);
+    if (seen) paint(canvas, pictureOf(seen, about, hidden));
+  }
+  return { element, update };
+}
+
+/** Every head of the model as a switch. @param {Told} told */
+export function heads(told) {
+  const { label, name, row: rowName, head: colsName, hint: how, noGates } = strings.heads;
+  const holder = html("div", { class: "vxl-lab-heads", role: "region", tabindex: 0, "aria-label": label });
+  const hint = html("p", { class: "vxl-lab-hint" });
+  const element = html("div", { class: "vxl-lab-work" }, holder, hint);
+  const grid = remade((rows, cols) => toggles({ rows, cols, label, name, rowName, colsName }, told));
+
+  /** @param {About} about @param {Set<number>} off */
+  function update({ layers, heads, inputs }, off) {
+    const able = inputs.includes("gates");
+    holder.hidden = !able;
+    write(hint, able ? how : noGates);
+    const cells = grid(layers, heads);
+    cells.update(off);
+    if (cells.element.parentNode !== holder) holder.replaceChildren(cells.element);
+  }
+  return { element, update };
+}
+
+/** Makes a grid of another shape anew. @param {(rows: number, cols: number) => ReturnType<typeof toggles>} make */
+function remade(make) {
+  let [shape, made] = ["", make(0, 0)];
+  return (/** @type {number} */ rows, /** @type {number} */ cols) => {
+    if (shape !== (shape = `${rows} ${cols}`)) made = make(rows, cols);
+    return made;
+  };
+}
+
 /** @param {Grid} grid @param {Told} told */
-export function toggles({ rows, cols, label, name, rowName, colsName = "", swipe = false }, { set, end }) {
+function toggles({ rows, cols, label, name, rowName, colsName = "", swipe = false }, { set, end }) {
   /** @type {Set<number>} */ let selected = new Set();
   /** @type {HTMLElement[]} */
   const cells = Array.from({ length: rows * cols }, (_, i) => {
