@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.browser.live import explored, in_firefox, publish, served, widget_page
+from tests.browser.live import explored, in_firefox, look, publish, served, start, widget_page
 from tests.browser.pages import check_axe, check_targets, visits
 from tests.lessons import made
 from vitexplain import export
@@ -46,14 +46,34 @@ def address(tmp_path_factory):
 def visit(address, browser, window):
     """Open the page, and wait until the widget is there."""
     with visits(address, browser, window) as open_page:
+        yield lambda path="", **options: built(open_page(path, **options))
 
-        def visit(path: str = "", **options):
-            page = open_page(path, **options)
-            if options.get("java_script_enabled", True):
-                page.locator(".vxl-face-built").wait_for()
-            return page
 
-        yield visit
+def built(page):
+    page.locator(".vxl-face-built").wait_for()
+    return page
+
+
+@pytest.fixture(scope="module")
+def shared(address, browser, window):
+    """A page that many tests use, one after the other."""
+    with visits(address, browser, window) as open_page:
+        yield start(built(open_page()))
+
+
+@pytest.fixture
+def page(shared):
+    """The shared page as it is at first, but for what can be undone."""
+    shared.mouse.move(0, 0)
+    shared.locator(".vxl-face-faces input").first.check(force=True)
+    if shared.get_by_role("button", name="Reset").is_enabled():
+        press(shared, "Reset")
+    shared.get_by_role("checkbox", name="Positions").check()
+    choose(shared, "Designed")
+    press(shared, "Move")
+    look(shared, query=LEFT_EYE, map=0)
+    check_designed(shared)
+    return shared
 
 
 def picture(page) -> np.ndarray:
@@ -192,8 +212,7 @@ def tile(pixels: np.ndarray, place: int) -> np.ndarray:
     return pixels[row : row + PATCH, col : col + PATCH]
 
 
-def test_erase_an_eye(visit):
-    page = visit()
+def test_erase_an_eye(page):
     drawn = picture(page)
     np.testing.assert_array_equal(drawn, np.round(255 * draw_face().image))
     press(page, "Erase right eye")
@@ -223,8 +242,7 @@ def test_erase_an_eye(visit):
     check_designed(page, positions=False)
 
 
-def test_move_an_eye_by_dragging(visit):
-    page = visit()
+def test_move_an_eye_by_dragging(page):
     before = picture(page)
     page.mouse.move(*middle(page, RIGHT_EYE))
     page.mouse.down()
@@ -290,8 +308,7 @@ def test_paint_an_iris_and_take_it_back(visit):
     np.testing.assert_array_equal(settled(page), before)
 
 
-def test_shift_shuffle_mirror_stamp(visit):
-    page = visit()
+def test_shift_shuffle_mirror_stamp(page):
     before = picture(page)
     press(page, "Shift down")
     np.testing.assert_array_equal(check_designed(page), np.roll(before, PATCH, 0))
@@ -324,8 +341,7 @@ def test_shift_shuffle_mirror_stamp(visit):
     assert verdict(page)[1] == "3 eyes. They match."
 
 
-def test_another_face_whose_eyes_differ(visit):
-    page = visit()
+def test_another_face_whose_eyes_differ(page):
     page.get_by_role("radio", name="the same, eyes differ").check(force=True)
     check_designed(page)
     choose(page, "Learned")
@@ -401,13 +417,12 @@ def test_everything_by_keyboard(visit):
     )
 
 
-def test_axe_finds_nothing_in_either_theme(visit):
-    page = visit()
+def test_axe_finds_nothing_in_either_theme(page):
     check_axe(page)
     choose(page, "Learned")
     press(page, "Paint")
     page.locator(".vxl-face-verdict").wait_for()
-    page.locator(".vxl-face-more summary").click()
+    page.locator(".vxl-face-more").evaluate("more => (more.open = true)")
     page.mouse.click(*at(page, 40, 13))
     settled(page)
     check_axe(page)
@@ -432,15 +447,19 @@ def test_a_phone(visit):
     check_targets(page, f".vxl-face {chosen}")
 
 
-def test_without_scripts_and_on_paper(visit):
-    page = visit(java_script_enabled=False)
-    top = page.locator("live-face").bounding_box()["y"]
-    assert page.locator("attention-explorer .vx-fallback").bounding_box()["y"] - top < 5
-    assert page.locator("attention-explorer img").is_visible()
-    printed = visit()
-    printed.emulate_media(media="print")
-    assert printed.locator(".vxl-face-canvas").is_visible()
-    assert printed.get_by_role("button", name="Mirror").is_hidden()
+def test_without_scripts(address, browser):
+    with visits(address, browser) as open_page:
+        page = open_page(java_script_enabled=False)
+        top = page.locator("live-face").bounding_box()["y"]
+        assert page.locator("attention-explorer .vx-fallback").bounding_box()["y"] - top < 5
+        assert page.locator("attention-explorer img").is_visible()
+
+
+def test_on_paper(visit):
+    page = visit()
+    page.emulate_media(media="print")
+    assert page.locator(".vxl-face-canvas").is_visible()
+    assert page.get_by_role("button", name="Mirror").is_hidden()
 
 
 def test_a_model_that_is_not_there_is_said_and_the_picture_can_be_edited(visit):

@@ -3,12 +3,13 @@
 import json
 import re
 from contextlib import suppress
+from itertools import product
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.live import explored, in_firefox, publish, served
+from tests.browser.live import explored, in_firefox, look, publish, served, start
 from tests.browser.pages import WIDE, check_axe, check_targets, visits
 from tests.lessons import made
 from vitexplain.attention import Attention
@@ -57,29 +58,22 @@ def address(lesson, tmp_path_factory):
 
 @pytest.fixture
 def visit(address, browser, window):
-    """Open the page; start the model by the first move."""
+    """Open the page, and start the model."""
     with visits(address, browser, window) as open_page:
 
-        def visit(query: str = "", *, start: bool = True, **options) -> Page:
-            return begun(open_page(query, **options), start)
+        def visit(query: str = "", *, started: bool = True, **options) -> Page:
+            page = open_page(query, **options)
+            page.locator(".vxl-goat").wait_for()
+            return start(page) if started else page
 
         yield visit
-
-
-def begun(page: Page, start: bool = True) -> Page:
-    page.locator(".vxl-goat").wait_for()
-    if start:  # the first move does
-        page.mouse.move(100, 100)
-        page.mouse.move(110, 110)
-        page.locator(".vxl-ready").wait_for(state="attached")
-    return page
 
 
 @pytest.fixture(scope="module")
 def shared(address, browser, window):
     """A page that many tests use, one after the other."""
     with visits(address, browser, window) as open_page:
-        yield begun(open_page())
+        yield start(open_page())
 
 
 @pytest.fixture
@@ -87,7 +81,7 @@ def page(shared):
     """The shared page, as it is at first but for what can be undone."""
     shared.mouse.move(0, 0)
     shared.get_by_role("button", name="Reset all").click()
-    shared.evaluate("document.querySelector('attention-explorer').state = {view: 'tutorial'}")
+    look(shared, view="tutorial")
     assert_shown(shared, WORDS, X, asks="goat")
     return shared
 
@@ -196,15 +190,18 @@ def moved(word: str, *place: float, x=X, words=WORDS) -> np.ndarray:
 
 
 def test_nothing_is_loaded_before_the_reader_moves(visit):
-    page = visit(start=False)
+    page = visit(started=False)
     loaded = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
     assert not [one for one in loaded if "wasm" in one or "onnx" in one]
     assert_shown(page, WORDS, X, asks="goat")
     assert page.evaluate("window.shifts.reduce((sum, [value]) => sum + value, 0)") <= 0.02
+    page.mouse.move(100, 100)
+    page.mouse.move(110, 110)
+    page.locator(".vxl-ready").wait_for(state="attached")
 
 
 def test_a_word_is_dragged_and_the_goat_moves(visit):
-    page = visit(start=False)
+    page = visit(started=False)
     page.evaluate(
         "() => { window.said = []; new MutationObserver(() => said.push("
         "document.querySelector('.vxl-goat-said').textContent))"
@@ -248,8 +245,7 @@ def test_arrow_keys_move_a_word(page):
     assert_shown(page, WORDS, moved("sheep", 4 + 0.1, 0.1 - 1), asks="goat")
 
 
-def test_a_walk_with_the_arrow_keys_is_one_step_back(visit):
-    page = visit()
+def test_a_walk_with_the_arrow_keys_is_one_step_back(page):
     handle(page, "sheep").focus()
     # All in one task: a busy machine may put a rest, which ends a walk, between two real strokes.
     page.evaluate(
@@ -301,8 +297,8 @@ def test_switches(page):
     assert_shown(page, WORDS, X, asks="goat", scaling=False, temperature=2)
 
 
-def test_the_explorer_says_what_divides_and_what_is_left_out(visit):
-    page = visit("?view=steps&stage=3")
+def test_the_explorer_says_what_divides_and_what_is_left_out(page):
+    look(page, view="steps", stage=3)
     assert "√2" in page.locator(".vx-panel:visible").text_content()
     page.get_by_label("divide by √d").uncheck()
     expect(page.locator(".vx-panel:visible")).to_contain_text("not divided")
@@ -493,7 +489,7 @@ def test_a_link_leads_to_exactly_this(visit):
     state = explored(page, "state")
     words = ["the", "shé*ep_2", "goat", "gra zing", "hills", "&", "dales"]
     assert before["words"] == words
-    again = visit("?" + url.split("?")[1], start=False)
+    again = visit("?" + url.split("?")[1], started=False)
     again.locator(".vxl-ready").wait_for(state="attached")
     x = np.array(
         [
@@ -539,7 +535,7 @@ NO_LINKS = ("", "nonsense", "1_s_99____a_1_1", "1_s_1____a_NaN_1")
 
 @pytest.mark.rejects
 def test_a_link_that_cannot_be_read(visit):
-    page = visit(start=False)
+    page = visit(started=False)
     for link in NO_LINKS:
         page.goto(f"{page.url.split('?')[0]}?goat={link}")
         expect(page.locator(".vxl-goat > [role=alert]")).to_contain_text("cannot be read")
@@ -570,24 +566,21 @@ def test_undo_and_redo(visit):
     assert page.get_by_label("causal mask").is_checked()
 
 
-@pytest.mark.parametrize("axis", ["animal", "footballer"])
-@pytest.mark.parametrize("number", ["30", "-30"])
-def test_the_plane_shows_every_word_however_far(visit, axis, number):
-    page = visit(start=False)
-    box(page, "sheep", axis).fill(number)
-    expect(handle(page, "sheep")).to_have_attribute("aria-valuetext", re.compile("30"))
-    plane = page.locator(".vxl-goat-plane").bounding_box()
-    assert plane
-    for word in WORDS:
-        dot = handle(page, word).locator(".vxl-goat-dot").bounding_box()
-        assert dot
-        for start, size in (("x", "width"), ("y", "height")):
-            assert plane[start] <= dot[start]
-            assert dot[start] + dot[size] <= plane[start] + plane[size]
+def test_the_plane_shows_every_word_however_far(page):
+    for axis, number in product(("animal", "footballer"), ("30", "-30", "1")):
+        box(page, "sheep", axis).fill(number)
+        spoken = re.compile(f"{axis} {number.replace('-', '−')}")
+        expect(handle(page, "sheep")).to_have_attribute("aria-valuetext", spoken)
+        plane = page.locator(".vxl-goat-plane").bounding_box()
+        for word in WORDS:
+            dot = handle(page, word).locator(".vxl-goat-dot").bounding_box()
+            for low, size in (("x", "width"), ("y", "height")):
+                assert plane[low] <= dot[low]
+                assert dot[low] + dot[size] <= plane[low] + plane[size]
 
 
 def test_without_webassembly_the_page_goes_on(visit):
-    page = visit(start=False, script="delete window.WebAssembly;")
+    page = visit(started=False, script="delete window.WebAssembly;")
     expect(page.locator(".vxl-loader")).to_contain_text("lacks WebAssembly")
     box(page, "sheep", "animal").fill("2")
     expect(page.locator(".vxl-goat-caption")).to_contain_text("Without the model")
@@ -596,8 +589,7 @@ def test_without_webassembly_the_page_goes_on(visit):
     assert_shown(page, WORDS, X, asks="sheep")
 
 
-def test_axe_finds_nothing(visit):
-    page = visit()
+def test_axe_finds_nothing(page):
     box(page, "sheep", "animal").fill("NaN")
     for tab in page.get_by_role("tab").all():
         tab.click()

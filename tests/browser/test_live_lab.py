@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import launched
-from tests.browser.live import explored, in_firefox, publish, served
+from tests.browser.live import explored, in_firefox, look, publish, served, start
 from tests.browser.pages import SETTLED, check_axe, check_targets, visits
 from tests.waiting import wait_for
 from vitexplain import export
@@ -129,10 +129,10 @@ class Lab:
         """Return the numbers of one column, exact, by class."""
         values = self.page.evaluate(
             "(i) => [...document.querySelectorAll('.vxl-lab-logits tbody tr')]"
-            ".map((row) => Number(row.querySelectorAll('data')[i].value))",
+            ".map((row) => Number(row.querySelectorAll('data')[i]?.value))",
             column,
         )
-        return np.array(values)
+        return np.array(values, float)
 
     def says(self, expected: np.ndarray, column: int = 0) -> None:
         """Wait until a column shows these logits."""
@@ -152,11 +152,6 @@ class Lab:
         )
         side = int(np.sqrt(len(found[0])))
         return np.array(found).reshape(-1, side, side)
-
-    def look(self, **state: Any) -> None:
-        """Set what the explorer shows."""
-        script = "(state) => { document.querySelector('attention-explorer').state = state }"
-        self.page.evaluate(script, state)
 
     def row(self) -> list[float]:
         """Return the weights of the query that the explorer shows."""
@@ -247,7 +242,7 @@ def one(shared: Lab) -> Lab:
         wait_for(lambda: not shared.page.locator(".vxl-lab-sources [role=status]").inner_text())
     for value in ("class", "crop", "before"):
         shared.choose(value)
-    shared.look(layer=5, head="mean", query=0)
+    look(shared.page, layer=5, head="mean", query=0)
     if shared.page.get_by_role("button", name="As at first").is_enabled():
         shared.press("As at first")
     shared.says(shared.expected()["logits"])
@@ -259,13 +254,7 @@ def opened(open_page: Callable[..., Page], models: dict, *, started: bool = True
     page.evaluate(
         f"async () => {{ await customElements.whenDefined('live-lab'); await {LAB}.ready }}"
     )
-    if started:
-        # By the keyboard: a pointer's first move may start it too, and the button then goes away
-        # before it is pressed.
-        page.locator(".vxl-start").focus()
-        page.keyboard.press("Enter")
-        page.locator(".vxl-loader.vxl-ready").wait_for(state="attached")
-    return Lab(page, models)
+    return Lab(start(page) if started else page, models)
 
 
 def test_a_dropped_photo_gives_the_numbers_of_python(one):
@@ -284,7 +273,7 @@ def test_a_dropped_photo_gives_the_numbers_of_python(one):
     # What it sees is the middle of the photo, made small: nearly as Pillow makes it.
     middle = photo.crop((100, 0, 500, 400)).resize((32, 32), Image.Resampling.BOX)
     assert np.abs(one.seen() - np.asarray(middle, float)).mean() < 2
-    one.look(layer=2, head=1, query=9)
+    look(one.page, layer=2, head=1, query=9)
     np.testing.assert_allclose(one.row(), expected["weights.2"][1, 9], atol=1e-5)
     shown = one.page.locator(".vxl-lab-twins figure").first.locator(".vxl-lab-hint").inner_text()
     best = int(np.argmax(expected["weights.2"][1, 9]))
@@ -442,13 +431,13 @@ def test_a_model_of_197_tokens_and_12_heads(lab, tmp_path):
     logits = np.sort(expected["logits"])[::-1][:12]
     one.says(logits)
     for head, name in ((7, "weights.2"), ("rollout", "rollout.2")):
-        one.look(layer=2, head=head, query=100)
+        look(one.page, layer=2, head=head, query=100)
         of = expected[name][head] if head == 7 else expected[name]
         np.testing.assert_allclose(one.row(), of[100], atol=1e-5)
     # The steps of one layer come when it is looked at.
     scores = "maps.find((map) => map.layer === {} && map.head === 0).scores?.values[5] ?? null"
     assert one.example(scores.format(1)) is None
-    one.look(view="steps", layer=1, head=0)
+    look(one.page, view="steps", layer=1, head=0)
     wait_for(lambda: one.example(scores.format(1)) is not None)
     found = one.example(scores.format(1))
     np.testing.assert_allclose(found, expected["scores.1"][0, 0, 5], atol=1e-4)
@@ -615,8 +604,7 @@ def test_the_camera_gives_a_picture_and_goes_off(lab):
     wait_for(one.camera_is_off)
 
 
-def test_a_camera_that_is_refused_or_missing_is_said(lab):
-    one = lab(started=False)
+def test_a_camera_that_is_refused_or_missing_is_said(one):
     for name, word in {"NotAllowedError": "refused", "NotFoundError": "no camera"}.items():
         one.page.evaluate(
             "(name) => { navigator.mediaDevices.getUserMedia ="
@@ -627,8 +615,7 @@ def test_a_camera_that_is_refused_or_missing_is_said(lab):
         one.complains(".vxl-lab-sources", word)
 
 
-def test_everyone_can_use_it(lab):
-    one = lab(viewport={"width": 700, "height": 900})
+def test_everyone_can_use_it(one):
     for mode in MODES:
         one.choose(mode)
         check_axe(one.page, "live-lab")

@@ -85,6 +85,22 @@ def explored(page: Page, what: str) -> Any:
     return page.evaluate(f"document.querySelector('attention-explorer').{what}")
 
 
+def look(page: Page, **state: Any) -> None:
+    """Set what the explorer on a page shows."""
+    page.evaluate("to => { document.querySelector('attention-explorer').state = to }", state)
+
+
+def start(page: Page) -> Page:
+    """Start the models by the keyboard, and wait until they are there.
+
+    A pointer's first move may start them as well, and the button then goes away before a click.
+    """
+    page.locator(".vxl-start").focus()
+    page.keyboard.press("Enter")
+    page.locator(".vxl-loader.vxl-ready").wait_for(state="attached")
+    return page
+
+
 def packed(array: np.ndarray) -> dict[str, Any]:
     """Return an array as JSON that `unpack` of runtime.js reads."""
     if array.dtype == bool:
