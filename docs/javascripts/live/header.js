@@ -17,30 +17,22 @@ const NEWEST = 100; // versions of the format count 1, 2, …: text read as a nu
  * @returns {About}
  */
 export function aboutOf(bytes) {
-  const { version, graph, metadata } = outermost(bytes);
-  if (!(version >= 1 && version <= NEWEST)) throw new Problem(strings.notOnnx);
+  let [version, graph, text] = [0, false, ""];
+  for (const { field, number, body } of fields(bytes)) {
+    if (field === IR_VERSION) version = number ?? 0; // it is written first
+    if (version < 1 || version > NEWEST) throw new Problem(strings.notOnnx);
+    if (field === GRAPH && body) graph = body.length > 0;
+    if (field !== METADATA || !body) continue;
+    const [key, value] = [...fields(body)].map((one) => new TextDecoder().decode(one.body ?? undefined));
+    if (key === KEY) text = value;
+  }
+  if (version === 0) throw new Problem(strings.notOnnx);
   if (!graph) throw new Problem(strings.truncated);
-  const text = metadata.get(KEY);
-  if (text === undefined) throw new Problem(strings.notOurs);
   try {
     return JSON.parse(text);
   } catch {
     throw new Problem(strings.notOurs);
   }
-}
-
-/** @param {Uint8Array} bytes */
-function outermost(bytes) {
-  const found = { version: 0, graph: false, metadata: /** @type {Map<string, string>} */ (new Map()) };
-  for (const { field, number, body } of fields(bytes)) {
-    if (field === IR_VERSION && number !== null) found.version = number;
-    if (found.version === 0) throw new Problem(strings.notOnnx); // the first that is written
-    if (field === GRAPH && body) found.graph = body.length > 0;
-    if (field !== METADATA || !body) continue;
-    const [key, value] = [...fields(body)].map((one) => new TextDecoder().decode(one.body ?? undefined));
-    found.metadata.set(key, value);
-  }
-  return found;
 }
 
 /**

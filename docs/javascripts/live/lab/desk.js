@@ -2,7 +2,7 @@
 
 import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
-import { alert, choice, status, wayBack } from "../controls.js";
+import { choice, wayBack } from "../controls.js";
 import { own } from "./own.js";
 import { result } from "./result.js";
 import { sources } from "./sources.js";
@@ -54,8 +54,6 @@ export function desk({ host, config, state, explorer, need, signal }) {
   const reset = button("", strings.reset, () => state.reset());
   const count = html("p", { class: "vxl-lab-hint" });
   const found = result(state, explorer, config.first);
-  const said = status();
-  const problem = alert();
 
   function draw() {
     const { about, reader, place } = state;
@@ -86,13 +84,10 @@ export function desk({ host, config, state, explorer, need, signal }) {
   );
   const right = html("div", { class: "vxl-lab-right" }, besides.element, found.element);
   return {
-    elements: [controls, html("div", { class: "vxl-lab-desk" }, left, right), problem, said],
+    elements: [controls, html("div", { class: "vxl-lab-desk" }, left, right)],
     draw,
     sample: source.sample,
-    paint: found.update,
-    best: found.best,
-    tell: (/** @type {string} */ text) => write(said, text),
-    fail: (/** @type {string} */ text) => write(problem, text),
+    result: found,
     ran: (/** @type {number} */ milliseconds) => state.state.model === "own" && opener.ran(milliseconds),
   };
 }
