@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.browser.explorers import READY, state
+from tests.browser.explorers import READY, look, state
 from tests.browser.explorers import weights as row
 from tests.browser.pages import ROOT, visits
 from tests.browser.serving import served
@@ -78,7 +78,7 @@ def test_the_tag_and_the_files_are_all_it_needs(visit, weights, name, place, vie
     layer, head, query = place
     assert (now["layer"], now["head"], now["query"], now["view"]) == (*place, view)
     np.testing.assert_allclose(row(page), weights[layer, head, query], atol=1e-7)
-    page.evaluate("document.querySelector('attention-explorer').state = {layer: 1, query: 3}")
+    look(page, layer=1, query=3)
     np.testing.assert_allclose(row(page), weights[1, head, 3], atol=1e-7)
 
 

@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.browser.live import explored, in_firefox, look, publish, served, start, widget_page
+from tests.browser.explorers import explored, look
+from tests.browser.live import in_firefox, publish, served, start, widget_page
 from tests.browser.pages import check_axe, check_targets, visits
 from tests.lessons import made
 from vitexplain import export

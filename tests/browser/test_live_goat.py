@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.live import explored, in_firefox, look, publish, served, start
+from tests.browser.explorers import explored, look
+from tests.browser.live import in_firefox, publish, served, start
 from tests.browser.pages import WIDE, check_axe, check_targets, visits
 from tests.lessons import made
 from vitexplain.attention import Attention

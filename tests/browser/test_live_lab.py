@@ -17,7 +17,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import launched
-from tests.browser.live import explored, in_firefox, look, publish, served, start
+from tests.browser.explorers import explored, look
+from tests.browser.live import in_firefox, publish, served, start
 from tests.browser.pages import SETTLED, check_axe, check_targets, visits
 from tests.waiting import wait_for
 from vitexplain import export

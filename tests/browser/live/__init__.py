@@ -80,16 +80,6 @@ def in_firefox(address: str) -> Iterator[Firefox]:
         window.close()
 
 
-def explored(page: Page, what: str) -> Any:
-    """Return something of the explorer on a page: `explored(page, "state.query")`."""
-    return page.evaluate(f"document.querySelector('attention-explorer').{what}")
-
-
-def look(page: Page, **state: Any) -> None:
-    """Set what the explorer on a page shows."""
-    page.evaluate("to => { document.querySelector('attention-explorer').state = to }", state)
-
-
 def start(page: Page) -> Page:
     """Start the models by the keyboard, and wait until they are there.
 

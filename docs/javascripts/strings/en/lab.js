@@ -10,10 +10,7 @@ export const picture = {
   camera: "Camera",
   paste: "Paste",
   hint: "Or drop one here, or paste one with Ctrl+V. It stays on this machine.",
-  dropped: "Drop it here",
   reading: "Reading the picture.",
-  opened: (/** @type {string} */ slot, /** @type {number} */ width, /** @type {number} */ height) =>
-    `${slot} is there, ${width} × ${height} pixels as it is kept here.`,
   nothing: "There is no picture to paste. Copy one first.",
   noClipboard: "The page may not read the clipboard. Press Ctrl+V, or ⌘V, instead.",
 };
