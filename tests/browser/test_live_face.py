@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.browser.explorers import explored, look
+from tests.browser.explorers import explored, look, state
 from tests.browser.live import in_firefox, publish, served, start, widget_page
 from tests.browser.pages import check_axe, check_targets, visits
 from tests.lessons import made
@@ -77,21 +77,16 @@ def page(shared):
     return shared
 
 
-def picture(page) -> np.ndarray:
-    """Return the canvas's pixels, (row, col, channel), as a reader's eye has them."""
-    bytes_ = page.evaluate(
-        "(() => { const c = document.querySelector('.vxl-face-canvas');"
-        " return [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data] })()"
-    )
-    pixels = np.array(bytes_, np.uint8).reshape(64, 64, 4)
+def decoded(uri: str) -> np.ndarray:
+    """Return the pixels of a picture that lets nothing shine through, (row, col, channel)."""
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))).convert("RGBA"))
     assert (pixels[..., 3] == 255).all()
     return pixels[..., :3]
 
 
-def shown(page) -> np.ndarray:
-    """Return the pixels of the picture that the explorer shows."""
-    uri = page.locator("attention-explorer .vx-image").get_attribute("src")
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))).convert("RGB"))
+def picture(page) -> np.ndarray:
+    """Return the pixels of the picture to edit, as a reader's eye has them."""
+    return decoded(page.locator(".vxl-face-canvas").evaluate("canvas => canvas.toDataURL()"))
 
 
 def maps(page) -> dict:
@@ -115,7 +110,8 @@ def settled(page) -> np.ndarray:
         " === document.querySelector('attention-explorer').data.examples[0].image"
     )
     pixels = picture(page)
-    np.testing.assert_array_equal(shown(page), pixels)
+    uri = page.locator("attention-explorer .vx-image").get_attribute("src")
+    np.testing.assert_array_equal(decoded(uri), pixels)
     return pixels
 
 
@@ -182,10 +178,6 @@ def said(page, start: str) -> str:
 
 def verdict(page) -> list[str]:
     return page.locator(".vxl-face-verdict td").all_text_contents()
-
-
-def state(page) -> dict:
-    return explored(page, "state")
 
 
 def press(page, *names: str) -> None:
