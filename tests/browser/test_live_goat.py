@@ -573,8 +573,10 @@ def test_the_plane_shows_every_word_however_far(page):
         spoken = re.compile(f"{axis} {number.replace('-', '−')}")
         expect(handle(page, "sheep")).to_have_attribute("aria-valuetext", spoken)
         plane = page.locator(".vxl-goat-plane").bounding_box()
+        assert plane
         for word in WORDS:
             dot = handle(page, word).locator(".vxl-goat-dot").bounding_box()
+            assert dot
             for low, size in (("x", "width"), ("y", "height")):
                 assert plane[low] <= dot[low]
                 assert dot[low] + dot[size] <= plane[low] + plane[size]
