@@ -151,7 +151,7 @@ def visit(site: Site, browser: Browser) -> Iterator[Open]:
         def visit(path: str, *, theme: str = "light", width: int = 1280, **options: Any) -> Visit:
             seen = Visit()
             view = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
-            seen.page = open_page(path, heed=seen.heed, **view, **options)
+            seen.page = open_page(path, heed=seen.heed, **(view | options))
             return seen
 
         yield visit

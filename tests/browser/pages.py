@@ -130,7 +130,7 @@ def visits(
     yield open_page
     for one in opened:
         one.close()
-    assert wrong == []
+    assert wrong == [], wrong
 
 
 def violations(page: Page, where: str = "html") -> list[str]:
