@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tests.browser.explorers import explored, look, state
 from tests.browser.live import in_firefox, publish, served, start, widget_page
 from tests.browser.pages import check_axe, check_targets, visits
 from tests.lessons import made
+from tests.waiting import wait_for
 from vitexplain import export
 from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import LEFT_EYE, RIGHT_EYE, TAGS
@@ -73,7 +75,14 @@ def page(shared):
     choose(shared, "Designed")
     press(shared, "Move")
     look(shared, query=LEFT_EYE, map=0)
-    check_designed(shared)
+
+    def rests() -> bool:  # once the last answer is that of the untouched face
+        with suppress(AssertionError):
+            check_designed(shared)
+            return True
+        return False
+
+    wait_for(rests)
     return shared
 
 

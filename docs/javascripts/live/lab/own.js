@@ -40,7 +40,7 @@ async function open(file, signal) {
 
 /**
  * The button, and what is said about the model.
- * @param {{opened: (model: Model, file: File) => void, signal: AbortSignal, before: () => Promise<unknown>}} on
+ * @param {{opened: (model: Model) => void, signal: AbortSignal, before: () => Promise<unknown>}} on
  */
 export function own({ opened, signal, before }) {
   const say = strings.own;
@@ -50,6 +50,7 @@ export function own({ opened, signal, before }) {
   const problem = alert();
   const element = html("div", { class: "vxl-lab-own" }, html("div", { class: "vxl-row" }, choose, input), bar, said, problem);
 
+  let told = "";
   /** @param {File} file */
   async function take(file) {
     if (choose.disabled) return;
@@ -61,24 +62,18 @@ export function own({ opened, signal, before }) {
       await before();
       const began = performance.now();
       const model = await open(file, signal);
-      write(said, describe(model, (performance.now() - began) / 1000));
-      opened(model, file);
+      const { layers, heads, image_size: [rows, cols] } = model.about;
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      const [tokens, megabytes] = [tokenCount(model.about), inShort(pairBytes(model.about))];
+      told = say.opened({ layers, heads, rows, cols, tokens, seconds, megabytes });
+      write(said, told);
+      opened(model);
     } catch (error) {
       write(said, "");
       if (!signal.aborted) write(problem, say.failed(file.name, /** @type {Error} */ (error).message));
     }
     choose.disabled = false;
     bar.hidden = true;
-  }
-
-  let told = "";
-  /** @param {Model} model @param {number} seconds */
-  function describe({ about }, seconds) {
-    const { layers, heads, image_size: [rows, cols] } = about;
-    told = say.opened({
-      layers, heads, rows, cols, tokens: tokenCount(about), seconds: seconds.toFixed(1), megabytes: inShort(pairBytes(about)),
-    });
-    return told;
   }
 
   return {
