@@ -17,7 +17,7 @@ const BEGINNINGS = [
   ["bmp", /^BM/],
   ["heic", /^[^]{4}ftyp(?![^]{0,56}avif)[^]{0,56}(hei|hev|mif1|msf1)/],
   ["gif or avif", /^GIF8|^[^]{4}ftyp[^]{0,56}avif/],
-  ["svg", /^\s*<[^]*<svg|^\s*<svg/i],
+  ["svg", /<svg/i],
 ];
 const SOME = 4096; // bytes in which a file has said what it is
 
