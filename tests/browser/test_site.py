@@ -39,6 +39,7 @@ def test_the_theme_of_the_reader_stays(visit: Open) -> None:
     seen.page.locator("label[for=__palette_1]").click()
     seen.page.reload()
     assert seen.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    seen.leave()
 
 
 def test_without_javascript_the_theme_of_the_system_holds(visit: Open) -> None:
