@@ -2,6 +2,7 @@
 
 import doctest
 import gc
+import re
 import threading
 from contextlib import suppress
 from itertools import product
@@ -456,45 +457,43 @@ def test_an_attention_operator_that_is_unknown_is_an_error():
     assert len(maps) == 1  # what could be recorded is
 
 
-class TestNothing:
-    """Nothing captured is an error that says why."""
+def in_another_thread(vit: ViT) -> None:
+    thread = threading.Thread(target=lambda: vit(strangers.images()))
+    thread.start()
+    thread.join()
 
-    def fails(self, model, match, run=lambda: None, **options):
-        with pytest.raises(CaptureError, match=match), capture(model, **options) as maps:
-            run()
-        assert len(maps) == 0
 
-    def test_the_model_did_not_run(self, vit):
-        self.fails(vit, "ViT did not run inside the `with`. Nothing attended")
+NOTHING = {  # what the error says, what runs in the `with`, and the options
+    "ViT did not run inside the `with`. Nothing attended": (lambda vit: None, {}),
+    "Attention ran, but in no module of this model: call this very model": (
+        lambda vit: ViT(CONFIG)(strangers.images()), {},
+    ),
+    "ran in another thread": (in_another_thread, {}),
+    "only= or keep= left all of it out. Widen": (
+        lambda vit: vit(strangers.images()), {"only": "blocks.*.mlp"},
+    ),
+    "keep= left all of it out": (
+        lambda vit: vit(strangers.images()), {"keep": lambda found: False},
+    ),
+}  # fmt: skip
 
-    def test_another_model_ran(self, vit):
-        copy = ViT(CONFIG)
-        message = "Attention ran, but in no module of this model: call this very model"
-        self.fails(vit, message, lambda: copy(strangers.images()))
 
-    def test_it_ran_in_another_thread(self, vit):
-        def run():
-            thread = threading.Thread(target=lambda: vit(strangers.images()))
-            thread.start()
-            thread.join()
+@pytest.mark.parametrize("said", NOTHING)
+def test_nothing_captured_is_an_error_that_says_why(vit, said):
+    run, options = NOTHING[said]
+    with pytest.raises(CaptureError, match=re.escape(said)), capture(vit, **options) as maps:
+        run(vit)
+    assert len(maps) == 0
 
-        self.fails(vit, "ran in another thread", run)
 
-    def test_it_has_no_attention(self):
-        model = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
-        self.fails(model, "It does not attend", lambda: model(torch.zeros(1, 3)))
+def test_a_model_without_attention_is_an_error():
+    with pytest.raises(CaptureError, match="It does not attend"):
+        maps_of(nn.Sequential(nn.Linear(3, 3), nn.ReLU()), torch.zeros(1, 3))
 
-    def test_only_fits_nothing(self, vit):
-        fits = pytest.raises(CaptureError, match=r"only='block' fits no module; .*blocks\.0\.attn")
-        with fits, capture(vit, only="block"):
-            pass
 
-    def test_only_fits_no_attention(self, vit):
-        self.fails(vit, "left all of it out", lambda: vit(strangers.images()), only="blocks.*.mlp")
-
-    def test_keep_keeps_nothing(self, vit):
-        run = lambda: vit(strangers.images())  # noqa: E731
-        self.fails(vit, "left all of it out", run, keep=lambda found: False)
+def test_only_that_fits_no_module_is_an_error(vit):
+    with pytest.raises(CaptureError, match=r"only='block' fits no module; .*blocks\.0\.attn"):
+        maps_of(vit, strangers.images(), only="block")
 
 
 def test_another_thread_s_models_are_not_recorded(vit):

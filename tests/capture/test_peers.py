@@ -12,7 +12,13 @@ from tests.capture import own, strangers
 from tests.capture.beside import check, maps_of
 
 HALF = 1e-6  # transformers' eager softmax is in float32 whatever the model's dtype
-VIT_PYTORCH = {"image_size": 32, "patch_size": 8, "num_classes": 5, "dim": 32, "depth": 2}
+VIT_PYTORCH: dict[str, Any] = {
+    "image_size": 32,
+    "patch_size": 8,
+    "num_classes": 5,
+    "dim": 32,
+    "depth": 2,
+}
 VIT_PYTORCH |= {"heads": 2, "mlp_dim": 64, "dim_head": 16}
 
 
@@ -48,30 +54,19 @@ def test_transformers(kind, how):
     check("transformers", name, how, model, strangers.images(), own.of_transformers, HALF)
 
 
-def test_torchvision():
-    check(
-        "torchvision",
-        "ViT",
-        "as it is",
-        strangers.torchvision_vit(),
-        strangers.images(),
-        own.of_torch,
-    )
-    spied = own.of_functional_softmax(swin_transformer)
-    check(
-        "torchvision", "Swin", "as it is", strangers.torchvision_swin(), strangers.images(), spied
-    )
+AS_IT_IS = {
+    "torchvision, ViT": (strangers.torchvision_vit, own.of_torch),
+    "torchvision, Swin": (strangers.torchvision_swin, own.of_functional_softmax(swin_transformer)),
+    "open_clip, vision tower": (strangers.open_clip_tower, own.of_torch),
+    "vit-pytorch, ViT": (lambda: ViT(**VIT_PYTORCH), own.of_softmax_modules),
+    "vit-pytorch, SimpleViT": (lambda: SimpleViT(**VIT_PYTORCH), own.of_softmax_modules),
+}
 
 
-def test_open_clip():
-    check(
-        "open_clip",
-        "vision tower",
-        "as it is",
-        strangers.open_clip_tower(),
-        strangers.images(),
-        own.of_torch,
-    )
+@pytest.mark.parametrize("what", AS_IT_IS)
+def test_others(what):
+    build, reference = AS_IT_IS[what]
+    check(*what.split(", "), "as it is", build(), strangers.images(), reference)
 
 
 @pytest.mark.parametrize("norm_first", [False, True])
@@ -86,14 +81,6 @@ def test_torch_encoder(how, norm_first):
         check("torch.nn", name, how, model, x, own.of_torch)
     finally:
         torch.backends.mha.set_fastpath_enabled(enabled)
-
-
-@pytest.mark.parametrize("kind", [ViT, SimpleViT])
-def test_vit_pytorch(kind):
-    check(
-        "vit-pytorch", kind.__name__, "as it is", kind(**VIT_PYTORCH), strangers.images(),
-        own.of_softmax_modules,
-    )  # fmt: skip
 
 
 @torch.no_grad()

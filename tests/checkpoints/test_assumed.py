@@ -19,7 +19,7 @@ from tests.checkpoints.libraries import (
     tiny_torchvision,
     transformers_model,
 )
-from tests.checkpoints.test_timm import IMAGES, check
+from tests.checkpoints.test_timm import IMAGES, behind, check
 from vitexplain import checkpoints
 from vitexplain.checkpoints import CheckpointError
 
@@ -81,14 +81,6 @@ def test_preprocessing_that_is_given_is_not_assumed(tmp_path):
         found.prepared(mean=(0.5, 0.5, 0.5))
 
 
-def bare(model: nn.Module) -> dict:
-    return dict(model.state_dict())
-
-
-def behind(prefix: str, tensors: dict) -> dict:
-    return {prefix + name: tensor for name, tensor in tensors.items()}
-
-
 DECODER = {"mask_token": torch.ones(1, 1, 32), "decoder_blocks.0.norm1.weight": torch.ones(32)}
 PROJECTION = {f"head.mlp.{i}.weight": torch.ones(64, 64) for i in (0, 2)}
 HEADLESS = {"num_classes": 0}
@@ -124,7 +116,7 @@ FILES = {  # as the training scripts write them, and the tag of the same weights
 
 @pytest.mark.parametrize(("options", "wrap", "tag"), FILES.values(), ids=FILES)
 def test_mean_and_std_follow_the_evidence_in_the_file(options, wrap, tag, tmp_path):
-    torch.save(wrap(bare(tiny_timm(**options))), tmp_path / "weights.pth")
+    torch.save(wrap(dict(tiny_timm(**options).state_dict())), tmp_path / "weights.pth")
     found = checkpoints.read(tmp_path / "weights.pth")
     theirs: Any = timm.models.get_pretrained_cfg(tag)
     assert (found.preprocessing.mean, found.preprocessing.std) == (theirs.mean, theirs.std)
@@ -135,7 +127,7 @@ def test_mean_and_std_follow_the_evidence_in_the_file(options, wrap, tag, tmp_pa
 @pytest.mark.parametrize("bias", [True, False])
 def test_a_head_beside_the_vit_is_its_head(vit, head, bias, tmp_path):
     model = nn.Sequential(tiny_timm(num_classes=0), nn.Linear(64, 5, bias=bias)).double().eval()
-    tensors = behind(vit, bare(model[0])) | behind(head, bare(model[1]))
+    tensors = behind(vit, model[0].state_dict()) | behind(head, model[1].state_dict())
     torch.save(tensors, tmp_path / "weights.pth")
     check(tmp_path / "weights.pth", model)
     said = f"{head.rstrip('.')} beside {vit}* is its head"
@@ -152,7 +144,8 @@ def test_a_head_beside_the_vit_is_its_head(vit, head, bias, tmp_path):
 )
 def test_what_is_left_out_is_named(others, tmp_path):
     torch.save(
-        behind("vit.", bare(tiny_timm(num_classes=0))) | behind("x.", others), tmp_path / "w.pth"
+        behind("vit.", tiny_timm(num_classes=0).state_dict()) | behind("x.", others),
+        tmp_path / "w.pth",
     )
     found = assumed(tmp_path / "w.pth")
     assert "head" not in found

@@ -107,27 +107,40 @@ def test_the_model_does_not_depend_on_the_file_afterwards(tmp_path):
         assert parameter.data_ptr() % 64 == 0
 
 
-@pytest.mark.parametrize("prefix", ["model.", "module.", "_orig_mod.module.", "backbone.encoder."])
-def test_any_prefix(prefix, tmp_path):
-    model = tiny_timm().double()
-    path = tmp_path / "weights.pth"
-    torch.save({prefix + name: value for name, value in model.state_dict().items()}, path)
-    check(path, model)
+def behind(prefix: str, tensors: dict) -> dict:
+    return {prefix + name: value for name, value in tensors.items()}
 
 
-@pytest.mark.parametrize("key", ["model", "state_dict", "model_ema", "teacher"])
-def test_a_training_script_s_wrapping(key, tmp_path):
-    model, other = tiny_timm().double(), tiny_timm(depth=1).double()
-    content = {key: model.state_dict(), "epoch": 3, "args": argparse.Namespace(lr=1e-3)}
-    content["student"] = other.state_dict()
-    torch.save({"optimizer": {"state": {}}, **content}, tmp_path / "weights.pth")
-    check(tmp_path / "weights.pth", model)
+def renamed(tensors: dict, *pairs: tuple[str, str]) -> dict:
+    for old, new in pairs:
+        tensors = {name.replace(old, new): value for name, value in tensors.items()}
+    return tensors
 
 
-def test_averaged_weights_come_first_as_in_timm(tmp_path):
-    model, other = tiny_timm().double(), tiny_timm(depth=1).double()
-    wrapped = {"state_dict": other.state_dict(), "state_dict_ema": model.state_dict()}
-    torch.save(wrapped, tmp_path / "weights.pth")
+TRAINING = {"optimizer": {"state": {}}, "epoch": 3, "args": argparse.Namespace(lr=1e-3)}
+PATCHES = "patch_embed.proj.weight"
+WRAPPED = {  # what is saved of a state dict, beside that of another model
+    **{
+        f"behind {prefix}": lambda t, _, prefix=prefix: behind(prefix, t)
+        for prefix in ("model.", "module.", "_orig_mod.module.", "backbone.encoder.")
+    },
+    **{
+        f"in {key}": lambda t, other, key=key: {**TRAINING, key: t, "student": other}
+        for key in ("model", "state_dict", "model_ema", "teacher")
+    },
+    "averaged weights first, as in timm": lambda t, o: {"state_dict": o, "state_dict_ema": t},
+    "DeiT III's own names": lambda t, _: {
+        "model": renamed(t, ("ls1.gamma", "gamma_1"), ("ls2.gamma", "gamma_2"))
+    },
+    "patches projected by a matrix": lambda t, _: t | {PATCHES: t[PATCHES].flatten(1)},
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+def test_what_training_scripts_make_of_it(wrap, tmp_path):
+    model = tiny_timm(init_values=0.1, no_embed_class=True).double()
+    other = tiny_timm(depth=1).double()
+    torch.save(wrap(model.state_dict(), other.state_dict()), tmp_path / "weights.pth")
     check(tmp_path / "weights.pth", model)
 
 
@@ -153,10 +166,7 @@ def test_dinov2_s_own_names(registers, tmp_path):
     options = {"init_values": 0.1, "mlp_layer": packed, "mlp_ratio": 4, "num_classes": 0}
     model = tiny_timm(**options, reg_tokens=registers, no_embed_class=registers > 0).double()
     state = model.state_dict()
-    original = {
-        name.replace("mlp.fc1", "mlp.w12").replace("mlp.fc2", "mlp.w3"): value
-        for name, value in state.items()
-    }
+    original = renamed(state, ("mlp.fc1", "mlp.w12"), ("mlp.fc2", "mlp.w3"))
     original["mask_token"] = torch.randn(1, 64).double()
     if registers:
         row = torch.randn(1, 1, 64).double()
@@ -164,24 +174,6 @@ def test_dinov2_s_own_names(registers, tmp_path):
         original["pos_embed"] = torch.cat([row, state["pos_embed"]], 1)
     torch.save(original, tmp_path / "weights.pth")
     model.load_state_dict(checkpoint_filter_fn(dict(original), model))
-    check(tmp_path / "weights.pth", model)
-
-
-def test_deit_iii_s_own_names(tmp_path):
-    model = tiny_timm(init_values=0.1, no_embed_class=True).double()
-    original = {
-        name.replace("ls1.gamma", "gamma_1").replace("ls2.gamma", "gamma_2"): value
-        for name, value in model.state_dict().items()
-    }
-    torch.save({"model": original}, tmp_path / "weights.pth")
-    check(tmp_path / "weights.pth", model)
-
-
-def test_a_patch_projection_stored_as_a_matrix(tmp_path):
-    model = tiny_timm().double()
-    state = model.state_dict()
-    state["patch_embed.proj.weight"] = state["patch_embed.proj.weight"].flatten(1)
-    torch.save(state, tmp_path / "weights.pth")
     check(tmp_path / "weights.pth", model)
 
 
