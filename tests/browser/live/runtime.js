@@ -5,7 +5,15 @@ import { Model, flag, scalar, tensor } from "../../../docs/javascripts/live/runt
 import { attentionOf, traceOf } from "../../../docs/javascripts/live/trace.js";
 
 const toBytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const toText = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+/** Bytes in base64, made by the browser itself: they are many. */
+const toText = async (bytes) => {
+  const reader = new FileReader();
+  await new Promise((done) => {
+    reader.onload = done;
+    reader.readAsDataURL(new Blob([bytes]));
+  });
+  return reader.result.split(",")[1];
+};
 
 /** Tensors that came as JSON. */
 const unpack = (feeds) =>
@@ -17,16 +25,17 @@ const unpack = (feeds) =>
   );
 
 /** Tensors as JSON. */
-const pack = (outputs) =>
-  Object.fromEntries(
-    Object.entries(outputs).map(([name, { dims, data }]) => [name, { dims, data: toText(new Uint8Array(data.buffer)) }]),
-  );
+async function pack(outputs) {
+  const packed = {};
+  for (const [name, { dims, data }] of Object.entries(outputs)) packed[name] = { dims, data: await toText(data) };
+  return packed;
+}
 
 /** Open a model, run each of the feeds, close it. */
 async function answers(url, feeds) {
   const model = await Model.open(url);
   const all = [];
-  for (const one of feeds) all.push(pack(await model.run(unpack(one))));
+  for (const one of feeds) all.push(await pack(await model.run(unpack(one))));
   await model.close();
   return all;
 }
