@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+import numpy as np
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import serving
-from tests.browser.pages import ROOT, page_of, visits
+from tests.browser.pages import ROOT, SETTLED, page_of, visits
 from vitexplain.explorer import Explorer
 
 SHARED = {
@@ -52,9 +53,9 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def opener(address: str, browser: Browser) -> Iterator[Callable[..., Page]]:
+def opener(address: str, browser: Browser, window: BrowserContext) -> Iterator[Callable[..., Page]]:
     """Yield a function that opens a page and waits for its explorers; errors fail the test."""
-    with visits(f"{address}/", browser, expected=EXPECTED) as visit:
+    with visits(f"{address}/", browser, window, expected=EXPECTED) as visit:
 
         def open_page(path: str, *, width: int = 1280, height: int = 900, **options) -> Page:
             page = visit(path, viewport={"width": width, "height": height}, **options)
@@ -99,6 +100,37 @@ def covered(page: Page) -> list[int]:
 def weights(page: Page) -> list[float]:
     """Return the row of the query that the explorer shows."""
     return page.evaluate("[...document.querySelector('attention-explorer').weights]")
+
+
+def cell_at(page: Page, query: int, key: int) -> tuple[float, float]:
+    """The middle of a cell of the matrix, on the screen."""
+    canvas = page.locator(".vx-matrix .vx-canvas")
+    box = canvas.bounding_box()
+    assert box
+    margin, cell = (float(canvas.get_attribute(f"data-{name}") or 0) for name in ("margin", "cell"))
+    return box["x"] + margin + (key + 0.5) * cell, box["y"] + margin + (query + 0.5) * cell
+
+
+def check_heights(page: Page, selector: str) -> None:
+    """What a finger wants is as high as a fingertip, and nothing is wider than the page."""
+    script = """(selector) => [...document.querySelectorAll(selector)]
+      .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44)
+      .map((e) => `${e.className} ${e.getBoundingClientRect().height}`)"""
+    assert page.evaluate(script, selector) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def check_room(page: Page, *, name: str = "") -> None:
+    """What stands below an explorer stands where it stood before there was a script."""
+    page.evaluate(SETTLED)
+    place = page.locator("#after").bounding_box()
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(page.url)
+    before = page.locator("#after").bounding_box()
+    assert place
+    assert before
+    np.testing.assert_allclose(place["y"], before["y"], atol=1, err_msg=name)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def numbers(page: Page, selector: str) -> list[float]:

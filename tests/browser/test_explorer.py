@@ -9,7 +9,20 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.explorers import covered, html, opener, served, state, write
+from tests.browser.explorers import (
+    cell_at,
+    check_heights,
+    check_room,
+    covered,
+    html,
+    look,
+    numbers,
+    opener,
+    served,
+    state,
+    write,
+)
+from tests.browser.explorers import weights as row
 from tests.browser.pages import SETTLED, check_axe
 from tests.waiting import wait_for
 from vitexplain.attention import Attention, attend
@@ -138,8 +151,8 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture
-def explore(pages, browser):
-    with opener(pages, browser) as open_page:
+def explore(pages, browser, window):
+    with opener(pages, browser, window) as open_page:
         yield open_page
 
 
@@ -148,7 +161,7 @@ def assert_row(page, query: int, one: int = 0) -> None:
     expected = MAPS[one].attention.weights[query]
     assert state(page)["query"] == query
     assert state(page)["map"] == one
-    weights = page.evaluate("[...document.querySelector('attention-explorer').weights]")
+    weights = row(page)
     np.testing.assert_allclose(weights, expected, atol=1e-6)
     np.testing.assert_allclose(covered(page), 255 * cover(brightness(expected)), atol=1)
     shown = page.locator(".vx-strongest li").evaluate_all(
@@ -271,8 +284,7 @@ def test_step_by_step_shows_the_numbers_of_the_pair(explore):
     key = page.locator(f".vx-keycell[data-token='{MOUTH}']")
     key.click()
     attention = FACE.head(0)
-    vectors = page.locator(".vx-vector dd data").all()
-    shown = [float(x.get_attribute("value")) for x in vectors]
+    shown = numbers(page, ".vx-vector dd data")
     expected = np.concatenate([attention.query[EYE], attention.key[MOUTH]])
     np.testing.assert_allclose(shown, expected, rtol=1e-9, atol=1e-12)
     page.get_by_role("button", name="Forward").click()
@@ -281,23 +293,21 @@ def test_step_by_step_shows_the_numbers_of_the_pair(explore):
     rows = page.locator(".vx-detail tbody tr:not(.vx-sum)").all()
     terms = [float(row.locator("data").nth(2).get_attribute("value")) for row in rows]
     np.testing.assert_allclose(terms, attention.query[EYE] * attention.key[MOUTH], atol=1e-9)
-    total = float(page.locator(".vx-sum data").get_attribute("value"))
+    (total,) = numbers(page, ".vx-sum data")
     np.testing.assert_allclose(total, attention.scores[EYE, MOUTH], rtol=1e-9)
     np.testing.assert_allclose(sum(terms), total, rtol=1e-9)
     for stage, field in (("scale", "scaled"), ("softmax", "weights")):
         page.get_by_role("button", name="Forward").click()
-        last = page.locator(".vx-formula data").last
-        np.testing.assert_allclose(
-            float(last.get_attribute("value")), getattr(attention, field)[EYE, MOUTH], rtol=1e-9
-        )
-        listed = [float(x.get_attribute("value")) for x in page.locator(".vx-keycell data").all()]
+        last = numbers(page, ".vx-formula data")[-1]
+        np.testing.assert_allclose(last, getattr(attention, field)[EYE, MOUTH], rtol=1e-9)
+        listed = numbers(page, ".vx-keycell data")
         np.testing.assert_allclose(listed, getattr(attention, field)[EYE], atol=1e-9, err_msg=stage)
     page.get_by_role("button", name="Forward").click()
-    shown = [float(x.get_attribute("value")) for x in page.locator(".vx-of-weight dd data").all()]
+    shown = numbers(page, ".vx-of-weight dd data")
     expected = attention.weights[EYE, MOUTH] * attention.value[MOUTH]
     np.testing.assert_allclose(shown, expected, atol=1e-9)
     page.get_by_role("button", name="Forward").click()
-    shown = [float(x.get_attribute("value")) for x in page.locator(".vx-of-value dd data").all()]
+    shown = numbers(page, ".vx-of-value dd data")
     np.testing.assert_allclose(shown, attention.output[EYE], atol=1e-9)
     assert page.get_by_role("button", name="Forward").is_disabled()
 
@@ -309,9 +319,7 @@ def test_a_masked_score_is_struck_out_before_the_softmax(explore, stage, field):
     page = explore(f"causal.html?view=steps&stage={stage}&query=0&key=2")
     expect(page.locator(".vx-said")).to_contain_text("a may not attend to c")
     for query in range(4):
-        page.evaluate(
-            "query => document.querySelector('attention-explorer').state = {query, key: 0}", query
-        )
+        look(page, query=query, key=0)
         row = getattr(CAUSAL, field)[query]
         last = page.locator(".vx-keycell[data-token='3'] .vx-figure data")
         expect(last).to_have_text(f"{row[3]:.4f}")
@@ -337,7 +345,7 @@ def test_the_softmax_says_that_it_leaves_masked_keys_out(explore):
     page = explore("causal.html?view=steps&stage=4&query=1&key=0")
     say = page.locator(".vx-said")
     expect(say).to_contain_text("Masked keys are left out")
-    page.evaluate("document.querySelector('attention-explorer').state = {query: 3}")
+    look(page, query=3)
     expect(say).not_to_contain_text("Masked keys")
 
 
@@ -364,14 +372,6 @@ def test_play_walks_to_the_output(explore):
     assert page.get_by_role("button", name="Play").is_visible()
 
 
-def cell_at(page, query: int, key: int) -> tuple[float, float]:
-    """The middle of a cell of the matrix."""
-    canvas = page.locator(".vx-matrix .vx-canvas")
-    box = canvas.bounding_box()
-    margin, cell = (float(canvas.get_attribute(f"data-{name}")) for name in ("margin", "cell"))
-    return box["x"] + margin + (key + 0.5) * cell, box["y"] + margin + (query + 0.5) * cell
-
-
 def test_the_matrix_is_linked_with_the_picture_by_pointer_and_keys(explore):
     page = explore("face.html?view=matrix&query=6")
     weights = FACE.head(0).weights
@@ -393,8 +393,7 @@ def test_the_matrix_is_linked_with_the_picture_by_pointer_and_keys(explore):
     page.mouse.move(0, 0)
     assert_row(page, 3)
     page.get_by_text("This row as a table").click()
-    cells = page.locator(".vx-matrix tbody data")
-    shown = np.array([float(x.get_attribute("value")) for x in cells.all()]).reshape(16, 3)
+    shown = np.reshape(numbers(page, ".vx-matrix tbody data"), (16, 3))
     attention = FACE.head(0)
     expected = np.stack([attention.scores[3], attention.scaled[3], attention.weights[3]], 1)
     np.testing.assert_allclose(shown, expected, atol=1e-9)
@@ -502,8 +501,7 @@ def test_a_sentence_has_words_and_arcs(explore):
     assert shown == [f"{w:.4f}" for w in weights[3]]
     assert page.locator(".vx-arrow").count() == 5
     page.locator(".vx-chip").nth(1).click()
-    got = page.evaluate("[...document.querySelector('attention-explorer').weights]")
-    np.testing.assert_allclose(got, weights[1], atol=1e-6)
+    np.testing.assert_allclose(row(page), weights[1], atol=1e-6)
 
 
 def test_arcs_leave_a_word_towards_the_line_of_the_other(explore):
@@ -562,27 +560,14 @@ def test_bad_data_is_said_and_the_static_picture_stays(explore, name, words):
 @pytest.mark.parametrize("width", [1280, 390, 360])
 @pytest.mark.parametrize("name", ["face", "goat", "hero"])
 def test_nothing_shifts_and_nothing_overflows(explore, name, width):
-    page = explore(f"{name}.html", width=width)
-    page.evaluate(SETTLED)
-    place = page.locator("#after").bounding_box()["y"]
-    page.route("**/*.js", lambda route: route.abort())
-    page.goto(page.url)
-    before = page.locator("#after").bounding_box()["y"]
-    np.testing.assert_allclose(place, before, atol=1)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    check_room(explore(f"{name}.html", width=width))
 
 
 def test_touch_targets_are_large_on_a_phone(explore):
     page = explore("face.html", width=390, height=844, has_touch=True, is_mobile=True)
     for view in ("tutorial", "steps", "matrix"):
-        page.evaluate("v => document.querySelector('attention-explorer').state = {view: v}", view)
-        small = page.evaluate(
-            """() => [...document.querySelectorAll('button, summary, .vx-map, input[type=range],'
-            + '[role=gridcell]')].filter(e => e.offsetParent)
-            .filter(e => e.getBoundingClientRect().height < 44)
-            .map(e => e.className + ' ' + e.getBoundingClientRect().height)"""
-        )
-        assert small == [], view
+        look(page, view=view)
+        check_heights(page, "button, summary, .vx-map, input[type=range], [role=gridcell]")
     patch(page, 13).tap()
     assert state(page)["query"] == 13
 

@@ -4,17 +4,15 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 
 import numpy as np
 import pytest
 import torch
 
-from tests.browser.explorers import READY
-from tests.browser.pages import ROOT
-from tests.browser.serving import Quiet
+from tests.browser.explorers import READY, look, state
+from tests.browser.explorers import weights as row
+from tests.browser.pages import ROOT, visits
+from tests.browser.serving import served
 from vitexplain.explorer import WEB, explore
 from vitexplain.vit import ViT, ViTConfig, attention_weights
 
@@ -59,43 +57,34 @@ def address(tmp_path_factory):
     begin = 'layer="2" head="1" query="5" view="matrix"'
     (folder / "begin.html").write_text(start + page.replace(" src=", f" {begin} src="))
     (folder / "static.html").write_text(start + page.replace(tag, made.tag("vit.json")))
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(folder) as at:
+        yield f"{at}/"
+
+
+@pytest.fixture
+def visit(address, browser, window):
+    with visits(address, browser, window, expected=()) as open_page:
+        yield open_page
 
 
 @pytest.mark.parametrize(
     ("name", "place", "view"),
     [("page.html", (0, 0, 0), "steps"), ("begin.html", (2, 1, 5), "matrix")],
 )
-def test_the_tag_and_the_files_are_all_it_needs(browser, address, weights, name, place, view):
-    complaints, asked = [], []
-    page = browser.new_page()
-    page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address + name)
+def test_the_tag_and_the_files_are_all_it_needs(visit, weights, name, place, view):
+    page = visit(name)
     page.evaluate(READY)
-    shown = page.evaluate("document.querySelector('attention-explorer').state")
+    now = state(page)
     layer, head, query = place
-    assert (shown["layer"], shown["head"], shown["query"], shown["view"]) == (*place, view)
-    found = page.evaluate("[...document.querySelector('attention-explorer').weights]")
-    np.testing.assert_allclose(found, weights[layer, head, query], atol=1e-7)
-    page.evaluate("document.querySelector('attention-explorer').state = {layer: 1, query: 3}")
-    found = page.evaluate("[...document.querySelector('attention-explorer').weights]")
-    np.testing.assert_allclose(found, weights[1, head, 3], atol=1e-7)
-    page.close()
-    assert not complaints
-    assert all(url.startswith((address, "data:")) for url in asked)
+    assert (now["layer"], now["head"], now["query"], now["view"]) == (*place, view)
+    np.testing.assert_allclose(row(page), weights[layer, head, query], atol=1e-7)
+    look(page, layer=1, query=3)
+    np.testing.assert_allclose(row(page), weights[1, head, 3], atol=1e-7)
 
 
-def test_without_scripts_the_tag_shows_a_picture_and_a_table(browser, address, weights):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(address + "static.html")
+def test_without_scripts_the_tag_shows_a_picture_and_a_table(visit, weights):
+    page = visit("static.html", java_script_enabled=False)
     assert page.locator("attention-explorer img").is_visible()
     page.locator("summary").click()
     cells = page.locator("td:last-child").all_text_contents()
     np.testing.assert_allclose([float(x) for x in cells], weights[0, 0, 0], atol=5.1e-5)
-    context.close()

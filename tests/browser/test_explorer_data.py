@@ -10,8 +10,19 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.explorers import html, numbers, opener, served, state, weights, write
-from tests.browser.pages import SETTLED, check_axe
+from tests.browser.explorers import (
+    check_heights,
+    check_room,
+    html,
+    look,
+    numbers,
+    opener,
+    served,
+    state,
+    weights,
+    write,
+)
+from tests.browser.pages import check_axe
 from vitexplain.attention import attend
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.designed import designed_attention
@@ -127,8 +138,8 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture
-def explore_page(pages, browser):
-    with opener(pages, browser) as open_page:
+def explore_page(pages, browser, window):
+    with opener(pages, browser, window) as open_page:
         yield open_page
 
 
@@ -315,9 +326,7 @@ def test_a_window_leaves_pairs_out(explore_page):
 
 def test_a_mask_and_a_bias_step_by_step(explore_page):
     page = explore_page("causal.html")
-    page.evaluate(
-        "document.querySelector('attention-explorer').state = {query: 3, key: 1, stage: 3}"
-    )
+    look(page, query=3, key=1, stage=3)
     logit = CAUSAL.scaled[3, 1] + PLACES[3, 1]
     formula = numbers(page, ".vx-formula data")
     expected = [CAUSAL.scores[3, 1], CAUSAL.scores[3, 1], np.sqrt(2), CAUSAL.scaled[3, 1]]
@@ -385,10 +394,7 @@ SHOW = """async ([name, attributes]) => {
 @pytest.mark.parametrize("stage", [1, 4, 6])
 def test_other_numbers_are_shown_without_making_anything_anew(explore_page, stage):
     page = explore_page("seeing.html")
-    page.evaluate(
-        "s => document.querySelector('attention-explorer').state = {query: 6, key: 9, stage: s}",
-        stage,
-    )
+    look(page, query=6, key=9, stage=stage)
     page.get_by_role("button", name="Back", exact=True).focus()
     focused = page.evaluate("document.activeElement.textContent")
     before = np.array(weights(page))
@@ -468,33 +474,21 @@ def test_without_scripts_there_are_picture_and_table(explore_page):
 def test_axe_finds_nothing(explore_page):
     page = explore_page("vit.html?view=steps&layer=3&head=mean")
     for patch in ({}, {"head": 1, "stage": 5}, {"view": "matrix"}):
-        page.evaluate("p => document.querySelector('attention-explorer').state = p", patch)
+        look(page, **patch)
         check_axe(page)
 
 
 def test_touch_targets_are_large_on_a_phone(explore_page):
     page = explore_page("vit.html", width=360, height=800, has_touch=True, is_mobile=True)
     for patch in ({"stage": 2}, {"head": "mean"}, {"view": "matrix"}):
-        page.evaluate("p => document.querySelector('attention-explorer').state = p", patch)
-        small = page.evaluate(
-            """() => [...document.querySelectorAll('button, summary, select, .vx-map')]
-            .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44)
-            .map((e) => e.className)"""
-        )
-        assert small == [], patch
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        look(page, **patch)
+        check_heights(page, "button, summary, select, .vx-map")
 
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_nothing_shifts_when_it_starts(explore_page, width):
     for name in ("vit", "swin", "sentences"):
-        page = explore_page(f"{name}.html", width=width)
-        page.evaluate(SETTLED)
-        place = page.locator("#after").bounding_box()["y"]
-        page.route("**/*.js", lambda route: route.abort())
-        page.goto(page.url)
-        before = page.locator("#after").bounding_box()["y"]
-        np.testing.assert_allclose(place, before, atol=1, err_msg=name)
+        check_room(explore_page(f"{name}.html", width=width), name=name)
 
 
 def wrong(change):

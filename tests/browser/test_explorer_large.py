@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from tests.browser.explorers import covered, opener
+from tests.browser.explorers import cell_at, check_heights, covered, look, opener, state
+from tests.browser.explorers import weights as row_of
 from tests.browser.large import attention, made, page_of
 from tests.browser.pages import check_axe
 from tests.browser.serving import served
@@ -17,8 +18,6 @@ from tests.waiting import wait_for
 from vitexplain.explorer import WEB, Explorer, Step
 from vitexplain.figures import theme
 from vitexplain.pixels import cover
-
-EXPLORER = "document.querySelector('attention-explorer')"
 
 
 @functools.cache
@@ -49,9 +48,9 @@ def pages(tmp_path_factory):
 
 
 @pytest.fixture
-def explore(pages, browser):
+def explore(pages, browser, window):
     """Return a function that opens an explorer; what its page complains about fails the test."""
-    with opener(pages, browser) as open_page:
+    with opener(pages, browser, window) as open_page:
 
         def open_and_wait(path: str, *, height: int = 1000, **options):
             page = open_page(path, height=height, **options)
@@ -66,29 +65,13 @@ def phone(explore, path: str, width: int = 390):
     return explore(path, width=width, height=844, has_touch=True, is_mobile=True)
 
 
-def state(page) -> dict:
-    return page.evaluate(f"{EXPLORER}.state")
-
-
 def frame(page) -> None:
     """Wait for the next frame."""
     page.evaluate("() => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)))")
 
 
-def cell_at(page, query: int, key: int) -> tuple[float, float]:
-    """The middle of a cell of the matrix, on the screen."""
-    canvas = page.locator(".vx-matrix .vx-canvas")
-    box = canvas.bounding_box()
-    margin, cell = (float(canvas.get_attribute(f"data-{name}")) for name in ("margin", "cell"))
-    return box["x"] + margin + (key + 0.5) * cell, box["y"] + margin + (query + 0.5) * cell
-
-
 def shown_weight(page) -> float:
     return float(page.locator(".vx-cell-readout data.vx-w").get_attribute("value"))
-
-
-def row_of(page) -> list[float]:
-    return page.evaluate(f"[...{EXPLORER}.weights]")
 
 
 @contextmanager
@@ -313,7 +296,7 @@ def test_the_row_is_a_table_when_it_is_asked_for(explore):
     page.get_by_text("This row as a table").click()
     page.locator(".vx-matrix tbody tr").first.wait_for()
     for query in (60, 61):
-        page.evaluate(f"(query) => {{ {EXPLORER}.state = {{ query }} }}", query)
+        look(page, query=query)
         page.get_by_text(
             f"the weights of “patch ({(query - 1) // 14}, {(query - 1) % 14})”"
         ).wait_for()
@@ -326,9 +309,9 @@ def test_there_is_no_node_a_cell(explore):
         page = explore(f"{size}.html?view=matrix")
         page.mouse.move(*cell_at(page, 5, 7))
         for view in ("steps", "matrix"):
-            page.evaluate(f"(view) => {{ {EXPLORER}.state = {{ view }} }}", view)
+            look(page, view=view)
         assert page.evaluate("document.querySelectorAll('attention-explorer *').length") < most
-        page.context.close()
+        page.close()
 
 
 def contrast(a, b) -> float:
@@ -345,7 +328,7 @@ def test_every_number_of_the_loupe_can_be_read_on_its_cell(explore, theme):
     page.evaluate(f"document.body.dataset.mdColorScheme = '{theme}'")
     weights = explorers()["577"].weights(0)
     query, key = np.unravel_index(weights.argmax(), weights.shape)  # the darkest of all cells
-    page.evaluate(f"{EXPLORER}.state = {{ query: {query}, key: {key} }}")
+    look(page, query=int(query), key=int(key))
     frame(page)
     found = page.evaluate(
         """() => { const c = document.querySelector('.vx-loupe-canvas'), r = 3, cell = 44 * r;
@@ -430,16 +413,9 @@ def test_a_finger_chooses_a_small_patch_exactly(explore):
 def test_nothing_is_wider_than_a_phone_and_targets_are_large(explore, width):
     page = phone(explore, "197.html", width=width)
     for view in ("steps", "matrix"):
-        page.evaluate(f"(view) => {{ {EXPLORER}.state = {{ view }} }}", view)
+        look(page, view=view)
         frame(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        small = page.evaluate(
-            """() => [...document.querySelectorAll('button, summary, select, .vx-map, '
-            + 'input[type=range], .vx-chip')].filter((e) => e.offsetParent)
-            .filter((e) => e.getBoundingClientRect().height < 44)
-            .map((e) => e.className + ' ' + e.getBoundingClientRect().height)"""
-        )
-        assert small == [], view
+        check_heights(page, "button, summary, select, .vx-map, input[type=range], .vx-chip")
         sides = page.locator(".vx-tile").evaluate_all("all => all.map(e => e.offsetWidth)")
         assert min(sides) >= 24
 
