@@ -41,7 +41,6 @@ def attention_distance(
     patch: int | tuple[int, int],
     *,
     prefix: int = 0,
-    renormalise: bool = True,
 ) -> Float[Array, " head"]:
     """Return each head's mean attention distance in pixels, over all queries and images.
 
@@ -49,10 +48,8 @@ def attention_distance(
         grid: patches in a column and in a row. Of windowed attention: those of a window.
         patch: side of a patch in pixels, or (rows, columns).
         prefix: tokens before the patches, as the class token. They have no place: their rows
-            are dropped, and so is what patches attend to them.
-        renormalise: share what is left among the patches, so that uniform attention has
-            `uniform_distance` with or without a class token. If false, attention to the prefix
-            counts as distance 0, and a head that watches the class token alone seems local.
+            are dropped, and so is what patches attend to them. What is left is shared among
+            the patches: uniform attention has `uniform_distance` with or without a class token.
 
     Raises:
         TypeError: not a floating array.
@@ -68,31 +65,22 @@ def attention_distance(
         )
     weights = weights[..., prefix:, prefix:]
     far = xp.asarray(far, dtype=weights.dtype, device=weights.device)
-    distance = xp.sum(weights * far, axis=-1)  # (..., head, query)
-    if renormalise:
-        left = xp.sum(weights, axis=-1)
-        if bool(xp.any(left <= 0)):
-            raise ValueError("a query attends to no patch at all, its distance is undefined")
-        distance = distance / left
+    left = xp.sum(weights, axis=-1)
+    if bool(xp.any(left <= 0)):
+        raise ValueError("a query attends to no patch at all, its distance is undefined")
+    distance = xp.sum(weights * far, axis=-1) / left  # (..., head, query)
     *batch, _head, _query = distance.shape
     return xp.mean(distance, axis=(*range(len(batch)), -1))
 
 
-def uniform_distance(
-    grid: tuple[int, int], patch: int | tuple[int, int], *, include_self: bool = True
-) -> float:
+def uniform_distance(grid: tuple[int, int], patch: int | tuple[int, int]) -> float:
     """Return the attention distance of equal weights: the line to compare heads with.
 
-    Without the patch itself among the keys it is N / (N - 1) times as far.
-
     Raises:
-        ValueError: a side is less than 1, or there is no other patch.
+        ValueError: a side is less than 1.
     """
     far = distances(grid, patch)
-    count = len(far) - (not include_self)
-    if count < 1:
-        raise ValueError("one patch alone has no other patch to attend to")
-    return float(far.sum(1).mean() / count)
+    return float(far.sum(1).mean() / len(far))
 
 
 def farthest_distance(grid: tuple[int, int], patch: int | tuple[int, int]) -> float:

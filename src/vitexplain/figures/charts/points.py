@@ -115,7 +115,6 @@ class Point:
     x: float
     y: float
     family: str = ""
-    variant: int = 0
     note: str = ""
 
 
@@ -125,10 +124,8 @@ def scatter(
     x: str,
     y: str,
     log_x: bool = False,
-    log_y: bool = False,
     joined: bool = False,
     label: Mapping[str, str] | None = None,
-    reference: Reference | Sequence[Reference] | None = None,
     note_title: str = "note",
     height: int = 380,
 ) -> go.Figure:
@@ -151,24 +148,23 @@ def scatter(
     unknown = [name for name in label if name not in [point.name for point in points]]
     if unknown:
         raise ValueError(f"there are no points {unknown} to label")
-    references = references_in(reference)
-    sets = list(dict.fromkeys((point.family, point.variant) for point in points))
-    sets.sort(key=lambda one: [*FAMILIES, one[0]].index(one[0]))
-    looks = {one: look(one[0], variant=one[1], order=i) for i, one in enumerate(sets)}
-    families = [(family, looks[family, 0]) for family, variant in sets if family and not variant]
+    sets = list(dict.fromkeys(point.family for point in points))
+    sets.sort(key=lambda one: [*FAMILIES, one].index(one))
+    looks = {one: look(one, order=i) for i, one in enumerate(sets)}
+    families = [(family, looks[family]) for family in sets if family]
     figure = chart(height, x=x, y=y, key=key(families) if len(families) > 1 else [])
     across = extent([point.x for point in points], log=log_x)
     figure.update_xaxes(axis(across, log=log_x) | {"showgrid": True})
-    up = [point.y for point in points] + [one.value for one in references]
-    figure.update_yaxes(axis(extent(up, log=log_y), log=log_y))
-    mark_references(figure, references, log=log_y)
+    up = extent([point.y for point in points], log=False)
+    figure.update_yaxes(axis(up, log=False))
+    mark_references(figure, (), log=False)
     for one in sets:
-        inside = [point for point in points if (point.family, point.variant) == one]
+        inside = [point for point in points if point.family == one]
         inside.sort(key=lambda point: point.x)
         colour = looks[one].colour
         figure.add_scatter(
             x=[point.x for point in inside], y=[point.y for point in inside],
-            name=one[0] or "points",
+            name=one or "points",
             mode="lines+markers+text" if joined else "markers+text",
             line={"color": colour, "width": 1, "dash": looks[one].dash},
             marker=looks[one].marks(10),
@@ -195,4 +191,4 @@ def scatter(
         (x, [p.x for p in points]), (y, [p.y for p in points]),
         (note_title, [p.note for p in points]),
     ]  # fmt: skip
-    return finish(figure, alt=f"{alt}.{explained(references)}", **tabulated(columns))
+    return finish(figure, alt=f"{alt}.", **tabulated(columns))
