@@ -9,6 +9,7 @@ from tests.tables import TABLES
 
 # How long an example takes says how busy the machine is, no more.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", settings.get_profile("patient"), max_examples=10)
 settings.load_profile("patient")
 
 _LIBRARIES = []  # a torch library's definitions live as long as its object

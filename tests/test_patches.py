@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from tests.refusing import refuses
 from vitexplain.patches import patchify, project, unpatchify
 
 
@@ -52,23 +53,14 @@ def test_unpatchify_undoes_patchify(channels, rows, cols, height, width, batched
     np.testing.assert_array_equal(back, image)
 
 
-@pytest.mark.rejects
-def test_wrong_shapes_are_errors():
-    image = np.zeros((3, 32, 32))
-    with pytest.raises(ValueError, match=r"5×5 do not tile an image of 32×32 .*\(3, 32, 32\)"):
-        patchify(image, 5)
-    with pytest.raises(ValueError, match="at least 1"):
-        patchify(image, 0)
-    with pytest.raises(ValueError, match="3 axes"):
-        patchify(image[0], 4)
-    with pytest.raises(TypeError, match="floating"):
-        patchify(image.astype(np.uint8), 4)
-    patches = patchify(image, 8)
-    with pytest.raises(ValueError, match="3×4 grid needs 12 patches, got 16"):
-        unpatchify(patches, (3, 4))
-    with pytest.raises(ValueError, match="has 147 numbers, got 192"):
-        unpatchify(patches, (4, 4), patch=7)
-    with pytest.raises(ValueError, match=r"last axis .* \(16, 192\) and \(5, 2\)"):
-        project(patches, np.ones((5, 2)))
-    with pytest.raises(ValueError, match=r"bias must be \(2,\), got \(3,\)"):
-        project(patches, np.ones((192, 2)), np.ones(3))
+I, P, E = np.zeros((3, 32, 32)), np.zeros((16, 192)), np.ones((192, 2))  # noqa: E741
+test_wrong_shapes_are_errors = refuses(
+    (ValueError, r"5×5 do not tile an image of 32×32 .*\(3, 32, 32\)", lambda: patchify(I, 5)),
+    (ValueError, "at least 1", lambda: patchify(I, 0)),
+    (ValueError, "3 axes", lambda: patchify(I[0], 4)),
+    (TypeError, "floating", lambda: patchify(I.astype(np.uint8), 4)),
+    (ValueError, "3×4 grid needs 12 patches, got 16", lambda: unpatchify(P, (3, 4))),
+    (ValueError, "has 147 numbers, got 192", lambda: unpatchify(P, (4, 4), patch=7)),
+    (ValueError, r"last axis .* \(16, 192\) and \(5, 2\)", lambda: project(P, np.ones((5, 2)))),
+    (ValueError, r"bias must be \(2,\), got \(3,\)", lambda: project(P, E, np.ones(3))),
+)

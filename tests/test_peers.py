@@ -84,9 +84,9 @@ TO_HUGGING_FACE = {
 }
 
 
-def torchvision_vit(state: dict[str, torch.Tensor]) -> torch.nn.Module:
-    torchvision = pytest.importorskip("torchvision")
-    model = torchvision.models.vit_b_16()
+def torchvision_vit(state: dict[str, torch.Tensor], depth: int = 12, image_size: int = 224) -> Any:
+    models = pytest.importorskip("torchvision.models")
+    model = models.VisionTransformer(image_size, 16, depth, 12, 768, 3072)
     model.load_state_dict({rename(name, TO_TORCHVISION): t for name, t in state.items()})
     return model
 

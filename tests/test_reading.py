@@ -1,6 +1,7 @@
 """Rollout against worked examples, a brute-force loop, and its promise that rows sum to 1."""
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.refusing import refuses
 from tests.test_vit import TINY, random_images, random_vit
 from vitexplain.reading import rollout, rollout_of
 from vitexplain.vit import Block, ViTConfig, attention_weights, init_params, walk
@@ -122,23 +124,17 @@ def test_gradients_flow_through_rollout():
     assert logits.grad is not None
 
 
-@pytest.mark.rejects
-def test_wrong_input_is_an_error():
-    with pytest.raises(ValueError, match="at least one layer"):
-        rollout([])
-    with pytest.raises(ValueError, match=r"fusion must be .* got 'sum'"):
-        rollout([A1], fusion="sum")  # pyright: ignore[reportArgumentType]
-    for share in (-0.1, 1.0):
-        with pytest.raises(ValueError, match="residual must be at least 0 and less than 1"):
-            rollout([A1], residual=share)
-        with pytest.raises(ValueError, match="discard must be at least 0 and less than 1"):
-            rollout([A1], discard=share)
-    with pytest.raises(ValueError, match=r"token, token\), got shape \(1, 2, 3\)"):
-        rollout([A1[:, :2]])
-    with pytest.raises(ValueError, match="must sum to 1"):
-        rollout([A1 * 1.01])
-    with pytest.raises(ValueError, match="same batch and tokens"):
-        rollout([A1, np.ones((1, 1, 1))])
-    opposite = np.stack([np.eye(3), np.eye(3)[::-1]])[:, [0, 2]][:, :, [0, 2]]
-    with pytest.raises(ValueError, match="fused weights of a row are all 0"):
-        rollout([opposite], fusion="min")
+OPPOSITE = np.stack([np.eye(3), np.eye(3)[::-1]])[:, [0, 2]][:, :, [0, 2]]
+WRONG: Any = "sum"
+test_wrong_input_is_an_error = refuses(
+    (ValueError, "at least one layer", lambda: rollout([])),
+    (ValueError, r"fusion must be .* got 'sum'", lambda: rollout([A1], fusion=WRONG)),
+    *(
+        (ValueError, f"{name} must be at least 0", lambda one={name: share}: rollout([A1], **one))
+        for name in ("residual", "discard") for share in (-0.1, 1.0)
+    ),
+    (ValueError, r"token, token\), got shape \(1, 2, 3\)", lambda: rollout([A1[:, :2]])),
+    (ValueError, "must sum to 1", lambda: rollout([A1 * 1.01])),
+    (ValueError, "same batch and tokens", lambda: rollout([A1, np.ones((1, 1, 1))])),
+    (ValueError, "fused weights of a row are all 0", lambda: rollout([OPPOSITE], fusion="min")),
+)  # fmt: skip

@@ -22,7 +22,7 @@ CHECKED = [
 def test_numbers_with_shapes_checked():
     command = [
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-        "-m", "not rejects", "-k", "not compile and not published",
+        "--hypothesis-profile=few", "-m", "not rejects", "-k", "not compile and not published",
         "--jaxtyping-packages=vitexplain,tests.checker", *CHECKED,
     ]  # fmt: skip
     result = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.refusing import refuses
 from vitexplain import export
 from vitexplain.attention import attend, multi_head
 from vitexplain.capture import capture, in_windows
@@ -111,22 +112,11 @@ def test_a_block_says_its_bias_and_its_grid():
         torch.testing.assert_close(weights, block.layer.weights)
 
 
-@pytest.mark.rejects
-@pytest.mark.parametrize(
-    ("call", "kind", "message"),
-    [
-        (lambda: list(layers(3)), TypeError, "must hold attention, got int"),
-        (lambda: list(layers(["a"])), TypeError, "the steps of a walk.*got str"),
-        (lambda: list(layers([SimpleNamespace(weights=1)])), TypeError, "got SimpleNamespace"),
-        (lambda: Layer("block 3").full, ValueError, "weights of layer 'block 3' were not kept"),
-        (lambda: Layer(weights=np.ones((2, 1, 4, 4))).picture(2), ValueError, "a picture 2 in"),
-        (
-            lambda: Layer(weights=np.ones((1, 1, 1, 4, 4))).picture(),
-            ValueError,
-            "attention must be",
-        ),
-    ],
+test_wrong_input_says_the_rule = refuses(
+    (TypeError, "must hold attention, got int", lambda: list(layers(3))),
+    (TypeError, "the steps of a walk.*got str", lambda: list(layers(["a"]))),
+    (TypeError, "got SimpleNamespace", lambda: list(layers([SimpleNamespace(weights=1)]))),
+    (ValueError, "weights of layer 'block 3' were not kept", lambda: Layer("block 3").full),
+    (ValueError, "picture 2 in", lambda: Layer(weights=np.ones((2, 1, 4, 4))).picture(2)),
+    (ValueError, "attention must be", lambda: Layer(weights=np.ones((1, 1, 1, 4, 4))).picture()),
 )
-def test_wrong_input_says_the_rule(call, kind, message):
-    with pytest.raises(kind, match=message):
-        call()

@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.refusing import refuses
 from vitexplain.arrays import Array
 from vitexplain.patches import sides
 from vitexplain.vit import (
@@ -335,26 +336,27 @@ def test_impossible_sizes_are_errors(change, words):
         replace(TINY, **change)
 
 
-@pytest.mark.rejects
-def test_wrong_images_and_parameters_are_errors():
-    params, images = init_params(TINY), random_images(TINY, 1, torch.float32).numpy()
+IMAGES = np.zeros((1, 3, 32, 32), np.float32)
 
-    def start(images: Array = images, **changes: Array):
-        return next(walk({**params, **changes}, images, TINY))
 
-    expected = r"\(..., channel, row, col\) = \(..., 3, 32, 32\), got shape \(1, 3, 32, 24\)"
-    with pytest.raises(ValueError, match=expected):
-        start(images[..., :24])
-    with pytest.raises(ValueError, match=r"must be \(batch, channel, row, col\), got .*\(3, 32"):
-        ViT(TINY)(torch.zeros(3, 32, 32))
-    with pytest.raises(ValueError, match="images must be finite"):
-        start(images * np.nan)
-    with pytest.raises(TypeError, match=r"pos_embed|one library and dtype"):
-        start(images.astype(np.float64))
-    with pytest.raises(TypeError, match="one library and dtype"):
-        start(torch.from_numpy(images))
-    with pytest.raises(ValueError, match=r"head.bias must be \(5,\), got \(6,\)"):
-        start(**{"head.bias": np.zeros(6, np.float32)})
-    without = {name: p for name, p in params.items() if name != "norm.bias"}
-    with pytest.raises(KeyError, match=r"norm\.bias is missing"):
-        next(walk(without, images, TINY))
+def start(images: Array = IMAGES, without: str = "", **changes: Array) -> Step:
+    params = {**init_params(TINY), **changes}
+    return next(walk({name: p for name, p in params.items() if name != without}, images, TINY))
+
+
+test_wrong_images_and_parameters_are_errors = refuses(
+    (
+        ValueError, r"\(..., channel, row, col\) = \(..., 3, 32, 32\), got shape \(1, 3, 32, 24\)",
+        lambda: start(IMAGES[..., :24]),
+    ),
+    (
+        ValueError, r"must be \(batch, channel, row, col\), got .*\(3, 32",
+        lambda: ViT(TINY)(torch.zeros(3, 32, 32)),
+    ),
+    (ValueError, "images must be finite", lambda: start(IMAGES * np.nan)),
+    (TypeError, "one library and dtype.*float64", lambda: start(IMAGES.astype(np.float64))),
+    (TypeError, "one library and dtype", lambda: start(torch.from_numpy(IMAGES))),
+    (ValueError, r"head.bias must be \(5,\), got \(6,\)",
+     lambda: start(IMAGES, "", **{"head.bias": np.zeros(6, np.float32)})),
+    (KeyError, r"norm\.bias is missing", lambda: start(without="norm.bias")),
+)  # fmt: skip

@@ -51,6 +51,19 @@ def require(*, rank: int = 1, values: bool = True, **arrays: Array) -> Any:
     return xp
 
 
+def fitted(name: str, x: Array, like: Array, axes: str) -> Array:
+    """Return an array broadcast to the shape of another.
+
+    Raises:
+        ValueError: its shape does not allow it.
+    """
+    try:
+        return namespace(x).broadcast_to(x, like.shape)
+    except (ValueError, RuntimeError) as error:
+        found = f"got {tuple(x.shape)} for {tuple(like.shape)}"
+        raise ValueError(f"{name} must broadcast to {axes}, {found}") from error
+
+
 def torch_of(x: Array) -> Any:
     """Return torch if `x` is one of its tensors, else None, without importing it to find out."""
     torch = sys.modules.get("torch")

@@ -21,6 +21,7 @@ from vitexplain.arrays import (
     Array,
     as_precise,
     can_be_read,
+    fitted,
     linear,
     namespace,
     require,
@@ -176,15 +177,8 @@ def biased(
         TypeError: not floating arrays of one library and dtype.
         ValueError: the bias does not fit, is empty or not finite.
     """
-    xp = require(rank=2, scaled=scaled, bias=bias)
-    try:
-        bias = xp.broadcast_to(bias, scaled.shape)
-    except (ValueError, RuntimeError) as error:
-        raise ValueError(
-            "bias must broadcast to (..., query, key), "
-            f"got {tuple(bias.shape)} for {tuple(scaled.shape)}"
-        ) from error
-    return scaled + bias
+    require(rank=2, scaled=scaled, bias=bias)
+    return scaled + fitted("bias", bias, scaled, "(..., query, key)")
 
 
 def masked(
@@ -199,13 +193,7 @@ def masked(
     xp = namespace(scaled, mask)
     if not xp.isdtype(mask.dtype, "bool"):
         raise TypeError(f"mask must be boolean (true = may attend), got {mask.dtype}")
-    try:
-        mask = xp.broadcast_to(mask, scaled.shape)
-    except (ValueError, RuntimeError) as error:
-        raise ValueError(
-            "mask must broadcast to (..., query, key), "
-            f"got {tuple(mask.shape)} for {tuple(scaled.shape)}"
-        ) from error
+    mask = fitted("mask", mask, scaled, "(..., query, key)")
     if can_be_read(mask) and not bool(xp.all(xp.any(mask, axis=-1))):
         raise ValueError("every query must be allowed at least one key, a row of the mask is empty")
     return xp.where(mask, scaled, xp.asarray(-math.inf, dtype=scaled.dtype, device=scaled.device))

@@ -6,7 +6,8 @@ the image, rows 0 and 1 of the patches; rows 2 and 3 are plain background. "Left
 the viewer's.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
@@ -21,11 +22,13 @@ FEATURE_SHARE = 0.04  # of a patch: enough to tell an eye, the nose or the mouth
 SURFACE_SHARE = 0.20  # of a patch: enough to tell hair or skin from the background
 
 _FINE = 8  # samples along each side of a pixel
-_SKINS = ("#f7cfae", "#f2b98f", "#dd9a6c", "#b97850", "#8d5637")
-_HAIRS = ("#3b2a57", "#2a2730", "#5e3121", "#b4572c", "#d9a441", "#7a7f8c")
-_IRISES = ("#1f7a7a", "#5b3a24", "#3f7d3b", "#3a6ea8", "#6d5a9c")
-_RIBBONS = ("#d0569b", "#e8845c", "#e3b23c", "#5d9bd3")
-_BACKGROUNDS = ("#cfe3ea", "#f3e2bd", "#d9e6c8", "#e3d9ee", "#f4d7d2", "#dfe1e6")
+_COLOURS = {  # of a random look, in the order in which they are drawn
+    "skin": ("#f7cfae", "#f2b98f", "#dd9a6c", "#b97850", "#8d5637"),
+    "hair": ("#3b2a57", "#2a2730", "#5e3121", "#b4572c", "#d9a441", "#7a7f8c"),
+    "iris": ("#1f7a7a", "#5b3a24", "#3f7d3b", "#3a6ea8", "#6d5a9c"),
+    "ribbon": ("#d0569b", "#e8845c", "#e3b23c", "#5d9bd3"),
+    "background": ("#cfe3ea", "#f3e2bd", "#d9e6c8", "#e3d9ee", "#f4d7d2", "#dfe1e6"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,29 +41,19 @@ class Look:
 
     size: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
-    skin: str = _SKINS[1]
-    hair: str = _HAIRS[0]
-    iris: str = _IRISES[0]
-    ribbon: str = _RIBBONS[0]
-    background: str = _BACKGROUNDS[0]
+    skin: str = "#f2b98f"
+    hair: str = "#3b2a57"
+    iris: str = "#1f7a7a"
+    ribbon: str = "#d0569b"
+    background: str = "#cfe3ea"
 
     @classmethod
     def random(cls, generator: np.random.Generator) -> "Look":
         """Return a look with every property drawn at random; the face stays in the top half."""
         size = float(generator.uniform(0.78, 1.0))
-        room = 32 * (1 - size), 16 * (1 - size)
-        return cls(
-            size=size,
-            shift=(
-                float(generator.uniform(-1, 1) * room[0]),
-                float(generator.uniform(-1, 1) * room[1]),
-            ),
-            skin=str(generator.choice(_SKINS)),
-            hair=str(generator.choice(_HAIRS)),
-            iris=str(generator.choice(_IRISES)),
-            ribbon=str(generator.choice(_RIBBONS)),
-            background=str(generator.choice(_BACKGROUNDS)),
-        )
+        right, down = (float(generator.uniform(-1, 1) * room * (1 - size)) for room in (32, 16))
+        colours = {name: str(generator.choice(every)) for name, every in _COLOURS.items()}
+        return cls(size=size, shift=(right, down), **colours)
 
 
 @dataclass(frozen=True)
@@ -75,13 +68,16 @@ class Face:
     segments: Int64[np.ndarray, "row col"]
     expression: str
     look: Look
-    parts: tuple[dict[str, float], ...] = field(init=False)
-    labels: tuple[str, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        parts = part_shares(self.segments)
-        object.__setattr__(self, "parts", parts)
-        object.__setattr__(self, "labels", tuple(most_telling(shares) for shares in parts))
+    @cached_property
+    def parts(self) -> tuple[dict[str, float], ...]:
+        """The share of each patch that shows each part."""
+        return part_shares(self.segments)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The part that says most about each patch."""
+        return tuple(map(most_telling, self.parts))
 
     @property
     def pixels(self) -> Float64[np.ndarray, "3 row col"]:

@@ -137,22 +137,6 @@ def full_map(
     return full[..., :tokens, :tokens]
 
 
-def window_map(
-    weights: Float[Array, "*batch window query key"],
-    grid: Grid,
-    window: Grid,
-    shift: Grid = (0, 0),
-    *,
-    pad: Literal["first", "last"] = "first",
-) -> Float[Array, "*batch token token"]:
-    """Return shifted windows' weights between all tokens of the grid (`full_map`).
-
-    Raises:
-        TypeError, ValueError: as `window_places` and `full_map`.
-    """
-    return full_map(weights, window_places(grid, window, shift, pad=pad))
-
-
 def reduced_map(
     weights: Float[Array, "*batch query reduced"], grid: Grid, by: int
 ) -> Float[Array, "*batch query token"]:

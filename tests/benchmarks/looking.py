@@ -8,11 +8,9 @@ forward pass, each round to its own. TransformerLens, ViT-Prisma and nnsight joi
 are installed; see `tests/benchmarks/peers.py`.
 """
 
-import argparse
 import statistics
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -20,7 +18,7 @@ import torch
 from studies import gathered
 from tests.benchmarks import peak, roofline
 from tests.benchmarks.peers import peers
-from tests.benchmarks.timing import interleave, spread
+from tests.benchmarks.timing import Table, cell, interleave, options
 from tests.conftest import name_torchvision_operators
 from vitexplain.experiments import results
 from vitexplain.reading import rollout_of
@@ -87,51 +85,45 @@ def contenders(
 
 def measure(batch: int, dtype: torch.dtype, device: str, rounds: int) -> list[dict[str, Any]]:
     """Return a cell for each contender, ratios and all."""
-    times = interleave(contenders(batch, dtype, device), rounds, device, f"batch {batch}")
-    cells = []
+    times = interleave(contenders(batch, dtype, device), rounds, f"batch {batch}")
+    cells, table = [], Table()
     for (what, name), taken in times.items():
-        ratio = statistics.median(a / b for a, b in zip(taken, times[BASE], strict=True))
-        cells.append(
-            {"kind": "forward", "what": what, "name": name, "batch": batch}
-            | {"dtype": str(dtype).removeprefix("torch."), "ratio": round(ratio, 4)}
-            | spread(taken)
-            | {"runs": [{"seconds": round(t, 6)} for t in taken]}
-        )
-        print(f"{what:11s}{name:28s}{1e3 * cells[-1]['median']:9.1f} ms{ratio:8.3f}")
+        pairs = zip(taken, times[BASE], strict=True)
+        ratio = round(statistics.median(a["seconds"] / b["seconds"] for a, b in pairs), 4)
+        keys = {"kind": "forward", "what": what, "name": name, "batch": batch}
+        keys |= {"dtype": str(dtype).removeprefix("torch."), "ratio": ratio}
+        cells.append(cell(keys, taken))
+        table.add(ms=1e3 * cells[-1]["median"], ratio=str(ratio), what=what, name=name)
     return cells
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser = options(__doc__, results.FOLDER, rounds=21)
     parser.add_argument("--batch", type=int, action="append", help="images a forward pass")
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"])
-    parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--no-memory", action="store_true", help="leave out peak memory")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--out", type=Path, default=results.FOLDER)
-    options = parser.parse_args()
+    told = parser.parse_args()
     name_torchvision_operators()
-    dtype, device = getattr(torch, options.dtype), options.device
-    cells = []
-    for batch in options.batch or ((1, 32, 256) if device == "cuda" else (1, 8)):
-        cells += measure(
-            batch, dtype, device, options.rounds if batch == 1 else max(options.rounds // 3, 5)
-        )
-    cells += roofline.cells(8, dtype, device, options.rounds)
-    for what, name, preset, batch, side in () if options.no_memory else MEMORY:
-        size = peak.measured(what, name, preset, batch, side, device)
-        keys = {"kind": "memory", "what": what, "name": name, "preset": preset}
-        keys |= {"batch": batch, "side": side, "megabytes": round(size, 1), "runs": []}
-        cells.append(keys)
-        print(f"{what:11s}{name:28s}{preset}, batch {batch}, {side} px: {size:.0f} MB")
+    dtype, device = getattr(torch, told.dtype), told.device
+    cells, table = [], Table()
+    for batch in told.batch or ((1, 32, 256) if device == "cuda" else (1, 8)):
+        rounds = told.rounds if batch == 1 else max(told.rounds // 3, 5)
+        cells += measure(batch, dtype, device, rounds)
+    cells += roofline.cells(8, dtype, device, told.rounds)
+    for case in () if told.no_memory else MEMORY:
+        keys = dict(zip(("what", "name", "preset", "batch", "side"), case, strict=True))
+        size = round(peak.measured(*case, device), 1)
+        cells.append({"kind": "memory", **keys, "megabytes": size, "runs": []})
+        table.add(megabytes=size, **keys)
     found = results.Results(
-        f"looking-{device}-{options.dtype}",
-        f"{options.rounds} rounds",
+        f"looking-{device}-{told.dtype}",
+        f"{told.rounds} rounds",
         "What does it cost to keep what attention did, beside a forward pass that keeps nothing?",
         gathered.provenance(device, threads=torch.get_num_threads(), model="ViT-B/16"),
         tuple(cells),
     )
-    print(gathered.write(found, options.out))
+    print(gathered.write(found, told.out))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ maps         the attention weights of every layer: a list of (batch, head, token
 everything   what the library keeps when asked for all it can keep
 rollout      (batch, token, token), by the usual recipe on top of the library's maps
 
-A library that is not installed is left out, and `absent()` names it. Three of them are in no
-extra of this project. Beside an installed test extra they need only
+A library that is not installed is left out. Three of them are in no extra of this project.
+Beside an installed test extra they need only
 
     pip install --no-deps vit-prisma==0.1.4 transformer-lens==4.3.0 nnsight==0.8.1 \
         fancy-einsum datasets dill multiprocess xxhash
@@ -27,7 +27,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tests.test_peers import TO_TORCHVISION, hugging_face_vit, rename, timm_vit
+from tests.test_peers import hugging_face_vit, rename, timm_vit, torchvision_vit
 
 State = dict[str, Tensor]
 Runs = dict[str, Callable[[], Any]]
@@ -42,7 +42,6 @@ def peers(state: State, images: Tensor) -> dict[tuple[str, str], Callable[[], An
         images: What each function runs on, (batch, 3, row, col); models get their device and
             dtype. Call the functions under `torch.inference_mode()`.
     """
-    make_torchvision_importable()
     found: dict[tuple[str, str], Callable[[], Any]] = {}
     for name, (module, build) in LIBRARIES.items():
         if find_spec(module) is None:
@@ -52,23 +51,6 @@ def peers(state: State, images: Tensor) -> dict[tuple[str, str], Callable[[], An
             runs["rollout"] = lambda maps=runs["maps"]: rolled_out(maps())
         found |= {(what, name): run for what, run in runs.items()}
     return found
-
-
-def absent() -> list[str]:
-    """Return the names of the libraries that are not installed."""
-    return [name for name, (module, _) in LIBRARIES.items() if find_spec(module) is None]
-
-
-def make_torchvision_importable() -> None:
-    """Name two operators for torchvision, but only where its import fails without them."""
-    try:
-        import_module("torchvision")
-    except ModuleNotFoundError:
-        pass
-    except RuntimeError:
-        from tests.conftest import name_torchvision_operators
-
-        name_torchvision_operators()
 
 
 def rolled_out(maps: list[Tensor]) -> Tensor:
@@ -139,12 +121,7 @@ def run_hugging_face(state: State, images: Tensor) -> Runs:
 
 def run_torchvision(state: State, images: Tensor) -> Runs:
     """torchvision's blocks ask for no weights, and a hook changes what they ask for."""
-    from torchvision.models import VisionTransformer
-
-    depth, image_size = size_of(state).values()
-    model = VisionTransformer(image_size, PATCH, depth, HEADS, DIM, MLP_DIM, num_classes=CLASSES)
-    model.load_state_dict({rename(name, TO_TORCHVISION): p for name, p in state.items()})
-    model = ready(model, images)
+    model = ready(torchvision_vit(state, **size_of(state)), images)
     asking = twin(model)
     kept: list[Tensor] = []
 

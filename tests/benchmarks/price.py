@@ -7,19 +7,16 @@ waiting for a busy machine does not change; the time on the wall is kept beside 
 runs each contender once, in a new order. Kept are every round, the median and the quartiles.
 """
 
-import argparse
-import random
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch.nn import functional as F
 
 from studies import gathered
+from tests.benchmarks.timing import Run, Table, cell, interleave, options
 from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
 from vitexplain.compare.memory import naive_attention
 from vitexplain.compare.resnet import RESNETS, ResNet
@@ -41,10 +38,10 @@ MODELS: dict[str, tuple[str, Callable[[int], torch.nn.Module], tuple[int, ...]]]
 }  # fmt: skip
 
 
-def contenders() -> list[tuple[dict[str, Any], Callable[[], torch.Tensor]]]:
+def contenders() -> list[tuple[dict[str, Any], Run]]:
     """Return what is measured: the keys of its cell, and a function of no argument."""
     torch.manual_seed(0)
-    found: list[tuple[dict[str, Any], Callable[[], torch.Tensor]]] = []
+    found: list[tuple[dict[str, Any], Run]] = []
     for name, (family, build, sides) in MODELS.items():
         for side in sides:
             model, image = build(side).eval(), torch.randn(1, 3, side, side)
@@ -62,7 +59,7 @@ def contenders() -> list[tuple[dict[str, Any], Callable[[], torch.Tensor]]]:
     return found
 
 
-def seconds(run: Callable[[], torch.Tensor]) -> dict[str, float]:
+def thread_seconds(run: Run) -> dict[str, float]:
     """Return how long it runs: the thread's own processor time, and the time on the wall."""
     wall, own = time.perf_counter(), time.thread_time()
     run()
@@ -70,49 +67,26 @@ def seconds(run: Callable[[], torch.Tensor]) -> dict[str, float]:
     return {"seconds": round(own, 6), "wall": round(wall, 6)}
 
 
-@torch.inference_mode()
-def measure(rounds: int) -> list[dict[str, Any]]:
-    """Return a cell for each contender, after one round to warm up."""
-    running = contenders()
-    times: list[list[dict[str, float]]] = [[] for _ in running]
-    for number in range(rounds + 1):
-        print(f"\rround {number} of {rounds}", end="", flush=True)
-        for i in random.sample(range(len(running)), len(running)):
-            took = seconds(running[i][1])
-            if number:
-                times[i].append(took)
-    print()
-    cells = []
-    for (keys, _), taken in zip(running, times, strict=True):
-        low, median, high = statistics.quantiles([run["seconds"] for run in taken], n=4)
-        spread = {"median": median, "low": low, "high": high}
-        spread = {name: round(value, 6) for name, value in spread.items()}
-        cells.append(keys | spread | {"runs": taken})
-    return cells
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--out", type=Path, default=Path("src/vitexplain/experiments/results"))
-    options = parser.parse_args()
+    told = options(__doc__, results.FOLDER, rounds=9).parse_args()
     torch.set_num_threads(1)
-    cells = measure(options.rounds)
+    running = contenders()
+    runs = dict(enumerate(run for _, run in running))
+    times = interleave(runs, told.rounds, "price", thread_seconds)
+    cells = [cell(keys, times[i]) for i, (keys, _) in enumerate(running)]
     found = results.Results(
         "latency",
-        f"{options.rounds} rounds",
+        f"{told.rounds} rounds",
         "How long does one forward pass of one image take, by its side; and one attention, "
         "by its tokens?",
         gathered.provenance("cpu", threads=1, batch=1, dtype="float32", heads=HEADS, dim=DIM),
         tuple(cells),
     )
-    for cell in cells:
-        size = cell.get("side") or cell["tokens"]
-        print(
-            f"{cell['name']:12s} {size:5d} {1e3 * cell['median']:8.1f} ms "
-            f"{1e3 * cell['low']:8.1f} to {1e3 * cell['high']:8.1f}"
-        )
-    print(gathered.write(found, options.out))
+    table = Table()
+    for one in cells:
+        spread = {f"{name} ms": 1e3 * one[name] for name in ("median", "low", "high")}
+        table.add(size=one.get("side") or one["tokens"], **spread, name=one["name"])
+    print(gathered.write(found, told.out))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tests.benchmarks.timing import Run, interleave, spread
+from tests.benchmarks.timing import Run, cell, interleave
 from vitexplain.vit import PRESETS
 from vitexplain.vit.looking import scaled_scores
 from vitexplain.vit.packing import PackedLinear, can_pack
@@ -23,13 +23,10 @@ def cells(batch: int, dtype: torch.dtype, device: str, rounds: int) -> list[dict
     """Return a cell for each part of a B/16 block, and for the two peaks of the machine."""
     found = parts(batch, dtype, device) | peaks(dtype, device)
     runs = {name: run for name, (run, _, _) in found.items()}
-    times = interleave(runs, rounds, device, "parts")
+    times = interleave(runs, rounds, "parts")
     keys = {"kind": "part", "batch": batch, "dtype": str(dtype).removeprefix("torch.")}
     return [
-        keys
-        | {"name": name, "operations": operations, "bytes": size}
-        | spread(times[name])
-        | {"runs": [{"seconds": round(t, 6)} for t in times[name]]}
+        cell(keys | {"name": name, "operations": operations, "bytes": size}, times[name])
         for name, (_, operations, size) in found.items()
     ]
 
@@ -43,42 +40,33 @@ def parts(batch: int, dtype: torch.dtype, device: str) -> dict[str, tuple[Run, i
     def random(*shape: int) -> Tensor:
         return torch.randn(*shape, device=device, dtype=dtype)
 
-    found: dict[str, tuple[Run, int, int]] = {}
-
-    def add(name: str, run: Run, operations: int, numbers: int) -> None:
-        found[name] = (run, operations, numbers * size)
-
+    found: dict[str, tuple[Run, int, int]] = {}  # of numbers, not bytes, until the end
     for name, wide, out in (
         ("qkv", dim, 3 * dim), ("output", dim, dim),
         ("MLP, first layer", dim, hidden), ("MLP, second layer", hidden, dim),
     ):  # fmt: skip
         x, layer = random(rows, wide), torch.nn.Linear(wide, out).to(device, dtype)
         work, moved = 2 * rows * wide * out, rows * (wide + out) + wide * out + out
-        add(name, lambda x=x, layer=layer: layer(x), work, moved)
+        found[name] = (lambda x=x, layer=layer: layer(x), work, moved)
         if device == "cpu" and dtype == torch.float32 and can_pack():
             packed = PackedLinear(layer, rows)
-            add(f"{name}, packed", lambda x=x, layer=packed: layer(x), work, moved)
+            found[f"{name}, packed"] = (lambda x=x, layer=packed: layer(x), work, moved)
     query, key, value = (random(batch, heads, tokens, dim // heads) for _ in range(3))
     maps, room = random(batch, heads, tokens, tokens), random(batch, heads, tokens, tokens)
-    weights, pairs, numbers = maps.softmax(-1), maps.numel(), query.numel()
-    add(
-        "scores",
-        lambda: scaled_scores(query, key, out=room),
-        2 * pairs * dim // heads,
-        2 * numbers + pairs,
-    )
-    add("softmax", lambda: torch.softmax(maps, -1, out=room), 4 * pairs, 2 * pairs)
-    add("mix", lambda: weights @ value, 2 * pairs * dim // heads, 2 * numbers + pairs)
-    add(
-        "scores, softmax and mix, fused",
-        lambda: F.scaled_dot_product_attention(query, key, value),
-        4 * pairs * dim // heads + 4 * pairs, 4 * numbers,
-    )  # fmt: skip
     x, wide, other = random(rows, dim), random(rows, hidden), random(rows, dim)
-    add("LayerNorm", lambda: F.layer_norm(x, (dim,)), 8 * x.numel(), 2 * x.numel())
-    add("GELU", lambda: F.gelu(wide), 10 * wide.numel(), 2 * wide.numel())
-    add("skip connection", lambda: x + other, x.numel(), 3 * x.numel())
-    return found
+    weights, pairs, numbers, long = maps.softmax(-1), maps.numel(), query.numel(), x.numel()
+    fused, product = F.scaled_dot_product_attention, 2 * pairs * dim // heads
+    found |= {
+        "scores": (lambda: scaled_scores(query, key, out=room), product, 2 * numbers + pairs),
+        "softmax": (lambda: torch.softmax(maps, -1, out=room), 4 * pairs, 2 * pairs),
+        "mix": (lambda: weights @ value, product, 2 * numbers + pairs),
+        "scores, softmax and mix, fused":
+            (lambda: fused(query, key, value), 2 * product + 4 * pairs, 4 * numbers),
+        "LayerNorm": (lambda: F.layer_norm(x, (dim,)), 8 * long, 2 * long),
+        "GELU": (lambda: F.gelu(wide), 10 * wide.numel(), 2 * wide.numel()),
+        "skip connection": (lambda: x + other, long, 3 * long),
+    }  # fmt: skip
+    return {name: (run, work, size * moved) for name, (run, work, moved) in found.items()}
 
 
 def peaks(dtype: torch.dtype, device: str) -> dict[str, tuple[Run, int, int]]:

@@ -3,12 +3,12 @@
 python -m tests.benchmarks.startup
 """
 
-import argparse
-import random
 import statistics
 import subprocess
 import sys
-import time
+from functools import partial
+
+from tests.benchmarks.timing import Table, interleave, options
 
 STATEMENTS = [
     "pass",
@@ -20,26 +20,19 @@ STATEMENTS = [
 ]
 
 
-def seconds(statement: str) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", statement], check=True)
-    return time.perf_counter() - start
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=11)
-    rounds = parser.parse_args().rounds
-    times: dict[str, list[float]] = {statement: [] for statement in STATEMENTS}
-    for number in range(rounds + 1):  # the first round fills the disk cache
-        for statement in random.sample(STATEMENTS, len(STATEMENTS)):
-            took = seconds(statement)
-            if number:
-                times[statement].append(took)
-    bare = statistics.median(times.pop("pass"))
-    print(f"bare Python {bare:.3f} s; median of {rounds} rounds beyond that:")
-    for statement, values in times.items():
-        print(f"{statement:32s} {statistics.median(values) - bare:6.3f} s")
+    told = options(__doc__, rounds=11).parse_args()
+    command = [sys.executable, "-c"]
+    runs = {one: partial(subprocess.run, [*command, one], check=True) for one in STATEMENTS}
+    times = interleave(runs, told.rounds)
+    medians = {
+        name: 1e3 * statistics.median(run["seconds"] for run in taken)
+        for name, taken in times.items()
+    }
+    table = Table()
+    for statement, median in medians.items():
+        table.add(milliseconds=median, beyond=median - medians["pass"], statement=statement)
+    table.write(told.out)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from vitexplain.experiments.weights import load
 from vitexplain.explorer import decode
 from vitexplain.facts import FAMILIES, HYBRID_GAINS, TABLE_6
 from vitexplain.figures.architecture import PUBLISHED
-from vitexplain.windows import window_map
+from vitexplain.windows import full_map, window_places
 
 LONGER = results.read("longer-digits")
 LISTED = {listed.model: listed for listed in FAMILIES}
@@ -29,8 +29,8 @@ def test_the_explorer_shows_windows_that_shift(explorer):
     with torch.no_grad():
         blocks = [step for step in model.walk(image) if isinstance(step, Block)]
     for layer, block in enumerate(blocks):
-        full = window_map(block.attention.attention.weights[0].transpose(0, 1), (4, 4),
-                          block.window, block.shift)  # fmt: skip
+        places = window_places((4, 4), block.window, block.shift)
+        full = full_map(block.attention.attention.weights[0].transpose(0, 1), places)
         for head in range(4):
             one = maps[layer, head]
             np.testing.assert_allclose(one["weights"], full[head], atol=1e-6)

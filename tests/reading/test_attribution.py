@@ -1,11 +1,11 @@
 """Gradients at the attention weights against finite differences; the two rules against loops."""
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.refusing import refuses
 from tests.test_vit import TINY, random_images, random_vit
 from vitexplain.attention import merge_heads
 from vitexplain.reading import attention_gradients, generic_attribution, gradient_attention
@@ -13,11 +13,6 @@ from vitexplain.reading.attribution import positive_mean, relevancy
 from vitexplain.vit import Block
 
 TARGET = torch.tensor([3, 1])
-
-
-@pytest.fixture(scope="module")
-def vit():
-    return random_vit(TINY)
 
 
 def logits_with(vit, images, layer, change):
@@ -32,8 +27,7 @@ def logits_with(vit, images, layer, change):
     return vit.read(x)
 
 
-def test_gradients_are_finite_differences(vit):
-    images = random_images(TINY)
+def test_gradients_are_finite_differences(vit, images):
     layers = attention_gradients(vit, images, TARGET)
     assert len(layers) == TINY.depth
     rng = np.random.default_rng(0)
@@ -50,8 +44,8 @@ def test_gradients_are_finite_differences(vit):
             )
 
 
-def test_in_the_last_layer_only_the_class_tokens_row_matters(vit):
-    (_, first), (_, last) = attention_gradients(vit, random_images(TINY), TARGET)
+def test_in_the_last_layer_only_the_class_tokens_row_matters(vit, images):
+    (_, first), (_, last) = attention_gradients(vit, images, TARGET)
     assert (last[:, :, 1:] == 0).all()
     assert (last[:, :, 0] != 0).all()
     assert (first[:, :, 1:] != 0).any()
@@ -88,8 +82,7 @@ def test_a_worked_example():
     np.testing.assert_array_equal(relevancy([first, last]), [[1.25, 1.5], [0.25, 1.0]])
 
 
-def test_of_a_model_they_are_made_of_their_parts(vit):
-    images = random_images(TINY)
+def test_of_a_model_they_are_made_of_their_parts(vit, images):
     layers = [positive_mean(*layer) for layer in attention_gradients(vit, images, TARGET)]
     torch.testing.assert_close(gradient_attention(vit, images, TARGET), sum(layers) / TINY.depth)
     eye = torch.eye(TINY.tokens).double()
@@ -98,9 +91,8 @@ def test_of_a_model_they_are_made_of_their_parts(vit):
     )
 
 
-def test_the_model_is_left_as_it_was(vit):
+def test_the_model_is_left_as_it_was(vit, images):
     vit.zero_grad(set_to_none=True)
-    images = random_images(TINY)
     with torch.inference_mode():
         found = generic_attribution(vit, images, TARGET)
     assert not found.requires_grad
@@ -109,18 +101,15 @@ def test_the_model_is_left_as_it_was(vit):
     assert all(parameter.requires_grad for parameter in vit.parameters())
 
 
-@pytest.mark.rejects
-def test_what_it_refuses(vit):
-    images = random_images(TINY)
-    with pytest.raises(ValueError, match="target must be from 0 to 4"):
-        gradient_attention(vit, images, torch.tensor([0, 5]))
-    with pytest.raises(ValueError, match="one an image"):
-        gradient_attention(vit, images, torch.tensor([0]))
-    with pytest.raises(TypeError, match="whole numbers"):
-        gradient_attention(vit, images, torch.tensor([0.0, 1.0]))
-    with pytest.raises(ValueError, match="at least one layer"):
-        relevancy([])
-    with pytest.raises(ValueError, match=r"\(..., token, token\)"):
-        relevancy([np.ones((2, 3))])
-    with pytest.raises(ValueError, match="one shape"):
-        positive_mean(np.ones((1, 2, 2)), np.ones((1, 3, 3)))
+def of_target(*target):
+    return gradient_attention(random_vit(TINY), random_images(TINY), torch.tensor(target))
+
+
+test_what_it_refuses = refuses(
+    (ValueError, "target must be from 0 to 4", lambda: of_target(0, 5)),
+    (ValueError, "one an image", lambda: of_target(0)),
+    (TypeError, "whole numbers", lambda: of_target(0.0, 1.0)),
+    (ValueError, "at least one layer", lambda: relevancy([])),
+    (ValueError, r"token, token\), got shape", lambda: relevancy([np.ones((2, 3))])),
+    (ValueError, "one shape", lambda: positive_mean(np.ones((1, 2, 2)), np.ones((1, 3, 3)))),
+)

@@ -4,17 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from tests.refusing import refuses
 from tests.test_vit import TINY, VARIANTS, random_images, random_vit
 from vitexplain.reading import deletion, insertion, pointing
 from vitexplain.reading.baseline import baseline_images
 from vitexplain.reading.faithfulness import importance_ranks
 
 TARGET = torch.tensor([3, 1])
-
-
-@pytest.fixture(scope="module")
-def vit():
-    return random_vit(TINY)
+EVEN = torch.ones(2, *TINY.grid).double()
 
 
 @pytest.fixture
@@ -38,8 +35,7 @@ def by_a_loop(vit, start, end, maps, counts):
 
 
 @pytest.mark.parametrize("steps", [None, 5, 1])
-def test_curves_by_a_loop(vit, maps, steps):
-    images = random_images(TINY)
+def test_curves_by_a_loop(vit, images, maps, steps):
     counts = np.rint(np.linspace(0, 16, (steps or 16) + 1)).astype(int)
     mean, blurred = (baseline_images(images, name) for name in ("mean", "blur"))
     for curve, expected in (
@@ -52,16 +48,14 @@ def test_curves_by_a_loop(vit, maps, steps):
         np.testing.assert_allclose(curve.area, np.trapezoid(probabilities, counts / 16), rtol=1e-9)
 
 
-def test_with_one_baseline_insertion_runs_deletion_of_the_opposite_map_backwards(vit, maps):
-    images = random_images(TINY)
+def test_with_one_baseline_insertion_is_deletion_of_the_opposite_map_backwards(vit, images, maps):
     there = deletion(vit, images, maps, TARGET, baseline=0.0)
     back = insertion(vit, images, -maps, TARGET, baseline=0.0)
     torch.testing.assert_close(there.probabilities, back.probabilities.flip(1))
     torch.testing.assert_close(there.area, back.area)
 
 
-def test_only_the_order_of_a_map_counts(vit, maps):
-    images = random_images(TINY)
+def test_only_the_order_of_a_map_counts(vit, images, maps):
     first = deletion(vit, images, maps, TARGET)
     again = deletion(vit, images, 5 * maps.exp() - 7, TARGET, at_once=1)
     torch.testing.assert_close(first.probabilities, again.probabilities)
@@ -107,18 +101,16 @@ def test_random_maps_point_by_chance(rng):
     np.testing.assert_allclose(even.share, even.chance)
 
 
-@pytest.mark.rejects
-def test_what_they_refuse(vit, maps):
-    images = random_images(TINY)
-    with pytest.raises(ValueError, match="one number a patch"):
-        deletion(vit, images, maps[:, :2], TARGET)
-    with pytest.raises(ValueError, match="steps must be from 1 to 16, got 17"):
-        insertion(vit, images, maps, TARGET, steps=17)
-    with pytest.raises(ValueError, match="finite"):
-        deletion(vit, images, maps / 0, TARGET)
-    with pytest.raises(ValueError, match="target"):
-        deletion(vit, images, maps, torch.tensor([0, 9]))
-    with pytest.raises(ValueError, match="one shape"):
-        pointing(maps, torch.ones(2, 2, 2, dtype=torch.bool))
-    with pytest.raises(TypeError, match="boolean"):
-        pointing(maps, maps)
+def curve(maps=EVEN, target=TARGET, **options):
+    return deletion(random_vit(TINY), random_images(TINY), maps, target, **options)
+
+
+test_what_they_refuse = refuses(
+    (ValueError, "one number a patch", lambda: curve(EVEN[:, :2])),
+    (ValueError, "steps must be from 1 to 16, got 17", lambda: curve(steps=17)),
+    (ValueError, "at_once must be at least 1, got 0", lambda: curve(at_once=0)),
+    (ValueError, "finite", lambda: curve(EVEN / 0)),
+    (ValueError, "target", lambda: curve(target=torch.tensor([0, 9]))),
+    (ValueError, "one shape", lambda: pointing(EVEN, torch.ones(2, 2, 2, dtype=torch.bool))),
+    (TypeError, "boolean", lambda: pointing(EVEN, EVEN)),
+)

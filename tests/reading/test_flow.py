@@ -1,5 +1,7 @@
 """Attention flow against networkx, hand cases and its bound."""
 
+from dataclasses import replace
+
 import networkx
 import numpy as np
 import pytest
@@ -7,10 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.refusing import refuses
 from tests.test_reading import A1, A2, random_attention
 from tests.test_vit import TINY, VARIANTS, random_images, random_vit
 from vitexplain.reading import attention_flow, attention_flow_of
-from vitexplain.vit import ViTConfig
 
 
 def by_networkx(attentions, start, residual=0.5):
@@ -93,24 +95,19 @@ def test_of_a_model(name):
     assert ((flow > 0) & (flow <= 1)).all()
 
 
-@pytest.mark.rejects
-def test_what_it_refuses():
-    start = np.eye(3)[0]
-    with pytest.raises(ValueError, match="at least one layer"):
-        attention_flow([], start)
-    with pytest.raises(ValueError, match="above 2 tokens, got 3"):
-        attention_flow([A1], start, limit=2)
-    with pytest.raises(ValueError, match="shares that sum to 1"):
-        attention_flow([A1], start / 2)
-    with pytest.raises(ValueError, match="same batch and tokens"):
-        attention_flow([A1, A1[:, :2, :2]], start)
-    with pytest.raises(ValueError, match="not negative"):
-        attention_flow([-A1], start)
-    with pytest.raises(ValueError, match="residual"):
-        attention_flow([A1], start, residual=1)
-    large = random_vit(ViTConfig(**{**vars(TINY), "image_size": 96}), torch.float32)
-    with pytest.raises(ValueError, match="this model has 145"):
-        attention_flow_of(large, random_images(large.config, dtype=torch.float32))
+FIRST, LARGE = np.eye(3)[0], replace(TINY, image_size=96)
+test_what_it_refuses = refuses(
+    (ValueError, "at least one layer", lambda: attention_flow([], FIRST)),
+    (ValueError, "above 2 tokens, got 3", lambda: attention_flow([A1], FIRST, limit=2)),
+    (ValueError, "shares that sum to 1", lambda: attention_flow([A1], FIRST / 2)),
+    (ValueError, "same batch and tokens", lambda: attention_flow([A1, A1[:, :2, :2]], FIRST)),
+    (ValueError, "must not be negative", lambda: attention_flow([-A1], FIRST)),
+    (ValueError, "residual", lambda: attention_flow([A1], FIRST, residual=1)),
+    (
+        ValueError, "above 72 tokens, got 145",
+        lambda: attention_flow_of(random_vit(LARGE), random_images(LARGE)),
+    ),
+)  # fmt: skip
 
 
 def test_without_scipy_the_extra_is_named(monkeypatch):

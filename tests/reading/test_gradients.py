@@ -1,24 +1,18 @@
 """Gradient, integrated gradients and occlusion: finite differences, completeness, and captum."""
 
-from dataclasses import replace
-from typing import cast
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from tests.reading.captum_methods import IntegratedGradients, Occlusion, Saliency
+from tests.refusing import refuses
 from tests.test_vit import TINY, VARIANTS, random_images, random_vit
 from vitexplain.reading import gradient, integrated_gradients, occlusion, over_patches
 from vitexplain.reading.baseline import baseline_images, blur
-from vitexplain.vit import ViT
 
 TARGET = torch.tensor([3, 1])
-
-
-@pytest.fixture(scope="module")
-def vit():
-    return random_vit(TINY)
 
 
 def chosen(vit, images, target=TARGET):
@@ -26,8 +20,7 @@ def chosen(vit, images, target=TARGET):
         return vit(images)[torch.arange(len(images)), target]
 
 
-def test_gradient_is_finite_differences(vit):
-    images = random_images(TINY)
+def test_gradient_is_finite_differences(vit, images):
     found = gradient(vit, images, TARGET)
     rng = np.random.default_rng(0)
     for _ in range(12):
@@ -39,8 +32,7 @@ def test_gradient_is_finite_differences(vit):
 
 
 @pytest.mark.parametrize("baseline", [0.0, "mean", "blur"])
-def test_integrated_gradients_are_complete(vit, baseline):
-    images = random_images(TINY)
+def test_integrated_gradients_are_complete(vit, images, baseline):
     found = integrated_gradients(vit, images, TARGET, baseline=baseline, steps=64)
     difference = chosen(vit, images) - chosen(vit, baseline_images(images, baseline))
     torch.testing.assert_close(found.sum((1, 2, 3)), difference, rtol=1e-4, atol=1e-6)
@@ -49,33 +41,20 @@ def test_integrated_gradients_are_complete(vit, baseline):
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 100])
-def test_how_many_images_go_at_once_changes_nothing(vit, at_once):
-    images = random_images(TINY)
+def test_how_many_images_go_at_once_changes_nothing(vit, images, at_once):
     found = integrated_gradients(vit, images, TARGET, steps=7, at_once=at_once)
     torch.testing.assert_close(found, integrated_gradients(vit, images, TARGET, steps=7))
 
 
-def test_of_a_linear_function_integrated_gradients_are_exact():
+def test_of_a_linear_function_integrated_gradients_are_exact(images):
     """Weights times the way from the baseline, in one step."""
-
-    class Linear(torch.nn.Module):
-        config = TINY
-
-        def forward(self, images):
-            return images.flatten(1) @ torch.linspace(-1, 1, 2 * images[0].numel()).double().view(
-                -1, 2
-            )
-
-    images = random_images(TINY)
-    weight = torch.linspace(-1, 1, 2 * images[0].numel()).double().view(-1, 2)[:, 1]
-    found = integrated_gradients(
-        cast(ViT, Linear()), images, torch.tensor([1, 1]), baseline=0.5, steps=1
-    )
-    torch.testing.assert_close(found, (images - 0.5) * weight.view(images.shape[1:]))
+    matrix = torch.linspace(-1, 1, 2 * images[0].numel()).double().view(-1, 2)
+    linear: Any = lambda given: given.flatten(1) @ matrix  # noqa: E731
+    found = integrated_gradients(linear, images, torch.tensor([1, 1]), baseline=0.5, steps=1)
+    torch.testing.assert_close(found, (images - 0.5) * matrix[:, 1].view(images.shape[1:]))
 
 
-def test_captum_agrees(vit):
-    images = random_images(TINY)
+def test_captum_agrees(vit, images):
     saliency = Saliency(vit).attribute(images.clone().requires_grad_(), TARGET, abs=False)
     torch.testing.assert_close(gradient(vit, images, TARGET), saliency)
     theirs = IntegratedGradients(vit).attribute(
@@ -93,8 +72,7 @@ def test_captum_agrees(vit):
     torch.testing.assert_close(ours.float(), theirs[:, 0, ::8, ::8], rtol=1e-5, atol=1e-6)
 
 
-def test_occlusion_by_a_loop(vit):
-    images = random_images(TINY)
+def test_occlusion_by_a_loop(vit, images):
     found = occlusion(vit, images, TARGET)
     whole, mean = chosen(vit, images), images.mean((2, 3), keepdim=True)
     for row in range(4):
@@ -148,31 +126,23 @@ def test_blur_by_a_loop(rng):
     found = blur(image, sigma)
     for i in range(5):
         for j in range(4):
-            weights = np.array(
-                [
-                    [np.exp(-((i - k) ** 2 + (j - m) ** 2) / (2 * sigma**2)) for m in range(4)]
-                    for k in range(5)
-                ]
-            )
+            k, m = np.mgrid[:5, :4]
+            weights = np.exp(-((i - k) ** 2 + (j - m) ** 2) / (2 * sigma**2))
             np.testing.assert_allclose(found[i, j], (weights * image).sum() / weights.sum())
     np.testing.assert_allclose(blur(np.full((7, 3), 0.3), 2.0), 0.3)
 
 
-@pytest.mark.rejects
-def test_what_it_refuses(vit):
-    images = random_images(TINY)
-    with pytest.raises(ValueError, match="steps and at_once must be at least 1"):
-        integrated_gradients(vit, images, TARGET, steps=0)
-    with pytest.raises(ValueError, match="'mean', 'blur' or an array, got 'black'"):
-        occlusion(vit, images, TARGET, baseline="black")
-    with pytest.raises(ValueError, match="baseline must be finite"):
-        occlusion(vit, images, TARGET, baseline=float("nan"))
-    with pytest.raises(ValueError, match="must broadcast"):
-        occlusion(vit, images, TARGET, baseline=images[:, :, :5])
-    with pytest.raises(ValueError, match="sigma must be above 0"):
-        blur(images, 0)
-    with pytest.raises(ValueError, match="at_once"):
-        occlusion(vit, images, TARGET, at_once=0)
-    each = random_vit(replace(TINY, readout="patches"))
-    with pytest.raises(ValueError, match="one answer an image"):
-        gradient(each, images, TARGET)
+def of(reading, config=TINY, **options):
+    return reading(random_vit(config), random_images(config), TARGET, **options)
+
+
+SMALL = torch.ones(2, 3, 5, 32).double()
+test_what_it_refuses = refuses(
+    (ValueError, "steps and at_once must be at", lambda: of(integrated_gradients, steps=0)),
+    (ValueError, "'blur' or an array, got 'black'", lambda: of(occlusion, baseline="black")),
+    (ValueError, "baseline must be finite", lambda: of(occlusion, baseline=float("nan"))),
+    (ValueError, "baseline must broadcast to the", lambda: of(occlusion, baseline=SMALL)),
+    (ValueError, "sigma must be above 0", lambda: blur(SMALL, 0)),
+    (ValueError, "at_once", lambda: of(occlusion, at_once=0)),
+    (ValueError, "one answer an image", lambda: of(gradient, VARIANTS["patches"])),
+)

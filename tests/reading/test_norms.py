@@ -6,6 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.refusing import refuses
 from tests.test_vit import TINY, VARIANTS, random_images, random_vit
 from vitexplain.reading import head_norms, value_norms, value_norms_of
 from vitexplain.vit import Block
@@ -85,15 +86,13 @@ def test_numpy_and_torch_agree_and_batches_are_apart():
     np.testing.assert_allclose(found[1], 4 * found[0], rtol=1e-12)
 
 
-@pytest.mark.rejects
-def test_what_it_refuses():
-    weights, value, w_o = draw(0, 2, 3, 4, 3, 5)
-    with pytest.raises(ValueError, match="must fit"):
-        value_norms(weights, value[:, :3], w_o)
-    with pytest.raises(ValueError, match="must fit"):
-        head_norms(weights, value, w_o[:-1])
-    with pytest.raises(TypeError, match="one dtype"):
-        value_norms(weights.astype(np.float32), value, w_o)
-    vit = random_vit(TINY)
-    with pytest.raises(IndexError, match="layer must be from 0 to 1, or -1 for the last, got"):
-        value_norms_of(vit, random_images(TINY), layer=2)
+W, V, O = draw(0, 2, 3, 4, 3, 5)  # noqa: E741
+test_what_it_refuses = refuses(
+    (ValueError, "must fit", lambda: value_norms(W, V[:, :3], O)),
+    (ValueError, "must fit", lambda: head_norms(W, V, O[:-1])),
+    (TypeError, "one dtype", lambda: value_norms(W.astype(np.float32), V, O)),
+    (
+        IndexError, "layer must be from 0 to 1, or -1 for the last, got 2",
+        lambda: value_norms_of(random_vit(TINY), random_images(TINY), layer=2),
+    ),
+)  # fmt: skip

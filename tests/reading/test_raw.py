@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.refusing import refuses
 from tests.test_reading import random_attention
 from tests.test_vit import TINY, VARIANTS, random_images, random_vit
 from vitexplain.reading import mean_weights, raw
@@ -11,13 +12,7 @@ from vitexplain.reading.answer import answer_map, answer_row, answer_weights
 from vitexplain.vit import attention_weights
 
 
-@pytest.fixture(scope="module")
-def vit():
-    return random_vit(TINY)
-
-
-def test_each_layer_and_head_is_the_walks(vit):
-    images = random_images(TINY)
+def test_each_layer_and_head_is_the_walks(vit, images):
     layers = list(attention_weights(vit.walk(images)))
     for layer in range(TINY.depth):
         torch.testing.assert_close(raw(vit, images, layer=layer), layers[layer].mean(1))
@@ -27,8 +22,7 @@ def test_each_layer_and_head_is_the_walks(vit):
     assert not raw(vit, images).requires_grad
 
 
-def test_every_row_sums_to_one(vit):
-    images = random_images(TINY)
+def test_every_row_sums_to_one(vit, images):
     for found in (raw(vit, images), raw(vit, images, layer=0, head=1)):
         torch.testing.assert_close(found.sum(-1), torch.ones(2, TINY.tokens).double())
     mean = mean_weights(attention_weights(vit.walk(images)))
@@ -68,19 +62,17 @@ def test_the_answers_row(name, expected, rng):
     np.testing.assert_allclose(found[:, 1, 2], row[:, config.prefix + 6])
 
 
-@pytest.mark.rejects
-def test_what_it_refuses(vit):
-    images = random_images(TINY)
-    with pytest.raises(IndexError, match="layer must be from 0 to 1, or -1 for the last, got 2"):
-        raw(vit, images, layer=2)
-    with pytest.raises(IndexError, match="head must be from 0 to 2, or -1 for the last, got -4"):
-        raw(vit, images, head=-4)
-    with pytest.raises(ValueError, match="at least one layer"):
-        mean_weights([])
-    with pytest.raises(ValueError, match="same batch and tokens"):
-        mean_weights([np.ones((1, 2, 2)), np.ones((1, 3, 3))])
-    for name in ("patches", "class and mean"):
-        with pytest.raises(ValueError, match="one answer"):
-            answer_weights(VARIANTS[name])
-    with pytest.raises(ValueError, match="must be"):
-        answer_row(np.ones((3, 3)), TINY)
+def of(**place):
+    return raw(random_vit(TINY), random_images(TINY), **place)
+
+
+TWO = [np.ones((1, 2, 2)), np.ones((1, 3, 3))]
+test_what_it_refuses = refuses(
+    (IndexError, "layer must be from 0 to 1, or -1 for the last, got 2", lambda: of(layer=2)),
+    (IndexError, "head must be from 0 to 2, or -1 for the last, got -4", lambda: of(head=-4)),
+    (ValueError, "at least one layer", lambda: mean_weights([])),
+    (ValueError, "same batch and tokens", lambda: mean_weights(TWO)),
+    (ValueError, "one answer", lambda: answer_weights(VARIANTS["patches"])),
+    (ValueError, "one answer", lambda: answer_weights(VARIANTS["class and mean"])),
+    (ValueError, r"the matrix must be \(..., 17, 17\)", lambda: answer_row(np.ones((3, 3)), TINY)),
+)

@@ -10,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.refusing import refuses
 from vitexplain.reading import rollout, stage_rollout
 from vitexplain.trace import Layer
 from vitexplain.windows import (
@@ -18,7 +19,6 @@ from vitexplain.windows import (
     grid_places,
     merge_places,
     reduced_map,
-    window_map,
     window_places,
 )
 
@@ -46,7 +46,8 @@ def test_four_tokens_in_two_windows_by_hand():
     np.testing.assert_array_equal(window_places((1, 4), (1, 2), (0, 1)), [[1, 2], [3, 0]])
     weights = np.array([[[0.1, 0.9], [0.2, 0.8]], [[0.3, 0.7], [0.4, 0.6]]])
     expected = [[0.6, 0, 0, 0.4], [0, 0.1, 0.9, 0], [0, 0.2, 0.8, 0], [0.7, 0, 0, 0.3]]
-    np.testing.assert_array_equal(window_map(weights, (1, 4), (1, 2), (0, 1)), expected)
+    places = window_places((1, 4), (1, 2), (0, 1))
+    np.testing.assert_array_equal(full_map(weights, places), expected)
 
 
 def test_padding_before_or_after_the_shift_by_hand():
@@ -188,32 +189,28 @@ def test_half_precision_is_rolled_out_in_float32():
     torch.testing.assert_close(rolled.sum(-1), torch.ones(16), rtol=0, atol=1e-6)
 
 
-@pytest.mark.rejects
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: window_places((0, 2), (1, 1)), "at least 1 × 1"),
-        (lambda: window_places((2, 2), (1, 1), pad=WRONG), "'first' or 'last'"),
-        (lambda: grid_places((4, 4), (3, 2)), r"\(3, 2\) does not divide a grid of \(4, 4\)"),
-        (lambda: full_map(np.ones((2, 4, 4)), merge_places((2, 2))), r"\(..., 1, 4, 4\)"),
-        (lambda: reduced_map(np.ones((4, 3)), (4, 4), 2), "gives 4 keys, got 3"),
-        (lambda: stage_rollout([]), "at least one layer"),
-        (lambda: stage_rollout([layer(0, (2, 2), (1, 1))], residual=1.0), "less than 1, got 1.0"),
-        (lambda: stage_rollout([layer(0, (2, 2), (1, 1))], fusion=WRONG), "got 'wrong'"),
-        (lambda: stage_rollout([layer(0, (4, 4), (2, 2)), layer(1, (3, 3), (3, 3))]), "merging"),
-        (lambda: stage_rollout([layer(0, (2, 2), (1, 1)), layer(1, (4, 4), (2, 2))]), "merging"),
-    ],
-)
-def test_wrong_input_says_the_rule(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
-
-
-@pytest.mark.rejects
-def test_rows_that_do_not_sum_to_one_are_an_error():
-    one = layer(0, (2, 2), (2, 2))
-    with pytest.raises(ValueError, match="each row of layer's weights must sum to 1"):
-        stage_rollout([replace(one, weights=one.weights * 2)])
-    one.weights[0, 0, 0], one.weights[0, 1, 0] = [1, 0, 0, 0], [0, 1, 0, 0]
-    with pytest.raises(ValueError, match="all 0, fuse by"):
-        stage_rollout([one], fusion="min")
+ONE, OPPOSITE = layer(0, (2, 2), (1, 1)), layer(0, (2, 2), (2, 2))
+DOUBLE = replace(OPPOSITE, weights=OPPOSITE.weights * 2)
+OPPOSITE.weights[0, :, 0] = np.eye(4)[:2]
+test_wrong_input_says_the_rule = refuses(
+    (ValueError, "at least 1 × 1", lambda: window_places((0, 2), (1, 1))),
+    (ValueError, "'first' or 'last'", lambda: window_places((2, 2), (1, 1), pad=WRONG)),
+    (ValueError, r"\(3, 2\) does not divide a .* \(4, 4\)", lambda: grid_places((4, 4), (3, 2))),
+    (
+        ValueError, r"\(..., 1, 4, 4\)",
+        lambda: full_map(np.ones((2, 4, 4)), merge_places((2, 2))),
+    ),
+    (ValueError, "gives 4 keys, got 3", lambda: reduced_map(np.ones((4, 3)), (4, 4), 2)),
+    (ValueError, "at least one layer", lambda: stage_rollout([])),
+    (ValueError, "less than 1, got 1.0", lambda: stage_rollout([ONE], residual=1.0)),
+    (ValueError, "got 'wrong'", lambda: stage_rollout([ONE], fusion=WRONG)),
+    *(
+        (ValueError, "merging", lambda two=two: stage_rollout(two))
+        for two in (
+            [layer(0, (4, 4), (2, 2)), layer(1, (3, 3), (3, 3))],
+            [ONE, layer(1, (4, 4), (2, 2))],
+        )
+    ),
+    (ValueError, "each row of layer's weights must sum to 1", lambda: stage_rollout([DOUBLE])),
+    (ValueError, "all 0, fuse by", lambda: stage_rollout([OPPOSITE], fusion="min")),
+)  # fmt: skip

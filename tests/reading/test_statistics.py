@@ -3,14 +3,13 @@
 import math
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy as scipys_entropy
 
-from tests.test_vit import TINY, random_images, random_vit
+from tests.refusing import refuses
 from vitexplain.reading import entropy, head_similarity, received, sinks, token_norms
 from vitexplain.vit import Block
 
@@ -62,8 +61,7 @@ def test_received_is_the_mean_of_the_columns():
     np.testing.assert_allclose(received(weights)[1, 2, 3], weights[1, 2, :, 3].sum() / 4)
 
 
-def test_token_norms_are_the_walks():
-    vit, images = random_vit(TINY), random_images(TINY)
+def test_token_norms_are_the_walks(vit, images):
     found = token_norms(vit, images)
     assert not found.requires_grad
     blocks = [step for step in vit.walk(images) if isinstance(step, Block)]
@@ -91,13 +89,9 @@ def test_the_median_is_numpys(seed, count):
     np.testing.assert_array_equal(sinks(norms, times=1.2), expected)
 
 
-@pytest.mark.rejects
-def test_what_they_refuse():
-    with pytest.raises(ValueError, match="not be negative"):
-        entropy(-np.eye(2))
-    with pytest.raises(ValueError, match="at least 3 axes"):
-        head_similarity(np.eye(2))
-    with pytest.raises(ValueError, match="prefix must leave a patch"):
-        sinks(np.ones(3), prefix=3)
-    with pytest.raises(ValueError, match="must be above 0"):
-        sinks(np.ones(3), times=0)
+test_what_they_refuse = refuses(
+    (ValueError, "not be negative", lambda: entropy(-np.eye(2))),
+    (ValueError, "at least 3 axes", lambda: head_similarity(np.eye(2))),
+    (ValueError, "prefix must leave a patch", lambda: sinks(np.ones(3), prefix=3)),
+    (ValueError, "must be above 0", lambda: sinks(np.ones(3), times=0)),
+)

@@ -61,8 +61,8 @@ def test_one_map_an_image_and_the_model_left_as_it_was(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_images_and_targets_are_read_one_by_one(name):
-    vit, images = random_vit(TINY), random_images(TINY, batch=3)
+def test_images_and_targets_are_read_one_by_one(name, vit):
+    images = random_images(TINY, batch=3)
     target = torch.tensor([3, 1, 1])
     together = READINGS[name](vit, images, target)
     for i in range(3):
@@ -76,8 +76,7 @@ def test_images_and_targets_are_read_one_by_one(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_float32_is_close_to_float64(name):
-    vit, images = random_vit(TINY), random_images(TINY)
+def test_float32_is_close_to_float64(name, vit, images):
     exact = READINGS[name](vit, images, TARGET)
     single = READINGS[name](vit.float(), images.float(), TARGET)
     assert single.dtype == torch.float32
@@ -88,17 +87,14 @@ def test_float32_is_close_to_float64(name):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("name", NAMES)
-def test_on_a_gpu_it_is_the_same(name):
-    vit, images = random_vit(TINY), random_images(TINY)
+def test_on_a_gpu_it_is_the_same(name, vit, images):
     expected = READINGS[name](vit, images, TARGET)
     found = READINGS[name](vit.cuda(), images.cuda(), TARGET)
     assert found.is_cuda
     torch.testing.assert_close(found.cpu(), expected)
 
 
-def test_what_the_simple_ones_are():
-    vit, images = random_vit(TINY), random_images(TINY)
-
+def test_what_the_simple_ones_are(vit, images):
     def row(matrix):
         return matrix[:, 0, 1:].reshape(2, 4, 4)
 
@@ -139,14 +135,12 @@ def test_readouts_that_are_not_the_class_token(name):
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - CLASS_AGNOSTIC))
 @pytest.mark.rejects
-def test_a_target_that_is_no_class(name):
-    vit, images = random_vit(TINY), random_images(TINY)
+def test_a_target_that_is_no_class(name, vit, images):
     with pytest.raises(ValueError, match="target must be from 0 to 4"):
         READINGS[name](vit, images, torch.tensor([0, 5]))
 
 
-def test_maps_of_weights_leave_out_what_goes_to_the_class_token():
-    vit, images = random_vit(TINY), random_images(TINY)
+def test_maps_of_weights_leave_out_what_goes_to_the_class_token(vit, images):
     for name in ("last layer", "mean of layers", "rollout"):
         total = READINGS[name](vit, images, TARGET).sum((1, 2))
         assert ((total > 0) & (total < 1)).all()

@@ -75,21 +75,27 @@ def on_grid(
     return patches.reshape(*patches.shape[:-1], *config.grid)
 
 
-def walk_with_graph(
-    vit: "ViT", images: Float[Array, "batch channel row col"]
-) -> tuple[list[Block], Readout]:
-    """Return every block of a walk and its readout, ready for `torch.autograd.grad`.
+def walk_with_gradients(
+    vit: "ViT", images: Float[Array, "batch channel row col"], target: Int[Array, " batch"]
+) -> tuple[list[Block], Readout, list[Float[Array, "batch head token token"]]]:
+    """Return every block of a walk, its readout, and ∂s_t/∂A_l of each block's weights A_l.
 
-    Only what leads from the images to the logits carries a graph, the parameters do not: no
-    `.grad` of theirs is touched. Call it inside `graph`.
+    s_t is the target's logit. Only what leads from the images to the logits carries a graph, the
+    parameters do not: no `.grad` of theirs is touched.
 
     Raises:
-        TypeError, ValueError: as `vitexplain.vit.walk`.
+        TypeError, ValueError: as `vitexplain.vit.walk` and `chosen`.
     """
+    import torch
+
     params = {name: parameter.detach() for name, parameter in vit.named_parameters()}
-    steps = list(walk(params, images.detach().clone().requires_grad_(), vit.config))
-    (readout,) = (step for step in steps if isinstance(step, Readout))
-    return [step for step in steps if isinstance(step, Block)], readout
+    with graph():
+        steps = list(walk(params, images.detach().clone().requires_grad_(), vit.config))
+        (readout,) = (step for step in steps if isinstance(step, Readout))
+        blocks = [step for step in steps if isinstance(step, Block)]
+        weights = [block.attention.attention.weights for block in blocks]
+        gradients = torch.autograd.grad(chosen(readout.logits, target).sum(), weights)
+    return blocks, readout, list(gradients)
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from jaxtyping import Float, Int
 
-from vitexplain.arrays import Array, require
-from vitexplain.reading.answer import chosen, graph, walk_with_graph
+from vitexplain.arrays import Array, namespace, require
+from vitexplain.reading.answer import walk_with_gradients
+from vitexplain.reading.raw import each_layer
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -31,13 +32,9 @@ def attention_gradients(
     Raises:
         TypeError, ValueError: the images or targets do not fit the model.
     """
-    import torch
-
-    with graph():
-        blocks, readout = walk_with_graph(vit, images)
-        weights = [block.attention.attention.weights for block in blocks]
-        gradients = torch.autograd.grad(chosen(readout.logits, target).sum(), weights)
-    return [(w.detach(), g) for w, g in zip(weights, gradients, strict=True)]
+    blocks, _, gradients = walk_with_gradients(vit, images, target)
+    pairs = zip(blocks, gradients, strict=True)
+    return [(block.attention.attention.weights.detach(), gradient) for block, gradient in pairs]
 
 
 def positive_mean(
@@ -101,14 +98,10 @@ def relevancy(
         ValueError: no layer, or matrices that are not square.
     """
     relevance = None
-    for layer in layers:
-        xp = require(rank=2, layer=layer)
-        if layer.shape[-1] != layer.shape[-2]:
-            raise ValueError(f"each layer must be (..., token, token), got {tuple(layer.shape)}")
+    for layer in each_layer(layers, "relevancy"):
         if relevance is None:
+            xp = namespace(layer)
             eye = xp.eye(layer.shape[-1], dtype=layer.dtype, device=layer.device)
             relevance = xp.zeros_like(layer) + eye
         relevance = relevance + layer @ relevance
-    if relevance is None:
-        raise ValueError("relevancy needs at least one layer, got none")
     return relevance

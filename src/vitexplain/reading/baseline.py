@@ -17,7 +17,7 @@ from typing import Literal
 
 from jaxtyping import Float
 
-from vitexplain.arrays import Array, require
+from vitexplain.arrays import Array, fitted, require
 
 Baseline = float | Literal["mean", "blur"] | Array
 
@@ -48,13 +48,7 @@ def baseline_images(
             raise ValueError(f"baseline must be finite, got {baseline}")
         return xp.full_like(images, float(baseline))
     require(baseline=baseline, images=images)
-    try:
-        return xp.broadcast_to(baseline, images.shape)
-    except (ValueError, RuntimeError) as error:
-        raise ValueError(
-            f"baseline must broadcast to the images, got {tuple(baseline.shape)} "
-            f"for {tuple(images.shape)}"
-        ) from error
+    return fitted("baseline", baseline, images, "the images")
 
 
 def blur(images: Float[Array, "*batch row col"], sigma: float) -> Float[Array, "*batch row col"]:

@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float, Int, Integer
 from vitexplain.arrays import Array, require
 from vitexplain.reading.answer import chosen
 from vitexplain.reading.baseline import Baseline, baseline_images
-from vitexplain.reading.occlusion import replace_patches
+from vitexplain.reading.occlusion import logits_with
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -164,21 +164,13 @@ def _curve(
     steps = patches if steps is None else steps
     if not 1 <= steps <= patches:
         raise ValueError(f"steps must be from 1 to {patches}, got {steps}")
-    if at_once < 1:
-        raise ValueError(f"at_once must be at least 1, got {at_once}")
     counts = np.rint(np.linspace(0, patches, steps + 1)).astype(int)
     ranks = importance_ranks(maps.detach(), seed=seed).to(start.device)
-    target = torch.as_tensor(target, device=start.device)
-    found: list[Array] = []
+    which = ranks < torch.as_tensor(counts, device=start.device)[:, None, None]
     with torch.no_grad():
-        for count in counts:
-            logits: list[Array] = []
-            for some in torch.split(torch.arange(batch, device=start.device), at_once):
-                which = ranks[some] < int(count)
-                logits.append(vit(replace_patches(start[some], end[some], which, vit.config)))
-            found.append(chosen(torch.cat(logits).softmax(-1), target))
+        logits = logits_with(vit, start, end, which, at_once)
+        probabilities = torch.stack([chosen(each.softmax(-1), target) for each in logits], 1)
     shares = counts / patches
-    probabilities = torch.stack(found, 1)
     width = torch.as_tensor(np.diff(shares), dtype=probabilities.dtype, device=start.device)
     area = ((probabilities[:, 1:] + probabilities[:, :-1]) / 2 * width).sum(1)
     return Curve(shares, probabilities, area)

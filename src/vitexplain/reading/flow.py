@@ -21,9 +21,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Float64
 
-from vitexplain.arrays import Array, is_torch, namespace, require
+from vitexplain.arrays import Array, as_numpy, namespace
 from vitexplain.extras import needed
 from vitexplain.reading.answer import answer_weights
+from vitexplain.reading.raw import each_layer
+from vitexplain.reading.rollout import require_choices
+from vitexplain.vit import attention_weights
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -59,23 +62,15 @@ def attention_flow(
         ValueError: no layer, weights that are not square or negative, layers of different
             shapes, a residual outside [0, 1), too many tokens, or shares that are not as above.
     """
-    layers = [_capacities(weights, residual) for weights in attentions]
-    if not layers:
-        raise ValueError("flow needs the weights of at least one layer, got none")
+    require_choices("mean", residual)
+    layers = [_capacities(weights, residual) for weights in each_layer(attentions, "flow")]
     shape, xp, like = layers[0].shape, namespace(layers[0]), layers[0]
-    if any(layer.shape != shape for layer in layers):
-        found = [tuple(layer.shape) for layer in layers]
-        raise ValueError(f"every layer must have the same batch and tokens, got {found}")
     tokens = shape[-1]
-    if tokens > limit:
-        raise ValueError(
-            f"attention flow solves one maximum flow a token, which takes long above {limit} "
-            f"tokens, got {tokens}; take rollout, or raise `limit`"
-        )
+    _require_few(tokens, limit)
     start = np.asarray(start, dtype=np.float64)
     if start.shape != (tokens,) or (start < 0).any() or abs(start.sum() - 1) > 1e-6:
         raise ValueError(f"start must be {tokens} shares that sum to 1, got {start}")
-    stacked = np.stack([_in_numpy(layer) for layer in layers], axis=-3)
+    stacked = np.stack([as_numpy(layer) for layer in layers], axis=-3, dtype=np.float64)
     images = stacked.reshape(-1, len(layers), tokens, tokens)
     flows = np.stack([_flow(image, start) for image in images]).reshape(shape[:-1])
     return xp.asarray(flows, dtype=like.dtype, device=like.device)
@@ -91,36 +86,28 @@ def attention_flow_of(
     """
     import torch
 
-    from vitexplain.vit import attention_weights
-
     start = answer_weights(vit.config)
-    if vit.config.tokens > limit:  # before the forward pass
-        raise ValueError(
-            f"attention flow takes long above {limit} tokens, this model has {vit.config.tokens}; "
-            "take rollout"
-        )
+    _require_few(vit.config.tokens, limit)  # before the forward pass
     with torch.no_grad():
         return attention_flow(attention_weights(vit.walk(images)), start, limit=limit)
 
 
+def _require_few(tokens: int, limit: int) -> None:
+    if tokens > limit:
+        raise ValueError(
+            f"attention flow solves one maximum flow a token, which takes long above {limit} "
+            f"tokens, got {tokens}; take rollout, or raise `limit`"
+        )
+
+
 def _capacities(weights: Array, residual: float) -> Array:
     """Return one layer's (…, token, token) capacities: heads averaged, skip connection added."""
-    xp = require(rank=2, weights=weights)
-    if not 0 <= residual < 1:
-        raise ValueError(f"residual must be at least 0 and less than 1, got {residual}")
-    tokens = weights.shape[-1]
-    if weights.shape[-2] != tokens or bool(xp.any(weights < 0)):
-        raise ValueError(
-            "weights must be (..., head, token, token) and not negative, "
-            f"got shape {tuple(weights.shape)}"
-        )
+    xp = namespace(weights)
+    if bool(xp.any(weights < 0)):
+        raise ValueError("weights must not be negative")
     mean = weights if weights.ndim == 2 else xp.mean(weights, axis=-3)
-    eye = xp.eye(tokens, dtype=weights.dtype, device=weights.device)
+    eye = xp.eye(weights.shape[-1], dtype=weights.dtype, device=weights.device)
     return (1 - residual) * mean + residual * eye
-
-
-def _in_numpy(x: Array) -> Float64[np.ndarray, "..."]:
-    return np.asarray(x.detach().cpu() if is_torch(x) else x, dtype=np.float64)
 
 
 def _flow(

@@ -14,7 +14,6 @@ from vitexplain.arrays import Array
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.reading.answer import chosen, on_grid
 from vitexplain.reading.baseline import Baseline, baseline_images
-from vitexplain.vit import ViTConfig
 
 if TYPE_CHECKING:
     from vitexplain.vit import ViT
@@ -42,37 +41,44 @@ def occlusion(
     """
     import torch
 
-    if at_once < 1:
-        raise ValueError(f"at_once must be at least 1, got {at_once}")
-    config = vit.config
+    patches, batch = vit.config.patches, len(images)
     with torch.no_grad():
         cover = baseline_images(images, baseline)
         whole = chosen(vit(images), target)
-        batch, patches = len(images), config.patches
-        target = torch.as_tensor(target, device=images.device)
-        single = torch.eye(patches, dtype=torch.bool, device=images.device)
-        falls: list[Array] = []
-        for some in torch.split(single, max(1, at_once // batch)):
-            covered = replace_patches(
-                images[:, None].expand(-1, len(some), -1, -1, -1).flatten(0, 1),
-                cover[:, None].expand(-1, len(some), -1, -1, -1).flatten(0, 1),
-                some.repeat(batch, 1),
-                config,
-            )
-            left = chosen(vit(covered), target.repeat_interleave(len(some)))
-            falls.append(whole[:, None] - left.view(batch, -1))
-        return on_grid(torch.cat(falls, 1), config)
+        one = torch.eye(patches, dtype=torch.bool, device=images.device)[:, None]
+        logits = logits_with(vit, images, cover, one.expand(-1, batch, -1), at_once)
+        left = torch.stack([chosen(each, target) for each in logits], 1)
+        return on_grid(whole[:, None] - left, vit.config)
 
 
-def replace_patches(
+def logits_with(
+    vit: "ViT",
     images: Float[Array, "batch channel row col"],
     others: Float[Array, "batch channel row col"],
-    which: Bool[Array, "batch patch"],
-    config: ViTConfig,
-) -> Float[Array, "batch channel row col"]:
-    """Return the images with those patches taken from the others."""
+    which: Bool[Array, "case batch patch"],
+    at_once: int,
+) -> Float[Array, "case batch *each classes"]:
+    """Return the logits of the images in each case, with some patches taken from the others.
+
+    Args:
+        which: the patches that are replaced.
+        at_once: images in one forward pass.
+
+    Raises:
+        ValueError: at_once below 1.
+    """
     import torch
 
-    old, new = patchify(images, config.patch), patchify(others, config.patch)
-    mixed = torch.where(which[..., None], new, old)
-    return unpatchify(mixed, config.grid, channels=config.channels, patch=config.patch)
+    if at_once < 1:
+        raise ValueError(f"at_once must be at least 1, got {at_once}")
+    config = vit.config
+    old, new = (patchify(x, config.patch) for x in (images, others))
+    of_image = torch.arange(len(images), device=images.device).repeat(len(which))
+    found: list[Array] = []
+    parts = (torch.split(x, at_once) for x in (of_image, which.flatten(0, 1)))
+    for some, here in zip(*parts, strict=True):
+        mixed = torch.where(here[..., None], new[some], old[some])
+        image = unpatchify(mixed, config.grid, channels=config.channels, patch=config.patch)
+        found.append(vit(image))
+    logits = torch.cat(found)
+    return logits.view(*which.shape[:2], *logits.shape[1:])

@@ -8,7 +8,7 @@ make of it and what the other layers mixed before and after is left out; the tar
 the map is the same for every class.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -60,18 +60,43 @@ def mean_weights(
         TypeError: not floating arrays.
         ValueError: no layer, or layers of different shapes.
     """
-    total, count = None, 0
-    for weights in attentions:
-        require(rank=3, weights=weights)
+    total: Array = None
+    count = 0
+    for weights in each_layer(attentions, "the mean", rank=3):
         layer = namespace(weights).mean(weights, axis=-3)
         del weights  # before the next layer's are asked for
-        if total is not None and layer.shape != total.shape:
-            raise ValueError(
-                "every layer must have the same batch and tokens, "
-                f"got {tuple(total.shape)} and {tuple(layer.shape)}"
-            )
         total = layer if total is None else total + layer
         count += 1
-    if total is None:
-        raise ValueError("the mean needs the weights of at least one layer, got none")
     return total / count
+
+
+def each_layer(
+    attentions: Iterable[Float[Array, "*batch_head token token"]], reading: str, *, rank: int = 2
+) -> Iterator[Float[Array, "*batch_head token token"]]:
+    """Yield each layer's weights once they are seen to be between the tokens of the one before.
+
+    Args:
+        reading: what needs them, for the error if there are none.
+        rank: the axes that each layer has at least.
+
+    Raises:
+        TypeError: not floating arrays.
+        ValueError: no layer, weights that are not square, or layers of different shapes.
+    """
+    first = None
+    for weights in attentions:
+        require(rank=rank, weights=weights)
+        shape = (*weights.shape[:-3], *weights.shape[-2:])
+        if shape[-1] != shape[-2]:
+            raise ValueError(
+                f"weights must be (..., head, token, token), got shape {tuple(weights.shape)}"
+            )
+        first = first or shape
+        if shape != first:
+            raise ValueError(
+                f"every layer must have the same batch and tokens, got {first} and {shape}"
+            )
+        yield weights
+        del weights  # before the next layer's are asked for
+    if first is None:
+        raise ValueError(f"{reading} needs the weights of at least one layer, got none")

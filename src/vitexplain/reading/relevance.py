@@ -33,7 +33,7 @@ from jaxtyping import Float, Int
 
 from vitexplain.arrays import Array
 from vitexplain.attention import merge_heads, split_heads
-from vitexplain.reading.answer import chosen, graph, walk_with_graph
+from vitexplain.reading.answer import walk_with_gradients
 from vitexplain.vit import Block, Params, Readout, ViTConfig
 
 if TYPE_CHECKING:
@@ -53,10 +53,7 @@ def transformer_attribution(
 
     check_rules(vit.config)
     params = {name: parameter.detach() for name, parameter in vit.named_parameters()}
-    with graph():
-        blocks, readout = walk_with_graph(vit, images)
-        weights = [block.attention.attention.weights for block in blocks]
-        gradients = torch.autograd.grad(chosen(readout.logits, target).sum(), weights)
+    blocks, readout, gradients = walk_with_gradients(vit, images, target)
     with torch.no_grad():
         rolled = torch.eye(vit.config.tokens, dtype=images.dtype, device=images.device)
         relevance = through_readout(params, readout, target, vit.config)
@@ -79,14 +76,9 @@ def check_rules(config: ViTConfig) -> None:
 def through_readout(
     params: Params, readout: Readout, target: Int[Array, " batch"], config: ViTConfig
 ) -> Float[Array, "batch token dim"]:
-    """Return the relevance of the last tokens, which is the class token's alone; its sum is 1.
-
-    Raises:
-        TypeError, ValueError: the targets do not fit the logits.
-    """
+    """Return the relevance of the last tokens, which is the class token's alone; its sum is 1."""
     import torch
 
-    chosen(readout.logits, target)  # or an error that says what is wrong
     target = torch.as_tensor(target, device=readout.logits.device).long()
     relevance = torch.zeros_like(readout.logits).scatter(1, target[:, None], 1)
     if config.classes:
@@ -104,6 +96,7 @@ def through_block(
     params: Params, block: Block, relevance: Float[Array, "batch token dim"], config: ViTConfig
 ) -> tuple[Float[Array, "batch token dim"], Float[Array, "batch head token token"]]:
     """Return the relevance of a block's input and of its attention weights, given its output's."""
+    import torch
 
     def weight(name: str) -> Array:
         return params[f"blocks.{block.index}.{name}"].mT
@@ -123,8 +116,8 @@ def through_block(
     branch = split_heads(branch, config.heads)
     of_weights, of_value = through_product(attention.weights, attention.value, branch)
     of_query, of_key = through_product(attention.query, attention.key.mT, of_weights)
-    parts = [merge_heads(part) for part in (of_query, of_key.mT, of_value)]
-    branch = through_linear(block.normed, weight("attn.qkv.weight"), _cat(parts))
+    parts = torch.cat([merge_heads(part) for part in (of_query, of_key.mT, of_value)], -1)
+    branch = through_linear(block.normed, weight("attn.qkv.weight"), parts)
     return skip + branch, of_weights
 
 
@@ -166,12 +159,6 @@ def through_sum(
     both = sum_a.abs() + sum_b.abs()
     scale_a, scale_b = (_ratio(x.abs() * whole, both * x) for x in (sum_a, sum_b))
     return of_a * scale_a, of_b * scale_b
-
-
-def _cat(parts: list[Array]) -> Array:
-    import torch
-
-    return torch.cat(parts, -1)
 
 
 def _ratio(a: Array, b: Array) -> Array:

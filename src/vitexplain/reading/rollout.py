@@ -5,13 +5,14 @@ arXiv 2005.00928, section 3 and equation (1). Fusions other than the mean and di
 low weights are later practice; they have no place in the paper.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 from jaxtyping import Float
 
-from vitexplain.arrays import Array, can_be_read, namespace, require, single
+from vitexplain.arrays import Array, can_be_read, namespace, single
+from vitexplain.reading.raw import each_layer
 from vitexplain.reading.recursion import advanced
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def rollout(
             layers of different shapes, an unknown fusion, or a share outside [0, 1).
     """
     every = rollouts(attentions, fusion=fusion, residual=residual, discard=discard)
-    return found(reduce(lambda _, rolled: rolled, every, None))
+    return deque(every, maxlen=1).pop()
 
 
 def rollouts(
@@ -67,19 +68,13 @@ def rollouts(
     """
     require_choices(fusion, residual, discard)
     rolled = None
-    for weights in attentions:
-        layer = mixed(_square(weights, fusion), residual, discard)
-        del weights  # before the next layer's are asked for
+    for weights in each_layer(attentions, "rollout"):
+        heads = weights[None] if weights.ndim == 2 else weights
+        layer = mixed(fused(heads, fusion), residual, discard)
+        del weights, heads  # before the next layer's are asked for
         rolled = advanced(rolled, layer)
         del layer
         yield rolled
-
-
-def found(rolled: Array | None) -> Array:
-    """Return what was rolled out, or raise ValueError if there was no layer."""
-    if rolled is None:
-        raise ValueError("rollout needs the weights of at least one layer, got none")
-    return rolled
 
 
 def rollout_of(
@@ -99,12 +94,22 @@ def rollout_of(
     Raises:
         TypeError, ValueError: as `ViT.encode` and `rollout`.
     """
-    from vitexplain.reading.streaming import Fold
+    import torch
+    from torch.nn.functional import scaled_dot_product_attention
+
+    from vitexplain.reading.streaming import fused_weights
 
     require_choices(fusion, residual, discard)
-    fold = Fold(fusion, lambda fused: mixed(fused, residual, discard))
-    fold.run(vit, images)
-    return found(fold.rolled)
+    rolled = None
+
+    def attend(query: Array, key: Array, value: Array) -> Array:
+        nonlocal rolled
+        rolled = advanced(rolled, mixed(fused_weights(query, key, fusion), residual, discard))
+        return scaled_dot_product_attention(query, key, value)
+
+    with torch.no_grad():
+        vit.encode(images, attend, vit.config.read and 1)  # the last block's tokens go unread
+    return rolled
 
 
 def require_choices(fusion: str, residual: float, discard: float = 0.0) -> None:
@@ -131,17 +136,6 @@ def fused(
     if can_be_read(total) and bool(xp.any(xp.abs(total - 1) > 16 * precision.eps)):
         raise ValueError(f"each row of {name}'s weights must sum to 1, these do not")
     return getattr(xp, fusion)(weights, axis=-3)
-
-
-def _square(weights: Array, fusion: Fusion) -> Array:
-    """Return one layer's fused weights, (…, token, token)."""
-    require(rank=2, weights=weights)
-    weights = weights[None] if weights.ndim == 2 else weights
-    if weights.shape[-2] != weights.shape[-1]:
-        raise ValueError(
-            f"weights must be (..., head, token, token), got shape {tuple(weights.shape)}"
-        )
-    return fused(weights, fusion)
 
 
 def mixed(fused: Array, residual: float, discard: float = 0.0) -> Array:

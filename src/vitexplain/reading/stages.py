@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from vitexplain.arrays import Array, require
-from vitexplain.reading.rollout import Fusion, found, fused, require_choices
+from vitexplain.reading.rollout import Fusion, fused, require_choices
 from vitexplain.trace import Layer
 from vitexplain.windows import PADDING, Grid, Places, merge_places, require_windows, window_places
 
@@ -51,7 +51,9 @@ def stage_rollout(
             rolled = _merged(rolled, grid, layer.grid)
         rolled = residual * rolled + (1 - residual) * _mixed(weights, places, rolled)
         grid = layer.grid
-    return found(rolled)
+    if rolled is None:
+        raise ValueError("rollout needs the weights of at least one layer, got none")
+    return rolled
 
 
 def _in_windows(

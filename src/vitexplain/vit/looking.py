@@ -76,32 +76,22 @@ def look(
     unknown = sorted(set(keep) - set(QUANTITIES))
     if unknown or isinstance(keep, str):
         raise ValueError(f"keep must be a list of {', '.join(QUANTITIES)}, got {keep!r}")
-    record = _Record(set(keep), exact)
-    logits = vit.read(vit.encode(images, record, vit.config.read if lazy else None))
-    return Looked(logits, tuple(record.layers))
+    layers: list[Layer] = []
 
-
-class _Record:
-    """Computes attention as `ViT.encode` asks for it, layer by layer, and keeps it."""
-
-    def __init__(self, keep: set[str], exact: bool) -> None:
-        self.keep, self.exact = keep, exact
-        self.layers: list[Layer] = []
-
-    def __call__(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         found = {"query": query, "key": key, "value": value}
-        mixed = None
-        if self.exact or not self.keep & {"scaled", "weights"}:
-            mixed = F.scaled_dot_product_attention(query, key, value)
-        if self.keep & {"scaled", "weights"}:
+        if not {"scaled", "weights"}.isdisjoint(keep):
             found["scaled"] = scaled = scaled_scores(query, key)
-            room = None if "scaled" in self.keep else scaled  # else nobody needs them any more
+            room = None if "scaled" in keep else scaled  # else nobody needs them any more
             found["weights"] = torch.softmax(scaled, -1, out=room).to(query.dtype)
-        if mixed is None:
-            mixed = found["weights"] @ value
-        kept: dict[str, Any] = {name: x for name, x in found.items() if name in self.keep}
-        self.layers.append(Layer(f"block {len(self.layers)}", **kept))
-        return mixed
+        kept: dict[str, Any] = {name: found[name] for name in keep}
+        layers.append(Layer(f"block {len(layers)}", **kept))
+        if exact or "weights" not in found:
+            return F.scaled_dot_product_attention(query, key, value)
+        return found["weights"] @ value
+
+    logits = vit.read(vit.encode(images, attend, vit.config.read if lazy else None))
+    return Looked(logits, tuple(layers))
 
 
 def scaled_scores(

@@ -15,40 +15,29 @@ def parameter_shapes(config: ViTConfig) -> dict[str, tuple[int, ...]]:
     Names and shapes are those of timm's `VisionTransformer`, so that its state dict is ours:
     weights of linear layers are (out, in), the patch projection is a (D, C, P, P) kernel.
     """
-    dim, hidden = config.dim, config.mlp_dim
-    shapes: dict[str, tuple[int, ...]] = {
-        "patch_embed.proj.weight": (dim, config.channels, *sides(config.patch)),
-        "patch_embed.proj.bias": (dim,),
+    dim, hidden, head = config.dim, config.mlp_dim, (config.classes, config.width)
+    first = 2 * hidden if config.activation == "swiglu" else hidden
+    block = {"norm1": (dim,), "attn.qkv": (3 * dim, dim), "attn.proj": (dim, dim)}
+    block |= {"norm2": (dim,), "mlp.fc1": (first, dim), "mlp.fc2": (dim, hidden)}
+    block |= {"ls1.gamma": (dim,), "ls2.gamma": (dim,)} if config.layer_scale else {}
+    parts: dict[str, tuple[int, ...] | None] = {
+        "patch_embed.proj": (dim, config.channels, *sides(config.patch)),
+        "cls_token": (1, 1, dim) if config.has_class_token else None,
+        "dist_token": (1, 1, dim) if config.distillation else None,
+        "reg_token": (1, config.registers, dim) if config.registers else None,
+        "pos_embed": (1, config.tokens - config.registers, dim),
+        **{f"blocks.{i}.{name}": block[name] for i in range(config.depth) for name in block},
+        "fc_norm" if config.norm_mean else "norm": (dim,),
+        "pre_logits.fc": None if config.pre_logits is None else (config.pre_logits, dim),
+        "head": head if config.classes else None,
+        "head_dist": head if config.classes and config.distillation else None,
     }
-    if config.has_class_token:
-        shapes["cls_token"] = (1, 1, dim)
-    if config.distillation:
-        shapes["dist_token"] = (1, 1, dim)
-    if config.registers:
-        shapes["reg_token"] = (1, config.registers, dim)
-    shapes["pos_embed"] = (1, config.tokens - config.registers, dim)
-    for i in range(config.depth):
-        first = 2 * hidden if config.activation == "swiglu" else hidden
-        block = {"norm1": (dim,), "attn.qkv": (3 * dim, dim), "attn.proj": (dim, dim)}
-        block |= {"norm2": (dim,), "mlp.fc1": (first, dim), "mlp.fc2": (dim, hidden)}
-        shapes |= _with_bias({f"blocks.{i}.{name}": shape for name, shape in block.items()})
-        if config.layer_scale:
-            shapes |= {f"blocks.{i}.{name}.gamma": (dim,) for name in ("ls1", "ls2")}
-    shapes |= _with_bias({"fc_norm" if config.norm_mean else "norm": (dim,)})
-    if config.pre_logits is not None:
-        shapes |= _with_bias({"pre_logits.fc": (config.pre_logits, dim)})
-    if config.classes:
-        shapes |= _with_bias({"head": (config.classes, config.width)})
-    if config.classes and config.distillation:
-        shapes |= _with_bias({"head_dist": (config.classes, config.width)})
-    return shapes
-
-
-def _with_bias(weights: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
-    for name, shape in weights.items():
-        shapes[f"{name}.weight"] = shape
-        shapes[f"{name}.bias"] = shape[:1]
+    for name, shape in parts.items():
+        if shape and name.endswith(("token", "pos_embed", "gamma")):
+            shapes[name] = shape
+        elif shape:
+            shapes |= {f"{name}.weight": shape, f"{name}.bias": shape[:1]}
     return shapes
 
 
