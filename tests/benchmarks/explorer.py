@@ -96,6 +96,9 @@ def write(folder: Path) -> None:
 class Bench:
     """One page with its clocks."""
 
+    picture: Any  # where it is
+    canvas: Any
+
     def __init__(self, page: Page, tools: CDPSession, address: str, tokens: int, view: str) -> None:
         self.page, self.tools, self.grid = page, tools, SIZES[tokens]
         page.goto(f"{address}/{tokens}.html")
@@ -138,7 +141,7 @@ class Bench:
     def into_view(self, selector: str) -> None:
         """Scroll an element up to the top, and look where the picture and the matrix are then."""
         self.page.locator(selector).first.evaluate("e => e.scrollIntoView({block: 'start'})")
-        places: Any = [self.page.locator(one).first for one in (".vx-patches", CANVAS)]
+        places = [self.page.locator(one).first for one in (".vx-patches", CANVAS)]
         self.picture, self.canvas = (place.bounding_box() for place in places)
 
     def click_patches(self) -> Times:

@@ -60,12 +60,11 @@ def mean_weights(
         TypeError: not floating arrays.
         ValueError: no layer, or layers of different shapes.
     """
-    total: Array = None
-    count = 0
+    total, count = 0, 0
     for weights in each_layer(attentions, "the mean", rank=3):
         layer = namespace(weights).mean(weights, axis=-3)
         del weights  # before the next layer's are asked for
-        total = layer if total is None else total + layer
+        total = total + layer
         count += 1
     return total / count
 
