@@ -163,7 +163,8 @@ def test_weights_equal_those_hugging_face_returns(state):
     vit.load_state_dict(state)
     theirs = model(images[:1], output_attentions=True).attentions
     assert len(theirs) == 12
-    ours = (step.attention.attention.weights for step in vit.walk(images[:1]) if type(step) is Block)
+    walked = vit.walk(images[:1])
+    ours = (step.attention.attention.weights for step in walked if type(step) is Block)
     for layer, expected in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(layer, expected, atol=1e-6)
 
