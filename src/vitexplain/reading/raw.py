@@ -93,7 +93,8 @@ def each_layer(
         first = first or shape
         if shape != first:
             raise ValueError(
-                f"every layer must have the same batch and tokens, got {first} and {shape}"
+                f"every layer must have the same batch and tokens, got {first} and {shape}; "
+                "windows that merge are for vitexplain.reading.stage_rollout"
             )
         yield weights
         del weights  # before the next layer's are asked for
