@@ -1,25 +1,30 @@
 """The page in Chromium, from file://: it asks for nothing, and shows Python's numbers."""
 
+import base64
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import browser  # noqa: F401
+from tests.browser.explorers import covered, state, weights
 from tests.browser.pages import AXE
 from tests.cli.conftest import CONFIG, sharp_vit
 from tests.cli.photo import photo, save_photo
+from tests.waiting import wait_for
 from vitexplain.cli import main
+from vitexplain.explorer.packed import pack, unpack, what_fits
 from vitexplain.images import Preprocessing, load_image, prepare
 from vitexplain.reading import raw
 from vitexplain.report import Explanation, Request, explain, page
-from vitexplain.report.packing import pack, unpack, what_fits
 from vitexplain.vit import PRESETS, ViT, ViTConfig
 
 NASTY = "<img src=x onerror=alert(1)>\"'&</title></script><script>alert(2)</script>.png"
@@ -57,13 +62,22 @@ class Visit:
         self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
         self.page.goto(path.as_uri() + fragment)
         if options.get("java_script_enabled", True):
-            self.page.wait_for_selector("#overview:not([hidden])")
+            self.page.wait_for_selector(".vx-root")
 
     def close(self, path: Path) -> None:
         """Check that there was one request, for the file, and no complaint."""
-        assert self.complaints == []
-        assert [url.partition("#")[0] for url in self.requests] == [path.as_uri()]
+        assert [one for one in self.complaints if "willReadFrequently" not in one] == []
+        asked = [url.partition("#")[0] for url in self.requests if not url.startswith("data:")]
+        assert asked == [path.as_uri()]
         self.context.close()
+
+    def choose(self, layer: int, head: int | str, heads: int = CONFIG.heads) -> None:
+        """Click a small map."""
+        column = heads if head == "mean" else int(head)
+        self.page.locator(f".vx-tile[data-map='{layer * (heads + 1) + column}']").click()
+
+    def note(self) -> str:
+        return self.page.locator(".vx-maps .vx-note").inner_text()
 
 
 @pytest.fixture(scope="module")
@@ -80,78 +94,66 @@ def visit(browser, path) -> Iterator[Visit]:  # noqa: F811
     opened.close(path)
 
 
-def shown_weights(page: Page) -> dict[str, float]:
-    """The rows of the table of numbers, as the page computed them."""
-    return dict(
-        page.locator("#numbers-rows tr").evaluate_all(
-            "rows => rows.map(row => [row.children[0].textContent, "
-            "Number(row.children[1].dataset.value)])"
-        )
-    )
-
-
-def index_of(name: str) -> int:
-    """The token that the page calls so."""
-    place = re.fullmatch(r"patch in row (\d+), column (\d+)", name)
-    return 1 + int(place[1]) * CONFIG.grid[1] + int(place[2]) if place else 0
+def readings(page: Page) -> np.ndarray:
+    """What each patch of the first picture says under the pointer, and in which place."""
+    said = page.locator(".reading rect title").all_text_contents()
+    rows = [re.fullmatch(r"row (\d+), column (\d+): (.*)", text) for text in said]
+    return np.array([[float(x) for x in row.groups()] for row in rows if row])
 
 
 def test_the_reading_is_shown_first(visit, explanation):
-    shown = shown_weights(visit.page)
-    assert len(shown) == 8
-    for name, value in shown.items():
-        np.testing.assert_allclose(value, explanation.map.ravel()[index_of(name) - 1], rtol=1e-5)
-    assert max(shown.values()) == pytest.approx(explanation.map.max(), rel=1e-5)
+    shown = readings(visit.page)
+    np.testing.assert_array_equal(shown[:, :2], [*np.ndindex(CONFIG.grid)])
+    np.testing.assert_allclose(shown[:, 2], explanation.map.ravel(), rtol=1e-5)
     tops = visit.page.locator(".tops data").evaluate_all("all => all.map(one => Number(one.value))")
     expected = [share for *_, share in explanation.top()]
     np.testing.assert_allclose(tops, expected, rtol=1e-6)
+    covers = visit.page.locator(".reading rect").evaluate_all(
+        "all => all.map(one => Number(one.getAttribute('fill-opacity')))"
+    )
+    lit = np.sqrt(np.clip(explanation.map / explanation.map.max(), 0, 1)).ravel()
+    np.testing.assert_allclose(covers, 0.6 * (1 - lit), atol=1e-3)
 
 
 def test_a_click_on_any_patch_shows_what_it_looks_at(visit, explanation):
     exact, error, page = explanation.weights, explanation.packed.error, visit.page
     assert 0 < error < exact.max() / 255
     for patch, layer, head in [(0, 0, 0), (9, 1, 1), (15, 2, 0)]:
-        page.locator("#block").select_option(str(layer))
-        page.locator("#head").select_option(str(head))
-        page.locator("#board [role=gridcell]").nth(patch).click()
-        shown = shown_weights(page)
-        assert len(shown) == 9  # the class token and the eight largest
-        row = exact[layer, head, 1 + patch]
-        for name, value in shown.items():
-            found = row[index_of(name)]
-            assert abs(value - found) <= error * (1 + 1e-5)
-            assert value != 0 or found < row.max() / 1000
-        best = 1 + int(np.argmax(row[1:]))
-        assert abs(max(shown[n] for n in shown if index_of(n)) - row[best]) <= row.max() / 255
-        said = page.locator("#said").inner_text()
-        assert f"block {layer}, head {head}" in said
-        assert f"row {patch // 4}, column {patch % 4}" in said
-        caption = page.locator("#numbers-caption").inner_text()
-        assert float(caption.split()[-1].rstrip(".")) == pytest.approx(error, rel=5e-3)
+        visit.choose(layer, head)
+        page.locator(".vx-patch").nth(patch).click()
+        row, shown = exact[layer, head, 1 + patch], np.array(weights(page))
+        assert shown.shape == (17,)
+        assert (abs(shown - row) <= error * (1 + 1e-5)).all()
+        assert (abs(shown - row) <= row.max() / 255 * (1 + 1e-5)).all()
+        assert (row[shown == 0] < row.max() / 1000).all()
+        now = state(page)
+        assert (now["layer"], now["head"], now["query"]) == (layer, head, 1 + patch)
+        said = page.locator(".vx-live").text_content()
+        assert f"patch ({patch // 4}, {patch % 4})" in said
+        stated = re.search(r"off by at most (\S+);", visit.note())
+        assert float(stated[1]) == pytest.approx(error, rel=5e-3)  # pyright: ignore[reportOptionalSubscript]
 
 
 def test_the_class_token_and_the_mean_of_heads_are_exact(visit, explanation):
     page = visit.page
-    page.get_by_role("button", name="class token").click()
+    page.locator(".vx-chip").click()
     for layer in range(3):
-        page.locator("#block").select_option(str(layer))
-        page.locator("#head").select_option("mean")
+        visit.choose(layer, "mean")
         mean = explanation.weights[layer, :, 0].mean(0)
-        for name, value in shown_weights(page).items():
-            np.testing.assert_allclose(value, mean[index_of(name)], rtol=1e-6)
-    assert "off by" not in page.locator("#numbers-caption").inner_text()
+        np.testing.assert_allclose(weights(page), mean, rtol=1e-6)
+    assert visit.note().endswith("the class token is exact.")
+    page.locator(".vx-patch").nth(3).click()
+    mean = explanation.weights[2, :, 4].mean(0)
+    np.testing.assert_allclose(weights(page), mean, atol=explanation.packed.error)
 
 
 def test_the_number_under_the_pointer(visit, explanation):
-    cell = visit.page.locator("#board [role=gridcell]").nth(6)
-    cell.hover()
-    expected = explanation.map.ravel()[6]
-    assert float(cell.get_attribute("title")) == pytest.approx(expected, rel=5e-3)
-    visit.page.get_by_role("button", name="class token").click()
-    visit.page.locator("#board [role=gridcell]").nth(7).hover()
-    cell.hover()
-    expected = explanation.answer[-1].mean(0)[7]
-    assert float(cell.get_attribute("title")) == pytest.approx(expected, rel=5e-3)
+    page, row = visit.page, explanation.answer[-1].mean(0)
+    for patch in (6, 7):
+        page.locator(".vx-patch").nth(patch).hover()
+        shown = page.locator(f".vx-patch[data-token='{1 + patch}'] .vx-tag")
+        expect(shown).to_have_text(f"{row[1 + patch]:.3f}")
+        expect(page.locator(".vx-cell-readout data.vx-w")).to_have_text(f"{row[1 + patch]:.4f}")
 
 
 def test_a_policy_forbids_every_request(browser, path):  # noqa: F811
@@ -166,41 +168,41 @@ def test_a_policy_forbids_every_request(browser, path):  # noqa: F811
 
 def test_keys_walk_the_patches_and_the_heads(visit, explanation):
     page = visit.page
-    page.locator("#board [role=gridcell]").nth(5).click()
+    page.locator(".vx-patch").nth(5).click()
     for key, cell in [("ArrowRight", 6), ("ArrowDown", 10), ("Home", 8), ("End", 11),
                       ("ArrowUp", 7), ("Control+End", 15), ("ArrowRight", 15)]:  # fmt: skip
         page.keyboard.press(key)
-        chosen = page.locator("#board [aria-selected=true]")
-        assert chosen.get_attribute("aria-label") == f"patch in row {cell // 4}, column {cell % 4}"
+        chosen = page.locator(".vx-tokens [aria-selected=true]")
+        assert chosen.get_attribute("data-token") == str(1 + cell)
+        assert f"patch ({cell // 4}, {cell % 4})" in chosen.text_content()
         assert chosen.evaluate("cell => cell === document.activeElement")
-    page.locator("#heads [role=gridcell]").first.click()
+    page.locator(".vx-tile").first.click()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
-    assert "block 1, head 1" in page.locator("#said").inner_text()
-    address = page.evaluate("location.hash")
-    assert address == "#show=token&block=1&head=1&token=16"
+    assert page.locator(".vx-live").text_content().startswith("Layer 1, head 1. ")
+    address = {"view": "matrix", "query": "16", "layer": "1", "head": "1"}
+
+    def named() -> dict[str, str]:
+        return dict(parse_qsl(page.evaluate("location.hash").removeprefix("#")))
+
+    wait_for(lambda: named() | address == named() and named()["head"] == "1")
 
 
-def test_a_link_shows_the_same_state_and_nonsense_in_it_is_harmless(browser, path):  # noqa: F811
-    opened = Visit(browser, path, "#show=token&block=2&head=1&token=7")
-    assert (
-        "In block 2, head 1, the patch in row 1, column 2"
-        in opened.page.locator("#said").inner_text()
-    )
+def test_a_link_shows_the_same_state_and_nonsense_in_it_is_harmless(browser, path, explanation):  # noqa: F811
+    opened = Visit(browser, path, "#layer=2&head=1&query=7")
+    row = explanation.weights[2, 1, 7]
+    np.testing.assert_allclose(weights(opened.page), row, atol=explanation.packed.error)
     opened.close(path)
-    opened = Visit(browser, path, "#show=x&block=99&head=-3&token=1e9&constructor=1&__proto__=2")
-    assert opened.page.locator("input[value=reading]").is_checked()
+    opened = Visit(browser, path, "#view=x&layer=99&head=-3&query=1e9&constructor=1&__proto__=2")
+    now = state(opened.page)
+    assert (now["view"], now["layer"], now["head"], now["query"]) == ("matrix", 2, 0, 16)
     opened.close(path)
 
 
 def test_canvas_shows_the_weights_over_the_picture(visit, explanation):
-    alphas = visit.page.evaluate("""() => {
-      const map = document.getElementById("map");
-      return [...map.getContext("2d").getImageData(0, 0, map.width, map.height).data]
-        .filter((_, i) => i % 4 === 3);
-    }""")
-    lit = np.clip(explanation.map / explanation.map.max(), 0, 1).ravel()
-    np.testing.assert_allclose(alphas, 153 * (1 - np.sqrt(lit)), atol=1)
+    row = explanation.answer[-1].mean(0)
+    lit = np.sqrt(row[1:] / row.max())
+    np.testing.assert_allclose(covered(visit.page), 153 * (1 - lit), atol=1)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -209,14 +211,14 @@ def test_axe_finds_nothing_and_nothing_overflows(theme, width, browser, path):  
     opened = Visit(browser, path, color_scheme=theme)
     page = opened.page
     page.set_viewport_size({"width": width, "height": 800})
-    page.locator("summary").click()
-    page.locator("#board [role=gridcell]").nth(3).click()
+    page.locator(".reading summary").click()
+    page.locator(".vx-patch").nth(3).click()
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run().then(({ violations }) => violations)")
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.locator("#theme").click()
+    page.locator("#vx-theme").click()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
     opened.close(path)
 
@@ -225,7 +227,7 @@ def test_names_and_labels_are_text(path, visit):
     html = path.read_text(encoding="utf-8")
     assert "<img src=x" not in html
     assert "<script>alert" not in html
-    assert html.count("</script>") == html.count("<script") == 5
+    assert html.count("</script>") == html.count("<script") == 2
     assert visit.page.locator("h1").inner_text() == NASTY
     assert visit.page.title().startswith("<img")
     labels = [label for _, label, _ in explained().top()]
@@ -236,11 +238,12 @@ def test_names_and_labels_are_text(path, visit):
 def test_without_javascript_the_picture_and_the_numbers_are_there(browser, path, explanation):  # noqa: F811
     opened = Visit(browser, path, java_script_enabled=False)
     page = opened.page
-    assert page.locator("#still").is_visible()
-    assert page.locator("#map").is_hidden()
+    assert page.locator(".reading svg image").is_visible()
+    assert page.locator("#vx-theme").is_hidden()
+    np.testing.assert_allclose(readings(page)[:, 2], explanation.map.ravel(), rtol=1e-5)
     cells = page.locator(".table td").all_text_contents()
     np.testing.assert_allclose([float(x) for x in cells], explanation.map.ravel(), rtol=5e-3)
-    assert "With JavaScript you can choose" in page.locator("footer").inner_text()
+    assert "With JavaScript you can choose" in page.locator("attention-explorer").inner_text()
     opened.close(path)
 
 
@@ -250,21 +253,20 @@ def test_a_large_models_page_says_what_it_leaves_out(keep, browser, tmp_path):  
     path = tmp_path / "large.html"
     path.write_text(page(found), encoding="utf-8")
     opened = Visit(browser, path)
-    opened.page.locator("#head").select_option("1")
-    np.testing.assert_allclose(
-        shown_weights(opened.page)["class token"], found.answer[2, 1, 0], rtol=1e-6
-    )  # fmt: skip
-    opened.page.locator("#board [role=gridcell]").nth(3).click()
-    said = opened.page.locator("#said").inner_text()
+    opened.choose(2, 1)
+    np.testing.assert_allclose(weights(opened.page), found.answer[2, 1], rtol=1e-6)
+    assert "keeps the class token alone" in opened.note()
+    opened.page.locator(".vx-patch").nth(3).click()
+    now = state(opened.page)
     if keep == "none":
-        assert "too large a model's" in said
+        assert "too large a model's" in opened.note()
+        assert (now["head"], now["query"], now["key"]) == (1, 0, 4)
     else:
-        assert "keeps the mean of heads" in said
         assert found.weights is not None
         assert found.packed is not None
+        assert (now["head"], now["query"]) == ("mean", 4)
         mean = found.weights[2].mean(0)[4]
-        for name, value in shown_weights(opened.page).items():
-            assert abs(value - mean[index_of(name)]) <= found.packed.error + 1e-7
+        np.testing.assert_allclose(weights(opened.page), mean, atol=found.packed.error + 1e-7)
     opened.close(path)
 
 
@@ -286,11 +288,15 @@ def test_every_kind_of_model_has_a_page(changes, browser, tmp_path):  # noqa: F8
     path = tmp_path / "page.html"
     path.write_text(page(found), encoding="utf-8")
     opened = Visit(browser, path)
-    opened.page.locator("#chips button").first.click()
-    shown = shown_weights(opened.page)
-    best = found.answer[-1].mean(0)[config.prefix :].max()
-    largest = max(value for name, value in shown.items() if name.startswith("patch"))
-    np.testing.assert_allclose(largest, best, rtol=1e-6)
+    opened.page.locator(".vx-chip").first.click()
+    shown = np.array(weights(opened.page))[-config.tokens :]
+    np.testing.assert_allclose(shown, found.answer[-1].mean(0), rtol=1e-6)
+    opened.page.locator(".vx-patch").last.click()
+    assert found.weights is not None
+    assert found.packed is not None
+    row = found.weights[-1, :, -1].mean(0)
+    shown = np.array(weights(opened.page))[-config.tokens :]
+    np.testing.assert_allclose(shown, row, atol=found.packed.error)
     opened.close(path)
 
 
@@ -336,13 +342,6 @@ def test_what_fits_and_how_large_the_page_of_b16_is():
     assert what_fits(PRESETS["B/16"]) == what_fits(PRESETS["L/16"]) == "heads"
     assert what_fits(ViTConfig(**{**vars(PRESETS["B/16"]), "image_size": 384})) == "mean"
     assert what_fits(ViTConfig(**{**vars(PRESETS["L/16"]), "image_size": 1024})) == "none"
-    config = PRESETS["B/16"]
-    from vitexplain.report.packing import text
-
-    layer = torch.softmax(torch.randn(12, 197, 197, generator=torch.manual_seed(0)), -1)
-    levels, tops = pack(layer)
-    size = config.depth * (len(text(levels)) + len(text(tops)))
-    assert 4e6 < size < 7.5e6  # of the 8 MB that a page of B/16 may have
 
 
 def test_a_full_size_model_at_the_command_line(browser, tmp_path, monkeypatch):  # noqa: F811
@@ -357,26 +356,26 @@ def test_a_full_size_model_at_the_command_line(browser, tmp_path, monkeypatch): 
     monkeypatch.chdir(tmp_path)
     assert main(["explain", "ball.jpg", "-m", "vit.safetensors", "--quiet"]) == 0
     path = tmp_path / "ball.html"
-    assert path.stat().st_size < 8_000_000
-    opened = Visit(browser, path, "#show=token&token=100&block=5&head=7")
+    assert 4_000_000 < path.stat().st_size < 8_000_000
+    opened = Visit(browser, path, "#query=100&layer=5&head=7")
     vit = ViT(PRESETS["B/16"])
     vit.load_state_dict(model.state_dict())
     image = prepare(load_image("ball.jpg"), Preprocessing(224, crop=0.9))
     expected = raw(vit, torch.from_numpy(image)[None], layer=5, head=7)[0, 100].numpy()
-    shown = shown_weights(opened.page)
-    assert len(shown) == 9
-    for name, value in shown.items():
-        place = re.fullmatch(r"patch in row (\d+), column (\d+)", name)
-        token = 1 + 14 * int(place[1]) + int(place[2]) if place else 0
-        assert abs(value - expected[token]) <= expected.max() / 255
-    assert opened.page.locator("#heads canvas").count() == 12 * 13
+    np.testing.assert_allclose(weights(opened.page), expected, atol=expected.max() / 255)
+    assert opened.page.locator(".vx-tile").count() == 12 * 13
     opened.close(path)
 
 
-def test_the_page_embeds_its_facts_as_json(path):
+def test_the_page_has_its_data_and_its_picture_once(path, explanation):
     html = path.read_text(encoding="utf-8")
-    facts = json.loads(re.search(r'id="data">(.*?)</script>', html, re.DOTALL)[1])  # pyright: ignore[reportOptionalSubscript]
-    assert facts["grid"] == [4, 4]
+    (packed,) = re.findall(r'<script type="text/plain">(.*?)</script>', html)
+    text, _, binary = zlib.decompress(base64.b64decode(packed)).partition(b"\0")
+    example = json.loads(text)["examples"][0]
+    assert (example["grid"], example["image"]) == ([4, 4], "#picture")
+    assert html.count("data:image/png;base64,") == 1
+    start, end = example["arrays"][0]["weights"]["u1"]
+    assert binary[start:end] == explanation.packed.levels[0, 0, 1:].tobytes()
     title = re.search("<title>(.*?)</title>", html)
     assert title is not None
     assert unescape(title[1]) == f"{NASTY} · vitexplain"

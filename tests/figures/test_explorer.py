@@ -13,6 +13,7 @@ import torch
 from tests.figures.explorers import DESIGNED, MAPS, arrays, face, words
 from vitexplain.attention import Attention, attend
 from vitexplain.explorer import Map, Step, explorer
+from vitexplain.explorer.packed import Mean, Packed, pack
 from vitexplain.tokens import GOAT_ANIMAL
 
 
@@ -47,6 +48,39 @@ def test_up_to_1024_numbers_of_float64_are_a_list_and_more_are_float32(rng, toke
         assert raw["weights"]["shape"] == [33, 33]
         numbers = np.frombuffer(base64.b64decode(raw["weights"]["f4"]), "<f4")
         np.testing.assert_array_equal(numbers, expected.weights.astype(np.float32).ravel())
+
+
+def test_packed_weights_are_within_a_byte_and_their_mean_is_taken_from_them(rng):
+    weights = rng.dirichlet(np.full(5, 0.3), (2, 5)).astype(np.float32)
+    heads = [
+        Map(f"head {i}", Packed(*pack(w[1:]), error=0.01, exact=w[:1]), layer=0, head=i)
+        for i, w in enumerate(weights)
+    ]
+    mean = Map("mean", Mean(heads), layer=0, head="mean")
+    made = explorer([*heads, mean], tokens="abcde", title="T")
+    assert made.data["examples"][0]["arrays"][2] == {"weights": "mean", "masked": False}
+    for i, expected in enumerate([*weights, weights.mean(0)]):
+        np.testing.assert_allclose(made.weights(i)[0], expected[0], rtol=1e-6)
+        off = abs(made.weights(i) - expected)
+        assert (off <= weights.max(-1).max(0)[:, None] / 255).all()
+
+
+def test_queries_and_keys_may_be_other_tokens(rng):
+    x, y = rng.normal(size=(2, 3)), rng.normal(size=(3, 3))
+    found = attend(x, y, y)
+    one = Map("cross", found, queries=range(2), keys=range(2, 5))
+    made = explorer([one], tokens=("le", "chat", "the", "black", "cat"), title="T")
+    written = arrays(made)
+    for field, array in vars(found).items():
+        np.testing.assert_allclose(written[field], array, rtol=1e-9, atol=1e-12)
+    assert (written["queries"].tolist(), written["keys"].tolist()) == ([0, 2], [2, 5])
+    assert re.findall(r'<th scope="row">(.*?)</th>', made.still) == ["the", "black", "cat"]
+    with pytest.raises(ValueError, match="query 3 does not ask"):
+        explorer([one], tokens="abcde", title="T", query=3)
+    with pytest.raises(ValueError, match="weights of map 'cross' .* with 2 rows and 2 columns"):
+        explorer([dataclasses.replace(one, keys=range(2, 4))], tokens="abcde", title="T")
+    with pytest.raises(ValueError, match=r"a range of the 5 tokens, got range\(2, 6\)"):
+        explorer([dataclasses.replace(one, keys=range(2, 6))], tokens="abcde", title="T")
 
 
 def test_float32_is_written_bit_for_bit(rng):

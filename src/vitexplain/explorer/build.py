@@ -16,7 +16,7 @@ import numpy as np
 
 from vitexplain.explorer.fallback import fallback
 from vitexplain.explorer.maps import Map
-from vitexplain.explorer.numbers import MIME, VERSION, decode
+from vitexplain.explorer.numbers import MIME, VERSION, weights_of
 from vitexplain.explorer.page import document, element, framed
 from vitexplain.explorer.tour import Guide, Step, map_place, require_token
 from vitexplain.pixels import png_uri
@@ -86,7 +86,7 @@ class Explorer:
 
     def weights(self, map: int = 0, example: int = 0) -> np.ndarray:
         """Return the weights (query, key) of a map, as a reader sees them."""
-        return decode(self.data["examples"][example]["arrays"][map]["weights"])
+        return weights_of(self.data, map, example)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """What a notebook shows: the live explorer; for the site, its data and what stands still.
@@ -121,7 +121,8 @@ def explorer(
             none has.
         tokens: a label each; equal labels are told apart by their place. With a grid, tokens
             that come before its rows * cols patches (a class token) stand above the picture.
-        image: (row, col) or (row, col, channel), floats in [0, 1] or uint8.
+        image: (row, col) or (row, col, channel), floats in [0, 1] or uint8; or "#id" of a picture
+            that the page has.
         grid: rows and columns of patches, in row-major order; None for a sentence.
         short: labels for the matrix's margins; defaults to `tokens`.
         examples: several pictures or sentences to choose from, instead of `maps`, `tokens`,
@@ -150,12 +151,15 @@ def explorer(
     first = steps[0] if steps else {"query": None, "map": None, "example": None}
     if first["example"]:
         raise ValueError("the first step of the tour must show the first example")
-    chosen: int = (first["query"] or 0) if query is None else query
+    asks = shown[0].maps[start or first["map"] or 0].queries or range(counts[0])
+    chosen: int = (first["query"] or asks.start) if query is None else query
     if first["query"] not in (None, chosen):
         raise ValueError(f"query {chosen} is not that of the tour's first step, {first['query']}")
     if start is not None and first["map"] not in (None, start):
         raise ValueError(f"map {map!r} is not that of the tour's first step, {first['map']}")
     require_token(chosen, counts[0], "query")
+    if chosen not in asks:
+        raise ValueError(f"query {chosen} does not ask in the first map, {asks} do")
     return Explorer(
         {
             "version": VERSION,
@@ -207,6 +211,7 @@ def _example(one: Example) -> dict[str, Any]:
     if one.short and len(one.short) != count:
         raise ValueError(f"short needs a label for each of {count} tokens, got {len(one.short)}")
     labels = _distinct(one.tokens, one.grid)
+    drawn = one.image is not None and not isinstance(one.image, str)
     return {
         "name": one.name,
         "tokens": [
@@ -214,7 +219,7 @@ def _example(one: Example) -> dict[str, Any]:
             for label, short in zip(labels, one.short or one.tokens, strict=True)
         ],
         "grid": None if one.grid is None else list(one.grid),
-        "image": None if one.image is None else png_uri(one.image),
+        "image": png_uri(one.image) if drawn else one.image,
         "arrays": [each.arrays(count) for each in one.maps],
     }
 
@@ -223,7 +228,8 @@ def _rounds(given: Sequence[int], first: Map, tokens: int) -> list[int]:
     for token in given:
         require_token(token, tokens, "rounds")
     most = first.weights.max(axis=-1)
-    return list(given) or np.flatnonzero(most >= np.median(most)).tolist()
+    asks = first.queries or range(tokens)
+    return list(given) or [asks[i] for i in np.flatnonzero(most >= np.median(most))]
 
 
 def _distinct(tokens: Sequence[str], grid: tuple[int, int] | None) -> list[str]:

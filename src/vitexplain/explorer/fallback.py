@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from vitexplain.explorer.numbers import decode
+from vitexplain.explorer.numbers import decode, weights_of
 from vitexplain.figures.theme import LIGHT
 from vitexplain.pixels import GREY, brightness, cover
 
@@ -19,7 +19,13 @@ def fallback(data: dict[str, Any]) -> str:
     example, chosen = data["examples"][0], data["maps"][data["map"]]
     arrays = example["arrays"][data["map"]]
     query, names = data["query"], [token["label"] for token in example["tokens"]]
-    rows = {field: decode(arrays[field])[query] for field in COLUMNS if field in arrays}
+    first = arrays.get("queries", [0])[0]
+    fields = {field: decode(arrays[field]) for field in COLUMNS if field in arrays}
+    fields["weights"] = weights_of(data, data["map"])
+    rows = {field: array[query - first] for field, array in fields.items()}
+    keys = slice(*arrays.get("keys", [0, len(names)]))
+    weights = np.zeros(len(names))  # of all tokens, where some are no keys
+    weights[keys] = rows["weights"]
     left_out = arrays["masked"] & (rows["weights"] == 0)
     kind = "vx-words" if example["grid"] is None else "vx-picture"
     caption = f"{chosen['name']}: the weights of “{names[query]}”"
@@ -27,10 +33,10 @@ def fallback(data: dict[str, Any]) -> str:
     return (
         f'<div class="vx-fallback {kind}{size}" style="{_room(data)}">'
         f'<p class="vx-title">{escape(data["title"])}</p>'
-        f"{_picture(example, names, query, rows['weights'])}{_choices(data)}"
+        f"{_picture(example, names, query, weights)}{_choices(data)}"
         f'<details class="vx-more"><summary>{escape(caption)}</summary>'
         f'<div class="vx-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f"{_table(names, rows, left_out, caption)}</div></details></div>"
+        f"{_table(names[keys], rows, left_out, caption)}</div></details></div>"
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from vitexplain.arrays import Array, as_numpy
 from vitexplain.attention import Attention
 from vitexplain.explorer.numbers import encode
+from vitexplain.explorer.packed import Mean, Packed
 
 Head = int | Literal["mean", "rollout"]
 STEPS = ("query", "key", "value", "scores", "scaled", "output")
@@ -23,9 +24,11 @@ class Map:
     """One attention map to choose: a name and one head's `Attention`, or its weights alone.
 
     The arrays are (token, dim) or (query, key). A map of weights alone, (query, key), has no
-    steps to show: so with a mean of heads or a rollout.
+    steps to show: so with a mean of heads or a rollout. Queries and keys are all the tokens, or
+    those that `queries` and `keys` say: in cross-attention, words of two sentences.
 
     Args:
+        attention: one head's steps or its weights; `Packed` takes a quarter of the room.
         dims: names of the columns of query and key; 1, 2, … by default.
         value_dims: names of the columns of value and output; `dims` where they are as many.
         note: one sentence shown beside the picker.
@@ -34,10 +37,12 @@ class Map:
         bias: (query, key), what was added to the scaled scores.
         masked: whether weights of 0 are pairs left out by a mask or a window; by default that
             is told from the scores, and with weights alone any 0 is such a pair.
+        queries: which of the tokens ask, by place; by default all.
+        keys: which are asked.
     """
 
     name: str
-    attention: Attention | Array
+    attention: Attention | Array | Packed | Mean
     dims: Sequence[str] = ()
     value_dims: Sequence[str] = ()
     note: str = ""
@@ -45,6 +50,8 @@ class Map:
     head: Head | None = None
     bias: Array | None = None
     masked: bool | None = None
+    queries: range | None = None
+    keys: range | None = None
 
     @property
     def has_steps(self) -> bool:
@@ -54,7 +61,8 @@ class Map:
     @cached_property
     def weights(self) -> np.ndarray:
         """The weights, (query, key)."""
-        return as_numpy(self.attention.weights if self.has_steps else self.attention)
+        alone = not isinstance(self.attention, Attention | Packed | Mean)
+        return as_numpy(self.attention if alone else self.attention.weights)
 
     @property
     def place(self) -> tuple[int | None, Head | None]:
@@ -102,7 +110,7 @@ class Map:
                 are not what softmax makes of the scaled scores and the bias.
         """
         fields = {"weights": self.weights}
-        if self.has_steps:
+        if isinstance(self.attention, Attention):
             fields |= {field: as_numpy(getattr(self.attention, field)) for field in STEPS}
         if self.bias is not None:
             fields["bias"] = as_numpy(self.bias)
@@ -113,19 +121,24 @@ class Map:
             masked = self._check_softmax(fields)
         # What is left of a zero after rounding (1e-17) would only puzzle the reader. Weights
         # stay: a softmax has no zeros, only very small numbers.
-        written = {
-            field: encode(array if field == "weights" else _clean(array))
-            for field, array in fields.items()
-        }
+        written: dict[str, Any] = {field: encode(_clean(array)) for field, array in fields.items()}
+        compact = isinstance(self.attention, Packed | Mean)
+        written["weights"] = encode(self.attention if compact else self.weights)
+        for side in ("queries", "keys"):
+            if (part := getattr(self, side)) is not None:
+                written[side] = [part.start, part.stop]
         return written | {"masked": masked if self.masked is None else self.masked}
 
     def _check(self, field: str, array: np.ndarray, tokens: int) -> None:
-        square = field in ("weights", "scores", "scaled", "bias")
-        if array.ndim != 2 or array.shape[0] != tokens or (square and array.shape[1] != tokens):
-            kind = "(query, key)" if square else "(token, dim)"
+        asked, given = (self._part(side, tokens) for side in ("queries", "keys"))
+        rows = given if field in ("key", "value") else asked
+        pairs = field in ("weights", "scores", "scaled", "bias")
+        if array.ndim != 2 or len(array) != len(rows) or (pairs and array.shape[1] != len(given)):
+            kind = "(query, key)" if pairs else "(token, dim)"
+            also = " and columns" if len(rows) == len(given) else f" and {len(given)} columns"
             raise ValueError(
                 f"{field} of map {self.name!r} must be one head's {kind} array with "
-                f"{tokens} rows{' and columns' if square else ''}, got shape {array.shape}"
+                f"{len(rows)} rows{also if pairs else ''}, got shape {array.shape}"
             )
         finite = np.isfinite(array)
         if field in ("scores", "scaled", "bias"):  # none was computed outside a window
@@ -139,6 +152,16 @@ class Map:
                     f"weights of map {self.name!r} must be at least 0, and each row's sum more "
                     f"than 0 and at most 1, got sums from {sums.min():.4g} to {sums.max():.4g}"
                 )
+
+    def _part(self, side: str, tokens: int) -> range:
+        part = getattr(self, side)
+        if part is None:
+            return range(tokens)
+        if part.step != 1 or not 0 <= part.start < part.stop <= tokens:
+            raise ValueError(
+                f"{side} of map {self.name!r} must be a range of the {tokens} tokens, got {part}"
+            )
+        return part
 
     def _check_softmax(self, fields: dict[str, np.ndarray]) -> bool:
         """Check weights against scores; return whether a 0 among them needs a mask to be one."""

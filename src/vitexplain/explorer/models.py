@@ -191,14 +191,20 @@ def _names(
     first = list(prefix) or (
         ["class token"] if before == 1 else [f"token {i}" for i in range(before)]
     )
-    places = [f"{row}, {col}" for row in range(grid[0]) for col in range(grid[1])]
     if not tokens:
-        return [*first, *(f"patch ({place})" for place in places)], (
-            list(short) or [*(name.split()[0] for name in first), *places]
-        )
-    if len(tokens) not in (count, len(places)):
+        names, briefly = patch_names(grid, first)
+        return names, list(short) or briefly
+    if len(tokens) not in (count, grid[0] * grid[1]):
         raise ValueError(
-            f"tokens must name all {count} tokens or the {len(places)} patches, got {len(tokens)}"
+            f"tokens must name all {count} tokens or the {grid[0] * grid[1]} patches, "
+            f"got {len(tokens)}"
         )
     named = [*first, *tokens] if len(tokens) < count else list(tokens)
     return named, list(short)
+
+
+def patch_names(grid: Grid, first: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Return the names of tokens before the patches and of those, and short ones for margins."""
+    places = [f"{row}, {col}" for row in range(grid[0]) for col in range(grid[1])]
+    names = [*first, *(f"patch ({place})" for place in places)]
+    return names, [*(name.split()[0] for name in first), *places]

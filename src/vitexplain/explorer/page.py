@@ -11,43 +11,80 @@ from typing import Any
 
 from vitexplain.explorer.fallback import fallback
 
+BINARY = ("f4", "u1", "tops")  # what the JSON has in base64
 
-def element(data: dict[str, Any]) -> str:
-    """Return `<attention-explorer>` with its data inside, and what is read without scripts."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    packed = base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+def element(data: dict[str, Any], *, still: str | None = None, attributes: str = "") -> str:
+    """Return `<attention-explorer>` with its data inside, and what is read without scripts.
+
+    The data are JSON and, after a zero, the bytes that it speaks of by their places (in base64
+    they would compress badly), all deflated.
+
+    Args:
+        still: HTML in place of the chosen row as picture and table.
+    """
+    binary = bytearray()
+    text = json.dumps(
+        _apart(data, binary), ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+    packed = zlib.compress(text.encode() + (b"\0" + binary if binary else b""), 9)
     return (
-        f"<attention-explorer>{fallback(data)}"
-        f'<script type="text/plain">{packed}</script></attention-explorer>'
+        f"<attention-explorer{attributes}>{fallback(data) if still is None else still}"
+        f'<script type="text/plain">{base64.b64encode(packed).decode()}</script>'
+        "</attention-explorer>"
     )
 
 
-def document(body: str, *, title: str, style: str = "") -> str:
+def _apart(data: Any, binary: bytearray) -> Any:
+    """Return JSON with the places of bytes in place of their base64, which go to `binary`."""
+    if isinstance(data, list) and data and isinstance(data[0], dict):
+        return [_apart(one, binary) for one in data]
+    if not isinstance(data, dict):
+        return data
+    made = {}
+    for name, one in data.items():
+        if name in BINARY:
+            start = len(binary)
+            binary += base64.b64decode(one)
+            made[name] = [start, len(binary)]
+        else:
+            made[name] = _apart(one, binary)
+    return made
+
+
+def document(body: str, *, title: str, about: str = "", style: str = "") -> str:
     """Return a whole HTML document around `body`, in which every explorer is alive.
 
     A policy in it forbids every request, and every script but the explorer's.
 
     Args:
         body: HTML, with what `element` returned in it.
+        about: what the page shows, in a sentence.
         style: CSS beside the explorer's.
     """
     script = bundled("explorer.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    style = f"{colours()}{bundled('explorer.css')}{style}"
     policy = (
-        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
+        f"style-src-attr 'unsafe-inline'; script-src '{_hash(script)}'; base-uri 'none'; "
+        "form-action 'none'"
     )
+    described = f'<meta name="description" content="{escape(about)}">\n' if about else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="referrer" content="no-referrer">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n"
+        f"{described}<title>{escape(title)}</title>\n"
         '<link rel="icon" href="data:,">\n'
-        f"<style>{colours()}{bundled('explorer.css')}{style}</style>\n</head>\n"
+        f"<style>{style}</style>\n</head>\n"
         f"<body>\n{body}\n<script>{script}</script>\n</body>\n</html>\n"
     )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def framed(data: dict[str, Any]) -> str:

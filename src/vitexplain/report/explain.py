@@ -9,12 +9,12 @@ from jaxtyping import Float
 
 import vitexplain
 from vitexplain.arrays import unchecked
+from vitexplain.explorer.packed import Kept, Packed, pack, unpack, what_fits
 from vitexplain.images import Picture, Preprocessing, fit, normalise
 from vitexplain.moved import tell
 from vitexplain.reading import READINGS
 from vitexplain.report.explanation import WEIGHTS, Explanation
 from vitexplain.report.methods import find_method
-from vitexplain.report.packing import Kept, Packed, pack, unpack, what_fits
 from vitexplain.vit import Block, Readout, ViTConfig
 
 if TYPE_CHECKING:

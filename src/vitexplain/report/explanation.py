@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
-from vitexplain.report.packing import Kept, Packed
+from vitexplain.explorer.packed import Kept, Packed
 
 WEIGHTS = "weights"
 

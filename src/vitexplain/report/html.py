@@ -1,72 +1,116 @@
 """An explanation as one HTML file that opens offline and asks for nothing."""
 
-import base64
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
-
 import vitexplain
+from vitexplain.explorer import Explorer, Map, explorer
+from vitexplain.explorer.models import patch_names
+from vitexplain.explorer.packed import Mean, Packed
+from vitexplain.explorer.page import document, element
 from vitexplain.images import Preprocessing
-from vitexplain.pixels import GREY, cover, png_uri
 from vitexplain.report.explanation import Explanation
-from vitexplain.report.packing import text
-from vitexplain.report.pictures import describe, lit
+from vitexplain.report.pictures import PICTURE, describe, svg
 
-SCRIPTS = ("data.js", "draw.js", "page.js")  # each imports only from its left
+_STILL = "<noscript>With JavaScript you can choose any patch, block and head here.</noscript>"
 
 
 def page(explanation: Explanation, *, stretch: bool = False) -> str:
     """Return one self-contained HTML page of an explanation.
 
-    It shows the picture, the reading over it, every head in every block, the answers, and what
-    any token attends to; with a keyboard, on a phone, in light and dark, printed, and (the
-    picture, the answers, the table) without JavaScript. Weights are kept in a byte each, see
-    `packing`; the page states the error. A policy in the page forbids it every request.
+    It shows the reading over the picture, the answers, and an explorer of the weights: what any
+    token attends to, in every head of every block; with a keyboard, on a phone, in light and
+    dark, printed, and (the picture, the answers, the table) without JavaScript. Weights are
+    kept in a byte each, see `vitexplain.explorer.packed`; the page states the error. A policy
+    in the page forbids it every request.
 
     Args:
-        stretch: the colours begin at the least value, not at 0.
+        stretch: the reading's brightness begins at the least value, not at 0.
     """
-    rows, cols = explanation.grid
-    style = f":root{{--rows:{rows};--cols:{cols}}}{_colours()}{_file('page.css')}"
-    script = _script()
-    packed = explanation.packed
+    about = describe(explanation)
     parts = {
-        "title": f"{explanation.name} · vitexplain",
         "name": explanation.name,
         "lede": _lede(explanation),
         "about": explanation.method.about,
         "reading": explanation.title(),
-        "alt": describe(explanation),
         "version": vitexplain.__version__,
     }
     html = {
-        "style": style,
-        "style hash": _hash(style),
-        "script": script,
-        "script hash": _hash(script),
-        "image": png_uri(explanation.image.transpose(1, 2, 0)),
-        "map": png_uri(_shade(explanation, stretch)),
+        "picture": svg(explanation, stretch=stretch),
         "predictions": _predictions(explanation),
         "made": _made(explanation),
         "table": _table(explanation),
-        "data": _json(_facts(explanation, stretch)),
-        "answer": text(explanation.answer.astype(np.float32)),
-        "levels": text(packed.levels) if packed else "",
-        "tops": text(packed.tops) if packed else "",
+        "explorer": element(_weights(explanation).data, still=_STILL, attributes=' view="matrix"'),
     }
     whole = {name: escape(part) for name, part in parts.items()} | html
-    return re.sub(r"\{\{([a-z ]+)\}\}", lambda mark: whole[mark[1]], _file("page.html"))
+    body = re.sub(r"\{\{([a-z ]+)\}\}", lambda mark: whole[mark[1]], _file("page.html"))
+    title = f"{explanation.name} · vitexplain"
+    return document(body, title=title, about=about, style=_file("page.css"))
 
 
-def _shade(explanation: Explanation, stretch: bool) -> np.ndarray:
-    covered = cover(lit(explanation.map, stretch=stretch))[..., None]
-    return np.concatenate([np.full((*covered.shape[:2], 3), GREY / 255), covered], axis=-1)
+def _weights(explanation: Explanation) -> Explorer:
+    """Return an explorer of the weights that are kept.
+
+    What the model answers from comes first, exactly: the class token, or the mean of some tokens,
+    which stands above them. The picture is the one that the page has already.
+    """
+    names, short = patch_names(explanation.grid, explanation.tokens)
+    above = int(explanation.answer_is != "the class token")
+    if above:
+        names, short = [explanation.answer_is, *names], ["answer", *short]
+    maps: list[Map] = []
+    for layer, answers in enumerate(explanation.answer):
+        for head in (*range(len(answers)), "mean"):
+            number, mean = (0, True) if head == "mean" else (head, False)
+            exact = (answers.mean(0) if mean else answers[number])[None]
+            kept = explanation.kept == ("mean" if mean else "heads")
+            packed = explanation.packed if kept else None
+            weights: Any = exact
+            if mean and explanation.kept != "mean":
+                packed, weights = explanation.packed, Mean(maps[-len(answers) :])
+            elif packed is not None:
+                levels, tops = (x[layer, number, 1 - above :] for x in (packed.levels, packed.tops))
+                weights = Packed(levels, tops, packed.error, exact)
+            maps.append(
+                Map(
+                    f"layer {layer}, {'mean of the heads' if mean else f'head {head}'}",
+                    weights,
+                    note=_note(explanation, whole=packed is not None),
+                    layer=layer,
+                    head="mean" if mean else number,
+                    masked=False,
+                    queries=range(len(names) if packed is not None else 1),
+                    keys=range(above, len(names)),
+                )
+            )
+    return explorer(
+        maps,
+        title=f"{explanation.name}: weights",
+        tokens=names,
+        short=short,
+        image=f"#{PICTURE}",
+        grid=explanation.grid,
+        map=(explanation.layer, "mean" if explanation.head is None else explanation.head),
+        query=0,
+        url=True,
+    )
+
+
+def _note(explanation: Explanation, *, whole: bool) -> str:
+    """Return what a reader should know of a map's numbers."""
+    answer = explanation.answer_is
+    if whole and explanation.packed is not None:
+        error = _short(explanation.packed.error, 3)
+        return f"Each weight is kept in a byte, off by at most {error}; {answer} is exact."
+    if explanation.kept == "mean":
+        return f"Of single heads this file keeps {answer} alone; of all tokens the mean of heads."
+    return (
+        "This file is too large a model's to hold what each patch looks at: it keeps "
+        f"{answer} alone, exactly."
+    )
 
 
 def _lede(explanation: Explanation) -> str:
@@ -153,71 +197,14 @@ def _table(explanation: Explanation) -> str:
     )
 
 
-def _facts(explanation: Explanation, stretch: bool) -> dict[str, object]:
-    """Return what page.js reads; its `Facts` says what each entry is."""
-    from vitexplain.figures.theme import DARK_SCALE, LIGHT_SCALE  # loads Plotly, so not before
-
-    alone = explanation.answer_is == "the class token"
-    return {
-        "grid": explanation.grid,
-        "tokens": explanation.tokens,
-        "layers": len(explanation.answer),
-        "heads": explanation.answer.shape[1],
-        "answerIs": explanation.answer_is,
-        "answerToken": 0 if alone else None,
-        "kept": explanation.kept,
-        "error": explanation.packed.error if explanation.packed else 0,
-        "map": [float(f"{value:.6g}") for value in explanation.map.ravel()],
-        "title": explanation.title(),
-        "about": explanation.method.about,
-        "layer": explanation.layer,
-        "head": explanation.head,
-        "stretch": stretch,
-        "scales": (LIGHT_SCALE, DARK_SCALE),
-    }
-
-
 def _share(share: float) -> str:
     digits = f"{100 * share:.1f}" if share >= 0.001 else f"{100 * share:.2g}"
     return f"{digits}\N{NO-BREAK SPACE}%"
 
 
-def _short(number: float) -> str:
-    return re.sub("e-0*", "e-", f"{number:.2g}")
+def _short(number: float, digits: int = 2) -> str:
+    return re.sub("e-0*", "e-", f"{number:.{digits}g}")
 
 
 def _file(name: str) -> str:
     return (files("vitexplain.report") / "assets" / name).read_text(encoding="utf-8")
-
-
-def _script() -> str:
-    """Return the modules as one: in order, without the lines that tie them together."""
-    lines = "\n".join(_file(name) for name in SCRIPTS).split("\n")
-    kept = [line.removeprefix("export ") for line in lines if not line.startswith("import ")]
-    return "\n".join(kept)
-
-
-def _colours() -> str:
-    """Return the theme's colours: by the reader's system, or as the page's button says."""
-    from vitexplain.figures.theme import DARK, LIGHT
-
-    def block(palette: dict[str, str]) -> str:
-        return "{" + "".join(f"--{name}:{value};" for name, value in palette.items()) + "}"
-
-    dark = block(DARK | {"color-scheme": "dark"}).replace("--color-scheme", "color-scheme")
-    light = "{color-scheme:light}"
-    return (
-        f":root{block(LIGHT)}"
-        f'@media screen and (prefers-color-scheme:dark){{:root:not([data-theme="light"]){dark}}}'
-        f'@media screen{{:root[data-theme="dark"]{dark}:root[data-theme="light"]{light}}}'
-    )
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _json(data: object) -> str:
-    """Return JSON that cannot end the element that holds it."""
-    marks = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
-    return re.sub("[<>&]", lambda mark: marks[mark[0]], json.dumps(data, separators=(",", ":")))

@@ -11,6 +11,7 @@ from vitexplain.pixels import GREY, brightness, cover, png_uri, shaded
 from vitexplain.pixels import png as encoded
 from vitexplain.report.explanation import Explanation
 
+PICTURE = "picture"  # the id of what the model saw, in an SVG
 LEAST_SIDE = 448  # pixels of a PNG, so that a small image is not a stamp
 
 
@@ -37,20 +38,17 @@ def png(explanation: Explanation, *, stretch: bool = False) -> bytes:
 def svg(explanation: Explanation, *, stretch: bool = False) -> str:
     """Return the picture and a shade a patch as SVG; each patch tells its value."""
     (rows, cols), covered = explanation.grid, cover(lit(explanation.map, stretch=stretch))
-    height, width = explanation.image.shape[1:]
-    y, x = height / rows, width / cols
     shades = "".join(
-        f'<rect x="{col * x:g}" y="{row * y:g}" width="{x:g}" height="{y:g}" '
-        f'fill-opacity="{covered[row, col]:.3f}">'
-        f"<title>row {row}, column {col}: {explanation.map[row, col]:.4g}</title></rect>"
+        f'<rect x="{col}" y="{row}" width="1" height="1" fill-opacity="{covered[row, col]:.3f}">'
+        f"<title>row {row}, column {col}: {explanation.map[row, col]:.6g}</title></rect>"
         for row in range(rows)
         for col in range(cols)
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {cols} {rows}" role="img" '
         f'aria-labelledby="title">\n<title id="title">{escape(describe(explanation))}</title>\n'
         f"<metadata>{escape(json.dumps(explanation.made))}</metadata>\n"
-        f'<image width="{width}" height="{height}" '
+        f'<image id="{PICTURE}" width="{cols}" height="{rows}" preserveAspectRatio="none" '
         f'href="{png_uri(explanation.image.transpose(1, 2, 0))}"/>\n'
         f'<g fill="rgb({GREY},{GREY},{GREY})" shape-rendering="crispEdges">{shades}</g>\n</svg>\n'
     )

@@ -1,11 +1,11 @@
 // The picture or the sentence: a grid of tokens that one clicks, taps or walks with the arrow keys
 // to choose the query. Weights are brightness here, unless the reader says so.
 
-import { row, strongest } from "./data.js";
+import { row, sides, strongest } from "./data.js";
 import { html } from "./dom.js";
 import { drag, perFrame } from "./drag.js";
 import { few, many } from "./patches.js";
-import { brightness } from "./bright.js";
+import { lights } from "./bright.js";
 import { palette } from "./palette.js";
 import { arrowOf } from "./roving.js";
 import { shade } from "./shade.js";
@@ -33,7 +33,7 @@ export function board(store) {
     class: "vx-tokens",
     "aria-label": `${grid ? strings.patches : strings.words}. ${strings.gridHelp}`,
   });
-  if (before > 0) table.append(html("div", { role: "row", class: "vx-chips" }, ...cells.slice(0, before)));
+  for (const [from, to] of lines(store, before)) table.append(html("div", { role: "row", class: "vx-chips" }, ...cells.slice(from, to)));
   const element = html("div", { class: `vx-tokens-frame${lean ? " vx-many" : ""}` }, table);
   const dim = grid ? shade(grid) : null;
   const picture = grid ? patches(grid, cells.slice(before)) : null;
@@ -52,7 +52,7 @@ export function board(store) {
     picture?.show(store.example.image);
     element.classList.toggle("vx-quick", store.peeking);
     if (hidden) lit.fill(0, 0, before).fill(1, before);
-    else brightness(weights, map.masked, lit);
+    else lights(map, weights, lit, before);
     const now = [
       new Set([pair.query]),
       new Set(store.following ? [pair.key] : []),
@@ -141,6 +141,15 @@ export function board(store) {
   }
 
   return { element, cells, update };
+}
+
+/** The words, in one line; those that ask and those that are asked in two, if none does both. @param {Store} store @param {number} before */
+function lines(store, before) {
+  const { queries, keys } = sides(store.map);
+  const cut = Math.max(queries[0], keys[0]);
+  const apart = Math.min(queries[1], keys[1]) < cut && cut < before;
+  const ends = apart ? [0, cut, before] : [0, before];
+  return ends.slice(1).map((to, i) => [ends[i], to]).filter(([from, to]) => from < to);
 }
 
 /** @param {HTMLElement} cell @param {boolean} chosen */

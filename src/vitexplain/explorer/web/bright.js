@@ -28,6 +28,20 @@ export function brightness(weights, masked, lit) {
   return lit;
 }
 
+/**
+ * The same for a token's row of a map; what is asked nothing is as bright as it is: a word not at
+ * all, a patch of the picture wholly.
+ * @param {import("./types.js").AttentionMap} map @param {Float32Array | Float64Array} weights of the row
+ * @param {Float32Array} lit @param {number} before how many tokens stand above the picture
+ */
+export function lights({ weights: { cols, left = 0 }, masked }, weights, lit, before) {
+  brightness(weights, masked, lit);
+  if (left > 0) lit.fill(0, 0, Math.min(left, before)).fill(1, before, Math.max(left, before));
+  const end = left + cols;
+  if (end < lit.length) lit.fill(0, end, Math.max(end, before)).fill(1, Math.max(end, before));
+  return lit;
+}
+
 /** How much of a patch the grey covers, from 0 to `DEEPEST`. @param {number} lit */
 export function cover(lit) {
   return DEEPEST * (1 - lit);

@@ -1,6 +1,6 @@
 // Reads and checks the JSON that vitexplain.explorer writes, and looks numbers up in it.
 
-import { allAre, decoded, matrixOf } from "./arrays.js";
+import { allAre, decoded, matrixOf, meanOf, plainRow } from "./arrays.js";
 import { check, DataError, isIndex, isList, isObject, isWhole, listOf } from "./check.js";
 import { strings } from "./strings/explorer.js";
 import { readTour } from "./tour.js";
@@ -10,6 +10,8 @@ import { readTour } from "./tour.js";
 export { DataError };
 
 const VERSION = 2;
+const BINARY = ["f4", "u1", "tops"];
+const MEAN = "mean";
 const say = strings.data;
 
 /**
@@ -30,10 +32,18 @@ export async function load(url, signal) {
   return read(json);
 }
 
-/** Reads data that the page itself holds: JSON, deflated, in base64. @param {string} text */
+/**
+ * Reads data that the page itself holds: JSON, and after a zero the bytes that it speaks of by
+ * their places; deflated, in base64.
+ * @param {string} text
+ */
 export async function unpacked(text) {
   const stream = new Blob([decoded(text.trim())]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return read(await new Response(stream).json());
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const end = bytes.indexOf(0);
+  const json = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  const part = (/** @type {[number, number]} */ [from, to]) => bytes.slice(end + 1 + from, end + 1 + to);
+  return read(JSON.parse(json, (key, value) => (BINARY.includes(key) && Array.isArray(value) ? part(/** @type {any} */ (value)) : value)));
 }
 
 /**
@@ -109,21 +119,30 @@ function readExample(one, where, metas) {
     check(typeof token?.label === "string" && typeof token.short === "string", say.noLabel(where));
   }
   const count = one.tokens.length;
-  const { grid = null, image = null } = one;
+  const { grid = null, image: given = null } = one;
   if (grid !== null) {
     check(Array.isArray(grid) && grid.length === 2 && grid.every((n) => isWhole(n) && n > 0), say.notOf(`${where}.grid`));
     check(grid[0] * grid[1] <= count, say.patches(grid[0] * grid[1], count));
-    check(typeof image === "string", say.noImage(where));
+    check(typeof given === "string", say.noImage(where));
   }
+  const image = given?.startsWith?.("#") ? inPage(given) : given;
   check(image === null || (typeof image === "string" && /^(data:image\/|blob:)/.test(image)), say.notOf(`${where}.image`));
   check(Array.isArray(one.arrays) && one.arrays.length === metas.length, say.lengths(`${where}.arrays`, one.arrays?.length, metas.length));
-  return {
-    name: String(one.name ?? ""),
-    tokens: one.tokens,
-    grid,
-    image,
-    maps: metas.map((meta, i) => ({ ...meta, ...readArrays(one.arrays[i], `${where}.arrays[${i}]`, count, meta) })),
-  };
+  const maps = metas.map((meta, i) => ({ ...meta, ...readArrays(one.arrays[i], `${where}.arrays[${i}]`, count, meta) }));
+  const heads = (/** @type {number | null} */ of) =>
+    maps.flatMap(({ layer, head, weights }) => (layer === of && typeof head === "number" && weights ? [weights] : []));
+  const whole = maps.map(({ weights, ...map }, i) => {
+    const mean = weights ?? meanOf(heads(map.layer));
+    check(mean !== null, say.none(`${where}.arrays[${i}].weights`));
+    return { ...map, weights: mean };
+  });
+  return { name: String(one.name ?? ""), tokens: one.tokens, grid, image, maps: whole };
+}
+
+/** The address of a picture that the page has already. @param {string} id with a # */
+function inPage(id) {
+  const picture = document.querySelector(id);
+  return picture?.getAttribute("src") ?? picture?.getAttribute("href") ?? "";
 }
 
 /**
@@ -134,28 +153,46 @@ function readExample(one, where, metas) {
  */
 function readArrays(arrays, where, count, meta) {
   check(isObject(arrays), say.notOf(where));
-  const square = (/** @type {string} */ field, holes = true) =>
-    get(arrays, field, where, { rows: count, cols: count, holes });
-  const vectors = (/** @type {string} */ field, /** @type {string[]} */ dims) =>
-    get(arrays, field, where, { rows: count, cols: dims.length || null, holes: false });
-  const weights = square("weights", false);
-  check(weights !== null, say.none(`${where}.weights`));
-  check(allAre(weights, (x) => x >= 0), say.noWeights(`${where}.weights`));
+  const [queries, keys] = ["queries", "keys"].map((side) => readPart(arrays[side], `${where}.${side}`, count));
+  const pairs = (/** @type {string} */ field, holes = true) => {
+    const found = get(arrays, field, where, { rows: queries[1] - queries[0], cols: keys[1] - keys[0], holes });
+    return found && placed(found, queries, keys, count);
+  };
+  const vectors = (/** @type {string} */ field, /** @type {string[]} */ dims, part = queries) => {
+    const found = get(arrays, field, where, { rows: part[1] - part[0], cols: dims.length || null, holes: false });
+    return found && Object.assign(found, part[0] && { top: part[0] });
+  };
+  const weights = arrays.weights === MEAN ? null : pairs("weights", false);
+  check(weights !== null || arrays.weights === MEAN, say.none(`${where}.weights`));
+  check(!weights || weights.row || allAre(weights, (x) => x >= 0), say.noWeights(`${where}.weights`));
   const made = {
     weights,
     query: vectors("query", meta.dims),
-    key: vectors("key", meta.dims),
-    value: vectors("value", meta.valueDims),
-    scores: square("scores"),
-    scaled: square("scaled"),
+    key: vectors("key", meta.dims, keys),
+    value: vectors("value", meta.valueDims, keys),
+    scores: pairs("scores"),
+    scaled: pairs("scaled"),
     output: vectors("output", meta.valueDims),
-    bias: square("bias"),
+    bias: pairs("bias"),
     masked: arrays.masked === true,
   };
   check(!made.query === !made.key, say.together(where, "query", "key"));
   check(!made.query || meta.dims.length > 0, say.none("dims"));
   check(!(made.value || made.output) || meta.valueDims.length > 0, say.none("value_dims"));
   return made;
+}
+
+/** Which of the tokens ask or are asked: the first, and one past the last. @param {any} part @param {string} where @param {number} count */
+function readPart(part, where, count) {
+  const [from, to] = part ?? [0, count];
+  check(isWhole(from) && isWhole(to) && from < to && to <= count, say.notOf(where));
+  return [from, to];
+}
+
+/** Says where a matrix stands among the pairs of all tokens. @param {Matrix} matrix @param {number[]} queries @param {number[]} keys @param {number} count */
+function placed(matrix, [top], [left, right], count) {
+  if (top) matrix.top = top;
+  return right - left === count ? matrix : Object.assign(matrix, { left, wide: count });
 }
 
 /**
@@ -175,11 +212,17 @@ function get(arrays, field, where, size) {
 }
 
 /**
+ * The row of a token: of weights and scores a number a token, which is none where that is no key.
  * @param {Matrix} matrix
  * @param {number} i
  */
 export function row(matrix, i) {
-  return matrix.values.subarray(i * matrix.cols, (i + 1) * matrix.cols);
+  const { top = 0, left = 0, wide } = matrix;
+  const own = plainRow(matrix, i - top);
+  if (wide === undefined) return own;
+  const all = new Float64Array(wide).fill(NaN);
+  all.set(own, left);
+  return all;
 }
 
 /**
@@ -187,8 +230,14 @@ export function row(matrix, i) {
  * @param {number} i
  * @param {number} j
  */
-export function at(matrix, i, j) {
-  return matrix.values[i * matrix.cols + j];
+export function at({ values, rows, cols, top = 0, left = 0 }, i, j) {
+  const inside = i >= top && i < top + rows && j >= left && j < left + cols;
+  return inside ? values[(i - top) * cols + j - left] : NaN;
+}
+
+/** The first and the last token that asks, or that is asked. @param {AttentionMap} map */
+export function sides({ weights: { rows, cols, top = 0, left = 0 } }) {
+  return { queries: [top, top + rows - 1], keys: [left, left + cols - 1] };
 }
 
 /**
@@ -197,7 +246,7 @@ export function at(matrix, i, j) {
  * @param {number} [count]
  */
 export function strongest(weights, count = weights.length) {
-  const order = Array.from(weights.keys()).sort((a, b) => weights[b] - weights[a] || a - b);
+  const order = Array.from(weights.keys()).filter((j) => !Number.isNaN(weights[j])).sort((a, b) => weights[b] - weights[a] || a - b);
   return order.slice(0, count);
 }
 

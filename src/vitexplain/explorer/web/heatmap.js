@@ -3,7 +3,7 @@
 // The canvas is painted when the map, the room or the theme changes. What follows the pointer
 // are a few boxes that move above it: a matrix of 577 × 577 costs no more there than one of 5 × 5.
 
-import { at } from "./data.js";
+import { at, sides } from "./data.js";
 import { fixed, html } from "./dom.js";
 import { drag, perFrame } from "./drag.js";
 import { marks } from "./marks.js";
@@ -25,20 +25,24 @@ const KEPT = 4; // pictures of maps: one of 577 × 577 takes 1.3 MB
 const FULL = 0.85; // of the room, that cells of whole pixels must fill
 const JUMP = 10;
 
+/** Which tokens a map is between: with others the matrix is of another size. @param {AttentionMap} map */
+export function shapeOf(map) {
+  return Object.values(sides(map)).join();
+}
+
 /** @param {Store} store */
 export function heatmap(store) {
-  const n = store.tokens.length;
   const canvas = html("canvas", {
     class: "vx-canvas",
     tabindex: 0,
     role: "application",
     "aria-roledescription": strings.matrix.role,
-    "aria-label": n > 2 * JUMP ? `${strings.matrix.label} ${words.jump}` : strings.matrix.label,
+    "aria-label": store.tokens.length > 2 * JUMP ? `${strings.matrix.label} ${words.jump}` : strings.matrix.label,
   });
   const over = marks(store);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const frame = { margin: 0, cell: 0, n, gap: GAP, font: 12 };
-  let [size, ratio, family, fits] = [0, 1, "", ""];
+  const frame = { margin: 0, cell: 0, ...sides(store.map), rows: 0, cols: 0, gap: GAP, font: 12 };
+  let [ratio, family, fits] = [1, "", ""];
   /** @type {import("./palette.js").Palette | null} */
   let colours = null;
   /** The maps painted last, the newest at the end. @type {Map<AttentionMap, Picture>} */
@@ -59,8 +63,9 @@ export function heatmap(store) {
     const { query, key } = store.state;
     const by = event.shiftKey ? JUMP : 1;
     const [right, down] = arrowOf(event) ?? [0, 0];
+    const [[top, bottom], [first, last]] = [frame.queries, frame.keys];
     /** @type {Record<string, Partial<Pair>>} */
-    const ends = { Home: { key: 0 }, End: { key: n - 1 }, PageUp: { query: 0 }, PageDown: { query: n - 1 } };
+    const ends = { Home: { key: first }, End: { key: last }, PageUp: { query: top }, PageDown: { query: bottom } };
     const to = right || down ? { query: query + by * down, key: key + by * right } : ends[event.key];
     if (!to || event.altKey || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
@@ -81,9 +86,10 @@ export function heatmap(store) {
 
   /** @param {number} x @param {number} y @returns {Pair | null} */
   function pairAt(x, y) {
-    const key = Math.floor((x - frame.margin) / frame.cell);
-    const query = Math.floor((y - frame.margin) / frame.cell);
-    return key >= 0 && query >= 0 && key < n && query < n ? { query, key } : null;
+    const col = Math.floor((x - frame.margin) / frame.cell);
+    const line = Math.floor((y - frame.margin) / frame.cell);
+    const inside = col >= 0 && line >= 0 && col < frame.cols && line < frame.rows;
+    return inside ? { query: frame.queries[0] + line, key: frame.keys[0] + col } : null;
   }
 
   /** @param {Pair} pair @param {(query: string, key: string, weight: string) => string} say */
@@ -100,7 +106,7 @@ export function heatmap(store) {
     const now = palette(style);
     ratio = window.devicePixelRatio || 1;
     family = style.fontFamily;
-    const key = `${room} ${ratio} ${family}`;
+    const key = `${room} ${ratio} ${family} ${shapeOf(store.map)}`;
     if (key !== fits) measure(room);
     if (now !== colours) pictures.clear();
     if (key !== fits || now !== colours) painted = null;
@@ -115,19 +121,21 @@ export function heatmap(store) {
     const margin = Math.ceil(Math.min(longest + 1, room * 0.28)) + GAP;
     const free = room - margin - EDGE;
     // A whole number of device pixels a cell keeps the cells alike, if that does not waste the room.
-    const whole = Math.floor((free / n) * ratio) / ratio;
-    const cell = Math.min(LARGEST, whole * n > FULL * free ? whole : free / n);
+    const { rows, cols } = store.map.weights;
+    const whole = Math.floor((free / cols) * ratio) / ratio;
+    const cell = Math.min(LARGEST, whole * cols > FULL * free ? whole : free / cols);
     const font = cell < LABEL ? 12 : Math.min(cell > 30 ? 14 : 12, Math.max(9, cell * 0.8));
-    Object.assign(frame, { margin, cell, font });
-    size = Math.ceil(margin + n * cell + EDGE);
-    canvas.width = canvas.height = Math.round(size * ratio);
-    canvas.style.width = canvas.style.height = `${size}px`;
+    Object.assign(frame, { margin, cell, font, rows, cols, ...sides(store.map) });
+    const [width, height] = [cols, rows].map((count) => Math.ceil(margin + count * cell + EDGE));
+    Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     Object.assign(canvas.dataset, { margin, cell }); // for tests: where the cells are
     over.resize(frame);
   }
 
   function update() {
     if (!colours || element.hidden || frame.cell === 0) return;
+    if (!fits.endsWith(` ${shapeOf(store.map)}`)) return resize();
     if (painted !== store.map) paint(store.map);
     over.update();
     if (!store.peeking) canvas.setAttribute("aria-description", describe(store.pair));
@@ -137,17 +145,17 @@ export function heatmap(store) {
   function paint(map) {
     if (!colours) return;
     painted = map;
-    const { margin, cell } = frame;
+    const { margin, cell, rows, cols } = frame;
     const { canvas: picture, holes } = pictureOf(map, colours);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, size, size);
+    context.clearRect(0, 0, canvas.width, canvas.height);
     if (holes) {
       context.fillStyle = stripes(context, colours);
-      context.fillRect(margin, margin, n * cell, n * cell);
+      context.fillRect(margin, margin, cols * cell, rows * cell);
     }
     context.imageSmoothingEnabled = cell * ratio < 1;
     context.imageSmoothingQuality = "high";
-    context.drawImage(picture, margin, margin, n * cell, n * cell);
+    context.drawImage(picture, margin, margin, cols * cell, rows * cell);
     if (cell >= LABEL) labels(colours.muted);
   }
 
@@ -162,13 +170,14 @@ export function heatmap(store) {
 
   /** The names of all rows and columns; those of the marked ones are above them. @param {string} colour */
   function labels(colour) {
-    const { margin, cell } = frame;
+    const { margin, cell, queries, keys } = frame;
     context.font = `${frame.font}px ${family}`;
     context.fillStyle = colour;
     context.textBaseline = "middle";
-    store.tokens.forEach(({ short }, i) => {
-      context.textAlign = "right";
-      context.fillText(short, margin - GAP, margin + (i + 0.5) * cell, margin - GAP);
+    context.textAlign = "right";
+    const some = (/** @type {number[]} */ [first, last]) => store.tokens.slice(first, last + 1);
+    some(queries).forEach(({ short }, i) => context.fillText(short, margin - GAP, margin + (i + 0.5) * cell, margin - GAP));
+    some(keys).forEach(({ short }, i) => {
       context.save();
       context.translate(margin + (i + 0.5) * cell, margin - GAP);
       context.rotate(-Math.PI / 2);

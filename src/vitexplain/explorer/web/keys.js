@@ -1,7 +1,7 @@
 // The keys below the calculation: all of them, or those within reach of the query, or of many
 // the strongest; and always the one that is followed.
 
-import { row, strongest } from "./data.js";
+import { row, sides, strongest } from "./data.js";
 import { button, fixed, html, number, settle, uid, write } from "./dom.js";
 import { isLeftOut, listed } from "./stages.js";
 import { MANY } from "./store.js";
@@ -9,12 +9,17 @@ import { strings } from "./strings/explorer.js";
 import { largest, strip } from "./vectors.js";
 
 /** @import { Store, Stage } from "./store.js" */
-/** @import { Token } from "./types.js" */
 
 const MOST_COLUMNS = 5; // keys beside each other, in rows as long as the picture's
 const STRONGEST = 15; // of many, beside the one that is followed
 const WINDOW = 16; // tokens: of more, those out of reach are not listed
 const say = strings.steps;
+
+/** The tokens that are asked. @param {Store} store */
+function keysOf({ map, tokens }) {
+  const [first, last] = sides(map).keys;
+  return [...tokens.keys()].slice(first, last + 1);
+}
 
 /** @param {Store} store */
 export function keyList(store) {
@@ -30,22 +35,22 @@ export function keyList(store) {
   });
   select.addEventListener("change", () => store.set({ key: Number(select.value) }));
 
-  /** @type {Token[] | null} */ let named = null;
+  let named = "";
   /** Offers all keys by name, where not all are listed. @param {boolean} some */
   function offer(some) {
     other.hidden = !some;
     if (!some) return;
-    if (named !== store.tokens) {
-      named = store.tokens;
-      settle(select, named.map(({ label }, j) => html("option", { value: j }, label)));
+    const labels = keysOf(store).map((j) => `${j} ${store.tokens[j].label}`);
+    if (named !== (named = labels.join("\n"))) {
+      settle(select, keysOf(store).map((j) => html("option", { value: j }, store.tokens[j].label)));
     }
     select.value = String(store.state.key);
   }
 
   /** The keys to list: in their places, or by strength. @returns {{title: string, js: number[], placed: boolean}} */
   function shown() {
-    const { map, state, tokens } = store;
-    const all = [...tokens.keys()];
+    const { map, state } = store;
+    const all = keysOf(store);
     const reach = all.filter((j) => !isLeftOut(map, state.query, j));
     if (reach.length > MANY) {
       const first = strongest(row(map.weights, state.query), STRONGEST);
@@ -109,7 +114,7 @@ export function keyList(store) {
       cell.classList.toggle("vx-out", out);
       cell.setAttribute("aria-pressed", String(j === state.key));
     });
-    offer(those.length < store.tokens.length);
+    offer(those.length < keysOf(store).length);
   }
 
   function keyCell() {

@@ -1,9 +1,10 @@
 // A part of a large matrix around the chosen pair: cells that one can read, name and tap.
 
-import { at } from "./data.js";
+import { at, sides } from "./data.js";
 import { fixed, html, write } from "./dom.js";
 import { afterPaint } from "./drag.js";
 import { leftOut } from "./bright.js";
+import { shapeOf } from "./heatmap.js";
 import { level, LEVELS, rooted, stripes } from "./palette.js";
 import { strings } from "./strings/board.js";
 
@@ -28,8 +29,7 @@ export function loupe(store, heat) {
   const canvas = html("canvas", { class: "vx-loupe-canvas", "aria-hidden": "true" });
   const element = html("div", { class: "vx-loupe" }, title, canvas);
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const n = store.tokens.length;
-  let [cols, margin, ratio, family, fits] = [0, 0, 1, "", ""];
+  let [rows, cols, margin, ratio, family, fits] = [ROWS, 0, 0, 1, "", ""];
   let [top, left] = [0, 0];
 
   canvas.addEventListener("click", ({ offsetX, offsetY }) => {
@@ -43,7 +43,7 @@ export function loupe(store, heat) {
     if (room === 0) return;
     ratio = window.devicePixelRatio || 1;
     family = getComputedStyle(element).fontFamily;
-    const key = `${room} ${ratio} ${family}`;
+    const key = `${room} ${ratio} ${family} ${shapeOf(store.map)}`;
     if (key !== fits) measure(room);
     fits = key;
     update();
@@ -55,8 +55,9 @@ export function loupe(store, heat) {
     const longest = Math.max(...store.tokens.map(({ short }) => context.measureText(short).width));
     margin = Math.ceil(Math.min(longest, room * 0.28)) + 6;
     const free = Math.floor((room - margin - 2) / CELL);
-    cols = Math.max(1, Math.min(MOST, n, free - (1 - (free % 2))));
-    const [width, height] = [margin + cols * CELL + 2, NAME + ROWS * CELL + 2];
+    cols = Math.max(1, Math.min(MOST, store.map.weights.cols, free - (1 - (free % 2))));
+    rows = Math.min(ROWS, store.map.weights.rows);
+    const [width, height] = [margin + cols * CELL + 2, NAME + rows * CELL + 2];
     Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
   }
@@ -65,6 +66,7 @@ export function loupe(store, heat) {
   /** While the pointer wanders the loupe waits: nobody reads twenty numbers in one frame. */
   function update() {
     clearTimeout(waiting);
+    if (fits && !fits.endsWith(` ${shapeOf(store.map)}`)) return resize();
     if (store.peeking) waiting = window.setTimeout(draw, REST);
     else soon();
   }
@@ -74,17 +76,19 @@ export function loupe(store, heat) {
     const { colours, picture } = heat;
     if (element.hidden || cols === 0 || !colours || !picture) return;
     const { map, pair } = store;
-    const around = (/** @type {number} */ i, /** @type {number} */ size) => Math.max(0, Math.min(n - size, i - (size >> 1)));
-    [top, left] = [around(pair.query, ROWS), around(pair.key, cols)];
+    const { queries, keys } = sides(map);
+    const around = (/** @type {number} */ i, /** @type {number} */ size, /** @type {number[]} */ [first, last]) =>
+      Math.max(first, Math.min(last + 1 - size, i - (size >> 1)));
+    [top, left] = [around(pair.query, rows, queries), around(pair.key, cols, keys)];
     write(title, `${strings.loupe.title(store.tokens[pair.query].label, store.tokens[pair.key].label)}. ${strings.loupe.help}`);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, margin + cols * CELL + 2, NAME + ROWS * CELL + 2);
+    context.clearRect(0, 0, canvas.width, canvas.height);
     if (picture.holes) {
       context.fillStyle = stripes(context, colours);
-      context.fillRect(margin, NAME, cols * CELL, ROWS * CELL);
+      context.fillRect(margin, NAME, cols * CELL, rows * CELL);
     }
     context.imageSmoothingEnabled = false;
-    context.drawImage(picture.canvas, left, top, cols, ROWS, margin, NAME, cols * CELL, ROWS * CELL);
+    context.drawImage(picture.canvas, left - keys[0], top - queries[0], cols, rows, margin, NAME, cols * CELL, rows * CELL);
     context.textBaseline = "middle";
     numbers(map, picture, colours);
     names(pair, colours);
@@ -100,11 +104,11 @@ export function loupe(store, heat) {
   function numbers(map, { most }, { ink, paper }) {
     context.font = `12px ${family}`;
     context.textAlign = "center";
-    for (let i = 0; i < ROWS; i++) {
+    for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) {
         const weight = at(map.weights, top + i, left + j);
         if (leftOut(weight, map.masked)) continue;
-        context.fillStyle = level(weight, most, rooted(n)) < DARK ? ink : paper;
+        context.fillStyle = level(weight, most, rooted(map.weights.cols)) < DARK ? ink : paper;
         context.fillText(fixed(weight, 3), margin + (j + 0.5) * CELL, NAME + (i + 0.5) * CELL);
       }
     }
@@ -119,7 +123,7 @@ export function loupe(store, heat) {
       context.fillText(tokens[i].short, x, y, most);
     };
     context.textAlign = "right";
-    for (let i = 0; i < ROWS; i++) name(top + i, top + i === query, margin - 6, NAME + (i + 0.5) * CELL, margin - 6);
+    for (let i = 0; i < rows; i++) name(top + i, top + i === query, margin - 6, NAME + (i + 0.5) * CELL, margin - 6);
     context.textAlign = "center";
     for (let j = 0; j < cols; j++) name(left + j, left + j === key, margin + (j + 0.5) * CELL, NAME / 2, CELL - 4);
   }

@@ -1,5 +1,7 @@
 // Which maps there are: by name, or by layer and head.
 
+import { sides } from "./data.js";
+
 /** @import { AttentionMap, Data, Example, Head, State, Token } from "./types.js" */
 
 /** The layers there are, in order; none where the maps have only names. @param {AttentionMap[]} maps */
@@ -39,6 +41,17 @@ export function mapAt(maps, patch, now) {
   if (layers.length && (asked("layer") || asked("head"))) return find(maps, layers, patch, now);
   if (typeof patch.map !== "number" || !Number.isInteger(patch.map)) return now.map;
   return Math.max(0, Math.min(patch.map, maps.length - 1));
+}
+
+/** The map of that number, or another of its layer in which the token asks. @param {AttentionMap[]} maps @param {number} number @param {unknown} query */
+export function mapOf(maps, number, query) {
+  const { layer } = maps[number];
+  const asks = (/** @type {AttentionMap} */ map) => {
+    const [first, last] = sides(map).queries;
+    return typeof query !== "number" || (query >= first && query <= last);
+  };
+  const others = asks(maps[number]) ? -1 : maps.findIndex((map) => layer !== null && map.layer === layer && asks(map));
+  return others < 0 ? number : others;
 }
 
 /**

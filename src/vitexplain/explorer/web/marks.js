@@ -6,7 +6,7 @@ import { html, write } from "./dom.js";
 /** @import { Store } from "./store.js" */
 /** @import { Pair } from "./types.js" */
 
-/** Where the cells are, how far from them a name ends and how large it is, in pixels. @typedef {{margin: number, cell: number, n: number, gap: number, font: number}} Place */
+/** Where the cells are, how far from them a name ends and how large it is, in pixels. @typedef {{margin: number, cell: number, rows: number, cols: number, queries: number[], keys: number[], gap: number, font: number}} Place */
 
 const FINE = 6; // pixels: smaller cells get thinner lines around them
 const LINE = 20; // pixels: the height of a name, where its row is not as high
@@ -18,16 +18,16 @@ export function marks(store) {
   const names = ["vx-q", "vx-k"].map((kind) => html("span", { class: `vx-mark-name ${kind}` }));
   const element = html("div", { class: "vx-marks", "aria-hidden": "true" }, ...chosen.all, ...followed.all, ...names);
   /** @type {Place} */
-  let place = { margin: 0, cell: 0, n: 0, gap: 0, font: 0 };
+  let place = { margin: 0, cell: 0, rows: 0, cols: 0, queries: [0], keys: [0], gap: 0, font: 0 };
   let line = LINE;
 
   /** @param {Place} now */
   function resize(now) {
     place = now;
-    const { margin, cell, n, gap } = now;
+    const { margin, cell, rows, cols, gap } = now;
     for (const { row, column, box } of [chosen, followed]) {
-      size(row, n * cell, cell);
-      size(column, cell, n * cell);
+      size(row, cols * cell, cell);
+      size(column, cell, rows * cell);
       size(box, cell, cell);
     }
     element.classList.toggle("vx-fine", cell < FINE);
@@ -38,21 +38,28 @@ export function marks(store) {
 
   function update() {
     const { pair, peeking, state } = store;
-    const { margin, cell, gap } = place;
+    const { margin, gap, cell } = place;
+    const [x, y] = corner(pair);
     move(chosen, state);
     move(followed, pair);
     chosen.show(peeking);
     const [query, key] = names;
     write(query, store.tokens[pair.query].short);
     write(key, store.tokens[pair.key].short);
-    query.style.transform = `translateY(${margin + (pair.query + 0.5) * cell - line / 2}px)`;
-    key.style.transform = `translate(${margin + (pair.key + 0.5) * cell - line / 2}px, ${margin - gap}px) rotate(-90deg)`;
+    query.style.transform = `translateY(${y + (cell - line) / 2}px)`;
+    key.style.transform = `translate(${x + (cell - line) / 2}px, ${margin - gap}px) rotate(-90deg)`;
+  }
+
+  /** @param {Pair} pair */
+  function corner({ query, key }) {
+    const { margin, cell, queries, keys } = place;
+    return [margin + (key - keys[0]) * cell, margin + (query - queries[0]) * cell];
   }
 
   /** @param {ReturnType<typeof trio>} three @param {Pair} pair */
-  function move({ row, column, box }, { query, key }) {
-    const { margin, cell } = place;
-    const [x, y] = [margin + key * cell, margin + query * cell];
+  function move({ row, column, box }, pair) {
+    const { margin } = place;
+    const [x, y] = corner(pair);
     row.style.transform = `translate(${margin}px, ${y}px)`;
     column.style.transform = `translate(${x}px, ${margin}px)`;
     box.style.transform = `translate(${x}px, ${y}px)`;

@@ -1,6 +1,6 @@
 // Attention Matrix: every query against every key, the chosen pair in numbers, the row as a table.
 
-import { at } from "./data.js";
+import { at, sides } from "./data.js";
 import { fixed, html, write } from "./dom.js";
 import { heatmap } from "./heatmap.js";
 import { loupe } from "./loupe.js";
@@ -36,7 +36,7 @@ export function matrix(store) {
     const { picture } = heat;
     if (picture && scaled !== picture) {
       scaled = picture;
-      scale.replaceChildren(...legend(picture.most, picture.holes, rooted(store.tokens.length)));
+      scale.replaceChildren(...legend(picture.most, picture.holes, rooted(store.map.weights.cols)));
     }
     row.update();
   }
@@ -123,6 +123,8 @@ function table(store) {
       heads[c].hidden = map[field] === null;
       lines.forEach((line, j) => put(line[c], map[field], state.query, j, /** @type {HTMLElement} */ (line[c].parentElement)));
     });
+    const [first, last] = sides(map).keys;
+    [...body.children].forEach((line, j) => line.toggleAttribute("hidden", j < first || j > last));
   }
 
   function update() {

@@ -127,5 +127,6 @@ function cell(i, word, label) {
 
 /** @param {number} weight @param {boolean} out @param {boolean} word */
 function said(weight, out, word) {
+  if (Number.isNaN(weight) && !out) return ""; // it is no key
   return out ? "–" : fixed(weight, DECIMALS[word ? "word" : "patch"]);
 }

@@ -2,10 +2,10 @@
 // change, and are told when it did.
 
 import { begin, mostArrows, topKey, usualArrows } from "./begin.js";
-import { pointed, row } from "./data.js";
+import { pointed, row, sides } from "./data.js";
 import { differences, Keeper } from "./keeper.js";
 import { LOOKS } from "./looks.js";
-import { headsOf, layersOf, mapAt, named, sameLabels, sameMaps } from "./maps.js";
+import { headsOf, layersOf, mapAt, mapOf, named, sameLabels, sameMaps } from "./maps.js";
 
 /** @import { Data, Pair, State, Token, View } from "./types.js" */
 
@@ -158,13 +158,16 @@ export class Store extends Keeper {
     next.example = within(patch.example, data.examples.length - 1, old.example);
     const { maps, tokens } = data.examples[next.example];
     const last = tokens.length - 1;
-    next.map = mapAt(maps, patch, old);
+    next.map = mapOf(maps, mapAt(maps, patch, old), patch.query);
     Object.assign(next, named(maps[next.map]));
-    next.query = within(patch.query, last, old.query <= last ? old.query : Math.min(data.query, last));
+    const { queries, keys } = sides(maps[next.map]);
+    next.query = clamped(between(patch.query, queries, isIn(old.query, queries) ? old.query : data.query), queries);
     next.step = within(patch.step, Math.max(0, data.tour.length - 1), old.step);
     next.stage = within(patch.stage, STAGES.length - 1, old.stage);
-    const asBefore = next.query === old.query && next.example === old.example && old.key <= last;
-    next.key = within(patch.key, last, asBefore ? old.key : topKey(this.data, next));
+    const asBefore = next.query === old.query && next.example === old.example && isIn(old.key, keys);
+    // A token that asks nothing here is one to be asked.
+    const asked = isIn(patch.query, [0, last]) && !isIn(patch.query, queries) ? patch.query : undefined;
+    next.key = between(patch.key ?? asked, keys, asBefore ? old.key : topKey(this.data, next));
     const unasked = old.arrows === usualArrows(data, old.example);
     next.arrows = within(patch.arrows, mostArrows(data, next.example), unasked ? usualArrows(data, next.example) : old.arrows);
     next.arrows = Math.min(next.arrows, mostArrows(data, next.example));
@@ -236,7 +239,9 @@ export class Store extends Keeper {
   /** Shows a pair for as long as the pointer is on it. @param {Partial<Pair> | null} pair */
   peekAt(pair) {
     const { query, key } = this.state;
-    const next = pair && { query: pair.query ?? query, key: pair.key ?? key };
+    const { queries, keys } = sides(this.map);
+    const there = pair && isIn(pair.query ?? query, queries) && isIn(pair.key ?? key, keys);
+    const next = there ? { query: pair.query ?? query, key: pair.key ?? key } : null;
     if (next?.query === this.#peek?.query && next?.key === this.#peek?.key) return;
     this.#peek = next;
     this.tell([]);
@@ -250,5 +255,20 @@ function viewsOf({ tour, compact }) {
 
 /** A whole number brought between 0 and `most`; anything else gives `otherwise`. @param {unknown} x @param {number} most @param {number} otherwise */
 function within(x, most, otherwise) {
-  return typeof x === "number" && Number.isInteger(x) ? Math.max(0, Math.min(x, most)) : otherwise;
+  return between(x, [0, most], otherwise);
+}
+
+/** The same between two numbers. @param {unknown} x @param {number[]} ends @param {number} otherwise */
+function between(x, ends, otherwise) {
+  return typeof x === "number" && Number.isInteger(x) ? clamped(x, ends) : otherwise;
+}
+
+/** @param {unknown} x @param {number[]} ends */
+function isIn(x, [least, most]) {
+  return typeof x === "number" && x >= least && x <= most;
+}
+
+/** @param {number} x @param {number[]} ends */
+function clamped(x, [least, most]) {
+  return Math.max(least, Math.min(x, most));
 }

@@ -4,7 +4,7 @@
 import { row } from "./data.js";
 import { html } from "./dom.js";
 import { LEVELS, palette, stripes } from "./palette.js";
-import { brightness } from "./bright.js";
+import { lights } from "./bright.js";
 
 /** @import { Store } from "./store.js" */
 
@@ -48,7 +48,7 @@ export function tiles(store, places, rows, cols) {
     const { query } = store.state;
     let holes = false;
     maps.forEach((map, i) => {
-      brightness(row(map.weights, query), map.masked, lit);
+      lights(map, row(map.weights, query), lit, before);
       holes ||= lit.some(Number.isNaN);
       if (colours) patches?.write(lit, places[i], colours);
     });

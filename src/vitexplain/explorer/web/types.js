@@ -1,6 +1,14 @@
 /**
- * Numbers by row, as one flat array: a row is a view, never a copy.
- * @typedef {{rows: number, cols: number, values: Float32Array | Float64Array}} Matrix
+ * Numbers by row, as one flat array: a row is a view, never a copy. Where its rows or columns are
+ * not all the tokens, `top` and `left` say which is the first and `wide` how many tokens there are.
+ * @typedef {object} Matrix
+ * @property {number} rows
+ * @property {number} cols
+ * @property {Float32Array | Float64Array} values
+ * @property {(i: number) => Float32Array} [row]  where rows are made when they are asked for
+ * @property {number} [top]
+ * @property {number} [left]
+ * @property {number} [wide]
  */
 
 /** A head's number, or what stands for all heads of a layer. @typedef {number | "mean" | "rollout"} Head */

@@ -9,10 +9,9 @@ The root spends the levels on small weights, which are most of them: neighbourin
 tenth of it.
 """
 
-import base64
-import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -29,11 +28,30 @@ Kept = Literal["heads", "mean", "none"]
 
 @dataclass(frozen=True, eq=False)
 class Packed:
-    """Weights of a byte each; `head` is 1 long where only the mean over heads is kept."""
+    """Weights of a byte each, of one map or of many; the first rows of one may be exact."""
 
-    levels: UInt8[np.ndarray, "layer head token token"]
-    tops: Float[np.ndarray, "layer head token"]  # each row's largest weight
+    levels: UInt8[np.ndarray, "*batch query key"]
+    tops: Float[np.ndarray, "*batch query"]  # each row's largest weight
     error: float  # the largest difference to the weights, measured
+    exact: Float[np.ndarray, "first key"] | None = None  # rows before those of `levels`
+
+    @property
+    def weights(self) -> Float[np.ndarray, "*batch query key"]:
+        """The weights, each as a reader sees it."""
+        rest = unpack(self.levels, self.tops)
+        return rest if self.exact is None else np.concatenate([self.exact, rest])
+
+
+@dataclass(frozen=True, eq=False)
+class Mean:
+    """The mean of maps, which the page takes itself: its numbers need no room."""
+
+    of: Sequence[Any]  # maps of one layer's heads
+
+    @property
+    def weights(self) -> Float[np.ndarray, "query key"]:
+        """The weights, each as a reader sees it."""
+        return np.mean([one.weights for one in self.of], axis=0)
 
 
 def what_fits(config: ViTConfig, budget: int = BUDGET) -> Kept:
@@ -62,9 +80,3 @@ def unpack(
 ) -> Float[np.ndarray, "*batch token"]:
     """Return the weights, each within tops / 255; what the page computes, too."""
     return tops[..., None] * (levels.astype(np.float32) / LEVELS) ** 2
-
-
-def text(array: np.ndarray) -> str:
-    """Return an array's bytes, compressed and in base64, for the page to decode."""
-    raw = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-    return base64.b64encode(zlib.compress(raw, 6)).decode()
