@@ -9,8 +9,33 @@ from typing import Annotated
 import typer
 
 import vitexplain
-from vitexplain.cli.options import AsJson, Crop, Debug, Device, Grid, Heads, Mean, Std
+from vitexplain.cli.options import (
+    AsJson,
+    Crop,
+    Debug,
+    Device,
+    Force,
+    Grid,
+    Heads,
+    Mean,
+    Quiet,
+    Std,
+    many,
+    reads,
+    writes,
+)  # fmt: skip
 
+IMAGES_HELP = "Files, folders (with all below), or - for stdin."
+MODEL_HELP = """A file or folder of timm, Hugging Face, torchvision or Google (.npz), or \
+hub:OWNER/NAME to download one."""
+TARGET_HELP = "The class to read, by number or label; by default the most probable."
+SIZE_HELP = """Side of the image for the model, in pixels; the checkpoint's table of positions is \
+resized."""
+LABELS_HELP = "The classes' names, one a line, where the checkpoint has none."
+OUT_HELP = "File, folder (for several images), or - for stdout."
+FORMAT_HELP = """html (one page that opens offline), png, svg, npz or json; by default as --out \
+ends, else html."""
+STRETCH_HELP = "Brightness from the least to the largest value, not from 0."
 METHOD_HELP = """How to read: weights (of --layer and --head, as they are), last-layer, \
 mean-of-layers, rollout, attention-flow, value-norms, gradient-x-attention, \
 generic-attribution, transformer-attribution, gradient, integrated-gradients or occlusion."""
@@ -47,107 +72,32 @@ def top(
 
 @app.command()
 def explain(
-    images: Annotated[
-        list[str],
-        typer.Argument(metavar="IMAGE", help="Files, folders (with all below), or - for stdin."),
-    ],
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="CHECKPOINT",
-            help="A file or folder of timm, Hugging Face, torchvision or Google (.npz), "
-            "or hub:OWNER/NAME to download one.",
-        ),
-    ],
-    method: Annotated[
-        str, typer.Option(help=METHOD_HELP, rich_help_panel="What to read")
-    ] = "rollout",
-    layer: Annotated[
-        int,
-        typer.Option(help="Block, from 0; -1 is the last.", rich_help_panel="What to read"),
-    ] = -1,
-    head: Annotated[
-        str,
-        typer.Option(help="Head, from 0, or mean.", rich_help_panel="What to read"),
-    ] = "mean",
-    target: Annotated[
-        str | None,
-        typer.Option(
-            help="The class to read, by number or label; by default the most probable.",
-            rich_help_panel="What to read",
-        ),
-    ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Side of the image for the model, in pixels; the checkpoint's table of "
-            "positions is resized.",
-            rich_help_panel="What to read",
-        ),
-    ] = None,
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE", help=IMAGES_HELP)],
+    model: Annotated[str, typer.Option("--model", "-m", metavar="CHECKPOINT", help=MODEL_HELP)],
+    method: Annotated[str, reads(help=METHOD_HELP)] = "rollout",
+    layer: Annotated[int, reads(help="Block, from 0; -1 is the last.")] = -1,
+    head: Annotated[str, reads(help="Head, from 0, or mean.")] = "mean",
+    target: Annotated[str | None, reads(help=TARGET_HELP)] = None,
+    size: Annotated[int | None, reads(min=1, help=SIZE_HELP)] = None,
     heads: Heads = None,
     grid: Grid = None,
     mean: Mean = None,
     std: Std = None,
     crop: Crop = None,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            help="The classes' names, one a line, where the checkpoint has none.",
-            rich_help_panel="What to read",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            help="File, folder (for several images), or - for stdout.",
-            rich_help_panel="What to write",
-        ),
-    ] = None,
+    labels: Annotated[Path | None, reads(help=LABELS_HELP)] = None,
+    out: Annotated[Path | None, writes("--out", "-o", help=OUT_HELP)] = None,
     form: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="FORMAT",
-            help="html (one page that opens offline), png, svg, npz or json; by default as "
-            "--out ends, else html.",
-            rich_help_panel="What to write",
-        ),
+        str | None, writes("--format", "-f", metavar="FORMAT", help=FORMAT_HELP)
     ] = None,
-    stretch: Annotated[
-        bool,
-        typer.Option(
-            "--stretch",
-            help="Brightness from the least to the largest value, not from 0.",
-            rich_help_panel="What to write",
-        ),
-    ] = False,
-    force: Annotated[
-        bool,
-        typer.Option(
-            "--force", help="Overwrite; of a folder, do all again.", rich_help_panel="What to write"
-        ),
-    ] = False,
-    batch: Annotated[
-        int, typer.Option(min=1, help="Images at a time.", rich_help_panel="Many images")
-    ] = 8,
-    workers: Annotated[
-        int,
-        typer.Option(
-            min=0, help="Processes beside this one; 0 is none.", rich_help_panel="Many images"
-        ),
-    ] = 0,
+    stretch: Annotated[bool, writes("--stretch", help=STRETCH_HELP)] = False,
+    force: Annotated[bool, writes("--force", help="Overwrite; of a folder, do all again.")] = False,
+    batch: Annotated[int, many(min=1, help="Images at a time.")] = 8,
+    workers: Annotated[int, many(min=0, help="Processes beside this one; 0 is none.")] = 0,
     device: Device = "auto",
     limit: Annotated[
         int | None, typer.Option(min=1, help="Most pixels of an image that is opened.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Read what a model attends to in images; write a page, a picture or numbers.
@@ -271,8 +221,8 @@ def export_onnx(
     std: Std = None,
     crop: Crop = None,
     labels: Annotated[Path | None, typer.Option(help="The classes' names, one a line.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    force: Force = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Write a model as an ONNX graph that runs in a browser, with what happens inside as outputs.

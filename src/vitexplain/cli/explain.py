@@ -4,16 +4,19 @@ import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from vitexplain import jobs
 from vitexplain.cli.inputs import STDIN, find_images, read_stdin
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import ModelChoice, load, tell_assumed
+from vitexplain.cli.order import Order
 from vitexplain.cli.wrong import CommandError
 from vitexplain.files import whole
-
-if TYPE_CHECKING:
-    from vitexplain.cli.order import Order
+from vitexplain.images import LIMIT, printable, read_image
+from vitexplain.jobs.ranks import rank_of
+from vitexplain.report import FORMATS, METHODS, Request, class_index, find_method
+from vitexplain.report.explanation import WEIGHTS
 
 T = TypeVar("T")
 STDOUT = "-"
@@ -39,10 +42,6 @@ def explain_command(
     quiet: bool,
 ) -> int:
     """Explain images and return the exit code."""
-    from vitexplain.cli.order import Order
-    from vitexplain.images import LIMIT
-    from vitexplain.report import Request, find_method
-
     several = len(images) > 1 or (images[0] != STDIN and Path(images[0]).is_dir())
     form = _format(form, out, several)
     method = _usage(lambda: find_method(method).slug, "--method")
@@ -62,9 +61,7 @@ def explain_command(
     return _one(order, images[0], out, force, quiet)
 
 
-def _one(order: "Order", source: str, out: Path | None, force: bool, quiet: bool) -> int:
-    from vitexplain.images import printable, read_image
-
+def _one(order: Order, source: str, out: Path | None, force: bool, quiet: bool) -> int:
     piped = source == STDIN
     path = _target_file(source, out, order.form, piped)
     if path is not None and path.is_file() and not force:
@@ -93,13 +90,8 @@ def _one(order: "Order", source: str, out: Path | None, force: bool, quiet: bool
 
 
 def _many(
-    order: "Order", paths: list[Path], out: Path, batch: int, workers: int, force: bool, quiet: bool
+    order: Order, paths: list[Path], out: Path, batch: int, workers: int, force: bool, quiet: bool
 ) -> int:
-    from vitexplain import jobs
-    from vitexplain.images import printable
-    from vitexplain.jobs.ranks import rank_of
-    from vitexplain.report import FORMATS
-
     if str(out) == STDOUT:
         raise CommandError("several images need a folder: --out FOLDER")
     if out.is_file() or out.suffix.removeprefix(".") in FORMATS:
@@ -133,11 +125,8 @@ def _many(
     return 1 if summary.failed else 0
 
 
-def _check(order: "Order", quiet: bool) -> None:
+def _check(order: Order, quiet: bool) -> None:
     """Load the model and say what of the request does not fit it, or changes nothing."""
-    from vitexplain.report import METHODS, class_index
-    from vitexplain.report.explanation import WEIGHTS
-
     loaded = load(order.model)
     if not quiet:
         tell_assumed(loaded.checkpoint)
@@ -178,8 +167,6 @@ def _target_file(source: str, out: Path | None, form: str, piped: bool) -> Path 
 
 
 def _format(form: str | None, out: Path | None, several: bool) -> str:
-    from vitexplain.report import FORMATS
-
     suffix = "" if out is None or several else out.suffix.lower().removeprefix(".")
     form = form or suffix or "html"
     if form not in FORMATS:
