@@ -41,7 +41,7 @@ from vitexplain.experiments import results
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.families import build
 from vitexplain.experiments.weights import load
-from vitexplain.explorer import Step, explore
+from vitexplain.explorer import Start, Step, explore
 from vitexplain.facts import FAMILIES, HYBRID_GAINS, QUOTED, SOURCES, TABLE_6, bibliography
 from vitexplain.figures import Bar, Point, Series, architectures, bars, lines, scatter, stages_of
 from vitexplain.figures.architecture import PUBLISHED
@@ -135,8 +135,8 @@ tour = [
          holds=lambda w: {"all of them": len(heard(w[asking])) == SIDE**2, "four windows": len(moved) * len(corner) == SIDE**2}),
 ]  # fmt: skip
 explore(
-    windowed, digit, show=1 - (digit[0] + 1) / 2, title="A small Swin reads a digit", tour=tour,
-    url=True,
+    windowed.walk(digit[None]), 1 - (digit[0] + 1) / 2, title="A small Swin reads a digit", tour=tour,
+    start=Start(url=True),
 )  # fmt: skip
 
 # %% [markdown]

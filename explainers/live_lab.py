@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 
 from vitexplain import export
 from vitexplain.experiments import results, weights
-from vitexplain.explorer import explore
+from vitexplain.explorer import Keep, Start, explore
 from vitexplain.explorer.live import live
 from vitexplain.export import answers
 from vitexplain.faces import draw_face
@@ -147,8 +147,9 @@ image = inputs["a ship"]
 live(
     "lab",
     explorer=explore(
-        models["class"], image, show=shrunk(ship), layers=(LAST,), steps=((LAST, HEAD),),
-        title="The lab", query=0, map=(LAST, HEAD), url=True,
+        models["class"].walk(image), shrunk(ship), title="The lab", grid=config.grid,
+        keep=Keep(layers=(LAST,), steps=((LAST, HEAD),)),
+        start=Start(query=0, map=(LAST, HEAD), url=True),
     ),
     models=MODELS,
     config={

@@ -35,7 +35,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from vitexplain.explorer import Step, explore
+from vitexplain.explorer import Start, Step, explore
 from vitexplain.faces import draw_face
 from vitexplain.facts import SOURCES, bibliography
 from vitexplain.figures import head_layer_overview, patch_attention, patch_grid
@@ -281,8 +281,9 @@ tour = [
     ),
 ]
 explore(
-    tiny_vit, images, tokens=labels, title="A trained tiny ViT, layer by layer", tour=tour, url=True
-)
+    tiny_vit, images, tokens=labels, title="A trained tiny ViT, layer by layer", tour=tour,
+    start=Start(url=True),
+)  # fmt: skip
 
 # %% [markdown]
 # Do not read too much into it. Another random start solves the task as well and shares the work

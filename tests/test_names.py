@@ -9,7 +9,6 @@ EACH_FOLDER = {"__init__.py", "__main__.py", "conftest.py", "index.js", "element
 """What a folder may have whatever its idea: its names, command, fixtures, element and types."""
 
 TWICE = {
-    "data.js": "what a viewer is given",
     "datasets.py": "of our studies; of published results",
     "drawing.py": "of networks; of random numbers",
     "explain.py": "the command, and the page that it writes",
@@ -21,7 +20,6 @@ TWICE = {
     "maps.py": "captured; shown",
     "models.py": "shown; exported",
     "numbers.py": "of a trace; of a report",
-    "packing.py": "of a report's weights; of a layer's",
     "pages.py": "as a browser sees them; as lessons make them",
     "picture.js": "of the face; of the reader",
     "pictures.py": "in figures; in reports; for tests",

@@ -6,10 +6,14 @@ names says `__getattr__ = told(__name__)`. All of it goes with the next version.
 """
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
+T = TypeVar("T")
 MODULES: dict[str, str] = {}
 NAMES: dict[str, str] = {}
 for line in Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").splitlines():
@@ -45,6 +49,21 @@ def tell(module: dict[str, Any]) -> None:
         raise AttributeError(f"module {module['__name__']!r} has no attribute {name!r}")
 
     module["__getattr__"] = get
+
+
+def renamed(**old: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let a function say where its keywords are that it lost: names, and what to use instead."""
+
+    def wrap(function: Callable[P, T]) -> Callable[P, T]:
+        @wraps(function)
+        def call(*args: P.args, **given: P.kwargs) -> T:
+            for name in old.keys() & given.keys():
+                raise TypeError(f"{function.__name__} has no {name!r} any more: {old[name]}")
+            return function(*args, **given)
+
+        return call
+
+    return wrap
 
 
 class StandIn(ModuleType):

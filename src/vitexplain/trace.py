@@ -103,6 +103,17 @@ class Attends(Protocol):
         ...
 
 
+@runtime_checkable
+class Model(Protocol):
+    """A model of this package: its walk through a batch of images is a trace."""
+
+    config: Any
+
+    def walk(self, images: Any) -> Iterator[Any]:
+        """Yield what it does with them, step by step."""
+        ...
+
+
 def layers(trace: Any) -> Iterator[Layer]:
     """Yield what attended in a trace, first layer first; nothing else of it is held.
 
@@ -119,7 +130,10 @@ def layers(trace: Any) -> Iterator[Layer]:
         return
     alone = isinstance(trace, Layer | Attention | MultiHead | Attends)
     if not alone and not hasattr(trace, "__iter__"):
-        raise TypeError(f"a trace must hold attention, got {type(trace).__name__}")
+        raise TypeError(
+            f"a trace must hold attention, got {type(trace).__name__}: capture another model's "
+            "attention (vitexplain.capture)"
+        )
     steps: Iterable[Any] = [trace] if alone or getattr(trace, "ndim", 0) in (2, 3) else trace
     for step in steps:
         if isinstance(step, Layer):

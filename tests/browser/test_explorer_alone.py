@@ -66,13 +66,22 @@ def visit(browser, path) -> Iterator:
 def test_a_saved_file_is_small_and_has_its_data_once(path):
     text = path.read_text(encoding="utf-8")
     (packed,) = re.findall(r'<script type="text/plain">(.*?)</script>', text)
-    assert json.loads(zlib.decompress(base64.b64decode(packed))) == face(url=True).data
+    data, expected = json.loads(zlib.decompress(base64.b64decode(packed))), face(url=True).data
+    (picture,) = re.findall(r'<img id="(.*?)" src="(.*?)"', text)
+    assert (f"#{picture[0]}", picture[1]) == (
+        data["examples"][0]["image"], expected["examples"][0]["image"],
+    )  # fmt: skip
+    assert text.count(picture[1]) == 1
+    data["examples"][0]["image"] = picture[1]
+    assert data == expected
     assert len(text.encode()) - len(packed) < MOST
     assert "://" not in text.replace("http://www.w3.org/", "")
 
 
 def test_a_saved_file_is_alive(visit):
     page = visit()
+    shown = page.locator(".vx-image").get_attribute("src")
+    assert shown == face().data["examples"][0]["image"]
     page.locator(f".vx-patch[data-token='{EYE}']").click()
     np.testing.assert_allclose(page.evaluate(SHOWN), ROW, atol=1e-6)
     page.keyboard.press("ArrowRight")

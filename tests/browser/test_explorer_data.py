@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+from dataclasses import replace
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
@@ -26,7 +27,7 @@ from tests.browser.pages import check_axe
 from vitexplain.attention import attend
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.designed import designed_attention
-from vitexplain.explorer import Example, Explorer, Map, Step, explore, explorer
+from vitexplain.explorer import Example, Explorer, Map, Start, Step, explore, explorer
 from vitexplain.reading import rollout
 from vitexplain.vit import Block, ViT, ViTConfig
 
@@ -67,6 +68,11 @@ X = np.random.default_rng(3).normal(size=(len(WORDS), 2))
 PLACES = 0.3 * np.arange(len(WORDS)) * np.ones((len(WORDS), 1))
 CAUSAL = attend(X, X, X, mask=np.tri(len(WORDS), dtype=bool), bias=PLACES)
 SWIN = SwinConfig(image_size=32, patch=4, dim=12, depths=(2,), heads=(2,), window=4, channels=1)
+STAGES = replace(SWIN, depths=(2, 1), heads=(2, 2))
+PLAIN = torch.rand(1, 32, 32, generator=torch.Generator().manual_seed(5))
+FRENCH = ("le", "mouton", "et", "la", "chèvre", "broutent", "!")
+Y = np.random.default_rng(7).normal(size=(7, X.shape[1]))
+CROSS, BACK = attend(X, Y, Y), attend(Y, X, X)
 FACE = designed_attention()
 BLIND = designed_attention(positions=False)
 
@@ -108,8 +114,9 @@ def pages(tmp_path_factory):
     swin = random(Swin(SWIN), 0.5)
     many = np.random.default_rng(0).normal(size=(145, 16))
     made = {
-        "vit": explore(VIT, IMAGES, url=True),
-        "swin": explore(swin, torch.rand(1, 32, 32), url=True),
+        "vit": explore(VIT, IMAGES, start=Start(url=True)),
+        "swin": explore(swin, torch.rand(1, 32, 32), start=Start(url=True)),
+        "stages": explore(random(Swin(STAGES), 0.5), PLAIN, start=Start(url=True)),
         "causal": explorer([Map("causal", CAUSAL, bias=PLACES)], tokens=WORDS, title="Causal"),
         "sentences": explorer(examples=sentences(5, 3), title="Two", tour=tour(), url=True),
         "three": explorer(examples=sentences(3), title="Short"),
@@ -121,6 +128,15 @@ def pages(tmp_path_factory):
             title="Many",
             image=FACE.face.image,
             grid=(12, 12),
+            url=True,
+        ),
+        "cross": explorer(
+            [
+                Map("words", CROSS, queries=range(5), keys=range(5, 12)),
+                Map("back", BACK, queries=range(5, 12), keys=range(5)),
+            ],
+            tokens=[*WORDS, *FRENCH],
+            title="Across",
             url=True,
         ),
         "flat": explorer(
@@ -324,6 +340,74 @@ def test_a_window_leaves_pairs_out(explore_page):
     expect(page.locator(".vx-patch[data-token='63']")).to_contain_class("vx-out")
 
 
+def test_words_of_one_sentence_ask_those_of_another(explore_page):
+    page = explore_page("cross.html?view=matrix&query=3&key=6")
+    np.testing.assert_allclose(weights(page), [*[np.nan] * 5, *CROSS.weights[3]], atol=1e-6)
+    rows = page.locator(".vx-tokens [role=row]")
+    assert [rows.nth(i).locator(".vx-chip").count() for i in (0, 1)] == [5, 7]
+    tags = page.locator(".vx-chip .vx-tag").all_text_contents()
+    assert tags == [*[""] * 5, *(f"{w:.4f}" for w in CROSS.weights[3])]
+    canvas = page.locator(".vx-matrix .vx-canvas")
+    margin, cell = (float(canvas.get_attribute(f"data-{name}")) for name in ("margin", "cell"))
+    box = canvas.bounding_box()
+    assert box["width"] == pytest.approx(margin + 7 * cell, abs=5)
+    assert box["height"] == pytest.approx(margin + 5 * cell, abs=5)
+    for query, key in [(0, 0), (4, 6), (2, 3)]:
+        x, y = (margin + (place + 0.5) * cell for place in (key, query))
+        canvas.click(position={"x": x, "y": y})
+        now = state(page)
+        assert (now["query"], now["key"]) == (query, 5 + key)
+        shown = numbers(page, ".vx-cell-readout data.vx-w")
+        np.testing.assert_allclose(shown, [CROSS.weights[query, key]], rtol=1e-9)
+    canvas.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert (state(page)["query"], state(page)["key"]) == (4, 11)
+    page.locator(".vx-chip[data-token='8']").click()  # it asks nothing: it is asked
+    assert (state(page)["query"], state(page)["key"]) == (4, 8)
+    page.get_by_role("tab", name="Step by Step").click()
+    page.evaluate("document.querySelector('attention-explorer').state = {stage: 2}")
+    assert numbers(page, ".vx-formula data") == pytest.approx([CROSS.scores[4, 3]], rel=1e-9)
+    cells = page.locator(".vx-keycell")
+    assert [int(one.get_attribute("data-token")) for one in cells.all()] == [*range(5, 12)]
+    page.get_by_role("tab", name="Attention Matrix").click()
+    page.locator(".vx-map", has_text="back").click()  # seven ask, five are asked
+    page.evaluate("document.querySelector('attention-explorer').state = {query: 9}")
+    np.testing.assert_allclose(weights(page), [*BACK.weights[4], *[np.nan] * 7], atol=1e-6)
+    box = canvas.bounding_box()
+    margin, cell = (float(canvas.get_attribute(f"data-{name}")) for name in ("margin", "cell"))
+    assert box["width"] == pytest.approx(margin + 5 * cell, abs=5)
+    assert box["height"] == pytest.approx(margin + 7 * cell, abs=5)
+    check_axe(page)
+
+
+def test_layers_with_grids_of_their_own(explore_page):
+    page = explore_page("stages.html?view=matrix&query=27")
+    made = explore(random(Swin(STAGES), 0.5), PLAIN)
+    example = made.data["examples"][0]
+    metas = made.data["maps"]
+    first = example["arrays"][0]["grid"]
+    later = next(i for i, one in enumerate(example["arrays"]) if one["grid"] != first)
+    assert page.locator(".vx-patch").count() == first[0] * first[1]
+    page.locator(f".vx-tile[data-map='{later}']").click()
+    now, (rows, cols) = state(page), example["arrays"][later]["grid"]
+    start, end = example["arrays"][later]["queries"]
+    assert (now["layer"], now["head"]) == (metas[later]["layer"], metas[later]["head"])
+    assert page.locator(".vx-patch").count() == rows * cols == end - start
+    row, col = divmod(27, first[1])  # the patch in whose place it is
+    assert now["query"] == start + row * rows // first[0] * cols + col * cols // first[1]
+    shown = [w for w in weights(page) if not np.isnan(w)]
+    assert len(shown) == end - start
+    assert sum(shown) == pytest.approx(1, abs=1e-5)
+    page.locator(".vx-patch").last.click()
+    assert state(page)["query"] == end - 1
+    page.locator(".vx-tile").first.click()
+    assert page.locator(".vx-patch").count() == first[0] * first[1]
+    assert state(page)["query"] < first[0] * first[1]
+
+
 def test_a_mask_and_a_bias_step_by_step(explore_page):
     page = explore_page("causal.html")
     look(page, query=3, key=1, stage=3)
@@ -501,6 +585,23 @@ def wrong(change):
 def packed(numbers, shape):
     data = base64.b64encode(np.asarray(numbers, "<f4").tobytes()).decode()
     return {"shape": shape, "f4": data}
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [("face.png", "/face.png"), ("../a/b.png", "/a/b.png"), ("https://x.org/y.png", None)],
+)
+def test_a_picture_may_be_a_file_beside_the_data(explore_page, image, expected):
+    page = explore_page("bare.html")
+    data = wrong(lambda d, e, a: e.update(image=image))
+    shown = page.evaluate(
+        """async (json) => { const { read } = await import('/explorer/data.js');
+        try { return read(json, location.origin + '/data/x.json').examples[0].image }
+        catch { return null } }""",
+        data,
+    )
+    where = page.evaluate("location.origin") + ("/data" if image == "face.png" else "")
+    assert shown == (expected and where + expected)
 
 
 BAD = {

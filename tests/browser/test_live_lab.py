@@ -23,7 +23,7 @@ from tests.browser.pages import SETTLED, check_axe, check_targets, visits
 from tests.waiting import wait_for
 from vitexplain import export
 from vitexplain.experiments import weights
-from vitexplain.explorer import explore
+from vitexplain.explorer import Keep, Start, explore
 from vitexplain.explorer.live import live
 from vitexplain.site.shown import LIVE, Outputs
 from vitexplain.vit import PRESETS, ViT, ViTConfig
@@ -189,8 +189,9 @@ def address(tmp_path_factory, models) -> Iterator[str]:
     made = live(
         "lab",
         explorer=explore(
-            models["class"], image.permute(2, 0, 1).float()[None], title="Lab", layers=(5,),
-            show=np.asarray(pictures[0].resize((32, 32))), map=(5, "mean"), query=0,
+            models["class"].walk(image.permute(2, 0, 1).float()[None]),
+            np.asarray(pictures[0].resize((32, 32))), title="Lab", grid=models["class"].config.grid,
+            keep=Keep(layers=(5,)), start=Start(map=(5, "mean"), query=0),
         ),
         models=FILES,
         config={

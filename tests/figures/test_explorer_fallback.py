@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.figures.explorers import DESIGNED, face, words
 from vitexplain.attention import attend
-from vitexplain.explorer import Example, Map, explore, explorer
+from vitexplain.explorer import Example, Map, Start, explore, explorer
 
 
 def test_the_fallback_shows_the_query_row_without_javascript():
@@ -82,7 +82,7 @@ def test_it_keeps_the_room_that_the_explorer_will_take(rng):
     # Two layers; two heads, their mean and rollout.
     assert 'style="--tokens:3;--examples:1;--layers:2;--heads:4"' in page
     assert 'style="--tokens:16;--examples:1"' in face().still
-    small = explore(weights, tokens="abc", compact=True).still
+    small = explore(weights, tokens="abc", start=Start(compact=True)).still
     assert 'style="--tokens:3;--examples:1"' in small
     two = [Example(name, "abc", [Map("m", weights[0, 0])]) for name in "xy"]
     page = explorer(examples=two, title="T").still

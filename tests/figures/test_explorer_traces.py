@@ -13,7 +13,7 @@ from vitexplain.capture.windowed import in_windows
 from vitexplain.compare.coatnet import CoAtNet, CoAtNetConfig
 from vitexplain.compare.coatnet_block import AttentionBlock
 from vitexplain.compare.swin import Swin, SwinConfig
-from vitexplain.explorer import Map, Step, decode, explore, explorer, maps_of
+from vitexplain.explorer import Keep, Map, Start, Step, decode, explore, explorer, maps_of
 from vitexplain.reading import rollout
 from vitexplain.vit import ViT, ViTConfig, attention_weights, init_params, walk
 
@@ -50,13 +50,17 @@ def picture() -> torch.Tensor:
     return torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(2))
 
 
+def kept(vit, image, **which):
+    return explore(vit, image, keep=Keep(**which))
+
+
 def by_place(maps) -> dict:
     return {one.place: one for one in maps}
 
 
 def test_one_head_is_one_map_without_a_layer(rng):
     x = rng.normal(size=(4, 3))
-    made = explore(attend(x, x, x), tokens="abcd", dims="xyz")
+    made = explore(attend(x, x, x), tokens="abcd", keep=Keep(dims="xyz"))
     (meta,) = made.data["maps"]
     assert (meta["layer"], meta["head"], meta["dims"]) == (None, None, ["x", "y", "z"])
     np.testing.assert_allclose(made.weights(), attend(x, x, x).weights, rtol=1e-9)
@@ -132,7 +136,7 @@ def test_explore_a_vit_in_one_line(vit, image):
 
 
 def test_layers_heads_and_steps_are_chosen(vit, image):
-    chosen = explore(vit, image, layers=[0, 2], heads=[1], mean=False, steps=[(2, 1)])
+    chosen = explore(vit, image, keep=Keep([0, 2], [1], [(2, 1)], mean=False))
     assert [one["name"] for one in chosen.data["maps"]] == [
         "layer 0, head 1",
         "rollout up to layer 0",
@@ -143,11 +147,11 @@ def test_layers_heads_and_steps_are_chosen(vit, image):
     assert has == [False, False, True, False]
     every = explore(vit, image)
     np.testing.assert_array_equal(chosen.weights(3), every.weights(14))  # through all layers
-    alone = by_place(maps_of(vit.walk(image[None]), steps="none"))
+    alone = by_place(maps_of(vit.walk(image[None]), Keep(steps="none")))
     assert not any(one.has_steps for one in alone.values())
-    layer = by_place(maps_of(vit.walk(image[None]), steps=[1]))
+    layer = by_place(maps_of(vit.walk(image[None]), Keep(steps=[1])))
     assert [p for p, one in layer.items() if one.has_steps] == [(1, 0), (1, 1), (1, 2)]
-    none = maps_of(vit.walk(image[None]), rollout=False, mean=False)
+    none = maps_of(vit.walk(image[None]), Keep(rollout=False, mean=False))
     assert [one.head for one in none] == [0, 1, 2] * 3
 
 
@@ -155,7 +159,7 @@ def test_a_longer_trace_has_no_steps_unless_asked(rng):
     x = rng.normal(size=(65, 4)).astype(np.float32)
     found = multi_head(x, *np.stack([np.eye(4, dtype=np.float32)] * 4), heads=2)
     assert not any(one.has_steps for one in maps_of(found))
-    assert [one.has_steps for one in maps_of(found, steps="all")] == [True, True, False]
+    assert [one.has_steps for one in maps_of(found, Keep(steps="all"))] == [True, True, False]
 
 
 def test_several_pictures_are_examples(vit, image):
@@ -255,14 +259,24 @@ def test_captured_windows_give_the_same_weights(swin, picture):
         np.testing.assert_allclose(one.weights, direct[place].weights, atol=1e-6)
 
 
-def test_a_stage_is_chosen_as_its_grid_is_its_own(swin, picture):
-    first, second = (explore(swin, picture, stage=stage) for stage in (0, 1))
+def test_each_stage_has_a_grid_of_its_own(swin, picture):
+    first, second = (explore(swin, picture, keep=Keep(layers)) for layers in ([0, 1], [2]))
     assert [x.data["examples"][0]["grid"] for x in (first, second)] == [[8, 8], [4, 4]]
-    assert {one["layer"] for one in second.data["maps"]} == {0}
-    with pytest.raises(ValueError, match="layer 2 has 16 and those before it 64"):
-        maps_of(swin.walk(picture))
-    with pytest.raises(ValueError, match="stage must be 0 to 1"):
-        explore(swin, picture, stage=2)
+    assert {one["layer"] for one in second.data["maps"]} == {2}
+    both = explore(swin, picture)
+    assert both.data["title"] == "Swin, 3 layers of 4 heads"
+    (example,) = both.data["examples"]
+    assert len(example["tokens"]) == 64 + 16
+    assert example["tokens"][64] == {"label": "patch (0, 0) of 4 × 4", "short": "0, 0"}
+    for made in (first, second):
+        names = [one["name"] for one in made.data["maps"]]
+        for i, name in enumerate(names):
+            number = [one["name"] for one in both.data["maps"]].index(name)
+            np.testing.assert_array_equal(made.weights(i), both.weights(number))
+            written = example["arrays"][number]
+            part = [0, 64] if made is first else [64, 80]
+            assert (written["queries"], written["keys"]) == (part, part)
+            assert written["grid"] == ([8, 8] if made is first else [4, 4])
 
 
 def test_a_bias_without_windows_is_kept():
@@ -303,23 +317,43 @@ def test_a_tour_goes_over_layers_and_heads(vit, image):
         (lambda vit, x: explore(vit, x[:, :4]), ValueError, r"images must be \(..., channel"),
         (lambda vit, x: explore(vit, x[0]), ValueError, "batch of one"),
         (lambda vit, x: explore(vit, torch.stack([x, x])), ValueError, "several go by name"),
-        (lambda vit, x: explore(vit, x * 2 - 1), ValueError, "show="),
         (
-            lambda vit, x: explore(vit, {"a": x}, show={"b": x}),
+            lambda vit, x: explore(vit, x * 2 - 1),
             ValueError,
-            "show must be there for",
+            r"explore\(model\.walk\(input\), pict",
         ),
-        (lambda vit, x: explore(vit, x, layers=[3]), ValueError, "layer must be 0 to 2, got 3"),
-        (lambda vit, x: explore(vit, x, heads=[-1]), ValueError, "layer 0: head must be 0 to 2"),
         (
-            lambda vit, x: explore(vit, x, steps=cast(Any, "last")),
+            lambda vit, x: explore(vit, {"a": x}, tokens={"b": ["x"] * 16}),
+            ValueError,
+            "tokens must be there for",
+        ),
+        (
+            lambda vit, x: explore(vit, x, keep=Keep(layers=[3])),
+            ValueError,
+            "layer must be 0 to 2, got 3",
+        ),
+        (
+            lambda vit, x: explore(vit, x, keep=Keep(heads=[-1])),
+            ValueError,
+            "layer 0: head must be 0 to 2",
+        ),
+        (
+            lambda vit, x: kept(vit, x, steps="last"),
             ValueError,
             "steps must be 'all', 'none'",
         ),
-        (lambda vit, x: explore(vit, x, steps=[(0, 3)]), ValueError, r"steps names \(0, 3\)"),
-        (lambda vit, x: explore(vit, x, layers=[0], steps=[1]), ValueError, "steps names 1"),
         (
-            lambda vit, x: maps_of(vit.look(x[None]), steps=[0]),
+            lambda vit, x: explore(vit, x, keep=Keep(steps=[(0, 3)])),
+            ValueError,
+            r"steps names \(0, 3\)",
+        ),
+        (
+            lambda vit, x: explore(vit, x, keep=Keep(layers=[0], steps=[1])),
+            ValueError,
+            "steps names 1",
+        ),
+        (
+            lambda vit, x: maps_of(vit.look(x[None]), Keep(steps=[0])),
             ValueError,
             "weights alone",
         ),
@@ -340,18 +374,32 @@ def test_what_does_not_fit_says_the_rule(vit, image, call, error, message):
 
 
 @pytest.mark.rejects
+@pytest.mark.parametrize("old", ["image", "show", "stage", "layers", "dims", "url", "rounds"])
+def test_an_old_keyword_names_the_new_place(vit, image, old):
+    new = {"image": "picture", "show": "walk", "stage": "keep", "layers": "keep", "dims": "keep"}
+    with pytest.raises(TypeError, match=f"no '{old}' any more: .*{new.get(old, 'start')}"):
+        cast(Any, explore)(vit, **{old: image})
+
+
+def test_what_a_reader_sees_first_is_the_start(vit, image):
+    made = explore(vit, image, start=Start(query=3, map=(2, "mean"), url=True)).data
+    assert (made["query"], made["maps"][made["map"]]["name"], made["url"]) == (
+        3, "layer 2, mean of the heads", True,
+    )  # fmt: skip
+
+
+@pytest.mark.rejects
 def test_a_model_of_another_kind_says_what_to_do():
     class Other(torch.nn.Module):
-        def walk(self, images):
-            yield images
+        pass
 
-    with pytest.raises(TypeError, match=r"runs a ViT or a Swin .* got Other: capture"):
+    with pytest.raises(TypeError, match=r"hold attention, got Other: capture another model's"):
         explore(Other(), torch.rand(3, 8, 8))
 
 
 def test_a_picture_may_be_shown_in_place_of_the_input(vit, image):
     shown = np.zeros((8, 8, 3))
-    made = explore(vit, image * 2 - 1, show=shown)
+    made = explore(vit.walk(image[None] * 2 - 1), shown, grid=TINY.grid)
     same = explorer([Map("m", np.eye(1))], tokens="a", title="T", image=shown, grid=(1, 1))
     assert made.data["examples"][0]["image"] == same.data["examples"][0]["image"]
 

@@ -7,8 +7,12 @@ from typing import Any
 
 import nbformat
 import pytest
+from mkdocs.exceptions import PluginError
 
+from vitexplain.faces import draw_face
+from vitexplain.pixels import png
 from vitexplain.site.lesson import LessonError, read_lesson, read_meta
+from vitexplain.site.links import figures_kept
 from vitexplain.site.render import Rendered, render
 
 TINY = (Path(__file__).parent / "fixtures" / "tiny.py").read_text(encoding="utf-8")
@@ -100,6 +104,29 @@ def test_an_explorer_has_its_data_in_a_file_and_its_fallback_on_the_page() -> No
     path = "assets/explorers/seen/01.json"
     assert rendered.assets == {path: b'{"version":1}'}
     assert f'<attention-explorer src="vx:{path}">\n<p>still</p>' in rendered.markdown
+
+
+def test_an_explorers_picture_is_one_file() -> None:
+    body = (
+        "# %%\nfrom vitexplain.designed import designed_attention\n"
+        "from vitexplain.explorer import Map, explorer\n\nseen = designed_attention()\n"
+        "one = Map('one', seen.head(0))\nface = seen.face\n"
+        "explorer([one], tokens=face.labels, image=face.image, grid=(4, 4), title='T')\n"
+    )
+    rendered = render(HEADER + body, name="seen")
+    (picture,) = (path for path in rendered.assets if path.startswith("assets/pictures/"))
+    assert rendered.assets[picture] == png(draw_face().image)
+    (example,) = json.loads(rendered.assets["assets/explorers/seen/01.json"])["examples"]
+    assert example["image"] == f"../../../{picture}"
+    assert rendered.markdown.count(f'src="vx:{picture}"') == 1
+    assert "data:image" not in rendered.markdown
+    figures_kept("seen", rendered.markdown, rendered.assets)
+    with pytest.raises(
+        PluginError, match=r"the figure assets/pictures/other\.png is on the page 0"
+    ):
+        figures_kept(
+            "seen", rendered.markdown, {**rendered.assets, "assets/pictures/other.png": b""}
+        )
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from vitexplain.explorer.build import Example, Explorer, explorer
 from vitexplain.explorer.maps import Map
-from vitexplain.explorer.models import explore
+from vitexplain.explorer.models import Start, explore
 from vitexplain.explorer.numbers import MIME, VERSION, decode
 from vitexplain.explorer.tour import Step
-from vitexplain.explorer.traces import maps_of
+from vitexplain.explorer.traces import Keep, maps_of
 
 WEB = Path(__file__).parent / "web"
 """The scripts and the style of `<attention-explorer>`."""
@@ -27,7 +27,9 @@ __all__ = [
     "WEB",
     "Example",
     "Explorer",
+    "Keep",
     "Map",
+    "Start",
     "Step",
     "decode",
     "explore",

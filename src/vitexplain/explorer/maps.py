@@ -39,6 +39,7 @@ class Map:
             is told from the scores, and with weights alone any 0 is such a pair.
         queries: which of the tokens ask, by place; by default all.
         keys: which are asked.
+        grid: rows and columns of those tokens, where layers have grids of their own.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Map:
     masked: bool | None = None
     queries: range | None = None
     keys: range | None = None
+    grid: tuple[int, int] | None = None
 
     @property
     def has_steps(self) -> bool:
@@ -84,7 +86,7 @@ class Map:
                 f"'rollout', got {self.place}"
             )
         dims = value_dims = divisor = None
-        if self.has_steps:
+        if isinstance(self.attention, Attention):
             width, values = self.attention.query.shape[-1], self.attention.value.shape[-1]
             dims = _dims(self.dims, width, f"dims of map {self.name!r}")
             same = self.value_dims or (self.dims if len(self.dims) == values else ())
@@ -122,11 +124,13 @@ class Map:
         # What is left of a zero after rounding (1e-17) would only puzzle the reader. Weights
         # stay: a softmax has no zeros, only very small numbers.
         written: dict[str, Any] = {field: encode(_clean(array)) for field, array in fields.items()}
-        compact = isinstance(self.attention, Packed | Mean)
-        written["weights"] = encode(self.attention if compact else self.weights)
+        small = self.attention if isinstance(self.attention, Packed | Mean) else self.weights
+        written["weights"] = encode(small)
         for side in ("queries", "keys"):
             if (part := getattr(self, side)) is not None:
                 written[side] = [part.start, part.stop]
+        if self.queries is not None and self.queries == self.keys and self.grid is not None:
+            written["grid"] = list(self.grid)
         return written | {"masked": masked if self.masked is None else self.masked}
 
     def _check(self, field: str, array: np.ndarray, tokens: int) -> None:

@@ -1,47 +1,61 @@
 """One line from a model and an image, or from any trace, to its explorer."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from vitexplain.arrays import Array, as_numpy
 from vitexplain.explorer.build import Example, Explorer, explorer
+from vitexplain.explorer.maps import Map
 from vitexplain.explorer.tour import Step
-from vitexplain.explorer.traces import Kept, maps_of
+from vitexplain.explorer.traces import ALL, Keep, maps_of
+from vitexplain.moved import renamed
+from vitexplain.trace import Model
+from vitexplain.vit import ViTConfig
+from vitexplain.windows import Grid
 
-Grid = tuple[int, int]
+
+@dataclass(frozen=True)
+class Start:
+    """What a reader sees first and how the explorer lives on its page, as in `explorer`."""
+
+    query: int | None = None  # a token, from 0
+    map: str | int | tuple[int, Any] | None = None  # by name, number, or (layer, head)
+    url: bool = False  # keep the state in the page's address
+    compact: bool = False  # picture and readout alone
+    rounds: Sequence[int] = ()  # the tokens that a compact one visits
 
 
+PLAIN = Start()
+_KEEP, _START = "it is in keep=Keep(...)", "it is in start=Start(...)"
+
+
+@renamed(
+    image="it is `picture`, the second argument",
+    show="for another picture than the model's input, explore(model.walk(input), picture)",
+    short="name maps and tokens by `explorer`",
+    stage="all stages are shown; keep=Keep(layers=...) takes some",
+    **dict.fromkeys(("layers", "heads", "steps", "mean", "rollout", "dims", "value_dims"), _KEEP),
+    **dict.fromkeys(("query", "map", "url", "compact", "rounds"), _START),
+)
 def explore(
     trace: Any,
-    image: Array | Mapping[str, Array] | None = None,
+    picture: Array | Mapping[str, Array] | None = None,
     *,
     title: str = "",
-    show: Array | Mapping[str, Array] | None = None,
     tokens: Sequence[str] | Mapping[str, Sequence[str]] = (),
-    short: Sequence[str] = (),
     grid: Grid | None = None,
-    layers: Collection[int] | None = None,
-    heads: Collection[int] | None = None,
-    steps: Kept | None = None,
-    mean: bool = True,
-    rollout: bool = True,
-    stage: int = 0,
-    dims: Sequence[str] = (),
-    value_dims: Sequence[str] = (),
-    query: int | None = None,
-    map: str | int | tuple[int, Any] | None = None,
     tour: Sequence[Step] = (),
-    url: bool = False,
-    compact: bool = False,
-    rounds: Sequence[int] = (),
+    keep: Keep = ALL,
+    start: Start = PLAIN,
 ) -> Explorer:
     """Return the explorer of a model on an image, or of any trace.
 
         explore(vit, image)                                  # every layer and head
         explore(vit, {"a face": one, "a flower": other})     # two pictures to choose from
-        explore(swin, image, stage=1)                        # windows, undone to the grid
+        explore(swin, image)                                 # windows, undone to the grid
         explore(attention, tokens=["the", "goat", "grazes"]) # what `attend` returned
         explore(capture_of_any_model, picture, grid=(14, 14))
 
@@ -49,87 +63,54 @@ def explore(
     their place. Layers, heads and rows are counted from 0.
 
     Args:
-        trace: a `vitexplain.vit.ViT`, a `vitexplain.compare.swin.Swin`, or what `maps_of` takes.
-        image: of a model its input, (channel, row, col) or a batch of one, or several by name;
+        trace: a model of this package, or what it or another did: see `maps_of`.
+        picture: of a model its input, (channel, row, col) or a batch of one, or several by name;
             of a trace the picture to show, as in `explorer`.
         title: by default the model's name and size.
-        show: the picture to show where the model's input is not one: (row, col, channel) in
-            [0, 1] or uint8; by name if `image` is, too.
-        tokens: names of all tokens, or of the patches alone, by name if `image` is and they
+        tokens: names of all tokens, or of the patches alone, by name if `picture` is and they
             differ; a sentence's words.
-        grid: of a trace, rows and columns of patches.
-        stage: of a Swin, whose stages have grids of their own; layers count from its first block.
-
-    Which maps there are, and which of them carry their steps, is said by `layers`, `heads`,
-    `steps`, `mean`, `rollout`, `dims` and `value_dims`, as in `maps_of`; what the reader sees
-    first, and the rest, by `short`, `query`, `map`, `tour`, `url`, `compact` and `rounds`, as in
-    `explorer`.
+        grid: rows and columns of patches, where the trace does not know them.
+        tour: steps, see `Step`.
+        keep: which maps there are, and which of them carry their steps.
+        start: what the reader sees first.
 
     Raises:
-        TypeError: what is neither a known model nor a trace.
+        TypeError: what is neither a model nor a trace, or a keyword that moved.
         ValueError: an image or tokens that do not fit, or as `maps_of` and `explorer`.
     """
-    chosen: dict[str, Any] = {
-        "layers": layers, "heads": heads, "steps": steps, "mean": mean, "rollout": rollout,
-        "dims": dims, "value_dims": value_dims,
-    }  # fmt: skip
-    rest: dict[str, Any] = {
-        "query": query, "map": map, "tour": tour, "url": url, "compact": compact, "rounds": rounds,
-    }  # fmt: skip
-    if not hasattr(trace, "walk"):
-        if isinstance(image, Mapping) or isinstance(tokens, Mapping):
+    first: tuple[str, ...] = ()
+    if not isinstance(trace, Model):
+        if isinstance(picture, Mapping) or isinstance(tokens, Mapping):
             raise ValueError("a trace is of one picture: make examples of several (`Example`)")
-        maps = maps_of(trace, **chosen)
-        names, short = _names(tokens, short, grid, len(maps[0].weights), ())
-        return explorer(
-            maps, title=title or "Attention", tokens=names, short=short, image=image, grid=grid,
-            **rest,
-        )  # fmt: skip
-    if image is None:
-        raise ValueError("a model needs an image to look at: explore(model, image)")
-    grid, prefix, about = _about(trace, stage)
-    several = isinstance(image, Mapping)
-    images = image if several else {"": image}
-    shown, named = _each("show", show, images), _each("tokens", tokens, images)
+        shown: dict[str, Any] = {"": picture}
+        traced = {"": maps_of(trace, keep)}
+    else:
+        if picture is None:
+            raise ValueError("a model needs an image to look at: explore(model, image)")
+        if isinstance(trace.config, ViTConfig):
+            first, grid = trace.config.first, trace.config.grid
+        images = picture if isinstance(picture, Mapping) else {"": picture}
+        batches = {name: _input(trace, one) for name, one in images.items()}
+        traced = {name: maps_of(_walk(trace, batch), keep) for name, batch in batches.items()}
+        shown = {name: _picture(batch) for name, batch in batches.items()}
+    named = tokens if isinstance(tokens, Mapping) else dict.fromkeys(traced, tokens)
+    if set(named) != set(traced):
+        raise ValueError(f"tokens must be there for each of {list(traced)}, got {list(named)}")
     examples = []
-    for name, one in images.items():
-        batch, picture = _input(trace, one), shown[name]
-        maps = maps_of(_walk(trace, batch, stage), **chosen)
-        names, briefly = _names(named[name], short, grid, len(maps[0].weights), prefix)
-        seen = _picture(batch) if picture is None else picture
-        examples.append(Example(name, names, maps, seen, grid, briefly))
-    if several:
-        return explorer(examples=examples, title=title or about, **rest)
-    (one,) = examples
-    return explorer(
-        one.maps, title=title or about, tokens=one.tokens, image=one.image, grid=grid,
-        short=one.short, **rest,
-    )  # fmt: skip
+    for name, maps in traced.items():
+        names, short = _all_names(named[name], grid, maps, first)
+        examples.append(Example(name, names, maps, shown[name], grid or maps[0].grid, short))
+    about = title or _title(trace, examples[0].maps)
+    return explorer(examples=examples, title=about, tour=tour, **vars(start))
 
 
-def _each(what: str, given: Any, images: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what is given for each image, the same for all unless it goes by name."""
-    each = given if isinstance(given, Mapping) else dict.fromkeys(images, given)
-    if set(each) != set(images):
-        raise ValueError(f"{what} must be there for each of {list(images)}, got {list(each)}")
-    return each
-
-
-def _about(model: Any, stage: int) -> tuple[Grid, tuple[str, ...], str]:
-    """Return a model's grid, the names of the tokens before its patches, and a title."""
-    config: Any = getattr(model, "config", None)
-    if hasattr(config, "prefix"):
-        return config.grid, config.first, f"ViT, {config.depth} layers of {config.heads} heads"
-    if hasattr(config, "window_of"):
-        depths = config.depths
-        if not 0 <= stage < len(depths):
-            raise ValueError(f"stage must be 0 to {len(depths) - 1}, got {stage}")
-        size = f"{depths[stage]} layers of {config.heads[stage]} heads"
-        return config.grid(stage), (), f"Swin, stage {stage}: {size}"
-    raise TypeError(
-        f"explore runs a ViT or a Swin of this package, got {type(model).__name__}: capture "
-        "another model's attention (vitexplain.capture) and explore that"
-    )
+def _title(trace: Any, maps: Sequence[Map]) -> str:
+    """Return a model's name and size."""
+    if not isinstance(trace, Model):
+        return "Attention"
+    layers = {one.layer for one in maps}
+    heads = {one.head for one in maps if isinstance(one.head, int)}
+    return f"{type(trace).__name__}, {len(layers)} layers of {len(heads)} heads"
 
 
 def _input(model: Any, image: Array) -> Any:
@@ -147,8 +128,8 @@ def _input(model: Any, image: Array) -> Any:
     return batch
 
 
-def _walk(model: Any, batch: Any, stage: int) -> Iterator[Any]:
-    """Yield the steps of a model, of a Swin those of one stage."""
+def _walk(model: Model, batch: Any) -> Iterator[Any]:
+    """Yield the steps of a model."""
     import torch
 
     walked = iter(model.walk(batch))
@@ -157,8 +138,7 @@ def _walk(model: Any, batch: Any, stage: int) -> Iterator[Any]:
             step = next(walked, None)
         if step is None:
             return
-        if getattr(step, "stage", stage) == stage:
-            yield step
+        yield step
 
 
 def _picture(batch: Any) -> np.ndarray:
@@ -166,41 +146,52 @@ def _picture(batch: Any) -> np.ndarray:
     picture = np.moveaxis(as_numpy(batch[0]), 0, -1)
     if picture.shape[-1] not in (1, 3) or picture.min() < 0 or picture.max() > 1:
         raise ValueError(
-            "the model's input is no picture (1 or 3 channels in [0, 1]): give the one to show, "
-            f"show=(row, col, channel); got {picture.shape[-1]} channels from {picture.min():.3g} "
-            f"to {picture.max():.3g}"
+            "the model's input is no picture (1 or 3 channels in [0, 1]): give its walk and the "
+            "one to show, explore(model.walk(input), picture); got "
+            f"{picture.shape[-1]} channels from {picture.min():.3g} to {picture.max():.3g}"
         )
     return picture
 
 
+def _all_names(
+    tokens: Sequence[str], grid: Grid | None, maps: Sequence[Map], prefix: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Return the names of all tokens, and short ones; each stage of a model has its own."""
+    stages = {one.keys: one for one in maps}
+    if len(stages) == 1 or tokens:
+        count = max(len(one.weights) if one.keys is None else one.keys.stop for one in maps)
+        return _names(tokens, None if len(stages) > 1 else grid or maps[0].grid, count, prefix)
+    parts = [_names((), one.grid, len(one.weights), ()) for one in stages.values()]
+    names = [
+        f"{name} of {one.grid[0]} × {one.grid[1]}" if one.grid else name
+        for (own, _), one in zip(parts, stages.values(), strict=True)
+        for name in own
+    ]
+    return names, [name for _, own in parts for name in own]
+
+
 def _names(
-    tokens: Sequence[str],
-    short: Sequence[str],
-    grid: Grid | None,
-    count: int,
-    prefix: Sequence[str],
+    tokens: Sequence[str], grid: Grid | None, count: int, prefix: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """Return the names of all tokens, and short ones for margins."""
     if grid is None:
         if len(tokens) != count:
             raise ValueError(f"a trace of {count} tokens needs their names, got {len(tokens)}")
-        return list(tokens), list(short)
-    before = count - grid[0] * grid[1]
+        return list(tokens), []
+    patches = grid[0] * grid[1]
+    before = count - patches
     if before < 0:
         raise ValueError(f"a grid of {grid} has more patches than the trace has tokens, {count}")
     first = list(prefix) or (
         ["class token"] if before == 1 else [f"token {i}" for i in range(before)]
     )
     if not tokens:
-        names, briefly = patch_names(grid, first)
-        return names, list(short) or briefly
-    if len(tokens) not in (count, grid[0] * grid[1]):
+        return patch_names(grid, first)
+    if len(tokens) not in (count, patches):
         raise ValueError(
-            f"tokens must name all {count} tokens or the {grid[0] * grid[1]} patches, "
-            f"got {len(tokens)}"
+            f"tokens must name all {count} tokens or the {patches} patches, got {len(tokens)}"
         )
-    named = [*first, *tokens] if len(tokens) < count else list(tokens)
-    return named, list(short)
+    return [*first, *tokens] if len(tokens) < count else list(tokens), []
 
 
 def patch_names(grid: Grid, first: Sequence[str] = ()) -> tuple[list[str], list[str]]:

@@ -121,7 +121,12 @@ class Outputs:
         )
 
     def _explorer(self, data: Mapping[str, Any], fallback: str) -> str:
-        path = self._add("explorers", data)
+        """Return the element; its pictures are files, the same ones as in the fallback."""
+        examples, root = [], "../" * (3 + self.name.count("/"))
+        for one in data.get("examples", ()):
+            named = self.pictures(f'src="{one["image"]}"').partition(HERE)[2].rstrip('"')
+            examples.append({**one, "image": f"{root}{named}" if named else one["image"]})
+        path = self._add("explorers", {**data, **({"examples": examples} if examples else {})})
         return (
             f'<attention-explorer src="{HERE}{path}">\n'
             f"{self.pictures(fallback)}\n</attention-explorer>"

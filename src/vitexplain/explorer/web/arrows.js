@@ -22,10 +22,10 @@ const LABEL = { w: 36, h: 15 }; // pixels around the number of a small patch
  */
 export function arrows(store, cells) {
   const element = svg("svg", { class: "vx-arrows", "aria-hidden": "true", focusable: "false" });
-  const { tokens, grid } = store.example;
+  const { start, end: last, grid, before: above } = store.board;
   const words = grid === null;
-  const many = !words && tokens.length > MANY;
-  const before = grid ? tokens.length - grid[0] * grid[1] : 0;
+  const many = !words && last - start > MANY;
+  const before = grid ? above : 0;
   /** @type {Box[]} */
   let boxes = [];
   /** @type {Arrow[]} */

@@ -23,20 +23,20 @@ const MARKS = /** @type {const} */ (["vx-query", "vx-key", "vx-strong", "vx-ring
  * @returns {{element: HTMLElement, cells: HTMLElement[], update: () => void}}
  */
 export function board(store) {
-  const { tokens, grid } = store.example;
-  const before = grid ? tokens.length - grid[0] * grid[1] : tokens.length;
-  const lean = grid !== null && tokens.length > MANY;
-  const kind = lean ? many(store, before) : few(store, before);
+  const { tokens } = store.example;
+  const { start, before, end, grid } = store.board;
+  const lean = grid !== null && end - start > MANY;
+  const kind = lean ? many(store) : few(store);
   const { cells } = kind;
   const table = html("div", {
     role: "grid",
     class: "vx-tokens",
     "aria-label": `${grid ? strings.patches : strings.words}. ${strings.gridHelp}`,
   });
-  for (const [from, to] of lines(store, before)) table.append(html("div", { role: "row", class: "vx-chips" }, ...cells.slice(from, to)));
+  for (const [from, to] of lines(store)) table.append(html("div", { role: "row", class: "vx-chips" }, ...cells.slice(from, to)));
   const element = html("div", { class: `vx-tokens-frame${lean ? " vx-many" : ""}` }, table);
   const dim = grid ? shade(grid) : null;
-  const picture = grid ? patches(grid, cells.slice(before)) : null;
+  const picture = grid ? patches(grid, cells.slice(before, end)) : null;
   if (picture) table.append(picture.element);
   picture?.image.after(...(dim ? [dim.element] : []), ...kind.over);
 
@@ -69,7 +69,7 @@ export function board(store) {
       choose(cells[state.query], true);
       focusable = state.query;
     }
-    dim?.update(lit.subarray(before), state.look, state.look === "heat" ? palette(getComputedStyle(table)).scale : null);
+    dim?.update(lit.subarray(before, end), state.look, state.look === "heat" ? palette(getComputedStyle(table)).scale : null);
     kind.update(lit, weights);
   }
 
@@ -120,9 +120,9 @@ export function board(store) {
 
   /** Where a key leads from a token. @param {KeyboardEvent} event @param {number} i */
   function walk(event, i) {
-    const [start, cols] = i < before ? [0, before] : [i - ((i - before) % wide(i)), wide(i)];
-    if (event.key === "Home") return event.ctrlKey ? 0 : start;
-    if (event.key === "End") return event.ctrlKey ? tokens.length - 1 : start + cols - 1;
+    const [first, cols] = i < before ? [start, before - start] : [i - ((i - before) % wide(i)), wide(i)];
+    if (event.key === "Home") return event.ctrlKey ? start : first;
+    if (event.key === "End") return event.ctrlKey ? end - 1 : first + cols - 1;
     if (event.key === "Enter" || event.key === " ") return i;
     const way = arrowOf(event);
     return way && step(i, way);
@@ -131,8 +131,8 @@ export function board(store) {
   /** One step as one reads, and from the first row of patches up to what is before them. @param {number} i @param {readonly [number, number]} way */
   function step(i, [right, down]) {
     const to = i + right + down * wide(i);
-    if (down < 0 && i >= before && to < before && before > 0) return before - 1;
-    return to < 0 || to >= tokens.length ? i : to;
+    if (down < 0 && i >= before && to < before && before > start) return before - 1;
+    return to < start || to >= end ? i : to;
   }
 
   /** Tokens in the row of this one. @param {number} i */
@@ -143,12 +143,13 @@ export function board(store) {
   return { element, cells, update };
 }
 
-/** The words, in one line; those that ask and those that are asked in two, if none does both. @param {Store} store @param {number} before */
-function lines(store, before) {
+/** The words, in one line; those that ask and those that are asked in two, if none does both. @param {Store} store */
+function lines(store) {
+  const { start, before } = store.board;
   const { queries, keys } = sides(store.map);
   const cut = Math.max(queries[0], keys[0]);
   const apart = Math.min(queries[1], keys[1]) < cut && cut < before;
-  const ends = apart ? [0, cut, before] : [0, before];
+  const ends = apart ? [start, cut, before] : [start, before];
   return ends.slice(1).map((to, i) => [ends[i], to]).filter(([from, to]) => from < to);
 }
 

@@ -29,7 +29,7 @@ export async function load(url, signal) {
     if (signal.aborted) throw error;
     throw new DataError(say.noJson);
   }
-  return read(json);
+  return read(json, url);
 }
 
 /**
@@ -48,15 +48,16 @@ export async function unpacked(text) {
 
 /**
  * @param {any} json
+ * @param {string} [base] where it is from: its pictures may be beside it
  * @returns {Data}
  */
-export function read(json) {
+export function read(json, base = "") {
   check(isObject(json), say.noObject);
   check(json.version === VERSION, say.version(json.version, VERSION));
   const metas = readMaps(json.maps);
   check(isList(json.examples), say.none("examples"));
   const examples = json.examples.map((/** @type {any} */ one, /** @type {number} */ i) =>
-    readExample(one, `examples[${i}]`, metas),
+    readExample(one, `examples[${i}]`, metas, base),
   );
   const maps = metas.length;
   const [first] = examples;
@@ -110,9 +111,10 @@ function readMaps(maps) {
  * @param {any} one
  * @param {string} where
  * @param {ReturnType<typeof readMaps>} metas
+ * @param {string} base
  * @returns {Example}
  */
-function readExample(one, where, metas) {
+function readExample(one, where, metas, base) {
   check(isObject(one), say.notOf(where));
   check(isList(one.tokens), say.none(`${where}.tokens`));
   for (const token of one.tokens) {
@@ -121,12 +123,11 @@ function readExample(one, where, metas) {
   const count = one.tokens.length;
   const { grid = null, image: given = null } = one;
   if (grid !== null) {
-    check(Array.isArray(grid) && grid.length === 2 && grid.every((n) => isWhole(n) && n > 0), say.notOf(`${where}.grid`));
-    check(grid[0] * grid[1] <= count, say.patches(grid[0] * grid[1], count));
+    checkGrid(grid, where, count);
     check(typeof given === "string", say.noImage(where));
   }
-  const image = given?.startsWith?.("#") ? inPage(given) : given;
-  check(image === null || (typeof image === "string" && /^(data:image\/|blob:)/.test(image)), say.notOf(`${where}.image`));
+  const image = given === null ? null : addressOf(String(given), base);
+  check(image !== "", say.notOf(`${where}.image`));
   check(Array.isArray(one.arrays) && one.arrays.length === metas.length, say.lengths(`${where}.arrays`, one.arrays?.length, metas.length));
   const maps = metas.map((meta, i) => ({ ...meta, ...readArrays(one.arrays[i], `${where}.arrays[${i}]`, count, meta) }));
   const heads = (/** @type {number | null} */ of) =>
@@ -139,10 +140,22 @@ function readExample(one, where, metas) {
   return { name: String(one.name ?? ""), tokens: one.tokens, grid, image, maps: whole };
 }
 
-/** The address of a picture that the page has already. @param {string} id with a # */
-function inPage(id) {
-  const picture = document.querySelector(id);
-  return picture?.getAttribute("src") ?? picture?.getAttribute("href") ?? "";
+/** @param {any} grid @param {string} where @param {number} count of tokens */
+function checkGrid(grid, where, count) {
+  check(isList(grid) && grid.length === 2 && grid.every((/** @type {any} */ n) => isWhole(n) && n > 0), say.notOf(`${where}.grid`));
+  check(grid[0] * grid[1] <= count, say.patches(grid[0] * grid[1], count));
+}
+
+/**
+ * A picture's address: it is in the data, or in the page, which names it by its id, or a file
+ * beside the data; empty for any other.
+ * @param {string} image @param {string} base
+ */
+function addressOf(image, base) {
+  if (/^(data:image\/|blob:)/.test(image)) return image;
+  const there = image.startsWith("#") ? document.getElementById(image.slice(1)) : null;
+  if (there) return there.getAttribute("src") ?? there.getAttribute("href") ?? "";
+  return base === "" || /^([\w+.-]+:|[/#])/.test(image) ? "" : new URL(image, base).href;
 }
 
 /**
@@ -165,8 +178,11 @@ function readArrays(arrays, where, count, meta) {
   const weights = arrays.weights === MEAN ? null : pairs("weights", false);
   check(weights !== null || arrays.weights === MEAN, say.none(`${where}.weights`));
   check(!weights || weights.row || allAre(weights, (x) => x >= 0), say.noWeights(`${where}.weights`));
+  const { grid = null } = arrays;
+  if (grid !== null) checkGrid(grid, where, keys[1] - keys[0]);
   const made = {
     weights,
+    grid,
     query: vectors("query", meta.dims),
     key: vectors("key", meta.dims, keys),
     value: vectors("value", meta.valueDims, keys),

@@ -67,8 +67,8 @@ export function keyList(store) {
    */
   function lay(js) {
     const { tokens } = store;
-    const [rows, wide] = store.example.grid ?? [1, tokens.length];
-    const before = tokens.length - rows * wide;
+    const { grid, before: above } = store.board;
+    const [wide, before] = grid ? [grid[1], above] : [tokens.length, 0];
     const patches = js.filter((j) => j >= before);
     const cols = new Set(patches.map((j) => (j - before) % wide)).size;
     const lines = new Set(patches.map((j) => Math.floor((j - before) / wide))).size;

@@ -43,6 +43,34 @@ export function mapAt(maps, patch, now) {
   return Math.max(0, Math.min(patch.map, maps.length - 1));
 }
 
+/**
+ * The tokens that are shown with a map, from `start` to `end`, those of its grid from `before` on.
+ * @param {Example} example @param {AttentionMap} map
+ */
+export function boardOf({ tokens, grid }, map) {
+  const { queries, keys } = sides(map);
+  const ends = map.grid ? [Math.min(queries[0], keys[0]), Math.max(queries[1], keys[1]) + 1] : [0, tokens.length];
+  const [start, end] = ends;
+  const own = map.grid ?? grid;
+  return { start, end, grid: own, before: own ? end - own[0] * own[1] : end };
+}
+
+/**
+ * The token that asks in a map where another does elsewhere: itself, the patch in its place, or the first.
+ * @param {Example} example @param {AttentionMap} map @param {number} query @param {ReturnType<typeof boardOf>} from
+ */
+export function samePlace(example, map, query, from) {
+  const [first, last] = sides(map).queries;
+  const { grid, before } = boardOf(example, map);
+  let found = query;
+  if ((query < first || query > last) && grid && from.grid && query >= from.before) {
+    const [i, [rows, cols]] = [query - from.before, from.grid];
+    const [r, c] = [(Math.floor(i / cols) + 0.5) / rows, ((i % cols) + 0.5) / cols];
+    found = before + Math.floor(r * grid[0]) * grid[1] + Math.floor(c * grid[1]);
+  }
+  return found < first || found > last ? first : found;
+}
+
 /** The map of that number, or another of its layer in which the token asks. @param {AttentionMap[]} maps @param {number} number @param {unknown} query */
 export function mapOf(maps, number, query) {
   const { layer } = maps[number];

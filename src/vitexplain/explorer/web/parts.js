@@ -28,6 +28,7 @@ export function parts(store, host, { wander, signal }) {
   const numbers = readout(store);
   const said = live(store);
   let shown = store.example;
+  let board = Object.values(store.board).join();
   let seen = look(store);
   const root = html("div", { class: "vx-root", role: "group" });
   if (views) root.append(views.tabs.element, picker.element, seen.element, seen.small.element, views.element, numbers.element);
@@ -61,8 +62,9 @@ export function parts(store, host, { wander, signal }) {
 
   /** @param {boolean} changed @param {Cause} cause */
   function update(changed, cause) {
-    const other = !sameTokens(store.example, shown);
-    shown = store.example;
+    const now = Object.values(store.board).join();
+    const other = !sameTokens(store.example, shown) || board !== now;
+    [shown, board] = [store.example, now];
     if (other) rebuild();
     root.setAttribute("aria-label", store.data.title);
     seen.update();

@@ -12,10 +12,13 @@ import { strings as words } from "./strings/board.js";
  * @typedef {{cells: HTMLElement[], over: HTMLElement[], update: (lit: Float32Array, weights: Float32Array | Float64Array) => void}} Cells
  */
 
-/** @param {Store} store @param {number} before how many tokens stand above the picture @returns {Cells} */
-export function few(store, before) {
-  const { tokens, grid } = store.example;
-  const cells = tokens.map(({ label }, i) => cell(i, i < before, label));
+/** @param {Store} store @returns {Cells} */
+export function few(store) {
+  const { tokens } = store.example;
+  const { start, before, end, grid } = store.board;
+  /** @type {HTMLElement[]} */
+  const cells = [];
+  for (let i = start; i < end; i++) cells[i] = cell(i, i < before, tokens[i].label);
   const tags = cells.map((one) => /** @type {HTMLElement} */ (one.lastElementChild));
 
   /** Whether the number stands in the right corner, clear of an arrow from the query. @param {number} i @param {number} query */
@@ -48,12 +51,14 @@ export function few(store, before) {
   return { cells, over: [], update };
 }
 
-/** @param {Store} store @param {number} before @returns {Cells} */
-export function many(store, before) {
-  const { tokens, grid } = store.example;
-  const chips = tokens.slice(0, before).map(({ label }, i) => cell(i, true, label));
-  const rest = tokens.slice(before).map((_, j) => empty(before + j, "vx-patch"));
-  const cells = [...chips, ...rest];
+/** @param {Store} store @returns {Cells} */
+export function many(store) {
+  const { tokens } = store.example;
+  const { start, before, end, grid } = store.board;
+  /** @type {HTMLElement[]} */
+  const cells = [];
+  for (let i = start; i < end; i++) cells[i] = i < before ? cell(i, true, tokens[i].label) : empty(i, "vx-patch");
+  const [chips, rest] = [cells.slice(start, before), cells.slice(before)];
   const spot = spots(/** @type {[number, number]} */ (grid));
 
   /** @param {number} i @param {number} weight @param {boolean} out */
@@ -68,7 +73,8 @@ export function many(store, before) {
   function update(lit, weights) {
     const { hidden, peeking, pair } = store;
     spot.update(pair.query - before, store.following ? pair.key - before : -1);
-    chips.forEach((chip, i) => {
+    chips.forEach((chip, c) => {
+      const i = start + c;
       const out = Number.isNaN(lit[i]);
       /** @type {HTMLElement} */ (chip.firstElementChild).style.setProperty("--lit", String(out ? 0 : lit[i]));
       chip.classList.toggle("vx-out", out);

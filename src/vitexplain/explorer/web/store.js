@@ -5,7 +5,7 @@ import { begin, mostArrows, topKey, usualArrows } from "./begin.js";
 import { pointed, row, sides } from "./data.js";
 import { differences, Keeper } from "./keeper.js";
 import { LOOKS } from "./looks.js";
-import { headsOf, layersOf, mapAt, mapOf, named, sameLabels, sameMaps } from "./maps.js";
+import { boardOf, headsOf, layersOf, mapAt, mapOf, named, sameLabels, sameMaps, samePlace } from "./maps.js";
 
 /** @import { Data, Pair, State, Token, View } from "./types.js" */
 
@@ -63,6 +63,11 @@ export class Store extends Keeper {
 
   get map() {
     return this.example.maps[this.state.map];
+  }
+
+  /** Which tokens are shown, and in which grid. */
+  get board() {
+    return boardOf(this.example, this.map);
   }
 
   /** The layers there are; none where the maps have only names. */
@@ -161,7 +166,7 @@ export class Store extends Keeper {
     next.map = mapOf(maps, mapAt(maps, patch, old), patch.query);
     Object.assign(next, named(maps[next.map]));
     const { queries, keys } = sides(maps[next.map]);
-    next.query = clamped(between(patch.query, queries, isIn(old.query, queries) ? old.query : data.query), queries);
+    next.query = between(patch.query, queries, clamped(this.#stay(next, last), queries));
     next.step = within(patch.step, Math.max(0, data.tour.length - 1), old.step);
     next.stage = within(patch.stage, STAGES.length - 1, old.stage);
     const asBefore = next.query === old.query && next.example === old.example && isIn(old.key, keys);
@@ -175,6 +180,13 @@ export class Store extends Keeper {
     const again = cause === "token" && next.query === old.query;
     this.change(next, { cause });
     if (again && this.hidden) this.reveal(cause);
+  }
+
+  /** The query as it was, or the one in its place. @param {State} next @param {number} last */
+  #stay({ example, map }, last) {
+    const [old, shown] = [this.state, this.data.examples[example]];
+    if (example !== old.example) return old.query <= last ? old.query : this.data.query;
+    return samePlace(shown, shown.maps[map], old.query, this.board);
   }
 
   /** Shows other data and keeps the state where it still fits. @param {Data} data */

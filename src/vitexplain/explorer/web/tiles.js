@@ -5,6 +5,7 @@ import { row } from "./data.js";
 import { html } from "./dom.js";
 import { LEVELS, palette, stripes } from "./palette.js";
 import { lights } from "./bright.js";
+import { boardOf, samePlace } from "./maps.js";
 
 /** @import { Store } from "./store.js" */
 
@@ -19,10 +20,12 @@ export const GAP = 2; // pixels between two; the same as in explorer.css
 export function tiles(store, places, rows, cols) {
   const element = html("canvas", { class: "vx-tiles", "aria-hidden": "true" });
   const context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d"));
-  const { tokens, grid } = store.example;
-  const before = grid ? tokens.length - grid[0] * grid[1] : 0;
+  const { tokens, maps: all } = store.example;
+  const boards = all.map((map) => boardOf(store.example, map));
   const lit = new Float32Array(tokens.length);
-  const patches = grid ? patchesOf(grid, before, rows, cols) : null;
+  const high = Math.max(...boards.map(({ grid }) => grid?.[0] ?? 0));
+  const wide = Math.max(...boards.map(({ grid }) => grid?.[1] ?? 0));
+  const patches = high ? patchesOf([high, wide], rows, cols) : null;
   let [width, height, ratio] = [0, 0, 1];
   /** @type {import("./palette.js").Palette | null} */
   let colours = null;
@@ -45,12 +48,12 @@ export function tiles(store, places, rows, cols) {
     if (store.hidden) return;
     const [w, h] = [(width - (cols - 1) * GAP) / cols, (height - (rows - 1) * GAP) / rows];
     const { maps } = store.example;
-    const { query } = store.state;
+    const queries = maps.map((map) => samePlace(store.example, map, store.state.query, store.board));
     let holes = false;
     maps.forEach((map, i) => {
-      lights(map, row(map.weights, query), lit, before);
+      lights(map, row(map.weights, queries[i]), lit, boards[i].before);
       holes ||= lit.some(Number.isNaN);
-      if (colours) patches?.write(lit, places[i], colours);
+      if (colours) patches?.write(lit, boards[i], places[i], colours);
     });
     const under = holes ? stripes(context, colours) : "";
     const source = patches?.finish() ?? null;
@@ -62,8 +65,9 @@ export function tiles(store, places, rows, cols) {
         context.fillStyle = under;
         context.fillRect(x, y, w, h);
       }
-      if (source && grid) context.drawImage(source, c * grid[1], r * grid[0], grid[1], grid[0], x, y, w, h);
-      else if (colours) bars(row(map.weights, query), x, y, w, h, colours);
+      const { grid } = boards[i];
+      if (source && grid) context.drawImage(source, c * wide, r * high, grid[1], grid[0], x, y, w, h);
+      else if (colours) bars(row(map.weights, queries[i]), x, y, w, h, colours);
     });
   }
 
@@ -86,22 +90,22 @@ export function tiles(store, places, rows, cols) {
 /**
  * One pixel a patch, for all maps.
  * @param {[number, number]} grid
- * @param {number} before
  * @param {number} rows
  * @param {number} cols
  */
-function patchesOf([high, wide], before, rows, cols) {
+function patchesOf([high, wide], rows, cols) {
   const canvas = html("canvas", { width: cols * wide, height: rows * high });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = context.createImageData(canvas.width, canvas.height);
   const pixels = new Uint32Array(image.data.buffer);
   return {
-    /** @param {Float32Array} lit @param {{r: number, c: number}} place @param {import("./palette.js").Palette} palette */
-    write(lit, { r, c }, { scale }) {
-      for (let i = 0; i < high; i++) {
+    /** @type {(lit: Float32Array, board: ReturnType<typeof boardOf>, place: {r: number, c: number}, palette: import("./palette.js").Palette) => void} */
+    write(lit, { before, grid }, { r, c }, { scale }) {
+      const [own, across] = grid ?? [0, 0];
+      for (let i = 0; i < own; i++) {
         const start = (r * high + i) * cols * wide + c * wide;
-        for (let j = 0; j < wide; j++) {
-          const bright = lit[before + i * wide + j];
+        for (let j = 0; j < across; j++) {
+          const bright = lit[before + i * across + j];
           pixels[start + j] = bright >= 0 ? scale[(bright * (LEVELS - 1) + 0.5) | 0] : 0;
         }
       }

@@ -32,6 +32,7 @@
  * @property {Matrix | null} bias     what the places add to scaled
  * @property {Matrix} weights
  * @property {Matrix | null} output
+ * @property {[number, number] | null} [grid]  of its own tokens, where layers have several grids
  * @property {boolean} masked         whether weights of 0 are pairs that a mask or a window leaves out
  */
 
