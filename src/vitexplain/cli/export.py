@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import Loaded, ModelChoice, load, tell_assumed
-from vitexplain.cli.wrong import CommandError
+from vitexplain.cli.wrong import CommandError, blaming
 
 WRONG = 1e-3  # a graph further from torch than that is not kept; rounding alone is about 1e-6
 
@@ -29,14 +29,15 @@ def export_command(
         ValueError: a graph of more than 2 GB, or one that does not compute what torch does.
     """
     from vitexplain import export
+    from vitexplain.export.outputs import full_names
     from vitexplain.images import printable
 
     path = _target(choice.path, out, force)
     export_vit, save, check = export.vit, export.save, export.check  # is ONNX there?
     loaded = load(choice)
     names = [name.strip() for name in outputs.split(",") if name.strip()]
-    _check(names, loaded)
-
+    with blaming("--outputs"):
+        full_names(names, loaded.vit.config)
     if not quiet:
         tell_assumed(loaded.checkpoint)
 
@@ -73,15 +74,6 @@ def _target(checkpoint: str, out: Path | None, force: bool) -> Path:
     if not path.parent.is_dir():
         raise CommandError(f"there is no folder {path.parent}")
     return path
-
-
-def _check(names: list[str], loaded: Loaded) -> None:
-    from vitexplain.export.outputs import full_names
-
-    try:
-        full_names(names, loaded.vit.config)
-    except ValueError as error:
-        raise CommandError(f"--outputs: {error}") from error
 
 
 def _about(loaded: Loaded, choice: ModelChoice) -> dict[str, object]:

@@ -24,43 +24,20 @@ if TYPE_CHECKING:
     from vitexplain.export.shipped import graph, graphs
     from vitexplain.export.small import designed_face, sentence
 
+__all__ = [
+    "OUTPUTS", "about", "answers", "check", "designed_face", "difference", "face_params",
+    "face_steps", "graph", "graphs", "run", "save", "sentence", "steps", "stored", "vit",
+]  # fmt: skip
+
 _HOME = {
-    "OUTPUTS": "outputs",
+    **dict.fromkeys(("face_params", "face_steps", "steps"), "functions"),
+    **dict.fromkeys(("OUTPUTS", "answers", "stored"), "outputs"),
+    **dict.fromkeys(("check", "difference", "run", "save"), "running"),
+    **dict.fromkeys(("graph", "graphs"), "shipped"),
+    **dict.fromkeys(("designed_face", "sentence"), "small"),
     "about": "metadata",
-    "answers": "outputs",
-    "check": "running",
-    "designed_face": "small",
-    "difference": "running",
-    "face_params": "functions",
-    "face_steps": "functions",
-    "graph": "shipped",
-    "graphs": "shipped",
-    "run": "running",
-    "save": "running",
-    "sentence": "small",
-    "steps": "functions",
-    "stored": "outputs",
     "vit": "models",
 }
-
-__all__ = [
-    "OUTPUTS",
-    "about",
-    "answers",
-    "check",
-    "designed_face",
-    "difference",
-    "face_params",
-    "face_steps",
-    "graph",
-    "graphs",
-    "run",
-    "save",
-    "sentence",
-    "steps",
-    "stored",
-    "vit",
-]
 
 __getattr__, __dir__ = lazy(
     __name__,

@@ -1,6 +1,7 @@
 """What a graph of a ViT can answer, by name, and the function that computes it."""
 
 from collections.abc import Collection, Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from jaxtyping import Float
@@ -49,6 +50,20 @@ OF_THE_MODEL = {
 
 OUTPUTS = OF_THE_MODEL | OF_A_BLOCK
 """Every name that a graph can answer, and what it is."""
+
+OF: dict[type, tuple[str, ...]] = {
+    Embedding: ("patches", "projected", "tokens"),
+    Block: tuple(name for name in OF_A_BLOCK if name not in ("mean", "rollout")),
+    Readout: ("final", "pooled", "pre_logits", "logits"),
+}
+"""The names that a step of the walk answers itself."""
+
+HEADS = ("query", "key", "value", "scores", "scaled", "weights")
+PLACES: dict[str, str] = {name: f"attention.attention.{name}" for name in HEADS} | {
+    "head_outputs": "attention.attention.output", "merged": "attention.merged",
+    "attention": "attention.output", "final": "normed",
+}  # fmt: skip
+"""Where a step has what goes by another name."""
 
 
 def full_names(outputs: Collection[str], config: ViTConfig) -> list[str]:
@@ -121,37 +136,17 @@ def _found(steps: Iterator[Step], wanted: set[str]) -> Iterator[tuple[str, Array
     """Yield the wanted quantities of each step, and keep nothing else."""
     rolled = None
     for step in steps:
-        for name, x in _fields(step):
-            if name in wanted:
-                yield name, x
+        index = f".{step.index}" if isinstance(step, Block) else ""
+        for name in OF[type(step)]:
+            if f"{name}{index}" in wanted:
+                yield f"{name}{index}", attrgetter(PLACES.get(name, name))(step)
         if isinstance(step, Block):
-            weights, index = step.layer.full, step.index
-            if f"mean.{index}" in wanted:
-                yield f"mean.{index}", namespace(weights).mean(weights, axis=-3)
+            weights = step.layer.full
+            if f"mean{index}" in wanted:
+                yield f"mean{index}", namespace(weights).mean(weights, axis=-3)
             if any(name.startswith("rollout") for name in wanted):
                 rolled = advanced(rolled, rollout([weights]))
-                yield f"rollout.{index}", rolled
-
-
-def _fields(step: Step) -> Iterator[tuple[str, Array]]:
-    """Yield the names and arrays that a step holds."""
-    match step:
-        case Embedding():
-            yield from ((name, getattr(step, name)) for name in ("patches", "projected", "tokens"))
-        case Readout():
-            yield "final", step.normed
-            yield from ((name, getattr(step, name)) for name in ("pooled", "pre_logits", "logits"))
-        case Block():
-            heads = step.attention.attention
-            for name in ("query", "key", "value", "scores", "scaled", "weights"):
-                yield f"{name}.{step.index}", getattr(heads, name)
-            yield f"head_outputs.{step.index}", heads.output
-            yield f"merged.{step.index}", step.attention.merged
-            yield f"attention.{step.index}", step.attention.output
-            for name in ("input", "normed", "residual", "normed_mlp", "hidden", "activated"):
-                yield f"{name}.{step.index}", getattr(step, name)
-            yield f"mlp.{step.index}", step.mlp
-            yield f"output.{step.index}", step.output
+                yield f"rollout{index}", rolled
 
 
 def stored(model: "nn.Module", *, float16: bool = True) -> "dict[str, Tensor]":

@@ -50,21 +50,10 @@ def run(graph: Graph, feeds: Mapping[str, Any], outputs: Collection[str] | None 
     Raises:
         ValueError: an input or output that the graph does not have, or an input left out.
     """
-    return Run(_run(_open(graph), feeds, outputs))
-
-
-def _open(graph: Graph) -> onnxruntime.InferenceSession:
     source = graph.SerializeToString() if isinstance(graph, onnx.ModelProto) else str(graph)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # an error is raised, and need not be printed as well
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-
-
-def _run(
-    session: onnxruntime.InferenceSession,
-    feeds: Mapping[str, Any],
-    outputs: Collection[str] | None = None,
-) -> dict[str, np.ndarray]:
+    session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     inputs = [one.name for one in session.get_inputs()]
     known = [one.name for one in session.get_outputs()]
     wanted = known if outputs is None else list(outputs)
@@ -72,10 +61,8 @@ def _run(
         raise ValueError(f"the graph's inputs are {', '.join(inputs)}, got {', '.join(feeds)}")
     if unknown := set(wanted) - set(known):
         raise ValueError(f"the graph has no output {', '.join(sorted(unknown))}")
-    arrays = {name: _single(feeds[name]) for name in inputs}
-    return {
-        name: np.asarray(x) for name, x in zip(wanted, session.run(wanted, arrays), strict=True)
-    }
+    found = session.run(wanted, {name: _single(feeds[name]) for name in inputs})
+    return Run(zip(wanted, map(np.asarray, found), strict=True))
 
 
 def difference(found: Mapping[str, Array], expected: Mapping[str, Array]) -> dict[str, float]:
@@ -84,10 +71,13 @@ def difference(found: Mapping[str, Array], expected: Mapping[str, Array]) -> dic
     So it is absolute for weights, which are at most 1, and relative to the largest number of
     an array that has larger ones.
     """
-    return {
-        name: _difference(np.asarray(found[name], np.float64), np.asarray(x, np.float64))
-        for name, x in expected.items()
-    }
+    differences = {}
+    for name, x in expected.items():
+        a, b = np.asarray(found[name], np.float64), np.asarray(x, np.float64)
+        if a.shape != b.shape:
+            raise ValueError(f"shapes differ: {a.shape} and {b.shape}")
+        differences[name] = float(np.abs(a - b).max() / max(1.0, np.abs(b).max()))
+    return differences
 
 
 def check(
@@ -106,14 +96,13 @@ def check(
     Raises:
         ValueError: the graph is not one of ours, or the model is of another size.
     """
-    session, says = _open(graph), about(graph)
+    says = about(graph)
     if images is None:
         shape = (1, says["channels"], *says["image_size"])
         images = _single(np.random.default_rng(0).standard_normal(shape))
     ones = {"gates": np.ones((says["layers"], says["heads"])), "positions": np.ones(())}
     feeds = {name: ones.get(name, images) for name in says["inputs"]}
-    found = _run(session, feeds)
-    del session  # its memory is wanted
+    found = run(graph, feeds)
 
     def array(x: Any) -> Any:
         return np.asarray(x, np.float64) if library == "numpy" else torch.as_tensor(x).float()
@@ -123,12 +112,6 @@ def check(
     with torch.no_grad():
         expected = answers(params, given.pop("images"), model.config, list(found), **given)
     return difference(found, expected)
-
-
-def _difference(found: Float[np.ndarray, "..."], expected: Float[np.ndarray, "..."]) -> float:
-    if found.shape != expected.shape:
-        raise ValueError(f"shapes differ: {found.shape} and {expected.shape}")
-    return float(np.abs(found - expected).max() / max(1.0, np.abs(expected).max()))
 
 
 def _single(x: Any) -> np.ndarray:

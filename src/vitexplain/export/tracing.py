@@ -99,18 +99,11 @@ def require_size(size: int, float16: bool) -> None:
 
 def _forget(model: ir.Model) -> None:
     """Drop what the exporter notes of the machine: source lines and paths of every operator."""
-    model.metadata_props.clear()
-    model.graph.metadata_props.clear()
-    model.doc_string = model.graph.doc_string = None
-    for node in model.graph:
-        node.metadata_props.clear()
-        node.doc_string = None
-        for value in node.outputs:
-            value.metadata_props.clear()
-            value.doc_string = None
-    for value in (*model.graph.inputs, *model.graph.initializers.values()):
-        value.metadata_props.clear()
-        value.doc_string = None
+    graph = model.graph
+    results = (value for node in graph for value in node.outputs)
+    for part in (model, graph, *graph, *results, *graph.inputs, *graph.initializers.values()):
+        part.metadata_props.clear()
+        part.doc_string = None
 
 
 @contextmanager
