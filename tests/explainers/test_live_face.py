@@ -30,8 +30,10 @@ def numbers(text: str) -> list[float]:
     return [float(x) for x in re.findall(r"\d\.\d{4}", text)]
 
 
-def pixels(file: bytes) -> np.ndarray:
-    """Return a picture's pixels, (row, col, channel) in [0, 1]."""
+def pixels(file: bytes | str) -> np.ndarray:
+    """Return the pixels of a file or a data URI, (row, col, channel) in [0, 1]."""
+    if isinstance(file, str):
+        file = base64.b64decode(file.split(",")[1])
     return np.asarray(Image.open(io.BytesIO(file)).convert("RGB")) / 255
 
 
@@ -56,7 +58,7 @@ def says(picture: np.ndarray) -> tuple[list[str], np.ndarray]:
 
 @pytest.fixture(scope="module")
 def drawn(widget) -> np.ndarray:
-    return pixels(base64.b64decode(widget["faces"][0]["image"].split(",")[1]))
+    return pixels(widget["faces"][0]["image"])
 
 
 def test_the_widget_starts_with_what_python_computes(lesson, widget, explorer, drawn):
