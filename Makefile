@@ -39,7 +39,7 @@ properdocs: site
 # The site is built first, so that no two tests build the same lessons at the same time. More
 # processes than cores: a browser's tests wait more than they work, and begin first for that.
 test: browsers $(STAMPS)/test site
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 # All of it beside four busy loops, which end with this shell: no test may need a quiet machine.
 stress: browsers $(STAMPS)/test site

@@ -60,67 +60,70 @@ def test_nothing_on_the_page_names_another_host_to_load_from(site: Site, path: s
     ] == []
 
 
-@EVERY_PAGE
-def test_page(visit: Open, path: str) -> None:
-    """One visit: figures draw, nothing moves, and axe finds nothing, dark or light."""
-    seen = visit(path, theme="dark")
-    assert seen.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
-    count = seen.draw_all()
-    drawn = seen.page.evaluate(
-        """[...document.querySelectorAll('plotly-figure')].map((figure) => {
-          const plot = figure.querySelector('.js-plotly-plot');
-          const asked = Number(figure.dataset.traces);
-          return plot.data.length === asked && plot.calcdata.length === asked
-            && figure.querySelectorAll('.trace, .hm, .im, .layer-above path, .layer-below path,'
-              + ' .layer-below image, .annotation').length > 0
-            && figure.getBoundingClientRect().width > 200
-            && plot.scrollWidth <= figure.clientWidth + 1;
-        })"""
-    )
-    assert drawn == [True] * count
-    seen.page.evaluate("scrollTo(0, 0)")
-    for scheme in ("slate", "default"):
-        seen.page.evaluate("s => { document.body.dataset.mdColorScheme = s }", scheme)
-        assert violations(seen.page) == [], scheme
-    assert seen.shift() <= SHIFT, seen.page.evaluate("window.shifts")
+class TestAtADesk:
+    """A class is what one process does (`--dist loadscope`): this and the next take longest."""
+
+    @EVERY_PAGE
+    def test_page(self, visit: Open, path: str) -> None:
+        """One visit: figures draw, nothing moves, and axe finds nothing, dark or light."""
+        seen = visit(path, theme="dark")
+        assert seen.page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+        count = seen.draw_all()
+        drawn = seen.page.evaluate(
+            """[...document.querySelectorAll('plotly-figure')].map((figure) => {
+              const plot = figure.querySelector('.js-plotly-plot');
+              const asked = Number(figure.dataset.traces);
+              return plot.data.length === asked && plot.calcdata.length === asked
+                && figure.querySelectorAll('.trace, .hm, .im, .layer-above path, .layer-below path,'
+                  + ' .layer-below image, .annotation').length > 0
+                && figure.getBoundingClientRect().width > 200
+                && plot.scrollWidth <= figure.clientWidth + 1;
+            })"""
+        )
+        assert drawn == [True] * count
+        seen.page.evaluate("scrollTo(0, 0)")
+        for scheme in ("slate", "default"):
+            seen.page.evaluate("s => { document.body.dataset.mdColorScheme = s }", scheme)
+            assert violations(seen.page) == [], scheme
+        assert seen.shift() <= SHIFT, seen.page.evaluate("window.shifts")
 
 
-@EVERY_PAGE
-def test_page_on_a_phone(visit: Open, site: Site, path: str) -> None:
-    """It weighs little before a figure is drawn, nothing is wider than the window, nothing moves.
+class TestOnAPhone:
+    """A window of 320 pixels, as 1280 at 400 % (WCAG 2.2, 1.4.10)."""
 
-    WCAG 2.2, 1.4.10, asks for 320 pixels: a window of 1280 at 400 % is as narrow.
-    """
-    seen = visit(path, width=320)
-    page = seen.page
-    assert page.evaluate("document.body.dataset.mdColorScheme") == "default"
-    page.wait_for_load_state("networkidle")
-    weights = {}
-    for url in dict.fromkeys(seen.requests):
-        file = site.folder / urlsplit(url).path.removeprefix("/vitexplain/")
-        file = file / "index.html" if file.is_dir() else file
-        if re.search(r"assets/(plotly|theme|figures/|explorers/|live/)", url):
-            continue  # that is a figure being drawn
-        if re.search(r"javascripts/(element|chunk)-", url):
-            continue  # and that is what draws it
-        content = file.read_bytes()
-        packed = content if file.suffix == ".woff2" else gzip.compress(content, 9)
-        weights[file.relative_to(site.folder).as_posix()] = len(packed)
-    assert sum(weights.values()) <= PAGE_BYTES, weights
-    page.evaluate(
-        """Promise.all([...document.querySelectorAll(
-          'attention-explorer, live-goat, live-face, live-lab')].map((e) =>
-          customElements.whenDefined(e.localName).then(() => e.ready)))"""
-    )
-    seen.draw_all()
-    wide = page.evaluate(
-        """document.documentElement.scrollWidth <= innerWidth ? [] :
-          [...document.querySelectorAll('article *')]
-          .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
-          .map((e) => e.tagName + '.' + e.className).slice(0, 5)"""
-    )
-    assert wide == []
-    assert seen.shift() <= SHIFT, page.evaluate("window.shifts")
+    @EVERY_PAGE
+    def test_page(self, visit: Open, site: Site, path: str) -> None:
+        """It weighs little until a figure is drawn, nothing is wider than the window or moves."""
+        seen = visit(path, width=320)
+        page = seen.page
+        assert page.evaluate("document.body.dataset.mdColorScheme") == "default"
+        page.wait_for_load_state("networkidle")
+        weights = {}
+        for url in dict.fromkeys(seen.requests):
+            file = site.folder / urlsplit(url).path.removeprefix("/vitexplain/")
+            file = file / "index.html" if file.is_dir() else file
+            if re.search(r"assets/(plotly|theme|figures/|explorers/|live/)", url):
+                continue  # that is a figure being drawn
+            if re.search(r"javascripts/(element|chunk)-", url):
+                continue  # and that is what draws it
+            content = file.read_bytes()
+            packed = content if file.suffix == ".woff2" else gzip.compress(content, 9)
+            weights[file.relative_to(site.folder).as_posix()] = len(packed)
+        assert sum(weights.values()) <= PAGE_BYTES, weights
+        page.evaluate(
+            """Promise.all([...document.querySelectorAll(
+              'attention-explorer, live-goat, live-face, live-lab')].map((e) =>
+              customElements.whenDefined(e.localName).then(() => e.ready)))"""
+        )
+        seen.draw_all()
+        wide = page.evaluate(
+            """document.documentElement.scrollWidth <= innerWidth ? [] :
+              [...document.querySelectorAll('article *')]
+              .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+              .map((e) => e.tagName + '.' + e.className).slice(0, 5)"""
+        )
+        assert wide == []
+        assert seen.shift() <= SHIFT, page.evaluate("window.shifts")
 
 
 @EVERY_PAGE
