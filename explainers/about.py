@@ -79,7 +79,7 @@
 #
 # And to the people behind the software. This page was built with
 # {eval}`used("numpy", "array-api-compat", "jaxtyping", "plotly", "torch")` for what is computed and
-# shown, and {eval}`used("mkdocs", "mkdocs-material", "mkdocstrings", "jupytext", "nbclient")`
+# shown, and {eval}`used("mkdocs", "mkdocs-material", "mkdocs-jupyter", "mkdocstrings", "jupytext", "nbclient")`
 # for the site; KaTeX sets the formulas, and the letters are Figtree and Source Code Pro.
 # %% tags=["remove-code"]
 from importlib.metadata import version

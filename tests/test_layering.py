@@ -86,7 +86,7 @@ def test_the_package_knows_nothing_of_the_studies():
         assert not re.search(r"^\s*(import|from) studies\b", path.read_text("utf-8"), re.MULTILINE)
 
 
-BUILDERS = {"mkdocs", "properdocs", "material", "mkdocstrings", "markdown"}
+BUILDERS = {"mkdocs", "properdocs", "material", "mkdocs_jupyter", "mkdocstrings", "markdown"}
 
 
 def test_only_the_site_knows_how_pages_are_built():

@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -56,7 +57,8 @@ def test_letters_are_those_of_the_pages() -> None:
 
 def test_links_between_pages_become_links_of_the_notebook() -> None:
     text = "[b](b.md#c) [home](../index.md) [out](https://y.org/z.md) [here](#d) `[code](b.md)`"
-    assert notebooks.relink(text, "https://x.org/lessons/a.md") == (
+    here = "https://x.org/lessons/a.md"
+    assert notebooks.relink(text, lambda link: notebooks.address(urljoin(here, link))) == (
         "[b](https://x.org/lessons/b/#c) [home](https://x.org/) [out](https://y.org/z.md) "
         "[here](#d) `[code](b.md)`"
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
@@ -70,6 +71,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+@event_priority(100)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Run the lessons and add their pages, data and notebooks, and what the browser needs."""
     cache = _root(config) / ".cache"
@@ -81,7 +83,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         failed = _show_failure if _serving else None
         _rendered.update(render_all(paths, cache=cache / "lessons", say=_say, failed=failed))
         for path in paths:
-            for file in _lesson_files(path, _rendered[path.stem], config):
+            for file in _lesson_files(path, _rendered[path.stem], cache, config):
                 files.append(file)
         if "index.md" not in files.src_uris:
             contents = navigation.contents(_metas)
@@ -124,10 +126,9 @@ def _report(what: str, problems: list[str], *, strict: bool) -> None:
         _say(text)
 
 
-def _lesson_files(path: Path, rendered: Rendered, config: MkDocsConfig) -> list[File]:
+def _lesson_files(path: Path, rendered: Rendered, cache: Path, config: MkDocsConfig) -> list[File]:
     meta, name = rendered.meta, path.stem
-    lesson, view = navigation.pages(name, rendered)
-    page: Any = File.generated(config, meta.page, content=lesson)
+    page: Any = File.generated(config, meta.page, content=navigation.front_matter(name, rendered))
     page.edit_uri = f"../{path.parent.name}/{path.name}"
     made = [page]
     for uri, content in rendered.assets.items():
@@ -136,9 +137,10 @@ def _lesson_files(path: Path, rendered: Rendered, config: MkDocsConfig) -> list[
         here = source_of(config.extra)
         file = here.own(notebooks.for_download(rendered, config.site_url or "", here.url))
         made.append(File.generated(config, f"notebooks/{name}.ipynb", content=file))
-        seen = File.generated(config, notebooks.view_uri(meta.page), content=view)
-        seen.dest_uri = f"notebooks/{name}/index.html"
-        made.append(seen)
+        uri = f"notebooks/{name}/index.ipynb"
+        notebooks.write(notebooks.for_view(rendered, name), cache / uri)
+        # Not `generated`: mkdocs-jupyter wants a file on disk.
+        made.append(File(uri, str(cache), config.site_dir, config.use_directory_urls))
     return made
 
 
@@ -146,7 +148,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Give a page its weight in the search, and say what it needs or which lesson it shows."""
     if page.edit_url:
         page.edit_url = page.edit_url.replace("/docs/../", "/")
-    if page.is_homepage:
+    if name := notebooks.view_of(page.file.src_uri):
+        page.meta.update(notebooks.view_meta(name, _metas[name]))
+    if page.is_homepage or name:
         page.edit_url = None
     lesson = _metas.get(page.meta.get("lesson", ""))
     boost = navigation.search_boost(page.file.src_uri, lesson.section if lesson else "")
@@ -161,6 +165,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Make the addresses of data files relative, add the notebook bar."""
     where, here = page.file.src_uri, source_of(config.extra)
+    if notebooks.view_of(where):
+        html = notebooks.show(page, html, config, files)
     html = here.own(html)
     if where.startswith("api/"):
         html = markup.source_links(html, here)

@@ -43,24 +43,17 @@ def _section(nav: list[Any], title: str) -> list[Any]:
     return _section(nav, title)
 
 
-def pages(name: str, rendered: Rendered) -> tuple[str, str]:
-    """Return the page of a lesson and that of its notebook, with what the theme needs in front."""
+def front_matter(name: str, rendered: Rendered) -> str:
+    """Return the Markdown of a lesson with what the theme needs to know in front."""
     meta = rendered.meta
-    page = {"title": meta.title, "description": meta.description, "hide": list(meta.hide)}
-    view = {
-        "title": f"{meta.title} (notebook)",
-        "description": f"The executed notebook of the lesson “{meta.title}”.",
-        "search": {"exclude": True},
+    head: dict[str, Any] = {
+        "title": meta.title,
+        "description": meta.description,
+        "lesson": name,
+        "hide": list(meta.hide),
     }
-    return _headed(rendered.markdown, page, name), _headed(rendered.view, view, name)
-
-
-def _headed(markdown: str, head: Mapping[str, Any], name: str) -> str:
-    lines = [
-        f"{key}: {json.dumps(value, ensure_ascii=False)}"
-        for key, value in {**head, "lesson": name}.items()
-    ]
-    return "\n".join(["---", *lines, "---", "", markdown])
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
+    return "\n".join(["---", *lines, "---", "", rendered.markdown])
 
 
 def search_boost(uri: str, section: str) -> float:

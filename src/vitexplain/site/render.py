@@ -18,13 +18,11 @@ from vitexplain.site.shown import OutputError, Outputs, code_block
 class Rendered:
     """What one run of a lesson gives.
 
-    `markdown` is the page; it asks for the files in `assets` (path to bytes). `view` is the page of
-    the notebook: the same with its code unfolded and numbered. `notebook` is the executed notebook
-    (nbformat 4). `messages` is what the run wrote to standard error.
+    `markdown` is the page; it asks for the files in `assets` (path to bytes). `notebook` is the
+    executed notebook (nbformat 4). `messages` is what the run wrote to standard error.
     """
 
     markdown: str
-    view: str
     assets: dict[str, bytes]
     notebook: dict[str, Any]
     meta: Meta
@@ -44,7 +42,7 @@ def render(source: str, *, name: str) -> Rendered:
     notebook = run(lesson)
     outputs = Outputs(name)
     cells = [_shown(lesson, index, cell, outputs) for index, cell in enumerate(notebook.cells)]
-    markdown, view = (_joined(page) + "\n" for page in zip(*cells, strict=True))
+    markdown = _joined(cells) + "\n"
     messages = "".join(
         output["text"]
         for cell in notebook.cells
@@ -53,15 +51,15 @@ def render(source: str, *, name: str) -> Rendered:
     )
     _tidy(notebook)
     plain = json.loads(json.dumps(notebook))
-    return Rendered(markdown, view, outputs.assets, plain, lesson.meta, messages)
+    return Rendered(markdown, outputs.assets, plain, lesson.meta, messages)
 
 
-def _shown(lesson: Lesson, index: int, cell: Any, outputs: Outputs) -> tuple[str, str]:
-    """Return the Markdown of a cell, on the lesson's page and on that of its notebook."""
+def _shown(lesson: Lesson, index: int, cell: Any, outputs: Outputs) -> str:
+    """Return the Markdown of a cell on the lesson's page."""
     if cell.cell_type == "markdown":
         for line, why in slips.faults(cell.source):
             raise LessonError(f"{lesson.at(index, line)}: {why}")
-        return cell.source, cell.source
+        return cell.source
     if cell.cell_type != "code":
         raise LessonError(f"{lesson.at(index)}: a cell is code or [markdown]")
     tags = cell.metadata.get("tags", [])
@@ -71,15 +69,12 @@ def _shown(lesson: Lesson, index: int, cell: Any, outputs: Outputs) -> tuple[str
         raise LessonError(f"{lesson.at(index)}: {error}") from error
     if "figure" in tags and not any("<plotly-figure" in part for part in shown):
         raise LessonError(f"{lesson.at(index)}: the cell is tagged 'figure' but shows none")
-    code = folded = numbered = ""
+    code = ""
     if cell.source.strip() and "remove-code" not in tags:  # all of it is in the download
-        code = folded = code_block(cell.source, "python")
-        numbered = (
-            f'<div class="vx-prompt" aria-hidden="true">{cell.execution_count}</div>\n\n{code}'
-        )
-    if "hide-code" in tags:
-        folded = f'??? code "Code"\n{indent(code, "    ")}'
-    return _joined([folded, *shown]), _joined([numbered, *shown])
+        code = code_block(cell.source, "python")
+        if "hide-code" in tags:
+            code = f'??? code "Code"\n{indent(code, "    ")}'
+    return _joined([code, *shown])
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -77,9 +77,7 @@ def in_its_place(path: Path, error: LessonError) -> Rendered:
     """Return a page that shows why a lesson failed, for the one who is writing it."""
     meta = read_meta(path.read_text(encoding="utf-8"), name=path.stem)
     text = f"# {meta.title}\n\nThis lesson does not run yet.\n\n{code_block(str(error), 'text')}\n"
-    return Rendered(
-        text, text, {}, dict(new_notebook(cells=[new_markdown_cell(text)])), meta, str(error)
-    )
+    return Rendered(text, {}, dict(new_notebook(cells=[new_markdown_cell(text)])), meta, str(error))
 
 
 def _render_one(path: Path, common: str, cache: Path, say: Callable[[str], None]) -> Rendered:
