@@ -66,7 +66,8 @@ AS_IT_IS = {
 @pytest.mark.parametrize("what", AS_IT_IS)
 def test_others(what):
     build, reference = AS_IT_IS[what]
-    check(*what.split(", "), "as it is", build(), strangers.images(), reference)
+    library, name = what.split(", ")
+    check(library, name, "as it is", build(), strangers.images(), reference)
 
 
 @pytest.mark.parametrize("norm_first", [False, True])

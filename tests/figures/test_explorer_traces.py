@@ -293,6 +293,7 @@ def test_a_bias_without_windows_is_kept():
     one = by_place(maps_of(walked))[0, 0]
     made = explorer([one], tokens=[str(i) for i in range(len(one.weights))], title="T")
     written = decode(made.data["examples"][0]["arrays"][0]["bias"])
+    assert block.bias is not None
     np.testing.assert_array_equal(written, block.bias[0].numpy())
 
 
