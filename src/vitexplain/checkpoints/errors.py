@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 
+from vitexplain.images import printable
+
 
 class CheckpointError(ValueError):
     """A checkpoint that cannot be read; one line says what was found and what was expected."""
@@ -34,8 +36,7 @@ def refused(
 
 def one_line(text: object, most: int = 300) -> str:
     """Return a text on one line of printable characters, cut after `most` of them."""
-    words = " ".join(str(text).split())
-    words = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
+    words = printable(text)
     return words if len(words) <= most else words[: most - 1] + "…"
 
 

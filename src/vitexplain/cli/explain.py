@@ -2,23 +2,21 @@
 
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from vitexplain import jobs
 from vitexplain.cli.inputs import STDIN, find_images, read_stdin
 from vitexplain.cli.lines import say, size_of
 from vitexplain.cli.model import ModelChoice, load, tell_assumed
 from vitexplain.cli.order import Order
-from vitexplain.cli.wrong import CommandError
+from vitexplain.cli.wrong import CommandError, blaming
 from vitexplain.files import whole
 from vitexplain.images import LIMIT, printable, read_image
 from vitexplain.jobs.ranks import rank_of
 from vitexplain.report import FORMATS, METHODS, Request, class_index, find_method
 from vitexplain.report.explanation import WEIGHTS
 
-T = TypeVar("T")
 STDOUT = "-"
 FOLDER = Path("explained")
 LARGEST_NPZ = 4 * 10**9  # bytes
@@ -44,7 +42,8 @@ def explain_command(
     """Explain images and return the exit code."""
     several = len(images) > 1 or (images[0] != STDIN and Path(images[0]).is_dir())
     form = _format(form, out, several)
-    method = _usage(lambda: find_method(method).slug, "--method")
+    with blaming("--method"):
+        method = find_method(method).slug
     request = Request(
         method=method,
         layer=layer,
@@ -145,8 +144,8 @@ def _check(order: Order, quiet: bool) -> None:
     if request.target is not None:
         if not answers:
             raise CommandError("--target: this model has no classes")
-        target = request.target
-        _usage(lambda: class_index(target, loaded.labels, config), "--target")
+        with blaming("--target"):
+            class_index(request.target, loaded.labels, config)
     method = METHODS[request.method]
     if method.by_class and not answers:
         raise CommandError(f"--method {method.slug} reads a class, and this model has no classes")
@@ -181,11 +180,3 @@ def _head(text: str) -> int | None:
         return int(text)
     except ValueError:
         raise CommandError(f"--head must be a number or mean, got {text!r}") from None
-
-
-def _usage(ask: Callable[[], T], option: str) -> T:
-    """Return what `ask` returns; its ValueError becomes one about an option."""
-    try:
-        return ask()
-    except ValueError as error:
-        raise CommandError(f"{option}: {error}") from error
