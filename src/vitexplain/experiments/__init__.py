@@ -9,11 +9,13 @@ from vitexplain.lazy import lazy
 
 _MODULES = (
     "datasets",
+    "deit",
     "face_reading",
     "face_tasks",
     "families",
     "find_reading",
     "find_task",
+    "mae",
     "results",
     "tasks",
     "weights",
