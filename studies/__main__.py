@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from studies import gathered
 from studies.catalogue import QUICK, SCALES, STUDIES, Cell, Scale
-from studies.run import Place, run
+from studies.run import Place, prepare, run
 from studies.training import launched
 from vitexplain.experiments import results
 
@@ -47,9 +47,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run_study(name: str, scale: Scale, options: argparse.Namespace) -> None:
     """Run every cell of a study with every seed, and write its results."""
-    place = Place(options.data, options.cache / scale.name, options.weights)
+    share = min(1.0, scale.stretch)
+    place = Place(options.data, options.cache / scale.name, options.weights, share)
     cells = STUDIES[name].cells(scale)
-    jobs = [(cell, seed) for seed in range(scale.seeds) for cell in cells]
+    seeds = range(1 if STUDIES[name].once else scale.seeds)
+    jobs = [(cell, seed) for seed in seeds for cell in cells]
+    for cell, seed in jobs:
+        prepare(cell, seed, place)
     accelerator = launched()
     found: dict[int, list[dict]] = {id(cell): [] for cell in cells}
     bar = tqdm(total=len(jobs), desc=name, disable=not accelerator.is_main_process)

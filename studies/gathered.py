@@ -35,9 +35,12 @@ def _cell(cell: Mapping[str, Any]) -> str:
 def gather(keys: Mapping[str, Any], runs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return one cell: its keys, the interval of each number that its runs measured, the runs.
 
-    A nested measure {"shuffle": {"2": .5}} becomes "shuffle 2". Seeds and seconds get none.
+    A nested measure {"shuffle": {"2": .5}} becomes "shuffle 2". Seeds and seconds get none, nor
+    does a single run.
     """
     ordered = sorted(runs, key=lambda run: run["seed"])
+    if len(ordered) == 1:
+        return {**keys, "measures": {}, "runs": ordered}
     flat = [dict(_flatten(run)) for run in ordered]
     names = [name for name in flat[0] if name not in ("seed", "seconds")]
     rounded = {

@@ -13,6 +13,7 @@ from torch import Tensor
 from studies import cifar10, eyes, readings, robustness, ship
 from studies.catalogue import Cell
 from studies.classify import Classify
+from studies.distil import taught
 from studies.training import Progress, launched, seconds_in, train
 from vitexplain.compare.distance import attention_distance
 from vitexplain.experiments.datasets import Dataset, digits
@@ -24,8 +25,9 @@ from vitexplain.faces import EXPRESSIONS
 from vitexplain.files import whole
 from vitexplain.vit import ViT, attention_weights
 
-SHIFTS = {"digits": 1, "cifar10": 4}  # pixels of random shift when augmenting
-PARTS = {"digits": 4, "cifar10": 8}  # tiles along a side, as many as the ViT's patches
+COLOURS = ("cifar10", "photographs")  # settings whose pictures are CIFAR-10's
+SHIFTS = {"digits": 1} | dict.fromkeys(COLOURS, 4)  # pixels of random shift when augmenting
+PARTS = {"digits": 4} | dict.fromkeys(COLOURS, 8)  # tiles along a side: the ViT's patches
 UNSEEN = 1_000_000  # a seed that no training uses
 FACE_TASKS = {"tag": Tag, "fill": Fill, "expression": Expression}
 
@@ -40,6 +42,7 @@ class Place:
     data: Path | None
     cache: Path
     weights: Path | None = None
+    share: float = 1.0  # of its steps that a teacher gets
 
 
 def run(
@@ -81,6 +84,12 @@ def run(
     return found
 
 
+def prepare(cell: Cell, seed: int, place: Place) -> None:
+    """Have the teachers answer, if the cell learns from them, before runs go side by side."""
+    if cell.taught:
+        _task(cell, seed, place)
+
+
 def _task(cell: Cell, seed: int, place: Place) -> Task:
     if cell.setting == "far-places":
         return FarPlaces(seed)
@@ -91,18 +100,19 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
     data = _images(cell, place)
     order = torch.randperm(len(data.train), generator=generator_of(seed, UNSEEN))
     chosen = data.train[order[: cell.images]]
-    return Classify(
+    task = Classify(
         chosen, seed,
         shift=SHIFTS[cell.setting] if cell.augment else 0,
-        flip=cell.augment and cell.setting == "cifar10",
+        flip=cell.augment and cell.setting in COLOURS,
     )  # fmt: skip
+    return taught(task, cell.recipe.batch, place.cache, place.share) if cell.taught else task
 
 
 def _images(cell: Cell, place: Place) -> Dataset:
     if cell.setting == "digits":
         return digits()
     assert place.data, f"{cell.setting} is read from a folder: say --data FOLDER"
-    return cifar10.load(place.data / cell.setting)
+    return cifar10.load(place.data / "cifar10")
 
 
 def _faces(cell: Cell, place: Place, part: str) -> Faces:

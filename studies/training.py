@@ -7,13 +7,14 @@ which is shared by several processes, sees the same images in the same order.
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from studies.optimizers import OPTIMIZERS
 from vitexplain.experiments.tasks import Task
 from vitexplain.extras import needed
 from vitexplain.files import whole
@@ -26,10 +27,10 @@ Progress = Callable[[int, float], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained: AdamW (Loshchilov and Hutter 2019), warm-up, then half a cosine.
+    """How a model is trained: an optimizer, warm-up, then half a cosine.
 
     Raises:
-        ValueError: a count is less than 1.
+        ValueError: a count is less than 1, or the optimizer is unknown.
     """
 
     steps: int
@@ -38,10 +39,18 @@ class Recipe:
     decay: float = 0.05  # weight decay of matrices and kernels; other parameters have none
     warmup: float = 0.1  # share of the steps in which the rate grows from 0
     clip: float = 1.0  # largest norm of the gradient
+    optimizer: str = "adamw"  # of `optimizers.OPTIMIZERS`
+    bfloat16: bool = False  # products in bfloat16; weights, norms and the loss stay in float32
 
     def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self}")
         if self.steps < 1 or self.batch < 1:
             raise ValueError(f"steps and batch must be at least 1, got {self}")
+
+    def shortened(self, share: float) -> "Recipe":
+        """Return the recipe with that share of its steps, at least 20."""
+        return replace(self, steps=max(20, round(share * self.steps)))
 
     def share(self, step: int) -> float:
         """Return the learning rate at a step as a share of the largest."""
@@ -89,42 +98,34 @@ def train(
         raise ValueError(
             f"{accelerator.num_processes} processes do not divide batch {recipe.batch}"
         )
-    optimizer = torch.optim.AdamW(_groups(model, recipe), recipe.rate, betas=(0.9, 0.99))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, recipe.share)
-    model = model.to(accelerator.device)
-    first = _restore(checkpoint, recipe, model, optimizer, schedule)
+    optimizers = OPTIMIZERS[recipe.optimizer](model, recipe.rate, recipe.decay)
+    schedules = [torch.optim.lr_scheduler.LambdaLR(each, recipe.share) for each in optimizers]
+    # What is fast in bfloat16 on processors is a convolution whose channels come last.
+    layout = torch.channels_last if recipe.bfloat16 else torch.preserve_format
+    model = model.to(accelerator.device, memory_format=layout)  # pyright: ignore[reportCallIssue]
+    first = _restore(checkpoint, recipe, model, optimizers, schedules)
     began = time.perf_counter() - seconds_in(checkpoint)
-    wrapped, optimizer = accelerator.prepare(model, optimizer)
+    wrapped, *optimizers = accelerator.prepare(model, *optimizers)
     wrapped.train()
     for step in range(first, recipe.steps):
         inputs, targets = (_share(part, accelerator) for part in task.batch(step, recipe.batch))
-        loss = task.loss(wrapped(inputs), targets)
-        optimizer.zero_grad()
+        with torch.autocast(accelerator.device.type, torch.bfloat16, enabled=recipe.bfloat16):
+            outputs = wrapped(inputs)
+        loss = task.loss(outputs.float(), targets)
+        for optimizer in optimizers:
+            optimizer.zero_grad()
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(wrapped.parameters(), recipe.clip)
-        optimizer.step()
-        schedule.step()
+        for optimizer, schedule in zip(optimizers, schedules, strict=True):
+            optimizer.step()
+            schedule.step()
         done = step + 1
         if checkpoint and done % every == 0 and accelerator.is_main_process:
             seconds = time.perf_counter() - began
-            _save(checkpoint, recipe, model, optimizer, schedule, done, seconds)
+            _save(checkpoint, recipe, model, optimizers, schedules, done, seconds)
         if progress:
             progress(done, float(loss.detach()))
     return accelerator.unwrap_model(wrapped).eval()
-
-
-def _groups(model: nn.Module, recipe: Recipe) -> list[dict]:
-    """Decay what multiplies its input; biases, norms, tokens and positions keep their size."""
-    learned = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    matrices = [
-        p for name, p in learned if p.ndim > 1 and "token" not in name and "pos" not in name
-    ]
-    chosen = {id(p) for p in matrices}
-    others = [p for _, p in learned if id(p) not in chosen]
-    return [
-        {"params": matrices, "weight_decay": recipe.decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
 
 
 def _share(part: Tensor, accelerator: "Accelerator") -> Tensor:
@@ -140,7 +141,7 @@ def seconds_in(checkpoint: Path | None) -> float:
 
 
 def _save(
-    path: Path, recipe: Recipe, model, optimizer, schedule, done: int, seconds: float
+    path: Path, recipe: Recipe, model, optimizers, schedules, done: int, seconds: float
 ) -> None:
     """Write the checkpoint whole or not at all: a kill in mid-writing leaves the last one."""
     state = {
@@ -148,15 +149,15 @@ def _save(
         "step": done,
         "seconds": seconds,
         "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "schedule": schedule.state_dict(),
+        "optimizers": [each.state_dict() for each in optimizers],
+        "schedules": [each.state_dict() for each in schedules],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as file:
         torch.save(state, file)
 
 
-def _restore(path: Path | None, recipe: Recipe, model, optimizer, schedule) -> int:
+def _restore(path: Path | None, recipe: Recipe, model, optimizers, schedules) -> int:
     """Load the checkpoint, if there is one, and return the number of steps it has done."""
     if path is None or not path.exists():
         return 0
@@ -167,6 +168,7 @@ def _restore(path: Path | None, recipe: Recipe, model, optimizer, schedule) -> i
         model.load_state_dict(state["model"])
     except RuntimeError as error:
         raise ValueError(f"{path} is of another model; remove it to start anew") from error
-    optimizer.load_state_dict(state["optimizer"])
-    schedule.load_state_dict(state["schedule"])
+    for which, kept in ((optimizers, "optimizers"), (schedules, "schedules")):
+        for each, saved in zip(which, state[kept], strict=True):
+            each.load_state_dict(saved)
     return state["step"]

@@ -27,6 +27,8 @@
  * @property {"crop" | "stretch"} [fit] how its pictures got their size
  * @property {string} interpolation
  * @property {string[] | null} labels
+ * @property {number} [temperature]  by which logits are divided before the softmax; 1 if left out
+ * @property {number} [energy_limit] above it a picture is unlike those of the model's classes
  */
 
 /** How far a download is. @typedef {{what: "runtime" | "model", loaded: number, total: number}} Progress */

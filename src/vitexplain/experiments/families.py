@@ -99,9 +99,15 @@ def even_attention(model: ViT) -> ViT:
     return model
 
 
-def hybrid(config: ViTConfig, channels: tuple[int, ...], strides: tuple[int, ...]) -> ConvStemViT:
+def hybrid(
+    config: ViTConfig,
+    channels: tuple[int, ...],
+    strides: tuple[int, ...],
+    *,
+    norm: Literal["batch", "group"] = "group",
+) -> ConvStemViT:
     """Return a ViT on a stem of convolutions, with learned positions."""
-    model = ConvStemViT(config, channels=channels, strides=strides)
+    model = ConvStemViT(config, channels=channels, strides=strides, norm=norm)
     nn.init.normal_(model.pos_embed, std=POSITION_SPREAD)
     return model
 
@@ -131,6 +137,7 @@ COLOURS = ViTConfig(
     image_size=32, patch=4, dim=64, depth=4, heads=4, mlp_dim=128, classes=10, readout="mean",
 )  # fmt: skip
 LAB = replace(COLOURS, depth=6, mlp_dim=192, readout="class")
+PHOTOGRAPHS = replace(COLOURS, dim=128, depth=6, mlp_dim=256, readout="class")
 PLACES = ViTConfig(
     image_size=32, patch=8, dim=48, depth=4, heads=4, mlp_dim=96,
     classes=2, channels=1, readout="mean",
@@ -160,6 +167,12 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "class token": lambda: vit(LAB),
         "mean of patches": lambda: vit(replace(LAB, readout="mean")),
     },
+    "photographs": {
+        "patches": lambda: vit(PHOTOGRAPHS),
+        "stem": lambda: hybrid(
+            replace(PHOTOGRAPHS, depth=4, readout="mean"), (32, 64, 128), (1, 2, 2), norm="batch"
+        ),
+    },
     "far-places": {
         "cnn, field 17": lambda: far_cnn((2, 1), (20, 74)),
         "cnn, field 17, group norm": lambda: far_cnn((2, 1), (20, 74), norm="group"),
@@ -187,6 +200,7 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
 SHAPES = {
     "digits": (1, 8, 8),
     "cifar10": (3, 32, 32),
+    "photographs": (3, 32, 32),
     "far-places": (1, 32, 32),
     "faces": (3, 64, 64),
     "find": (1, 28, 28),

@@ -1,13 +1,15 @@
 """A Vision Transformer of any size as an ONNX graph."""
 
 from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
 import onnx
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from vitexplain.compare.stem import MapViT
 from vitexplain.export.outputs import answers, full_names, stored
 from vitexplain.export.tracing import require_size, trace
 from vitexplain.patches import sides
@@ -26,6 +28,8 @@ def vit(
 ) -> onnx.ModelProto:
     """Return the graph of `answers` for a model: images in, what is asked for out.
 
+    Of a Transformer on a feature map the backbone comes first; its tokens are the map's places.
+
     Args:
         outputs: names of `OUTPUTS`; those of a block are answered for every block.
         gates: a second input (layer, head), 1 as trained, 0 without that head.
@@ -36,24 +40,24 @@ def vit(
         progress: called with a line before each stage.
 
     Raises:
-        TypeError: not a plain `vitexplain.vit.ViT`.
+        TypeError: neither a plain `vitexplain.vit.ViT` nor a `MapViT`.
         ValueError: outputs that `full_names` refuses, or a file of more than 2 GB.
     """
-    if type(model) is not ViT:
+    if type(model) is not ViT and not isinstance(model, MapViT):
         raise TypeError(f"model must be a vitexplain.vit.ViT, got {type(model).__name__}")
-    config = model.config
+    config, image = model.config, getattr(model, "image", model.config)
     names = full_names(outputs, config)
     require_size(count_parameters(config) * (2 if float16 else 4), float16)
     say = progress or (lambda line: None)
-    with torch.device("meta"):
-        twin = ViT(config)
-    twin.load_state_dict(stored(model, float16=float16), assign=True)
-    inputs = {"images": torch.zeros(2, config.channels, *sides(config.image_size))}
+    empty = {id(p): nn.Parameter(p.detach().to("meta")) for p in model.parameters()}
+    twin = deepcopy(model, empty)
+    twin.load_state_dict(stored(model, float16=float16), assign=True, strict=False)
+    inputs = {"images": torch.zeros(2, image.channels, *sides(image.image_size))}
     if gates:
         inputs["gates"] = torch.ones(config.depth, config.heads)
     if positions:
         inputs["positions"] = torch.tensor(1.0)
-    says = _about(config, outputs) | {"inputs": list(inputs), "float16": float16}
+    says = _about(image, outputs) | {"inputs": list(inputs), "float16": float16}
     says |= about or {}
     say(f"tracing {config.depth} blocks")
     graph = trace(
@@ -74,7 +78,8 @@ def _answers(
     extra: list[str],
 ) -> Mapping[str, Tensor]:
     options = dict(zip(extra, more, strict=True))
-    return answers(dict(twin.named_parameters()), images, config, outputs, **options)
+    x = twin.backbone(images) if isinstance(twin, MapViT) else images
+    return answers(dict(twin.named_parameters()), x, config, outputs, **options)
 
 
 def _about(config: ViTConfig, outputs: Collection[str]) -> dict[str, Any]:

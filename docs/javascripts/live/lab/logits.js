@@ -1,11 +1,14 @@
-// The answer: each class' logit, now and beside it another, as bars and as numbers.
+// The answer: each class' probability as a bar, and with its logit as numbers, now and beside it another.
 
 import { html, number, settle, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
+import { isStrange, percent, probabilities } from "./certainty.js";
 
 const FEW = 12; // classes: all of them, in their own order; of more, the largest
 
-/** @typedef {{name: string, values: ArrayLike<number>}} Column */
+/** @import { About } from "../protocol.js" */
+
+/** What a model says: logits, and how to read them. @typedef {{name: string, values: ArrayLike<number>, about: About}} Column */
 
 export function logits() {
   const say = strings.answer;
@@ -25,22 +28,20 @@ export function logits() {
     const columns = beside ? [now, beside] : [now];
     const order = largest(now.values);
     const rows = count <= FEW ? [...order.keys()] : order.slice(0, FEW);
-    const all = rows.flatMap((i) => columns.map(({ values }) => values[i]));
-    const [low, high] = [Math.min(0, ...all), Math.max(0, ...all)];
-    const place = (/** @type {number} */ x) => `${(100 * (x - low)) / (high - low || 1)}%`;
+    const shares = columns.map(({ values, about }) => probabilities(values, about));
     const line = (/** @type {number} */ i) => {
-      const bars = columns.map(({ values }, at) => {
-        const style = `--from: ${place(Math.min(0, values[i]))}; --to: ${place(Math.max(0, values[i]))}`;
-        return html("span", { class: at ? "vxl-lab-bar vxl-lab-beside" : "vxl-lab-bar", style });
-      });
-      const numbers = columns.map(({ values }) => html("td", {}, number(values[i], 2)));
+      const bars = shares.map((share, at) =>
+        html("span", { class: at ? "vxl-lab-bar vxl-lab-beside" : "vxl-lab-bar", style: `--to: ${100 * share[i]}%` }),
+      );
+      const numbers = columns.map(({ values }, at) => html("td", {}, html("span", {}, percent(shares[at][i])), " ", number(values[i], 2, "vxl-lab-logit")));
       return html("tr", { class: i === order[0] && "vxl-lab-best" }, html("th", { scope: "row" }, label(i)), html("td", { class: "vxl-lab-bars", "aria-hidden": "true" }, ...bars), ...numbers);
     };
     const name = (/** @type {string} */ text) => html("th", { scope: "col" }, text);
     settle(head, [name(say.label), html("td"), ...columns.map((one) => name(one.name))]);
     settle(body, rows.map(line));
     const other = beside && html("span", {}, say.other(beside.name, label(largest(beside.values)[0])));
-    settle(top, [html("strong", {}, say.top(label(order[0]))), ...(other ? [other] : [])]);
+    const doubt = isStrange(now.values, now.about) && html("span", { class: "vxl-lab-doubt" }, ` ${say.strange}`);
+    settle(top, [html("strong", {}, say.top(label(order[0]))), ...[doubt, other].flatMap((one) => one || [])]);
   }
 
   return { element, update };

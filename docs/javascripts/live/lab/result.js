@@ -1,7 +1,8 @@
 // What the model says now, and beside it: logits, and the attention of the chosen query.
 
-import { fixed, html } from "@vitexplain/explorer/dom.js";
+import { html } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/lab.js";
+import { percent, probabilities } from "./certainty.js";
 import { logits } from "./logits.js";
 import { className, logitsOf, lookOf, mapName, tokensOf } from "./show.js";
 import { twins } from "./twins.js";
@@ -29,7 +30,7 @@ export function result(state, explorer, first) {
     // The same patch in a model with other tokens before its patches.
     const there = twinOf(query, about.prefix, beside?.about.prefix ?? about.prefix);
     const others = beside && logitsOf(beside, there ?? 0);
-    numbers.update(values && { name: mine, values }, others && { name: other, values: others }, (i) => className(about, i));
+    numbers.update(values && { name: mine, values, about }, others && { name: other, values: others, about: beside.about }, (i) => className(about, i));
     note.hidden = about.readout !== "patches";
     if (layer === null || head === null) return;
     const token = tokensOf(about)[query]?.label ?? "";
@@ -44,7 +45,7 @@ export function result(state, explorer, first) {
     const values = logitsOf(now, lookOf(explorer).query);
     if (!values) return null;
     const i = values.indexOf(Math.max(...values));
-    return strings.answer.said(className(now.about, i), fixed(values[i], 2));
+    return strings.answer.said(className(now.about, i), percent(probabilities(values, now.about)[i]));
   }
   return { element, update, best };
 }

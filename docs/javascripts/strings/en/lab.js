@@ -83,15 +83,16 @@ export const changed = (/** @type {number} */ patches, /** @type {number} */ hea
 
 export const answer = {
   label: "Class",
-  caption: "The logit of each class",
+  caption: "The probability of each class, and its logit",
   top: (/** @type {string} */ name) => `It says: ${name}.`,
+  strange: "But it has hardly seen anything like this: perhaps it is none of its classes.",
   other: (/** @type {string} */ column, /** @type {string} */ name) => ` ${column}: ${name}.`,
   unnamed: (/** @type {number} */ i) => `class ${i}`,
   none: "This model was exported without its logits.",
-  some: (/** @type {number} */ shown, /** @type {number} */ all) => `The ${shown} largest of ${all} logits.`,
+  some: (/** @type {number} */ shown, /** @type {number} */ all) => `The ${shown} likeliest of ${all} classes.`,
   perPatch: "This model answers for each patch: here for the one that is chosen below.",
   now: "Now",
-  said: (/** @type {string} */ name, /** @type {string} */ logit) => `The model says ${name}, logit ${logit}.`,
+  said: (/** @type {string} */ name, /** @type {string} */ share) => `The model says ${name}, ${share}.`,
 };
 
 export const beside = {
