@@ -87,7 +87,7 @@ def describe(cell: Cell) -> dict:
         **cell.keys,
         "parameters": parameters(model),
         "multiply_adds": multiply_adds(model, SHAPES[cell.setting]),
-        "recipe": vars(cell.recipe),
+        "recipe": cell.recipe.stated(),
     }
 
 

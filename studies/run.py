@@ -12,6 +12,7 @@ from torch import Tensor
 
 from studies import cifar10, eyes, readings, robustness, ship
 from studies.catalogue import Cell
+from studies.certainty import certainty
 from studies.classify import Classify
 from studies.distil import taught
 from studies.training import Progress, launched, seconds_in, train
@@ -145,6 +146,9 @@ def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
     found: dict[str, Any] = {"accuracy": accuracy(model, getattr(data, cell.judge))}
     if cell.detail:
         found |= robustness.curves(model, data.test[:2000], PARTS[cell.setting])
+    if cell.setting == "photographs" and cell.detail:
+        found["validation"] = accuracy(model, data.validation)
+        found |= certainty(model, data)
     if cell.detail and isinstance(model, ViT):
         fresh = build(cell.setting, cell.family, seed=seed).eval()
         found["distance before"] = distances(fresh, data.test.images[:128])

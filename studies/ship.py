@@ -43,7 +43,7 @@ def save(model: nn.Module, study: str, cell: Cell, found: dict[str, Any], folder
         "seed": found["seed"],
         "images": cell.images,
         "augment": cell.augment,
-        "recipe": vars(cell.recipe),
+        "recipe": cell.recipe.stated(),
         "measured": {key: value for key, value in found.items() if isinstance(value, float)},
     }
     if isinstance(model, ViT):  # so that any reader of checkpoints knows its heads
@@ -67,6 +67,9 @@ WHERE = {
 }
 
 
+OPTIMIZER = {"adamw": "AdamW", "muon": "Muon and AdamW", "sgd": "SGD"}
+
+
 def card(name: str, folder: Path = FOLDER) -> str:
     """Return the model card: what it is, what it learned from, how well it does, what it is for."""
     about = describe(name, folder)
@@ -76,6 +79,7 @@ def card(name: str, folder: Path = FOLDER) -> str:
     measured = "\n".join(
         f"- {key}: {value:.4g}" for key, value in about["measured"].items() if key != "seconds"
     )
+    steps_by = OPTIMIZER[recipe.get("optimizer", "adamw")]
     images = f", {about['images']:,} images" if about["images"] else ""
     where = ', "studies/weights"' if home(name) == KEPT else ""
     what = textwrap.fill(
@@ -86,9 +90,9 @@ def card(name: str, folder: Path = FOLDER) -> str:
     )
     learned = textwrap.fill(
         f"{WHERE[about['setting']]}{images}; {'with' if about['augment'] else 'without'} "
-        f"augmentation. {recipe['steps']:,} steps of {recipe['batch']} with AdamW, largest rate "
-        f"{recipe['rate']:g}, weight decay {recipe['decay']:g}, seed {about['seed']}. Train it "
-        f"again with `python -m studies {about['study']}`.",
+        f"augmentation. {recipe['steps']:,} steps of {recipe['batch']} with {steps_by}, "
+        f"largest rate {recipe['rate']:g}, weight decay {recipe['decay']:g}, "
+        f"seed {about['seed']}. Train it again with `python -m studies {about['study']}`.",
         100,
     )
     return f"""# {name}

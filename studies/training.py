@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -47,6 +47,11 @@ class Recipe:
             raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self}")
         if self.steps < 1 or self.batch < 1:
             raise ValueError(f"steps and batch must be at least 1, got {self}")
+
+    def stated(self) -> dict[str, Any]:
+        """Return what results say of it; an optimizer or a precision only if not the usual one."""
+        usual = {"optimizer": "adamw", "bfloat16": False}
+        return {key: value for key, value in vars(self).items() if usual.get(key) != value}
 
     def shortened(self, share: float) -> "Recipe":
         """Return the recipe with that share of its steps, at least 20."""

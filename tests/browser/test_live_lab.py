@@ -412,6 +412,35 @@ def test_the_readers_own_models(lab, tmp_path):
     one.says(one.expected()["logits"])
 
 
+def test_probabilities_are_those_of_the_temperature_and_the_energy_gives_a_warning(lab, tmp_path):
+    one = lab()
+    shares = ".vxl-lab-logits tbody td > span"
+    one.says(one.expected()["logits"])
+    expected = torch.tensor(one.expected()["logits"]).softmax(-1)
+    assert one.page.locator(shares).all_inner_texts() == [percent(share) for share in expected]
+    assert one.page.locator(".vxl-lab-doubt").count() == 0  # it says nothing of its energy
+    model = small_vit()
+    for limit, strange in ((1e3, 0), (-1e3, 1)):
+        about = {"name": "mine", "temperature": 0.05, "energy_limit": limit}
+        path = export.save(
+            export.vit(model, outputs=("weights", "logits"), about=about), tmp_path / "x"
+        )
+        one.drop((f"mine{strange}.onnx", path.read_bytes()))
+        wait_for(lambda strange=strange: one.page.locator(".vxl-lab-doubt").count() == strange)
+        wait_for(lambda: one.page.locator(shares).count() == 3)
+        found = torch.tensor(one.logits())
+        expected = (found / 0.05).softmax(-1)
+        assert one.page.locator(shares).all_inner_texts() == [percent(share) for share in expected]
+
+
+def percent(share) -> str:
+    """Write a share as the page does."""
+    share = float(share)
+    if share < 0.005:
+        return "< 1 %"
+    return "> 99 %" if share > 0.995 else f"{100 * share:.0f} %"
+
+
 def test_a_model_of_197_tokens_and_12_heads(lab, tmp_path):
     one = lab()
     torch.manual_seed(1)

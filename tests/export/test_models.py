@@ -9,9 +9,10 @@ import torch
 
 from tests.export.small_vits import TINY, VARIANTS, random_images, random_vit, walked
 from vitexplain import export
+from vitexplain.experiments.families import build
 from vitexplain.export.outputs import OF_A_BLOCK, OF_THE_MODEL, full_names
 from vitexplain.reading import rollout
-from vitexplain.vit import PRESETS, ViT
+from vitexplain.vit import PRESETS, Block, ViT
 
 LIMIT = 1e-5
 EMBEDDING = {"patches": "patches", "projected": "projected", "tokens": "tokens"}
@@ -156,6 +157,29 @@ def test_a_part_of_the_outputs_without_a_word(capfd):
 def test_outputs_that_are_not_there(outputs, message):
     with pytest.raises(ValueError, match=message):
         export.vit(random_vit(TINY), outputs=outputs)
+
+
+def test_of_a_transformer_on_a_feature_map_the_stem_comes_first():
+    model = build("photographs", "stem", seed=0).eval()
+    torch.manual_seed(1)
+    for norm in model.backbone.norms:  # as if it had learned
+        norm.running_mean.normal_()
+        norm.running_var.uniform_(0.5, 2)
+    graph = export.vit(model, outputs=("weights", "rollout", "logits"), gates=True)
+    assert export.about(graph)["image_size"] == [32, 32]
+    assert export.about(graph)["grid"] == [8, 8]
+    images = random_images(model.image, 2)
+    found = export.run(graph, {"images": images, "gates": np.ones((4, 4))})
+    model.load_state_dict(export.stored(model), strict=False)
+    with torch.no_grad():
+        *_, last = steps = list(model.walk(torch.as_tensor(images, dtype=torch.float32)))
+    weights = [step.attention.attention.weights for step in steps if isinstance(step, Block)]
+    expected = {"logits": last.logits} | {
+        name.format(i): x
+        for i in range(4)
+        for name, x in (("weights.{}", weights[i]), ("rollout.{}", rollout(weights[: i + 1])))
+    }
+    assert furthest(found, expected) < LIMIT
 
 
 @pytest.mark.rejects

@@ -5,7 +5,15 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 
-from studies.certainty import calibration_error, energy, temperature, told_apart
+from studies.certainty import (
+    calibration_error,
+    certainty,
+    energy,
+    others,
+    temperature,
+    told_apart,
+)
+from vitexplain.experiments.datasets import Dataset, Labelled
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +61,27 @@ def test_told_apart_is_the_area_that_scikit_learn_finds(ties):
     expected = roc_auc_score(labels, torch.cat([known, other]))
     assert told_apart(known, other) == pytest.approx(expected)
     assert told_apart(other, known) == pytest.approx(1 - expected)
+
+
+def test_what_is_chosen_on_the_validation_pictures_and_measured_on_others():
+    class Bright(torch.nn.Module):
+        """Says class 1 for a bright picture, class 0 for a dark one, the surer the further."""
+
+        def forward(self, images):
+            light = images.mean((1, 2, 3))
+            return 8 * torch.stack([-light, light], -1)
+
+    light = torch.linspace(-0.9, 0.9, 400)
+    images = light[:, None, None, None].expand(-1, 3, 32, 32)
+    part = Labelled(images, (light > 0).long())
+    found = certainty(Bright(), Dataset("made", 2, part, part, part))
+    assert 0 < found["temperature"] < 1  # it is always right, and may be surer
+    errors = found["calibration error"]
+    assert errors["with the temperature"] < errors["as trained"]
+    assert found["refused"]["test"] == pytest.approx(0.05, abs=0.01)
+    assert found["refused"]["noise"] == 1  # as grey as none of them
+    assert found["told apart"]["noise"]["by energy"] > 0.98
+    assert set(others()) == {"digits", "drawn faces", "noise"}
+    for pictures in others().values():
+        assert pictures.shape[1:] == (3, 32, 32)
+        assert -1 <= pictures.min() < pictures.max() <= 1

@@ -62,7 +62,7 @@ def test_shipped_results_are_whole(study):
         for cell, entry in zip(cells, found.cells, strict=True)
     ]
     for cell, entry in zip(cells, found.cells, strict=True):
-        assert entry["recipe"] == vars(cell.recipe)
+        assert entry["recipe"] == cell.recipe.stated()
         assert [run["seed"] for run in entry["runs"]] == list(range(len(entry["runs"])))
         assert len(entry["runs"]) >= 3
         again = gather({}, entry["runs"])["measures"]

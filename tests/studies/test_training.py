@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from studies.classify import Classify
+from studies.optimizers import OPTIMIZERS
 from studies.training import Recipe, train
 from tests.studies.one_run import run_cell, share
 from tests.waiting import wait_for
@@ -118,10 +119,12 @@ def test_the_rate_rises_then_falls_to_nothing():
 
 
 def test_matrices_decay_and_nothing_else():
-    from studies.training import _groups
-
     model = ViT(TINY)
-    decayed, kept = (group["params"] for group in _groups(model, Recipe(1, 1.0)))
+    (optimizer,) = OPTIMIZERS["adamw"](model, 1.0, 0.05)
+    (decayed, decay), (kept, none) = (
+        (group["params"], group["weight_decay"]) for group in optimizer.param_groups
+    )
+    assert (decay, none) == (0.05, 0.0)
     names = {id(p): name for name, p in model.named_parameters()}
     assert {names[id(p)] for p in decayed} == {
         "patch_embed.proj.weight", "blocks.0.attn.qkv.weight", "blocks.0.attn.proj.weight",
