@@ -10,10 +10,11 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from studies import cifar10, eyes, readings, robustness, ship
+from studies import cifar10, dino, eyes, readings, robustness, segments, ship
 from studies.catalogue import Cell
 from studies.certainty import certainty
 from studies.classify import Classify
+from studies.crops import Kinds
 from studies.distil import taught
 from studies.training import Progress, launched, seconds_in, train
 from vitexplain.compare.distance import attention_distance
@@ -69,11 +70,17 @@ def run(
     torch.manual_seed(seed)
     model = build(cell.setting, cell.family, seed=seed)
     task = _task(cell, seed, place)
-    model = train(
-        model, task, cell.recipe,
+    distils = cell.setting == "scenes" and cell.family in dino.SETTINGS
+    learner = dino.Dino(model, cell.recipe.steps, dino.SETTINGS[cell.family]) if distils else model
+    learner = train(
+        learner, task, cell.recipe,
         accelerator=accelerator, checkpoint=checkpoint, every=every, progress=progress,
     )  # fmt: skip
-    found = {"seed": seed, "seconds": 0.0, **_measure(model, cell, seed, place)}
+    found: dict[str, Any] = {"seed": seed, "seconds": 0.0}
+    if isinstance(learner, dino.Dino):
+        found["course"] = dino.course(learner)
+    model = learner.teacher.vit if isinstance(learner, dino.Dino) else learner
+    found |= _measure(model, cell, seed, place)
     found["seconds"] = round(time.perf_counter() - began, 1)
     if accelerator.is_main_process:
         if cell.ship and seed == 0:
@@ -98,6 +105,8 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
         return FACE_TASKS[cell.family](_faces(cell, place, "train"), seed)
     if cell.setting == "find":
         return Find(digits().train, seed)
+    if cell.setting == "scenes":
+        return Kinds(seed) if cell.family == "labels" else dino.Views(seed)
     data = _images(cell, place)
     order = torch.randperm(len(data.train), generator=generator_of(seed, UNSEEN))
     chosen = data.train[order[: cell.images]]
@@ -142,6 +151,8 @@ def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
         return (
             readings.measure(model, unseen) if cell.detail else readings.accuracies(model, unseen)
         )
+    if cell.setting == "scenes":
+        return segments.measure(model, build(cell.setting, cell.family, seed=seed).eval(), seed)
     data = _images(cell, place)
     found: dict[str, Any] = {"accuracy": accuracy(model, getattr(data, cell.judge))}
     if cell.detail:

@@ -63,6 +63,8 @@ WHERE = {
     "far-places": "pictures drawn for each batch: two glyphs at the edges, are they the same?",
     "find": "pictures composed for each batch of scikit-learn's digits (Alpaydin and Kaynak 1998, "
     "UCI, CC BY 4.0): one or two of them among quarters of others, 28×28 grey pixels",
+    "scenes": "scenes drawn for each batch by `vitexplain.experiments.scenes`: one object of six "
+    "kinds before blotches, in crops of 36×36 colour pixels",
     "faces": "faces drawn by `vitexplain.faces`, 64×64 pixels, one face a picture",
 }
 

@@ -17,6 +17,8 @@ _MODULES = (
     "find_task",
     "mae",
     "results",
+    "scene_reading",
+    "scenes",
     "tasks",
     "weights",
 )

@@ -18,6 +18,7 @@ from vitexplain.compare.resnet import ResNet, ResNetConfig
 from vitexplain.compare.stem import ConvStemViT
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.experiments.face_tasks import TAGS
+from vitexplain.experiments.scenes import KINDS
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.positions import sinusoidal_1d, sinusoidal_2d
 from vitexplain.vit import ViT, ViTConfig
@@ -146,6 +147,9 @@ FACES = ViTConfig(image_size=64, patch=16, dim=64, depth=3, heads=4, mlp_dim=128
 FIND = ViTConfig(
     image_size=28, patch=4, dim=48, depth=3, heads=4, mlp_dim=96, classes=10, channels=1,
 )  # fmt: skip
+SCENES = ViTConfig(
+    image_size=36, patch=6, dim=48, depth=3, heads=4, mlp_dim=96, classes=0, channels=1,
+)  # fmt: skip
 
 MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
     "digits": {
@@ -193,6 +197,10 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "registers": lambda: vit(replace(FIND, registers=4)),
         "even attention": lambda: even_attention(vit(FIND)),
     },
+    "scenes": {
+        "labels": lambda: vit(replace(SCENES, classes=len(KINDS))),
+        **dict.fromkeys(("dino", "no centring", "no sharpening"), lambda: vit(SCENES)),
+    },
 }
 """For each kind of image, the models by name; within a kind they have about as many parameters."""
 
@@ -204,6 +212,7 @@ SHAPES = {
     "far-places": (1, 32, 32),
     "faces": (3, 64, 64),
     "find": (1, 28, 28),
+    "scenes": (1, 36, 36),
 }
 """One image of each kind: channels, rows, columns."""
 
