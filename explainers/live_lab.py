@@ -28,6 +28,7 @@ from vitexplain.explorer.live import live
 from vitexplain.export import answers
 from vitexplain.faces import draw_face
 from vitexplain.facts import SOURCES, bibliography
+from vitexplain.images.photographs import PHOTOGRAPHS, credits
 from vitexplain.vit import PRESETS, count_parameters
 from vitexplain.writing import listed, number
 
@@ -155,7 +156,13 @@ live(
     config={
         "abouts": abouts,
         "first": {name: [round(float(x), 4) for x in ask(image, name)[0]] for name in MODELS},
-        "samples": [{"name": name, "image": uri(picture)} for name, picture in samples.items()],
+        "samples": [
+            *({"name": name, "image": uri(picture)} for name, picture in samples.items()),
+            *(
+                {"name": name, "image": photo.uri, "alt": photo.alt}
+                for name, photo in PHOTOGRAPHS.items()
+            ),
+        ],
     },
 )  # fmt: skip
 
@@ -235,6 +242,18 @@ by_layer = np.reshape(lost, (config.depth, config.heads)).max(1)
 assert {layer for layer, _ in turned} == {0}
 assert by_layer.argmax() == 0
 
+
+def photo(name):
+    """Return what the model says of a photograph, and how probable it thinks that."""
+    middle = 2 * torch.tensor(PHOTOGRAPHS[name].square(seen))[None] - 1  # as `about` says
+    chances = ask(middle)[0].softmax(-1)
+    return call(chances), float(chances.max())
+
+
+(cat, cats), (rocket, rockets) = photo("cat"), photo("rocket")
+assert cat != "cat"
+assert rockets > cats
+
 # %% [markdown]
 # ## What it is
 #
@@ -249,7 +268,7 @@ assert by_layer.argmax() == 0
 # - **These are its numbers.** Your browser makes the picture small, not quite as Pillow does in our Python. From those pixels on,
 #   every number is that of the tested Python functions, exported as they are; tests compare them, to one part in a hundred thousand.
 #
-# ## Five experiments
+# ## Six experiments
 #
 # Take the sample that is named, press **As at first**, and **guess before you try**. The logits below are Python's; yours may
 # differ in the last digit.
@@ -314,6 +333,18 @@ assert by_layer.argmax() == 0
 #
 # </details>
 #
+# ### Show it a photograph
+#
+# *The cat, then the rocket.* The others are drawings; these are photographs. A cat is among the classes, and a rocket is not. Will
+# it know the cat? And does it hesitate over the rocket?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# The cat is a {eval}`cat` to it ({eval}`f"{cats:.0%}"`), and the rocket a {eval}`rocket` ({eval}`f"{rockets:.0%}"`): it is surer of what it has never seen than of what it has
+# learned. Probabilities are shared out among the classes that there are. They say nothing of all the rest.
+#
+# </details>
+#
 # ## Your own model
 #
 # Any checkpoint that [the command line](../command-line.md) opens can come here, as one ONNX file:
@@ -327,6 +358,12 @@ assert by_layer.argmax() == 0
 # of the size of B/16 works. It is a large file, it takes some seconds to open and longer for each change, and it wants about three times its
 # size in memory; phones may refuse. The models that come with this page have about half a megabyte each.
 #
+# ## The photographs
+
+# %% tags=["remove-code"]
+credits()
+
+# %% [markdown]
 # ## Sources
 
 # %% tags=["remove-code"]

@@ -11,6 +11,7 @@ from PIL import Image
 
 from vitexplain import export
 from vitexplain.experiments import results, weights
+from vitexplain.images.photographs import PHOTOGRAPHS
 from vitexplain.reading import occlusion
 from vitexplain.site.render import Rendered
 from vitexplain.vit import ViT, count_parameters
@@ -18,6 +19,7 @@ from vitexplain.vit import ViT, count_parameters
 FILES = {"class": "lab-class", "mean": "lab-mean"}
 NEAR = 0.03  # logits of a picture that was made small another way
 LARGEST = 20_480  # bytes of the page, gzipped
+DRAWN = 5  # of the samples
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +46,31 @@ def test_the_widget_has_its_models_and_pictures(lesson, widget):
         assert model == export.graph(file).read_bytes()
         assert source["bytes"] == len(model)
         assert widget["abouts"][name] == export.about(export.graph(file))
-    assert [sample["name"] for sample in widget["samples"]] == [
-        "a ship", "a truck", "a frog", "a horse", "a face",
-    ]  # fmt: skip
-    assert all(one["image"].startswith("data:image/png;base64,") for one in widget["samples"])
+    names = [sample["name"] for sample in widget["samples"]]
+    assert names[:DRAWN] == ["a ship", "a truck", "a frog", "a horse", "a face"]
+    drawn = widget["samples"][:DRAWN]
+    assert all(one["image"].startswith("data:image/png;base64,") for one in drawn)
     assert len(lesson.assets["assets/live/live_lab/01.json"]) < 60_000
+
+
+def test_the_photographs_are_files_and_their_authors_are_named(lesson, widget):
+    photos = widget["samples"][DRAWN:]
+    assert [one["name"] for one in photos] == list(PHOTOGRAPHS)
+    for one, photo in zip(photos, PHOTOGRAPHS.values(), strict=True):
+        assert one["alt"] == photo.alt
+        assert one["image"].startswith("../../../assets/pictures/live_lab/")
+        assert lesson.assets[one["image"].removeprefix("../../../")] == photo.path.read_bytes()
+        assert f"[{photo.author}]({photo.source})" in told(lesson, "The photographs")
+
+
+def test_what_it_says_of_a_photograph(lesson, models):
+    text = told(lesson, "Show it a photograph")
+    for name in ("cat", "rocket"):
+        pixels = PHOTOGRAPHS[name].square(32)
+        with torch.no_grad():
+            chances = models["class"](torch.tensor(2 * pixels - 1)[None])[0].softmax(-1)
+        best = int(chances.argmax())
+        assert re.search(rf"a {LABELS[best]} [^.;]*?\({chances[best]:.0%}\)", text)
 
 
 def test_the_first_answers_are_those_of_the_exported_models(widget, pictures):
@@ -62,7 +84,7 @@ def test_the_first_answers_are_those_of_the_exported_models(widget, pictures):
 def pictures(widget) -> dict[str, torch.Tensor]:
     """The samples as the models' input, made small another way: means of 8 × 8 pixels."""
     found = {}
-    for sample in widget["samples"]:
+    for sample in widget["samples"][:DRAWN]:
         data = base64.b64decode(sample["image"].partition(",")[2])
         pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), float)
         small = pixels.reshape(32, 8, 32, 8, 3).mean((1, 3))

@@ -40,14 +40,19 @@ export class LiveWidget extends HTMLElement {
     this.#life.abort();
   }
 
+  /** The address of a file that the widget's data name, or of those data. */
+  near(path = "") {
+    const data = new URL(this.getAttribute("src") ?? "", document.baseURI);
+    return new URL(path, data).href;
+  }
+
   /** @param {AbortSignal} signal */
   async #start(signal) {
-    const address = new URL(this.getAttribute("src") ?? "", document.baseURI);
-    const response = await fetch(address, { signal });
+    const response = await fetch(this.near(), { signal });
     if (!response.ok) throw new Error(strings.noFile(response.status));
     /** @type {T} */
     const config = await response.json();
-    for (const source of Object.values(config.models)) source.url = new URL(source.url, address).href;
+    for (const source of Object.values(config.models)) source.url = this.near(source.url);
     const explorer = this.querySelector("attention-explorer");
     await customElements.whenDefined("attention-explorer");
     if (!(explorer instanceof AttentionExplorer)) throw new Error("no explorer");

@@ -19,7 +19,7 @@ HERE = "vx:"
 
 
 _PICTURE = re.compile(
-    r'(?P<name>src|href)="data:image/(?P<kind>png|jpeg|webp|svg\+xml);base64,(?P<data>[^"]+)"'
+    r'(?P<name>src|href)="data:image/(?P<kind>png|jpeg|webp|avif|svg\+xml);base64,(?P<data>[^"]+)"'
 )
 
 
@@ -113,7 +113,13 @@ class Outputs:
             file = f"{shipped}-{hashlib.sha256(model).hexdigest()[:8]}.onnx"
             self.assets[f"{folder}/{file}"] = model
             sources[name] = {"url": file, "bytes": len(model)}
-        path = self._add("live", {**data["config"], "models": sources})
+        config = {**data["config"], "models": sources}
+        if "samples" in config:  # a drawing comes along; a photograph is a file of its own
+            config["samples"] = [
+                {**one, "image": self._own_file(one["image"]) if "alt" in one else one["image"]}
+                for one in config["samples"]
+            ]
+        path = self._add("live", config)
         tag = f"live-{data['widget']}"
         return (
             f'<div class="vx-explorer">\n<{tag} class="vxl-widget" src="{HERE}{path}">\n'
@@ -122,15 +128,19 @@ class Outputs:
 
     def _explorer(self, data: Mapping[str, Any], fallback: str) -> str:
         """Return the element; its pictures are files, the same ones as in the fallback."""
-        examples, root = [], "../" * (3 + self.name.count("/"))
-        for one in data.get("examples", ()):
-            named = self.pictures(f'src="{one["image"]}"').partition(HERE)[2].rstrip('"')
-            examples.append({**one, "image": f"{root}{named}" if named else one["image"]})
+        examples = [
+            {**one, "image": self._own_file(one["image"])} for one in data.get("examples", ())
+        ]
         path = self._add("explorers", {**data, **({"examples": examples} if examples else {})})
         return (
             f'<attention-explorer src="{HERE}{path}">\n'
             f"{self.pictures(fallback)}\n</attention-explorer>"
         )
+
+    def _own_file(self, image: str) -> str:
+        """Return a picture's address from the data that name it; an embedded one becomes a file."""
+        named = self.pictures(f'src="{image}"').partition(HERE)[2].rstrip('"')
+        return f"{'../' * (3 + self.name.count('/'))}{named}" if named else image
 
     def pictures(self, content: str) -> str:
         """Return HTML whose embedded pictures have become files: they compress badly in a page."""

@@ -29,6 +29,7 @@ export class LiveLab extends LiveWidget {
 
   /** @param {Parts<LabConfig>} parts */
   build({ config, explorer, loader, signal }) {
+    for (const one of config.samples) one.image = this.near(one.image);
     const state = new State(config);
     const runs = new Runs();
     /** @type {Answer | null} */ let now = null;

@@ -21,10 +21,11 @@ import { Picture } from "./picture.js";
  */
 export function sources(host, samples, { pictures, model, signal }) {
   const say = strings.picture;
-  const images = samples.map(({ image }) => html("img", { src: image, alt: "" }));
+  // What is drawn has its name alone; a photograph is described, too.
+  const images = samples.map(({ image, alt = "" }) => html("img", { src: image, alt, width: 56, height: 56 }));
   const thumbs = samples.map(({ name }, i) => {
     const made = button("vxl-lab-sample", "", () => attempt(async () => [await sample(i)]));
-    made.append(images[i], html("span", {}, name));
+    made.append(html("span", {}, name), images[i]);
     return made;
   });
   const file = { accept: "image/*", text: say.file, kind: "vxl-lab-picture-file", many: true };
