@@ -4,6 +4,7 @@ import tomllib
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from vitexplain.images.photographs import FOLDER, LICENCES, PHOTOGRAPHS, credits
 
@@ -38,6 +39,13 @@ def test_it_is_small_and_decodes(name):
     assert pixels.std() > 0.1, "a photograph, and not a grey square"
 
 
+@each
+def test_its_colours_are_the_same_for_all_who_read_it(name):
+    """A profile of colours is applied by browsers and not by Pillow: there must be none."""
+    with Image.open(PHOTOGRAPHS[name].path) as file:
+        assert "icc_profile" not in file.info
+
+
 def test_the_square_is_the_middle():
     cat = PHOTOGRAPHS["cat"]
     pixels, square = cat.pixels(), cat.square(SIDE)
@@ -47,7 +55,6 @@ def test_the_square_is_the_middle():
 
 def test_colours_are_those_of_the_original():
     """Of the one whose original is installed beside the tests."""
-    from PIL import Image
     from sklearn import datasets
 
     path = FOLDER.joinpath(datasets.__path__[0], "images", "china.jpg")

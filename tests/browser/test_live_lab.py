@@ -25,10 +25,12 @@ from vitexplain import export
 from vitexplain.experiments import weights
 from vitexplain.explorer import Keep, Start, explore
 from vitexplain.explorer.live import live
+from vitexplain.images.photographs import PHOTOGRAPHS
 from vitexplain.site.shown import LIVE, Outputs
 from vitexplain.vit import PRESETS, ViT, ViTConfig
 
 FILES = {"class": "lab-class", "mean": "lab-mean"}
+CAT = PHOTOGRAPHS["cat"]
 CLASSES = 10
 GRID, PATCH = 8, 4
 MODES = ("crop", "patches", "heads")
@@ -198,8 +200,14 @@ def address(tmp_path_factory, models) -> Iterator[str]:
             "abouts": {name: export.about(export.graph(file)) for name, file in FILES.items()},
             "first": {name: [float(i) for i in range(CLASSES)] for name in FILES},
             "samples": [
-                {"name": f"sample {i}", "image": data_uri(encoded(picture))}
-                for i, picture in enumerate(pictures)
+                *(
+                    {"name": f"sample {i}", "image": data_uri(encoded(picture))}
+                    for i, picture in enumerate(pictures)
+                ),
+                {
+                    "name": "cat", "alt": CAT.alt, "image": CAT.uri,
+                    "thumb": data_uri(encoded(pictures[0])),
+                },
             ],
         },
     )  # fmt: skip
@@ -281,6 +289,23 @@ def test_a_dropped_photo_gives_the_numbers_of_python(one):
     best = int(np.argmax(expected["weights.2"][1, 9]))
     place = "class token" if best == 0 else f"patch ({(best - 1) // 8}, {(best - 1) % 8})"
     assert f"Strongest: {place} {expected['weights.2'][1, 9, best]:.3f}" in shown
+
+
+def test_a_photograph_is_described_and_comes_whole_when_chosen_by_key(one):
+    page = one.page
+    button = page.get_by_role("button", name=f"cat {CAT.alt}")
+    before = one.seen()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    button.focus()
+    page.keyboard.press("Enter")
+    one.sees_another(before)
+    assert [url.rpartition(".")[2] for url in asked] == ["avif"]
+    with Image.open(CAT.path) as photo:
+        left = (photo.width - photo.height) / 2
+        box = (left, 0, left + photo.height, photo.height)
+        one.sees(photo.convert("RGB").resize((32, 32), Image.Resampling.BOX, box), 5)
+    one.says(one.expected()["logits"])
 
 
 def test_patches_are_hidden_and_heads_switched_off(one):

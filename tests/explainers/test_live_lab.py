@@ -58,19 +58,19 @@ def test_the_photographs_are_files_and_their_authors_are_named(lesson, widget):
     assert [one["name"] for one in photos] == list(PHOTOGRAPHS)
     for one, photo in zip(photos, PHOTOGRAPHS.values(), strict=True):
         assert one["alt"] == photo.alt
+        assert len(one["thumb"]) < 6_000
         assert one["image"].startswith("../../../assets/pictures/live_lab/")
         assert lesson.assets[one["image"].removeprefix("../../../")] == photo.path.read_bytes()
         assert f"[{photo.author}]({photo.source})" in told(lesson, "The photographs")
 
 
-def test_what_it_says_of_a_photograph(lesson, models):
-    text = told(lesson, "Show it a photograph")
-    for name in ("cat", "rocket"):
-        pixels = PHOTOGRAPHS[name].square(32)
+def test_what_it_says_of_photographs(lesson, models):
+    text = told(lesson, "Show it what it does not know")
+    for name in ("astronaut", "rocket"):
+        pixels = torch.tensor(2 * PHOTOGRAPHS[name].square(32) - 1)[None]
         with torch.no_grad():
-            chances = models["class"](torch.tensor(2 * pixels - 1)[None])[0].softmax(-1)
-        best = int(chances.argmax())
-        assert re.search(rf"a {LABELS[best]} [^.;]*?\({chances[best]:.0%}\)", text)
+            said = LABELS[int(models["class"](pixels).argmax())]
+        assert f"{name} is a {said}" in text or f"{name} a {said}" in text
 
 
 def test_the_first_answers_are_those_of_the_exported_models(widget, pictures):

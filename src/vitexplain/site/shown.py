@@ -116,7 +116,7 @@ class Outputs:
         config = {**data["config"], "models": sources}
         if "samples" in config:  # a drawing comes along; a photograph is a file of its own
             config["samples"] = [
-                {**one, "image": self._own_file(one["image"]) if "alt" in one else one["image"]}
+                {**one, "image": self._own_file(one["image"]) if "thumb" in one else one["image"]}
                 for one in config["samples"]
             ]
         path = self._add("live", config)

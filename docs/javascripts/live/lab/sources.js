@@ -21,8 +21,8 @@ import { Picture } from "./picture.js";
  */
 export function sources(host, samples, { pictures, model, signal }) {
   const say = strings.picture;
-  // What is drawn has its name alone; a photograph is described, too.
-  const images = samples.map(({ image, alt = "" }) => html("img", { src: image, alt, width: 56, height: 56 }));
+  // What is drawn has its name alone; a photograph is described, too, and comes whole when it is chosen.
+  const images = samples.map(({ image, thumb = image, alt = "" }) => html("img", { src: thumb, alt, width: 56, height: 56 }));
   const thumbs = samples.map(({ name }, i) => {
     const made = button("vxl-lab-sample", "", () => attempt(async () => [await sample(i)]));
     made.append(html("span", {}, name), images[i]);
@@ -77,8 +77,11 @@ export function sources(host, samples, { pictures, model, signal }) {
 
   /** @param {number} i */
   async function sample(i) {
-    await images[i].decode();
-    return new Picture(images[i], images[i].naturalWidth, images[i].naturalHeight);
+    const whole = samples[i].thumb ? html("img", { src: samples[i].image }) : images[i];
+    await whole.decode().catch(() => {
+      throw new Problem(say.away);
+    });
+    return new Picture(whole, whole.naturalWidth, whole.naturalHeight);
   }
 
   async function paste() {

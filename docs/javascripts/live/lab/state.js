@@ -20,7 +20,7 @@ import { boxOf, middle } from "./crop.js";
 /** The same with the heads that are switched off. @typedef {Known & {off: Set<number>}} Reader */
 /** What a model said of a picture. @typedef {{about: About, outputs: Record<string, Tensor>, place: Place}} Answer */
 
-/** A picture to choose, and in words what it shows; its address may be relative to the data's. @typedef {{name: string, image: string, alt?: string}} Sample */
+/** A picture to choose; its address may be relative to the data's, and then there is a small one, and what it shows in words. @typedef {{name: string, image: string, thumb?: string, alt?: string}} Sample */
 
 /**
  * What Python says to start with; `first` holds each model's logits for the first sample.

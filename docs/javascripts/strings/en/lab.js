@@ -11,6 +11,7 @@ export const picture = {
   paste: "Paste",
   hint: "Or drop one here, or paste one with Ctrl+V. It stays on this machine.",
   reading: "Reading the picture.",
+  away: "The picture could not be loaded. Is there a connection?",
   nothing: "There is no picture to paste. Copy one first.",
   noClipboard: "The page may not read the clipboard. Press Ctrl+V, or ⌘V, instead.",
 };
