@@ -439,7 +439,7 @@ def test_the_readers_own_models(lab, tmp_path):
 
 def test_probabilities_are_those_of_the_temperature_and_the_energy_gives_a_warning(lab, tmp_path):
     one = lab()
-    shares = ".vxl-lab-logits tbody td > span"
+    shares = ".vxl-lab-logits .vxl-lab-share"
     one.says(one.expected()["logits"])
     expected = torch.tensor(one.expected()["logits"]).softmax(-1)
     assert one.page.locator(shares).all_inner_texts() == [percent(share) for share in expected]

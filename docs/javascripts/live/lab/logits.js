@@ -33,7 +33,7 @@ export function logits() {
       const bars = shares.map((share, at) =>
         html("span", { class: at ? "vxl-lab-bar vxl-lab-beside" : "vxl-lab-bar", style: `--to: ${100 * share[i]}%` }),
       );
-      const numbers = columns.map(({ values }, at) => html("td", {}, html("span", {}, percent(shares[at][i])), " ", number(values[i], 2, "vxl-lab-logit")));
+      const numbers = columns.map(({ values }, at) => html("td", {}, html("span", { class: "vxl-lab-share" }, percent(shares[at][i])), " ", number(values[i], 2, "vxl-lab-logit")));
       return html("tr", { class: i === order[0] && "vxl-lab-best" }, html("th", { scope: "row" }, label(i)), html("td", { class: "vxl-lab-bars", "aria-hidden": "true" }, ...bars), ...numbers);
     };
     const name = (/** @type {string} */ text) => html("th", { scope: "col" }, text);
