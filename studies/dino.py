@@ -7,6 +7,7 @@ arXiv 2104.14294, section 3.1 and algorithm 1.
 import copy
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -100,7 +101,8 @@ class Pupil(nn.Module):
 
     def _on_small(self, images: Tensor) -> Tensor:
         """Run the same ViT on crops of fewer patches, its positions resized bicubically."""
-        parameters, small = dict(self.vit.named_parameters()), self._small[0]
+        parameters: dict[str, Any] = dict(self.vit.named_parameters())
+        small = self._small[0]
         table = interpolate(parameters["pos_embed"], self.vit.config.grid, small.config.grid)
         return functional_call(small, parameters | {"pos_embed": table}, (images,))
 

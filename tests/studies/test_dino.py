@@ -47,7 +47,8 @@ def test_the_loss_is_the_paper_s_formula():
                 p = softmax((teacher[t, image] - centre) / 0.04)
                 q = softmax(student[s, image] / 0.1)
                 total += -sum(a * math.log(b) for a, b in zip(p, q, strict=True)) / 3
-    found = self_distillation(*(torch.tensor(x) for x in (student, teacher, centre)), Settings())
+    given = [torch.tensor(x) for x in (student, teacher, centre)]
+    found = self_distillation(given[0], given[1], given[2], Settings())
     assert terms == 2 * 6 - 2
     assert float(found) == pytest.approx(total / terms, rel=1e-12)
 
