@@ -1,0 +1,356 @@
+# ---
+# title: Without labels
+# description: "How a model can learn from pictures that nobody named: play the game of DINO with twelve made-up words, see two ways to cheat, and what stops them."
+# order: 27
+# section: Lessons
+# page: lessons/no-labels.md
+# notebook: true
+# extra: experiments
+# ---
+
+# %% [markdown]
+# # Without labels
+#
+# You have never seen these six things before. Still, you could cut each of them out with scissors, and you could sort a hundred
+# more into six heaps. Nobody told you their names. **Could a model learn that, from pictures alone?**
+
+# %% tags=["remove-code", "figure"]
+import numpy as np
+import torch
+
+from vitexplain.experiments.families import build
+from vitexplain.experiments.scene_reading import (
+    MASS,
+    YARDSTICKS,
+    class_attention,
+    kept,
+    overlap,
+)
+from vitexplain.experiments.scenes import KINDS, draw_scenes
+from vitexplain.experiments.tasks import generator_of
+from vitexplain.facts import DINO, DINOV2, QUOTED, SOURCES, bibliography
+from vitexplain.figures import Bar, Series, bars, lines
+from vitexplain.figures.base import finish
+from vitexplain.figures.panels import Panels
+from vitexplain.writing import count, number, percent, table
+
+torch.set_grad_enabled(False)
+scenes = draw_scenes(300, generator_of(7, 0))
+firsts = [int((scenes.labels == kind).nonzero()[0]) for kind in range(len(KINDS))]
+
+
+def as_seen(images):
+    """Return pictures to look at."""
+    return (images / 2 + 0.5).clamp(0, 1).expand(*images.shape[:-3], 3, -1, -1).numpy()
+
+
+def side_by_side(pictures, alt, header, rows):
+    """Show named pictures, each in a panel."""
+    panels = Panels(len(pictures), columns=3, side=110)
+    for name, one in pictures.items():
+        panels.picture(one, name)
+    return finish(panels.figure, alt=alt, header=header, rows=rows)
+
+
+side_by_side(
+    {kind.split()[0]: as_seen(scenes.images[i]) for kind, i in zip(KINDS, firsts, strict=True)},
+    f"Six scenes, each with one thing before blotches: {', '.join(KINDS)}.",
+    ["scene", "thing", "share of the picture"],
+    [
+        [i, kind, percent(scenes.masks[place].double().mean(), 0)]
+        for i, (kind, place) in enumerate(zip(KINDS, firsts, strict=True), start=1)
+    ],
+)
+
+# %% [markdown]
+# DINO ({eval}`SOURCES["dino"]`) gave that question a famous answer: a Vision Transformer that learned from unlabelled photographs,
+# and whose attention turned out to find objects. On this page you play its game in miniature, learn how to cheat at it,
+# and prepare a fair test for the claim about attention.
+#
+# ## A game for two
+#
+# Take one scene and cut out six pieces, two large ones and four small ones. **Could you tell that they belong together?**
+
+# %% tags=["remove-code", "figure"]
+CUTS = {  # the first row and column, and the side
+    "large, 1": (0, 6, 38), "large, 2": (10, 2, 36),
+    "small, 1": (4, 10, 22), "small, 2": (22, 24, 20), "small, 3": (18, 4, 24), "small, 4": (8, 26, 21),
+}  # fmt: skip
+whole = as_seen(scenes.grey[firsts[3]])
+side_by_side(
+    {name: whole[:, row : row + side, col : col + side] for name, (row, col, side) in CUTS.items()},
+    "Six square pieces of one scene in grey, two large and four small.",
+    ["piece", "first row", "first column", "side in pixels"],
+    [[name, *cut] for name, cut in CUTS.items()],
+)
+
+# %% [markdown]
+# You could, because some of them share a *thing*. The blotches change from place to place, and the thing stays. (Why grey? Pieces of
+# one scene also share its colours. A player who matched colours would win, and learn nothing about things.)
+#
+# So here is the game. Two players look at different pieces of one scene. Each answers with one of a number of made-up words, and they win if
+# they say the same. The words mean nothing at first. They come to mean something only by being used alike.
+#
+# Both players are one and the same network. The **teacher** sees the large pieces, the **student** sees all of them, and only the
+# student learns. The teacher follows it slowly: after every round each of its weights moves a little towards the student's,
+#
+# $$
+# \theta_t \leftarrow \lambda\,\theta_t + (1 - \lambda)\,\theta_s ,
+# $$
+#
+# which makes it an average of all the students so far, and steadier than any one of them. The model learns from itself. Hence
+# *self-distillation*.
+#
+# **How is a round scored?** Each player spreads its bet over the words: the teacher's shares are $P_t$, the student's $P_s$. The score is
+# their cross-entropy, for every pair of pieces $x \ne x'$ of which the teacher sees the first. The student makes it small:
+#
+# $$
+# H\big(P_t(x),\, P_s(x')\big) = -\sum_{w} P_t(x)_w\, \log P_s(x')_w ,\qquad
+# P_s = \operatorname{softmax}\!\Big(\frac{g_s}{\tau_s}\Big),\quad
+# P_t = \operatorname{softmax}\!\Big(\frac{g_t - C}{\tau_t}\Big)
+# $$
+#
+# Two things in there look odd. The teacher's answers $g_t$ are divided by a *smaller* temperature than the student's, which makes its bets
+# bolder: **sharpening**. And a **centre** $C$ is taken off first, the running mean of all its answers: **centring**. What are
+# they for? Take them away and you will see.
+#
+# ## The whole game in twenty lines
+#
+# Here is the smallest player that can play: one matrix, from what it sees to {eval}`count(12)` words. A thing is a list of twenty numbers,
+# and each look at it is blurred anew. One of the twenty is the same in all things, as it is in any two pictures: both have edges, both have light.
+
+
+# %%
+def softmax(x):
+    """Return shares that add up to 1, row by row."""
+    powers = np.exp(x - x.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def play(seed=0, centring=True, tau_t=0.04, tau_s=0.1, rounds=400, words=12):
+    """Return what each of six things is called in the end, and how the game went."""
+    rng = np.random.default_rng(seed)
+    things = rng.normal(size=(6, 20)) / np.sqrt(20)
+    things[:, 0] = 1.0  # the same in all of them
+    blur = 0.8 * (np.arange(20) > 0) / np.sqrt(20)  # of the other numbers
+    student = 0.01 * rng.normal(size=(20, words))
+    teacher, centre, course = student.copy(), np.zeros(words), []
+    for _ in range(rounds):
+        seen = things[rng.integers(6, size=64)]  # both look at the same 64 things, each in its way
+        one, other = (seen + blur * rng.normal(size=seen.shape) for _ in range(2))
+        says = other @ teacher
+        P_s, P_t = softmax(one @ student / tau_s), softmax((says - centre) / tau_t)
+        student -= 0.2 * one.T @ (P_s - P_t) / 64  # down the slope of the cross-entropy
+        teacher += 0.1 * (student - teacher)  # λ = 0.9
+        centre += 0.1 * centring * (says.mean(0) - centre)
+        apart = (P_t * np.log((P_t + 1e-12) / P_s)).sum(-1)  # how far they still differ
+        course.append(apart.mean())
+    return softmax((things @ teacher - centre) / tau_t), np.array(course)
+
+
+GAMES = {
+    "both": play(),
+    "no centring": play(centring=False),
+    "no sharpening": play(tau_t=0.1),  # as bold as the student, and no bolder
+}
+{name: called.argmax(-1) for name, (called, course) in GAMES.items()}  # each thing's word
+
+# %% tags=["remove-code", "figure"]
+panels = Panels(len(GAMES), side=150)
+for name, (called, _) in GAMES.items():
+    panels.heatmap(called, name, "", most=1.0)
+rows = [
+    [name, f"thing {i}", int(row.argmax()), f"{row.max():.2f}"]
+    for name, (called, _) in GAMES.items()
+    for i, row in enumerate(called, start=1)
+]
+finish(
+    panels.figure,
+    alt="Three games: six things in rows, twelve words in columns, the teacher's bet on each.",
+    header=["game", "thing", "its word", "bet on it"],
+    rows=rows,
+)
+
+# %% tags=["remove-code"]
+again = {
+    name: [play(seed, **options) for seed in range(8)]
+    for name, options in {
+        "both": {},
+        "no centring": {"centring": False},
+        "no sharpening": {"tau_t": 0.1},
+    }.items()
+}
+words = {
+    name: [len(set(called.argmax(-1))) for called, _ in games] for name, games in again.items()
+}
+bets = {name: [called.max(-1).mean() for called, _ in games] for name, games in again.items()}
+one_word = words["no centring"].count(1)
+assert max(words["no centring"]) <= 2
+assert one_word >= 6
+assert min(words["both"]) >= 4
+assert min(bets["both"]) > 0.8
+assert max(bets["no sharpening"]) < 0.15
+
+# %% [markdown]
+# Each row is a thing, each column a word, and dark is where the teacher puts its bet. On the left both odd steps are in place, and nearly every thing
+# has found a word of its own, although nobody said that there are six. Two may end up sharing one. From eight starts the players
+# use {eval}`min(words["both"])` to {eval}`max(words["both"])` words for the six things.
+#
+# ## Two ways to cheat
+#
+# The other two games were won by cheats.
+#
+# **Always say the same word.** You never miss, and you never look. Without centring that is what happens: from {eval}`one_word` of the eight
+# starts a single word is left for everything. Whatever all pictures have in common has grown into it. Subtract the mean of all answers, and a
+# word that is always said is worth nothing.
+#
+# **Shrug.** Bet the same on all words, every time. That wins as well, and centring even invites it. A bold teacher never shrugs: with
+# {eval}`number(0.04, 2)` instead of {eval}`number(0.1, 1)` for its temperature it exaggerates each small preference, and the student has to
+# follow. Without it the best word gets {eval}`number(np.mean(bets["no sharpening"]), 2)`, when an even share is {eval}`number(1 / 12, 2)`.
+#
+# Each cure alone drives you into the other trap. How can you tell that a real model has fallen in? Watch how far student and teacher still
+# differ. Once the answer stops depending on the picture, there is nothing left to disagree about:
+
+# %% tags=["remove-code", "figure"]
+steps = list(range(0, 400, 8))
+lines(
+    [
+        Series(name, steps, course.reshape(-1, 8).mean(1), family=family)
+        for (name, (_, course)), family in zip(
+            GAMES.items(), ("vit", "weight", "muted"), strict=True
+        )
+    ],
+    x="rounds",
+    y="how far they differ",
+    height=280,
+)
+
+# %% [markdown]
+# The paper draws the same curves for its Vision Transformer, and finds the same two collapses ({eval}`SOURCES["dino"]`, section 5.3).
+#
+# ## Does attention find the object?
+#
+# Now replace the matrix by a Vision Transformer, and the blurred lists by pieces of photographs. The class token answers for the picture,
+# so you can ask where it looks in the last block. The paper keeps the patches that hold {eval}`percent(MASS, 0)` of its weight and compares
+# them with the object's outline. The measure is their *overlap*: what both have, divided by what either has.
+
+# %% tags=["remove-code"]
+table(
+    ["ViT-S/16, best head", "overlap with the object"],
+    [
+        [name, f"{QUOTED[key].value:g}%"]
+        for name, key in (
+            ("DINO, no labels", "DINO, overlap"),
+            ("its twin, trained with labels", "DINO, overlap with labels"),
+            ("not trained", "DINO, overlap untrained"),
+        )
+    ],
+    words=(0,),
+)
+
+# %% [markdown]
+# Those are photographs of Pascal VOC ({eval}`QUOTED["DINO, overlap"].cited`). The gap is wide. Yet look at the last row: a network that has
+# learned *nothing* already gets {eval}`number(QUOTED["DINO, overlap untrained"].value)`%. **How much is an overlap worth?** That depends on the pictures.
+# In ours the outline is known, because we drew it. So measure what needs no learning at all:
+
+# %%
+fresh = build("scenes", "dino", seed=0).eval()  # a small ViT, not trained
+looks = class_attention(fresh, scenes)
+found = {"untrained ViT, mean of its heads": looks.mean(1)}
+found |= {name: ask(scenes, looks.shape[-1]) for name, ask in YARDSTICKS.items()}
+overlaps = {name: overlap(kept(one)[:, None], scenes.masks).mean() for name, one in found.items()}
+
+# %% tags=["remove-code", "figure"]
+CALLED = {"chance": "any patches", "the object itself": "the object, cut into patches"}
+bars(
+    [Bar(CALLED.get(name, name), round(float(one), 4)) for name, one in overlaps.items()],
+    x="overlap with the object",
+)
+
+# %% tags=["remove-code"]
+most = float(overlaps["the object itself"])
+blind = {n: float(one) for n, one in overlaps.items() if n != "the object itself"}
+assert max(blind.values()) < most / 2
+by_head = overlap(kept(looks), scenes.masks)
+lucky = float(by_head.max(1).values.mean())
+assert lucky > float(by_head.mean())
+
+# %% [markdown]
+# Blind guesses get {eval}`percent(min(blind.values()), 0)` to {eval}`percent(max(blind.values()), 0)`, and not even a perfect map reaches
+# more than {eval}`percent(most, 0)`, for patches are coarse and {eval}`percent(MASS, 0)` of the object is not all of it. And mind “best head”:
+# if you may choose for every picture the head that fits *its* outline, the untrained model rises from {eval}`percent(by_head.mean(), 0)`
+# to {eval}`percent(lucky, 0)`. Choose the head on other pictures, once.
+#
+# So a claim that attention segments needs four companions: a twin with labels, an untrained twin, a map that asks no model, and the best that any map
+# could do. The paper gives the first two.
+#
+# ## What DINOv2 adds
+#
+# **The same game, with more of everything.** DINOv2 ({eval}`SOURCES["dinov2"]`) learns from {eval}`number(QUOTED["DINOv2, images"].value)` million pictures
+# ({eval}`QUOTED["DINOv2, images"].cited`), and its smaller models learn from its largest. Freeze the features, put one linear layer on
+# top, and let it name ImageNet's classes:
+
+# %% tags=["remove-code"]
+table(
+    ["features of", "trained by", "right on ImageNet"],
+    [
+        [one.model, one.regime.recipe, f"{one.value:g}%"]
+        for one in (*DINO, *DINOV2)
+        if one.model in ("ViT-S/16", "ViT-B/16", "ViT-S/14", "ViT-B/14", "ViT-L/14", "ViT-g/14")
+    ],
+    words=(0, 1),
+)
+
+# %% [markdown]
+# The numbers are those of {eval}`DINO[0].cited` and {eval}`DINOV2[0].cited`. They differ in data, in patch size and in recipe, so they do
+# not tell which addition is worth what.
+#
+# And better features are not better *maps*. Without registers, large DINOv2 models have noisy attention: a few patches of plain background draw
+# it to themselves, and registers take that over ({eval}`SOURCES["registers"]`). We looked for such patches in
+# [small models of our own](reading-attention.md#low-weight-to-the-grass), and found none.
+#
+# ## What this page does not show
+#
+# - The player above is one matrix, and its things are lists of numbers. It shows why the game works and how it fails, not what a Vision
+#   Transformer learns by it. No ViT of ours has played it to the end: every number for a trained one is the paper's.
+# - Overlap asks for a filled outline. A head may have good reason to look at a part.
+#
+# ## What to remember
+#
+# - **A model can learn without labels** from a game: say the same about different pieces of one picture.
+# - It learns *what the pieces share*. Whoever cuts the pieces decides what that is.
+# - Two lazy answers win every round. Centring blocks the one, sharpening the other.
+# - “Attention segments” is a claim that can be measured. Ask for its yardsticks.
+#
+# ## Your turn
+#
+# Guess first, then open the answer.
+
+# %% tags=["remove-code"]
+few = [len(set(play(seed, words=3)[0].argmax(-1))) for seed in range(4)]
+short_bets = np.mean([play(seed, rounds=40)[0].max(-1).mean() for seed in range(4)])
+assert max(few) <= 3
+
+# %% [markdown]
+# **1.** There are six things, and you allow only three words: `play(words=3)`. What will the players do?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# They share. From four starts they use {eval}`", ".join(map(str, few))` words. The game asks for agreement, not for six groups: how fine the groups are
+# is for the words to decide. DINO itself offers many thousands.
+#
+# </details>
+#
+# **2.** Stop after forty rounds: `play(rounds=40)`. How sure is the teacher by then?
+#
+# <details markdown="1"><summary>Answer</summary>
+#
+# It bets {eval}`number(short_bets, 2)` on its best word, mean over four starts, and {eval}`number(np.mean(bets["both"]), 2)` at the end. Small preferences come
+# first; sharpening makes them grow.
+#
+# </details>
+#
+# ## Sources
+
+# %% tags=["remove-code"]
+bibliography(("dino", "dino-code", "dinov2", "dinov2-code", "registers"), ordered=True)
