@@ -1,7 +1,7 @@
 # ---
 # title: Without labels
 # description: "How a model can learn from pictures that nobody named: play the game of DINO with twelve made-up words, see two ways to cheat, and what stops them."
-# order: 27
+# order: 34
 # section: Lessons
 # page: lessons/no-labels.md
 # notebook: true
@@ -105,7 +105,12 @@ side_by_side(
 # their cross-entropy, for every pair of pieces $x \ne x'$ of which the teacher sees the first. The student makes it small:
 #
 # $$
-# H\big(P_t(x),\, P_s(x')\big) = -\sum_{w} P_t(x)_w\, \log P_s(x')_w ,\qquad
+# H\big(P_t(x),\, P_s(x')\big) = -\sum_{w} P_t(x)_w\, \log P_s(x')_w
+# $$
+#
+# The shares come from a player's raw answers *g*, one number a word:
+#
+# $$
 # P_s = \operatorname{softmax}\!\Big(\frac{g_s}{\tau_s}\Big),\quad
 # P_t = \operatorname{softmax}\!\Big(\frac{g_t - C}{\tau_t}\Big)
 # $$
