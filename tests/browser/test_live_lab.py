@@ -341,7 +341,8 @@ def test_patches_are_hidden_and_heads_switched_off(one):
     one.press("As at first")
     one.says(untouched)
     said = one.page.locator("live-lab > [role=status]")
-    wait_for(lambda: f"{untouched.max():.2f}".replace("-", "−") in (said.text_content() or ""))
+    sure = percent(torch.tensor(untouched).softmax(-1).max())
+    wait_for(lambda: f", {sure}." in (said.text_content() or ""))
 
 
 def test_the_crop_is_moved_by_keys_buttons_wheel_and_drag(one):
@@ -439,7 +440,7 @@ def test_the_readers_own_models(lab, tmp_path):
 
 def test_probabilities_are_those_of_the_temperature_and_the_energy_gives_a_warning(lab, tmp_path):
     one = lab()
-    shares = ".vxl-lab-logits .vxl-lab-share"
+    shares = ".vxl-lab-logits td:nth-child(3) .vxl-lab-share"
     one.says(one.expected()["logits"])
     expected = torch.tensor(one.expected()["logits"]).softmax(-1)
     assert one.page.locator(shares).all_inner_texts() == [percent(share) for share in expected]
