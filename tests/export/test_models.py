@@ -169,14 +169,14 @@ def test_of_a_transformer_on_a_feature_map_the_stem_comes_first():
     assert export.about(graph)["image_size"] == [32, 32]
     assert export.about(graph)["grid"] == [8, 8]
     images = random_images(model.image, 2)
-    found = export.run(graph, {"images": images, "gates": np.ones((4, 4))})
+    found = export.run(graph, {"images": images, "gates": np.ones((5, 4))})
     model.load_state_dict(export.stored(model), strict=False)
     with torch.no_grad():
         *_, last = steps = list(model.walk(torch.as_tensor(images, dtype=torch.float32)))
     weights = [step.attention.attention.weights for step in steps if isinstance(step, Block)]
     expected = {"logits": last.logits} | {
         name.format(i): x
-        for i in range(4)
+        for i in range(5)
         for name, x in (("weights.{}", weights[i]), ("rollout.{}", rollout(weights[: i + 1])))
     }
     assert furthest(found, expected) < LIMIT

@@ -174,7 +174,10 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
     "photographs": {
         "patches": lambda: vit(PHOTOGRAPHS),
         "stem": lambda: hybrid(
-            replace(PHOTOGRAPHS, depth=4, readout="mean"), (32, 64, 128), (1, 2, 2), norm="batch"
+            replace(PHOTOGRAPHS, depth=5, mlp_dim=272, readout="mean"),
+            (32, 64, 128),
+            (1, 2, 2),
+            norm="batch",
         ),
     },
     "far-places": {
