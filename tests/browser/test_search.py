@@ -63,8 +63,9 @@ def test_something_is_found(found, query: str) -> None:
     assert found(query)
 
 
-def test_a_name_of_the_api_is_found_behind_the_lessons(found) -> None:
-    pages = found("softmax")
+@pytest.mark.parametrize("name", ["patchify", "multi_head", "sinusoidal"])
+def test_a_name_of_the_api_is_found_behind_the_lessons(found, name: str) -> None:
+    pages = found(name)
     in_api = [place for place, page in enumerate(pages) if page.startswith("api/")]
     assert in_api
     assert in_api == list(range(in_api[0], len(pages)))
