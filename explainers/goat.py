@@ -138,9 +138,7 @@ swap_changes = np.abs(scores(swapped, swapped) - scores(MESSI.embeddings, MESSI.
 # {eval}`vector(sheep)`, so in that example animal comes first. In their second example Messi is
 # {eval}`vector(messi7[::-1])`, so there footballer comes first. We use one order everywhere:
 # **[animal, footballer]**. For the second example we swap the columns, which changes the dot
-# products by exactly {eval}`number(swap_changes)`. The slides also call one footballer “small”
-# and the other “large”; the “small” one, {eval}`vector(fb)`, is in fact the longer vector
-# ({eval}`number(norm(fb), 2)` against {eval}`number(norm(fb2), 2)`).
+# products by exactly {eval}`number(swap_changes)`.
 #
 # ## How alike are two tokens?
 #
