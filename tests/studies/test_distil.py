@@ -74,6 +74,7 @@ def test_the_loss_is_least_where_the_pupil_says_what_the_teacher_says(taught):
     assert float(taught.loss(outputs, answers)) == pytest.approx(-4 * (p * np.log(q)).sum())
     same = answers.clone().requires_grad_()
     taught.loss(same, answers).backward()
+    assert same.grad is not None
     np.testing.assert_allclose(same.grad, 0, atol=1e-6)
 
 
