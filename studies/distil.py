@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from studies.classify import Classify
 from studies.teacher import RECIPE, TEACHERS, Teacher
-from studies.training import Progress, train
+from studies.training import train
 from vitexplain.experiments.datasets import Labelled
 from vitexplain.experiments.tasks import Task
 from vitexplain.files import whole
@@ -85,15 +85,11 @@ def teacher(data: Labelled, seed: int, folder: Path, share: float = 1.0) -> nn.M
 
 
 @torch.no_grad()
-def answers(
-    committee: list[nn.Module], pictures: Classify, size: int, progress: Progress | None = None
-) -> Tensor:
+def answers(committee: list[nn.Module], pictures: Classify, size: int) -> Tensor:
     """Return the teachers' mean logits on the first epochs, float16, (picture, class)."""
     found = []
     for step in range(EPOCHS * len(pictures.data) // size):
         images = pictures.batch(step, size)[0]
         with torch.autocast("cpu", torch.bfloat16):
             found.append(torch.stack([each(images) for each in committee]).mean(0).half())
-        if progress:
-            progress(step + 1, 0.0)
     return torch.cat(found)
