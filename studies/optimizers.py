@@ -4,7 +4,7 @@ A parameter that multiplies its input is decayed; biases, norms, tokens and posi
 size.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from torch import nn
 from torch.optim import SGD, AdamW, Muon, Optimizer
@@ -14,11 +14,14 @@ MOMENTUM = 0.85  # of SGD; as Jordan 2024, arXiv 2404.00498, who also lets norms
 FASTER = 64  # times, the biases of BatchNorm
 
 
-def adamw(model: nn.Module, rate: float, decay: float) -> list[Optimizer]:
-    """Return AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) for every parameter."""
+def adamw(
+    model: nn.Module, rate: float, decay: float, without: Collection[nn.Parameter] = ()
+) -> list[Optimizer]:
+    """Return AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101) for every parameter but some."""
     matrices, others = _parted(model)
+    left = {id(p) for p in without}
     groups = [
-        {"params": matrices, "weight_decay": decay},
+        {"params": [p for p in matrices if id(p) not in left], "weight_decay": decay},
         {"params": others, "weight_decay": 0.0},
     ]
     return [AdamW(groups, rate, betas=BETAS)]
@@ -30,21 +33,13 @@ def muon(model: nn.Module, rate: float, decay: float) -> list[Optimizer]:
     Its steps are scaled to the size of AdamW's (Liu et al. 2025, arXiv 2502.16982), so that one
     rate serves both.
     """
-    matrices, others = _parted(model)
-    inner = {
-        id(parameter)
+    inner = [
+        parameter
         for name, parameter in model.named_parameters()
         if name.startswith("blocks.") and parameter.ndim == 2
-    }
-    groups = [
-        {"params": [p for p in matrices if id(p) not in inner], "weight_decay": decay},
-        {"params": others, "weight_decay": 0.0},
     ]
-    hidden = [p for p in matrices if id(p) in inner]
-    return [
-        Muon(hidden, rate, decay, adjust_lr_fn="match_rms_adamw"),
-        AdamW(groups, rate, betas=BETAS),
-    ]
+    steep = Muon(inner, rate, decay, adjust_lr_fn="match_rms_adamw")
+    return [steep, *adamw(model, rate, decay, without=inner)]
 
 
 def sgd(model: nn.Module, rate: float, decay: float) -> list[Optimizer]:
