@@ -197,7 +197,7 @@ assert min(bets["both"]) > 0.8
 assert max(bets["no sharpening"]) < 0.15
 
 # %% [markdown]
-# Each row is a thing, each column a word, and dark is where the teacher puts its bet. On the left both odd steps are in place, and nearly every thing
+# Each row is a thing, each column a word, and strong colour is where the teacher puts its bet. On the left both odd steps are in place, and nearly every thing
 # has found a word of its own, although nobody said that there are six. Two may end up sharing one. From eight starts the players
 # use {eval}`min(words["both"])` to {eval}`max(words["both"])` words for the six things.
 #
