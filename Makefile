@@ -27,7 +27,7 @@ QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 .DEFAULT_GOAL := site
 
 site: $(STAMPS)/docs $(WEB)
-	@$(QUIET) $(BIN)/python -m vitexplain.site build
+	@$(QUIET) $(BIN)/python -m builder build
 
 serve: $(STAMPS)/docs $(WEB)
 	@echo "Open http://127.0.0.1:8000/vitexplain/ when the site is built. Ctrl-C stops."

@@ -3,8 +3,8 @@
 import functools
 from pathlib import Path
 
-from vitexplain.site.render import Rendered
-from vitexplain.site.store import render_all
+from builder.render import Rendered
+from builder.store import render_all
 
 ROOT = Path(__file__).parents[1]
 

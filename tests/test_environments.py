@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vitexplain.site.lesson import Meta, read_meta
+from builder.lesson import Meta, read_meta
 
 pytestmark = pytest.mark.slow
 

@@ -27,7 +27,6 @@ ORDER = [  # left to right; modules of one row may import each other
     {"facts"},
     {"explorer", "figures"},
     {"jobs", "report"},
-    {"site"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
@@ -80,17 +79,18 @@ def test_no_two_modules_import_each_other_even_by_a_detour():
         pytest.fail(" ← ".join(error.args[1]))
 
 
-def test_the_package_knows_nothing_of_the_studies():
-    """They are in no wheel."""
+def test_the_package_knows_nothing_of_what_is_in_no_wheel():
+    """The studies make its results; the builder makes pages of it."""
     for path in FILES:
-        assert not re.search(r"^\s*(import|from) studies\b", path.read_text("utf-8"), re.MULTILINE)
+        text = path.read_text("utf-8")
+        assert not re.search(r"^\s*(import|from) (studies|builder)\b", text, re.MULTILINE)
 
 
 BUILDERS = {"mkdocs", "properdocs", "material", "mkdocs_jupyter", "mkdocstrings", "markdown"}
 
 
-def test_only_the_site_knows_how_pages_are_built():
-    """So that another builder changes one folder."""
+def test_the_package_does_not_know_how_pages_are_built():
+    """So that another builder changes one folder, `builder`."""
     users = {
         module_of(path): node.lineno
         for path in FILES
@@ -103,7 +103,7 @@ def test_only_the_site_knows_how_pages_are_built():
         )
         if name.split(".")[0] in BUILDERS
     }
-    assert set(users) == {"site"}
+    assert users == {}
 
 
 @pytest.mark.parametrize(

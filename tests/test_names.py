@@ -4,7 +4,7 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-HOMES = ("src", "studies", "docs/javascripts", "tests")
+HOMES = ("builder", "src", "studies", "docs/javascripts", "tests")
 EACH_FOLDER = {"__init__.py", "__main__.py", "conftest.py", "index.js", "element.js", "types.js"}
 """What a folder may have whatever its idea: its names, command, fixtures, element and types."""
 

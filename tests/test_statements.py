@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from markdown.extensions.toc import slugify
 
+from builder.lesson import read_lesson
 from vitexplain.experiments import results
 from vitexplain.facts import BARS, Evidence, Statement, told, topics
 from vitexplain.facts.numbers import names, value
 from vitexplain.facts.numbers.number_rows import joined, span
 from vitexplain.facts.statements import VERDICTS
 from vitexplain.facts.words import Condition, Words, written
-from vitexplain.site.lesson import read_lesson
 
 EXPLAINERS = Path(__file__).parents[1] / "explainers"
 EVERY = [one for where in VERDICTS for one in told(where)]

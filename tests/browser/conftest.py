@@ -75,7 +75,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (ROOT / ".cache").mkdir(exist_ok=True)
     with FileLock(ROOT / ".cache" / "site.lock"):
         build = subprocess.run(
-            [sys.executable, "-m", "vitexplain.site", "build"],
+            [sys.executable, "-m", "builder", "build"],
             cwd=ROOT,
             env={k: v for k, v in os.environ.items() if k not in ("SITE_URL", "VITEXPLAIN_ONLY")},
             capture_output=True,

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from builder.maths import node
 from tests.browser.pages import ROOT
 from tests.figures.explorers import DESIGNED, face
 from tests.waiting import PATIENCE, wait_for
 from vitexplain.explorer import MIME
-from vitexplain.site.maths import node
 
 EYE = DESIGNED.face.labels.index("right eye")
 ROW = DESIGNED.head(0).weights[EYE]

@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from builder.shown import LIVE, Outputs
 from tests.browser.conftest import launched
 from tests.browser.explorers import explored, look
 from tests.browser.live import in_firefox, publish, served, start
@@ -26,7 +27,6 @@ from vitexplain.experiments import weights
 from vitexplain.explorer import Keep, Start, explore
 from vitexplain.explorer.live import live
 from vitexplain.images.photographs import PHOTOGRAPHS
-from vitexplain.site.shown import LIVE, Outputs
 from vitexplain.vit import PRESETS, ViT, ViTConfig
 
 FILES = {"class": "lab-class", "mean": "lab-mean"}

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from builder.lesson import read_meta
 from tests.browser.conftest import Open, Site
 from tests.browser.pages import ROOT, violations
 from vitexplain.explorer import WEB
-from vitexplain.site.lesson import read_meta
 
 HTML_BYTES = 20 * 1024
 PAGE_BYTES = 150 * 1024

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from builder.render import Rendered
 from tests.explainers import pages
 from tests.lessons import made
-from vitexplain.site.render import Rendered
 
 
 @pytest.fixture(scope="module")

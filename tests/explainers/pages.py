@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
+from builder.lesson import read_lesson
+from builder.render import Rendered
 from tests.lessons import ROOT
-from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered
 
 
 def words(page: Rendered) -> str:

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from builder.render import Rendered
 from tests.explainers.pages import assets, table, words
 from vitexplain.experiments.results import FOLDER as RESULTS
 from vitexplain.facts import told
-from vitexplain.site.render import Rendered
 
 CLAIMS = told("claims")
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from builder import inline
+from builder.notebooks import for_download
 from tests.explainers.pages import assets, cells, exercises, prose, result, tagged, words
 from tests.lessons import ROOT, made
 from vitexplain.facts import SOURCES
 from vitexplain.images.photographs import LICENCES, PHOTOGRAPHS
-from vitexplain.site import inline
-from vitexplain.site.notebooks import for_download
 
 NAMES = sorted(path.stem for path in (ROOT / "explainers").glob("[a-z]*.py"))
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from builder.lesson import LessonError
+from builder.render import render
 from tests.explainers.pages import result
 from vitexplain.designed import designed_attention
 from vitexplain.explorer import decode
-from vitexplain.site.lesson import LessonError
-from vitexplain.site.render import render
 
 SOURCE = Path(__file__).parents[2] / "explainers" / "face.py"
 LEFT_EYE, RIGHT_EYE, NOSE, MOUTH = 1, 2, 5, 6

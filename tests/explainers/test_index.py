@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 
+from builder.lesson import read_meta
 from tests.explainers.pages import words
 from vitexplain.designed import designed_attention
 from vitexplain.explorer import decode
 from vitexplain.facts import told
-from vitexplain.site.lesson import read_meta
 
 EXPLAINERS = Path(__file__).parents[2] / "explainers"
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
+from builder.render import Rendered
 from vitexplain import export
 from vitexplain.experiments import results, weights
 from vitexplain.images.photographs import PHOTOGRAPHS
 from vitexplain.reading import occlusion
-from vitexplain.site.render import Rendered
 from vitexplain.vit import ViT, count_parameters
 
 FILES = {"class": "lab-class", "mean": "lab-mean"}

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from builder.lesson import read_lesson
+from builder.render import Rendered
 from tests.explainers.pages import numbers, result, table, words
 from vitexplain.experiments import results
 from vitexplain.facts import LADDERS, POSITION_ABLATION, TABLE_5, find
-from vitexplain.site.lesson import read_lesson
-from vitexplain.site.render import Rendered
 
 SOURCE = (Path(__file__).parents[2] / "explainers" / "pitfalls.py").read_text(encoding="utf-8")
 LESSON = read_lesson(SOURCE, name="pitfalls")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from builder.render import Rendered
 from tests.explainers.pages import exercises, table, words
 from vitexplain.experiments.datasets import digits
 from vitexplain.experiments.find_reading import right_ones
@@ -18,7 +19,6 @@ from vitexplain.experiments.find_task import Find
 from vitexplain.experiments.results import FOLDER
 from vitexplain.experiments.weights import load
 from vitexplain.reading import CLASS_AGNOSTIC, READINGS
-from vitexplain.site.render import Rendered
 
 PATH = Path(__file__).parents[2] / "explainers" / "reading_attention.py"
 YARDSTICKS = ("brightness", "random")

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
+from builder.render import Rendered
 from tests.explainers.pages import table, words
 from tests.explainers.study_runs import cells, percent, runs, written
 from vitexplain.experiments.families import FAMILIES
-from vitexplain.site.render import Rendered
 
 LABELS = {"CNN": "cnn", "ViT": "vit", "hybrid": "hybrid", "windowed": "windowed"}
 

@@ -48,7 +48,7 @@ class Project:
 
     def build(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """Return the finished build; its output says what happened."""
-        return self.run("-m", "vitexplain.site", "build", **environment)
+        return self.run("-m", "builder", "build", **environment)
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Return what Python did with these arguments in the project's folder."""
@@ -67,7 +67,7 @@ class Project:
 
 def new_project(root: Path) -> Project:
     """Return a project with the tiny lesson, that builds."""
-    for folder in ("src", "web", "overrides"):
+    for folder in ("builder", "src", "web", "overrides"):
         (root / folder).symlink_to(ROOT / folder)
     (root / "docs").mkdir()
     for folder in ("javascripts", "stylesheets"):

@@ -233,7 +233,7 @@ def test_packages_of_the_browser_that_are_missing_stop_the_build(project: Projec
 def test_a_change_of_the_package_runs_the_lessons_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from vitexplain.site import store
+    from builder import store
 
     before = store.fingerprint()
     package = tmp_path / "vitexplain"

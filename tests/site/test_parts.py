@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import pytest
 from fontTools.ttLib import TTFont
 
-from vitexplain.site import (
+from builder import (
     assets,
     fonts,
     freshness,
@@ -22,8 +22,8 @@ from vitexplain.site import (
     store,
     styles,
 )
-from vitexplain.site.lesson import LessonError, Meta
-from vitexplain.site.maths import MathsError, typeset
+from builder.lesson import LessonError, Meta
+from builder.maths import MathsError, typeset
 
 ROOT = Path(__file__).parents[2]
 FIGTREE = "web/node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2"

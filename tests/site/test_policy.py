@@ -4,7 +4,7 @@ import base64
 import hashlib
 from pathlib import Path
 
-from vitexplain.site import policy
+from builder import policy
 
 PAGE = (
     '<!doctype html><html><head><meta charset="utf-8"><title>t</title>'

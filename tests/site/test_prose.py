@@ -2,10 +2,10 @@
 
 import pytest
 
+from builder import prose, slips
+from builder.lesson import LessonError
+from builder.render import render
 from tests.site.conftest import ROOT, Project
-from vitexplain.site import prose, slips
-from vitexplain.site.lesson import LessonError
-from vitexplain.site.render import render
 
 HEADER = "# ---\n# title: T\n# description: D\n# ---\n"
 

@@ -9,11 +9,11 @@ import nbformat
 import pytest
 from mkdocs.exceptions import PluginError
 
+from builder.lesson import LessonError, read_lesson, read_meta
+from builder.links import figures_kept
+from builder.render import Rendered, render
 from vitexplain.faces import draw_face
 from vitexplain.pixels import png
-from vitexplain.site.lesson import LessonError, read_lesson, read_meta
-from vitexplain.site.links import figures_kept
-from vitexplain.site.render import Rendered, render
 
 TINY = (Path(__file__).parent / "fixtures" / "tiny.py").read_text(encoding="utf-8")
 HEADER = "# ---\n# title: T\n# description: D\n# ---\n"

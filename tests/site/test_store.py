@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vitexplain.site.store import render_all
+from builder.store import render_all
 
 LESSON = "# ---\n# title: T\n# description: D\n# ---\n# %%\n" \
     "import sys\nprint('oops', file=sys.stderr)\n2 + 3\n"  # fmt: skip

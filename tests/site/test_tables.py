@@ -5,10 +5,10 @@ import io
 import re
 from typing import Any
 
+from builder.figure_tables import csv_file, data_table
+from builder.shown import PLOTLY, Outputs
 from vitexplain.attention import attend
 from vitexplain.figures import Series, attention_steps, lines
-from vitexplain.site.figure_tables import csv_file, data_table
-from vitexplain.site.shown import PLOTLY, Outputs
 from vitexplain.tokens import GOAT_ANIMAL
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from builder import typed
+from builder.lesson import LessonError, read_lesson
+from builder.render import render
 from vitexplain.facts.words import Words
-from vitexplain.site import typed
-from vitexplain.site.lesson import LessonError, read_lesson
-from vitexplain.site.render import render
 
 LESSONS = sorted((Path(__file__).parents[2] / "explainers").glob("*.py"))
 HEADER = "# ---\n# title: A lesson\n# description: Written by a test.\n{}# ---\n\n# %% [markdown]\n"

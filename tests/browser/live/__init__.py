@@ -11,12 +11,12 @@ import numpy as np
 from filelock import FileLock
 from playwright.sync_api import Page
 
+from builder.assets import modules
+from builder.maths import node
 from tests.browser import serving
 from tests.browser.firefox import Firefox, required_firefox
 from tests.browser.pages import ROOT, page_of
 from vitexplain.explorer import WEB
-from vitexplain.site.assets import modules
-from vitexplain.site.maths import node
 
 # No eval, no inline script, nobody else's server; WebAssembly alone may be compiled.
 POLICY = (

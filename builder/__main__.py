@@ -1,4 +1,4 @@
-"""`python -m vitexplain.site build` builds the site; `… preview NAME` shows one lesson, live."""
+"""`python -m builder build` builds the site; `… preview NAME` shows one lesson, live."""
 
 import argparse
 import logging
@@ -7,12 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-from vitexplain.site import freshness
+from builder import freshness
 
 
 def main() -> int:
     """Build the site or preview a lesson; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m vitexplain.site", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m builder", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="build the whole site, strict")
     build.add_argument("--site-dir", default="site")

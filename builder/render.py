@@ -8,10 +8,10 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from vitexplain.site import slips, typed
-from vitexplain.site.execute import run
-from vitexplain.site.lesson import Lesson, LessonError, Meta, read_lesson
-from vitexplain.site.shown import OutputError, Outputs, code_block
+from builder import slips, typed
+from builder.execute import run
+from builder.lesson import Lesson, LessonError, Meta, read_lesson
+from builder.shown import OutputError, Outputs, code_block
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from vitexplain.site import inline, slips
-from vitexplain.site.lesson import Lesson, LessonError
+from builder import inline, slips
+from builder.lesson import Lesson, LessonError
 
 CELL_SECONDS = 300
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_AS_TEXT = "__import__('vitexplain.site.inline', fromlist=['as_text']).as_text"
+_AS_TEXT = "__import__('builder.inline', fromlist=['as_text']).as_text"
 
 
 def run(lesson: Lesson, *, environment: Mapping[str, str] | None = None) -> NotebookNode:

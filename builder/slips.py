@@ -7,7 +7,7 @@ import yaml
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 
-from vitexplain.site import inline
+from builder import inline
 
 _NUMBER = re.compile(r"\s*(\d+)[.)]\s")
 _ITEM = re.compile(r"\s*(?:\d+[.)]|[-*+])\s")

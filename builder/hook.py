@@ -12,8 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from vitexplain.extras import install
-from vitexplain.site import (
+from builder import (
     assets,
     fonts,
     links,
@@ -26,11 +25,12 @@ from vitexplain.site import (
     slips,
     typed,
 )
-from vitexplain.site.lesson import LessonError, Meta, read_meta
-from vitexplain.site.render import Rendered
-from vitexplain.site.shown import HERE
-from vitexplain.site.source import source_of
-from vitexplain.site.store import in_its_place, render_all
+from builder.lesson import LessonError, Meta, read_meta
+from builder.render import Rendered
+from builder.shown import HERE
+from builder.source import source_of
+from builder.store import in_its_place, render_all
+from vitexplain.extras import install
 
 _metas: dict[str, Meta] = {}
 _rendered: dict[str, Rendered] = {}
@@ -223,7 +223,13 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def on_serve(server: Any, config: MkDocsConfig, builder: Any) -> Any:
     """Rebuild when a lesson, the package or the browser's part changes."""
-    for folder in (*{str(p.parent) for p in _lessons(config)}, "explainers", "src", "overrides"):
+    for folder in (
+        *{str(p.parent) for p in _lessons(config)},
+        "builder",
+        "explainers",
+        "src",
+        "overrides",
+    ):
         path = Path(folder) if Path(folder).is_absolute() else _root(config) / folder
         if path.exists():
             server.watch(str(path))

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+import builder
 import vitexplain
+from builder.freshness import hashed
+from builder.lesson import LessonError, Meta, read_meta
+from builder.render import Rendered, render
+from builder.shown import code_block
 from vitexplain.files import whole
-from vitexplain.site.freshness import hashed
-from vitexplain.site.lesson import LessonError, Meta, read_meta
-from vitexplain.site.render import Rendered, render
-from vitexplain.site.shown import code_block
 
 # What a lesson's numbers and files can depend on besides its own text and our source.
 _PACKAGES = (  # whose numbers or whose text stand on the pages
@@ -41,8 +42,8 @@ def fingerprint() -> str:
     """Return a hash of everything but the lesson that its outcome depends on."""
     gpu = Path("/dev/nvidia0").exists()  # lessons may use it
     versions = [f"{package}={_version(package)}" for package in _PACKAGES]
-    root = Path(vitexplain.__file__).parent
-    return hashed(root, also=(platform.python_version(), gpu, *versions))
+    ours = [hashed(Path(part.__file__ or "").parent) for part in (builder, vitexplain)]
+    return " ".join([*ours, platform.python_version(), str(gpu), *versions])
 
 
 def render_all(

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from builder.figure_tables import csv_file, data_table
 from vitexplain.export import graph
-from vitexplain.site.figure_tables import csv_file, data_table
 
 PLOTLY = "application/vnd.plotly.v1+json"
 EXPLORER = "application/vnd.vitexplain.explorer+json"

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from vitexplain.site.lesson import LessonError, Meta
-from vitexplain.site.render import Rendered
+from builder.lesson import LessonError, Meta
+from builder.render import Rendered
 
 
 def fill(nav: list[Any], metas: Mapping[str, Meta]) -> list[Any]:

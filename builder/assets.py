@@ -6,12 +6,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from builder.freshness import hashed
+from builder.maths import node
+from builder.styles import prune
 from vitexplain.explorer import WEB
 from vitexplain.explorer.page import properties
 from vitexplain.figures import theme
-from vitexplain.site.freshness import hashed
-from vitexplain.site.maths import node
-from vitexplain.site.styles import prune
 
 # No italics: slanted letters of the same font cannot arrive late and move a line.
 FONTS = ("figtree-latin-wght-normal", "source-code-pro-latin-wght-normal")
@@ -99,7 +99,7 @@ def search_worker(code: str) -> str:
     written = re.compile(r"TokenSet\.prototype\.toString=.{0,250}?(\w)=\1\+\w\+\w\.id(?=\})")
     mended, count = written.subn(r"\g<0>+','", code)
     if count != 1:
-        raise AssetError("the theme's search is another one: see vitexplain.site.assets")
+        raise AssetError("the theme's search is another one: see builder.assets")
     return mended
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from vitexplain.site.source import Source
+from builder.source import Source
 
 # Pygments marks every token; the theme colours keywords, strings, numbers, comments and names
 # that are being defined. The other marks are a third of a page's weight.

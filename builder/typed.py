@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
-from vitexplain.site.lesson import Lesson
+from builder.lesson import Lesson
 
 GIVEN = {
     "95%": "the level of every interval on this site",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-INPUTS = ("docs", "explainers", "overrides", "src", "web", "mkdocs.yml")
+INPUTS = ("builder", "docs", "explainers", "overrides", "src", "web", "mkdocs.yml")
 _SKIP = {"__pycache__", "node_modules"}
 _VARIABLES = ("SITE_URL", "SOURCE_URL", "SOURCE_BRANCH", "VITEXPLAIN_ONLY", "VITEXPLAIN_EXPLAINERS")
 

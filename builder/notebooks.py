@@ -15,11 +15,11 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from vitexplain.site import inline
-from vitexplain.site.lesson import Meta
-from vitexplain.site.render import Rendered
-from vitexplain.site.shown import Outputs, code_block
-from vitexplain.site.source import Source
+from builder import inline
+from builder.lesson import Meta
+from builder.render import Rendered
+from builder.shown import Outputs, code_block
+from builder.source import Source
 
 # mkdocs-jupyter's own template puts 300 KB of style and a CDN's MathJax on each page.
 mkdocs_jupyter.config.settings.templates_dir = str(Path(__file__).parent / "templates")
