@@ -1,5 +1,6 @@
 """Pixels: PNGs that Pillow reads back, and one rule of brightness in Python and in the browser."""
 
+import base64
 import io
 import json
 import subprocess
@@ -13,7 +14,17 @@ from PIL import Image
 from tests.pictures import opened
 from tests.waiting import PATIENCE
 from vitexplain.explorer import WEB
-from vitexplain.pixels import DEEPEST, GREY, brightness, cover, png, png_uri, shaded
+from vitexplain.images.photographs import PHOTOGRAPHS
+from vitexplain.pixels import (
+    DEEPEST,
+    GREY,
+    brightness,
+    cover,
+    picture_uri,
+    png,
+    png_uri,
+    shaded,
+)
 
 NODE = Path(sys.executable).parent / "node"
 
@@ -91,3 +102,16 @@ def test_the_browser_has_the_same_rule(rng):
     assert (said["DEEPEST"], said["GREY"]) == (DEEPEST, GREY)
     np.testing.assert_allclose(said["lit"], brightness(row), atol=1e-6)
     np.testing.assert_allclose(said["covered"], cover(brightness(row)), atol=1e-6)
+
+
+def test_a_photograph_is_a_webp_that_looks_the_same_and_a_drawing_stays_a_png(monkeypatch):
+    photo = np.moveaxis(PHOTOGRAPHS["cat"].square(224), 0, -1)
+    kind, _, data = picture_uri(photo).partition(",")
+    assert kind == "data:image/webp;base64"
+    assert len(data) < 30_000
+    with Image.open(io.BytesIO(base64.b64decode(data))) as file:
+        found = np.asarray(file.convert("RGB"), float) / 255
+    assert np.abs(found - photo).mean() < 0.02
+    assert picture_uri(photo[:16, :16]) == png_uri(photo[:16, :16])
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    assert picture_uri(photo) == png_uri(photo)

@@ -11,6 +11,7 @@ night is still one where nothing looks. `explorer/web/bright.js` says the same f
 """
 
 import base64
+import io
 import struct
 import zlib
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ from vitexplain.arrays import Array, is_torch
 GREY = 48  # of 255: what covers a patch
 DEEPEST = 0.6  # how much of a patch of no weight is covered
 COLOURS = 256  # that a palette holds
+LARGE = 60_000  # characters of an address that holds a picture
+QUALITY = 85  # of a WebP, of 100: no eye sees the difference
 
 
 def brightness(
@@ -111,6 +114,20 @@ def png(pixels: Array, *, text: Mapping[str, str] | None = None) -> bytes:
 def png_uri(pixels: Array) -> str:
     """Return a picture as a PNG data URI, for an address that needs no file."""
     return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+
+
+def picture_uri(pixels: Array) -> str:
+    """Return `png_uri`; of a photograph, where Pillow is there, a WebP of a tenth of the size."""
+    uri = png_uri(pixels)
+    if len(uri) <= LARGE:
+        return uri
+    try:
+        from PIL import Image
+    except ModuleNotFoundError:
+        return uri
+    file = io.BytesIO()
+    Image.fromarray(levels(pixels)).save(file, "WEBP", quality=QUALITY)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

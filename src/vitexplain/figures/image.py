@@ -20,7 +20,7 @@ from vitexplain.figures.base import (
 from vitexplain.figures.marks import arrow, box, heat
 from vitexplain.figures.pictures import channels_last
 from vitexplain.figures.theme import LIGHT
-from vitexplain.pixels import brightness, png_uri, shaded
+from vitexplain.pixels import brightness, picture_uri, shaded
 
 SIDE = 380  # pixels, where there is room
 
@@ -137,7 +137,7 @@ def _picture(pixels: np.ndarray, grid: tuple[int, int]) -> go.Figure:
         ),
     )
     figure.add_image(
-        source=png_uri(pixels), x0=dx / 2 - 0.5, y0=dy / 2 - 0.5, dx=dx, dy=dy, hoverinfo="skip"
+        source=picture_uri(pixels), x0=dx / 2 - 0.5, y0=dy / 2 - 0.5, dx=dx, dy=dy, hoverinfo="skip"
     )
     return figure
 
