@@ -3,6 +3,7 @@
 # make bench   the imports and the forward pass, beside others'
 # make properdocs   the site once more, by the fork of MkDocs that is maintained: the same files
 # make experiments   train everything again; SCALE=quick in minutes, DATA=folder adds CIFAR-10
+# make models  fetch other people's trained ViTs for the lab and the lessons (half a gigabyte)
 #
 # Needs Python 3.11 or newer with venv, and make; the tests need Chromium and Firefox as well.
 # Everything else goes into .venv and web/node_modules, by uv if it is there and by pip if not.
@@ -23,7 +24,7 @@ VENV := $(if $(UV),$(UV) venv -q --python $(PYTHON),$(PYTHON) -m venv) .venv
 PIP := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install) -q -c constraints.txt
 QUIET := NO_MKDOCS_2_WARNING=1 VITEXPLAIN_ONLY=$(ONLY)
 
-.PHONY: bundle site serve test stress stillness browsers environments lint lock format bench experiments lighthouse clean
+.PHONY: bundle models site serve test stress stillness browsers environments lint lock format bench experiments lighthouse clean
 .DEFAULT_GOAL := site
 
 site: $(STAMPS)/docs $(WEB)
@@ -88,6 +89,10 @@ bench: $(STAMPS)/test
 # .cache/experiments.
 experiments: $(STAMPS)/test
 	OMP_NUM_THREADS=1 $(BIN)/python -m studies --scale $(SCALE) $(if $(DATA),--data $(DATA))
+
+# Into .cache/models, where a build of the site finds them; without them it builds as well.
+models: $(STAMPS)/test
+	$(BIN)/python -m pretrained
 
 # Scores of every page, as on a phone. Not part of `make test`: it takes a minute a page.
 lighthouse: site $(STAMPS)/test

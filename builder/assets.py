@@ -9,6 +9,7 @@ from pathlib import Path
 from builder.freshness import hashed
 from builder.maths import node
 from builder.styles import prune
+from vitexplain.experiments.fetched import fetched
 from vitexplain.explorer import WEB
 from vitexplain.explorer.page import properties
 from vitexplain.figures import theme
@@ -48,6 +49,12 @@ def collect(root: Path, cache: Path) -> dict[str, bytes | Path]:
     for module in modules(root, cache):
         files[f"javascripts/{module.name}"] = module
     return files
+
+
+def models() -> dict[str, bytes | Path]:
+    """Return the fetched models' graphs and maps: address to a path on disk."""
+    files = [path for one in fetched().values() for path in (one.graph, one.maps)]
+    return {f"models/{path.name}": path for path in files}
 
 
 def modules(root: Path, cache: Path) -> list[Path]:

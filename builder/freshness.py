@@ -7,9 +7,16 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-INPUTS = ("builder", "docs", "explainers", "overrides", "src", "web", "mkdocs.yml")
+MODELS = ".cache/models"  # where `make models` has put what it fetched
+INPUTS = (
+    "builder", "docs", "explainers", "overrides", "src", "web", "mkdocs.yml",
+    f"{MODELS}/models.json",
+)  # fmt: skip
 _SKIP = {"__pycache__", "node_modules"}
-_VARIABLES = ("SITE_URL", "SOURCE_URL", "SOURCE_BRANCH", "VITEXPLAIN_ONLY", "VITEXPLAIN_EXPLAINERS")
+_VARIABLES = (
+    "SITE_URL", "SOURCE_URL", "SOURCE_BRANCH", "VITEXPLAIN_ONLY", "VITEXPLAIN_EXPLAINERS",
+    "VITEXPLAIN_MODELS",
+)  # fmt: skip
 
 
 def hashed(root: Path, names: Iterable[str] = ("",), also: Iterable[object] = ()) -> str:

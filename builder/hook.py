@@ -15,6 +15,7 @@ from mkdocs.utils import get_relative_url
 from builder import (
     assets,
     fonts,
+    freshness,
     links,
     markup,
     maths,
@@ -30,6 +31,7 @@ from builder.render import Rendered
 from builder.shown import HERE
 from builder.source import source_of
 from builder.store import in_its_place, render_all
+from vitexplain.experiments.fetched import VARIABLE
 from vitexplain.extras import install
 
 _metas: dict[str, Meta] = {}
@@ -60,6 +62,7 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Read the headers of the lessons, put them in the navigation; name the fonts to wait for."""
     _metas.clear()
+    os.environ.setdefault(VARIABLE, str(_root(config) / freshness.MODELS))  # lessons ask for them
     config.extra["letters"] = ",".join(fonts.FAMILIES)
     config.edit_uri = source_of(config.extra).edit("docs")
     try:
@@ -95,7 +98,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
                 files.remove(file)
                 text = assets.rewrite(_root(config), file.src_uri, file.content_string)
                 files.append(File.generated(config, file.src_uri, content=text))
-        for uri, content in assets.collect(_root(config), cache).items():
+        for uri, content in {**assets.collect(_root(config), cache), **assets.models()}.items():
             if isinstance(content, Path):
                 files.append(File.generated(config, uri, abs_src_path=str(content)))
             else:

@@ -121,8 +121,9 @@ class Outputs:
             ]
         path = self._add("live", config)
         tag = f"live-{data['widget']}"
+        has = " data-offers" if config.get("offers") else ""
         return (
-            f'<div class="vx-explorer">\n<{tag} class="vxl-widget" src="{HERE}{path}">\n'
+            f'<div class="vx-explorer">\n<{tag} class="vxl-widget" src="{HERE}{path}"{has}>\n'
             f"{self._explorer(data['explorer'], fallback)}\n</{tag}>\n</div>"
         )
 

@@ -20,6 +20,7 @@ from builder.freshness import hashed
 from builder.lesson import LessonError, Meta, read_meta
 from builder.render import Rendered, render
 from builder.shown import code_block
+from vitexplain.experiments import fetched
 from vitexplain.files import whole
 
 # What a lesson's numbers and files can depend on besides its own text and our source.
@@ -83,6 +84,8 @@ def in_its_place(path: Path, error: LessonError) -> Rendered:
 
 def _render_one(path: Path, common: str, cache: Path, say: Callable[[str], None]) -> Rendered:
     source, name = path.read_text(encoding="utf-8"), path.stem
+    if "experiments.fetched" in source:  # it shows models that this machine may have
+        common += fetched.fingerprint()
     key = hashlib.sha256(f"{common}\0{name}\0{source}".encode()).hexdigest()[:24]
     kept = cache / f"{name}.{key}.json"
     if kept.exists():

@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw
 
 from vitexplain import export
 from vitexplain.experiments import results, weights
+from vitexplain.experiments.fetched import fetched
 from vitexplain.explorer import Keep, Start, explore
 from vitexplain.explorer.live import live
 from vitexplain.export import answers
@@ -152,6 +153,7 @@ def call(logits):
 
 
 inputs = {name: as_input(picture) for name, picture in samples.items()}
+others = list(fetched().values())  # none, unless `make models` has run
 image = inputs["a ship"]
 live(
     "lab",
@@ -163,6 +165,10 @@ live(
     models=MODELS,
     config={
         "abouts": abouts,
+        "offers": [
+            {"name": one.title, "size": one.bytes, "url": f"../../../models/{one.graph.name}"}
+            for one in others
+        ],
         "first": {name: [round(float(x), 4) for x in ask(image, name)[0]] for name in MODELS},
         "samples": [
             *({"name": name, "image": uri(picture)} for name, picture in samples.items()),
@@ -258,6 +264,16 @@ def middle(photo):
 
 astronaut, rocket = (call(ask(middle(PHOTOGRAPHS[name]))[0]) for name in ("astronaut", "rocket"))
 
+there = listed(f"{one.title} ({one.bytes / 1e6:.0f} MB)" for one in others) if others else ""
+larger = (
+    "Models that others have trained are in the menu beside **Open your ONNX model**: "
+    f"{there}. Each is downloaded from this site when you ask for it, and opens like your own."
+    if others
+    else "This copy of the site was built without a network, so it has only the two small models. "
+    "`make models` fetches some that others have trained: DeiT, DINO, DINOv2 and ViT-B/16. Built "
+    "again, this page offers them in a menu, each with its size."
+)
+
 # %% [markdown]
 # ## What it is
 #
@@ -337,6 +353,10 @@ astronaut, rocket = (call(ask(middle(PHOTOGRAPHS[name]))[0]) for name in ("astro
 # of the classes that it has: the astronaut is a {eval}`astronaut` to it, and the rocket a {eval}`rocket`. Then take a picture of yourself.
 #
 # </details>
+#
+# ## Larger models
+#
+# {eval}`larger`
 #
 # ## Your own model
 #

@@ -5,6 +5,7 @@
 # section: Lessons
 # page: lessons/vit.md
 # notebook: true
+# extra: cli
 # given:
 #   "cut into 16 patches": the drawn face
 #   "From 16 patches to 196": the face's 4 × 4, and 14 × 14
@@ -42,9 +43,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from vitexplain.faces import draw_face
 from vitexplain.facts import POSITION_ABLATION, SOURCES, TABLE_1_PARAMETERS, bibliography
 from vitexplain.figures import cost_shares, patch_grid, position_similarity, vit_shapes
+from vitexplain.images.photographs import PHOTOGRAPHS, credits
 from vitexplain.layers import gelu
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.positions import sinusoidal_1d
@@ -70,18 +71,18 @@ def shape(x):
 # %% [markdown]
 # ## From 16 patches to 196
 #
-# ViT-B/16 takes an image of 224 × 224 pixels. The “16” in its name is the side of a patch. So we
-# enlarge our face and cut it up, just as before.
+# So far the face was drawn. Here is a photograph, a cup of coffee. ViT-B/16 takes an image of
+# 224 × 224 pixels, and the “16” in its name is the side of a patch. We take the middle of the
+# photograph at that size, and cut it up just as before.
 
 # %%
-face = draw_face().pixels  # (channel, row, col) = (3, 64, 64)
-face = np.kron(face, np.ones((1, 7, 7))).reshape(3, 224, 2, 224, 2).mean(axis=(2, 4))
-image = torch.tensor(face, dtype=torch.float32, device=device)[None]
+coffee = PHOTOGRAPHS["coffee"].square(224)  # (channel, row, col), from 0 to 1
+image = torch.tensor(coffee, device=device)[None]
 patches = patchify(image, 16)
 tuple(patches.shape)  # (batch, patch, numbers in a patch)
 
 # %% tags=["remove-code", "figure"]
-patch_grid(face, grid=(14, 14))
+patch_grid(coffee, grid=(14, 14))
 
 # %% [markdown]
 # There are 224 / 16 = {eval}`224 // 16` patches in a row and as many in a column:
@@ -117,7 +118,7 @@ tuple(embedding.projected.shape), tuple(embedding.tokens.shape)
 # At the end the model must name the *whole image*. Which token should speak for it? None of
 # the patches. So ViT puts one more in front, the **class token** (in code often *CLS*, as in BERT). It
 # is a parameter: *D* numbers, learned like any weight. It shows no patch, and **it is the same for
-# every image** until attention first lets it look at the others. Compare our face with pure noise:
+# every image** until attention first lets it look at the others. Compare the cup with pure noise:
 
 # %%
 noise = torch.rand(1, 3, 224, 224, device=device)
@@ -550,6 +551,12 @@ even = next(n for n in range(1, 400) if 2 * (n * n + 1) > 4 * b16.dim + 2 * b16.
 #
 # </details>
 #
+# ## The photograph
+
+# %% tags=["remove-code"]
+credits(["coffee"])
+
+# %% [markdown]
 # ## Sources
 
 # %% tags=["remove-code"]

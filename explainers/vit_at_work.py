@@ -5,6 +5,7 @@
 # section: Lessons
 # page: lessons/vit-at-work.md
 # notebook: true
+# extra: cli
 # given:
 #   "patches 0, 1 *and* 2": the first three
 #   "token 17": an example
@@ -35,15 +36,16 @@ import numpy as np
 import torch
 from torch import nn
 
+from vitexplain.experiments.fetched import fetched
 from vitexplain.explorer import Start, Step, explore
-from vitexplain.faces import draw_face
 from vitexplain.facts import SOURCES, bibliography
 from vitexplain.figures import head_layer_overview, patch_attention, patch_grid
+from vitexplain.images.photographs import PHOTOGRAPHS, credits
 from vitexplain.patches import patchify, unpatchify
 from vitexplain.reading import rollout, rollout_of
 from vitexplain.vit import PRESETS, ViT, attention_weights, count_parameters, walk
 from vitexplain.vit.toy import GRID, SIDE, TOY, accuracy, draw_pictures, paint_over, train
-from vitexplain.writing import power, table
+from vitexplain.writing import listed, power, table
 
 torch.set_grad_enabled(False)  # we read models here; training turns it on for itself
 torch.backends.cudnn.allow_tf32 = False  # full float32 on a GPU too
@@ -51,9 +53,8 @@ torch.backends.cudnn.allow_tf32 = False  # full float32 on a GPU too
 
 # %%
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-face = draw_face().pixels  # 64 × 64, enlarged to 224 × 224
-face = np.kron(face, np.ones((1, 7, 7))).reshape(3, 224, 2, 224, 2).mean(axis=(2, 4))
-image = torch.tensor(face, dtype=torch.float32, device=device)[None]
+coffee = PHOTOGRAPHS["coffee"].square(224)  # the same photograph, (channel, row, col) from 0 to 1
+image = torch.tensor(coffee, device=device)[None]
 
 torch.manual_seed(0)
 b16 = PRESETS["B/16"]
@@ -126,7 +127,7 @@ del params, in_numpy
 #
 # ## Every attention map
 #
-# {eval}`b16.depth` blocks of {eval}`b16.heads` heads. Each little square shows the face's patches, and how much
+# {eval}`b16.depth` blocks of {eval}`b16.heads` heads. Each little square shows the photograph's patches, and how much
 # the class token takes from each.
 
 # %% tags=["remove-code", "figure"]
@@ -136,9 +137,26 @@ head_layer_overview(maps, query=0, grid=b16.grid)
 # %% tags=["remove-code"]
 class_rows = torch.stack([m[:, 0, 1:] for m in maps])  # (layer, head, patch)
 
+trained = fetched().get("b16")  # none, unless `make models` has run
+if trained:
+    best = listed(f"*{label}* ({chance:.0%})" for label, chance in trained.says["coffee"])
+    b16_said = (
+        f"This copy of the site has a trained B/16, {trained.title}, taught "
+        f"{trained.taught} (`{trained.repo}`). Of the coffee it says {best}. These are its maps, drawn "
+        "as those above. Compare: which heads follow the outline, and which look at one place?"
+    )
+    whole = head_layer_overview(trained.class_rows("coffee"), query=0, grid=trained.grid)
+else:
+    b16_said = (
+        "This copy of the site was built without a network, so it has no trained B/16 to set "
+        "beside these maps. `make models` fetches one, and this page then shows what it makes of the "
+        "coffee. Meanwhile [the lab](../live/lab.md) has small models that were trained on photographs."
+    )
+    whole = None
+
 # %% [markdown]
 # **These maps belong to an untrained model.** They show the architecture, and nothing learned. You
-# can see the face all the same: patches that differ get different weights, even from random
+# can make out the cup all the same: patches that differ get different weights, even from random
 # numbers. The class token's weights on them lie between {eval}`f"{float(class_rows.min()):.4f}"` and
 # {eval}`f"{float(class_rows.max()):.4f}"`, where an even spread gives each token
 # 1/{eval}`b16.tokens` = {eval}`f"{1 / b16.tokens:.4f}"`. Remember it when somebody shows you a handsome map: some of
@@ -146,7 +164,14 @@ class_rows = torch.stack([m[:, 0, 1:] for m in maps])  # (layer, head, patch)
 #
 # ### And after learning?
 #
-# Here is the tiny ViT that [learned to say](vit.md#does-it-matter-let-us-train-two) whether the red tile lies above, below, left or
+# {eval}`b16_said`
+
+# %% tags=["remove-code"]
+whole
+
+
+# %% [markdown]
+# Now a model that is small enough to understand. Here is the tiny ViT that [learned to say](vit.md#does-it-matter-let-us-train-two) whether the red tile lies above, below, left or
 # right of the blue one. We take the mean over many pictures. Who looks at whom?
 
 # %%
@@ -460,13 +485,13 @@ assert torch.equal(glued, three)
 # axes are (batch, *channel*, row of patches, column of patches, row, column), and `view` glues together
 # whatever lies side by side in memory. Token 0 is the red channel of patches 0, 1 *and* 2. Nothing
 # complains: {eval}`glued.numel()` numbers are {eval}`glued.numel()` numbers. Put the tokens back on
-# their grid, and this is the face that the model gets:
+# their grid, and this is the cup that the model gets:
 
 # %% tags=["remove-code", "figure"]
 seen = unpatchify(Runs(depth=1).cut(image.cpu()), b16.grid)[0]
 figure = patch_grid(seen, grid=b16.grid)
 alt = (
-    "The tokens of the broken cut on their grid of 14 by 14: three squeezed faces in false "
+    "The tokens of the broken cut on their grid of 14 by 14: three squeezed cups in false "
     "colours, one below the other, one from each colour channel."
 )
 figure.update_layout(meta=figure.layout.meta | {"alt": alt})
@@ -629,7 +654,7 @@ table(
 # ## What to remember
 #
 # - One `walk` names every step, and gives the same logits as the fast pass, in torch and in NumPy.
-# - A map of an untrained model shows its architecture. The outline of a face comes free.
+# - A map of an untrained model shows its architecture. The outline of a cup comes free.
 # - Rollout multiplies the blocks' mean attention, half of it the residual. It reads weights, not values.
 # - A map is a guess about reasons. Change the input, and test it.
 # - So with code: a model that runs may never have looked at the image.
@@ -689,6 +714,12 @@ harder = rollout([W1[None], W2[None]], residual=0.9)
 #
 # </details>
 #
+# ## The photograph
+
+# %% tags=["remove-code"]
+credits(["coffee"])
+
+# %% [markdown]
 # ## Sources
 
 # %% tags=["remove-code"]

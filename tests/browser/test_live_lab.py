@@ -183,7 +183,16 @@ def models() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, models) -> Iterator[str]:
+def mine(tmp_path_factory) -> bytes:
+    """The tiny model as a file."""
+    path = tmp_path_factory.mktemp("mine") / "mine.onnx"
+    outputs = ("weights", "mean", "logits")
+    export.save(export.vit(small_vit(), outputs=outputs, about={"name": "mine"}), path)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, models, mine) -> Iterator[str]:
     """Serve the lab with two pictures of its own."""
     folder = tmp_path_factory.mktemp("lab")
     pictures = [colours(seed, 64, 64) for seed in (1, 2)]
@@ -199,6 +208,10 @@ def address(tmp_path_factory, models) -> Iterator[str]:
         config={
             "abouts": {name: export.about(export.graph(file)) for name, file in FILES.items()},
             "first": {name: [float(i) for i in range(CLASSES)] for name in FILES},
+            "offers": [
+                {"name": "ViT one", "size": 1_500_000, "url": "../../../models/one.onnx"},
+                {"name": "ViT two", "size": 40_000_000, "url": "../../../models/two.onnx"},
+            ],
             "samples": [
                 *(
                     {"name": f"sample {i}", "image": data_uri(encoded(picture))}
@@ -211,6 +224,9 @@ def address(tmp_path_factory, models) -> Iterator[str]:
             ],
         },
     )  # fmt: skip
+    (folder / "models").mkdir()
+    for name in ("one", "two"):
+        (folder / "models" / f"{name}.onnx").write_bytes(mine)
     outputs = Outputs("lab")
     bundled = made._repr_mimebundle_()
     widget = outputs.live(bundled[LIVE], bundled["text/html"]).replace("vx:", "")
@@ -416,17 +432,14 @@ def test_two_pictures_and_two_models_stand_side_by_side(one):
     one.says(one.expected("mean")["logits"])
 
 
-def test_the_readers_own_models(lab, tmp_path):
+def test_the_readers_own_models(lab, mine):
     one = lab()
-    model = small_vit()
-    outputs = ("weights", "mean", "logits")
-    export.save(export.vit(model, outputs=outputs, about={"name": "mine"}), tmp_path / "mine.onnx")
-    one.drop(("mine.onnx", (tmp_path / "mine.onnx").read_bytes()))
+    one.drop(("mine.onnx", mine))
     one.page.locator("input[value=own]:checked").wait_for(state="attached")
     raw = np.array(one.page.evaluate(f"[...{LAB}.pixels]"))
     grey = raw.reshape(16, 24, 4)[..., :3] @ np.array([0.299, 0.587, 0.114])
     images = torch.tensor((grey / 255 - 0.5) / 0.5, dtype=torch.float32)[None, None]
-    expected = one.asked(model, images, ["logits", "weights.1"])
+    expected = one.asked(small_vit(), images, ["logits", "weights.1"])
     one.says(expected["logits"])
     names = one.page.locator(".vxl-lab-logits tbody th").all_inner_texts()
     assert names == ["class 0", "class 1", "class 2"]
@@ -436,6 +449,24 @@ def test_the_readers_own_models(lab, tmp_path):
     assert "without switches" in one.page.locator(".vxl-lab-left").inner_text()
     one.choose("class")
     one.says(one.expected()["logits"])
+
+
+def test_a_model_of_the_site_is_fetched_only_when_it_is_asked_for(lab):
+    one = lab()
+    asked: list[str] = []
+    one.page.on("request", lambda request: asked.append(request.url))
+    menu = one.page.get_by_label("A larger model")
+    assert menu.locator("option").all_inner_texts() == ["ViT one, 1.5 MB", "ViT two, 40 MB"]
+    one.page.get_by_role("button", name="Download 1.5 MB and open it").wait_for()
+    menu.focus()
+    one.page.keyboard.press("ArrowDown")
+    one.page.get_by_role("button", name="Download 40 MB and open it").focus()
+    assert asked == []
+    one.page.keyboard.press("Enter")
+    one.page.locator("input[value=own]:checked").wait_for(state="attached")
+    assert [url.rpartition("/models/")[2] for url in asked] == ["two.onnx"]
+    names = one.page.locator(".vxl-lab-logits tbody th")
+    wait_for(lambda: names.all_inner_texts() == ["class 0", "class 1", "class 2"])
 
 
 def test_probabilities_are_those_of_the_temperature_and_the_energy_gives_a_warning(lab, tmp_path):

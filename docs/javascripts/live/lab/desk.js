@@ -34,7 +34,7 @@ export function desk({ host, config, state, explorer, need, signal }) {
   const besides = pick(beside, /** @type {Beside[]} */ (["before", "model", "picture"]), beside, (one) => state.change({ beside: one }));
   const models = pick(named, /** @type {Array<"class" | "mean" | "own">} */ (["class", "mean", "own"]), named, (name) => state.choose(name));
 
-  const opener = own({ signal, before: need, opened: (model) => state.adopt(model) });
+  const opener = own({ signal, before: need, opened: (model) => state.adopt(model) }, config.offers);
   const source = sources(host, config.samples, {
     signal,
     model: (file) => opener.take(file),

@@ -30,6 +30,7 @@ export class LiveLab extends LiveWidget {
   /** @param {Parts<LabConfig>} parts */
   build({ config, explorer, loader, signal }) {
     for (const one of config.samples) one.image = this.near(one.image);
+    for (const one of config.offers ?? []) one.url = this.near(one.url);
     const state = new State(config);
     const runs = new Runs();
     /** @type {Answer | null} */ let now = null;

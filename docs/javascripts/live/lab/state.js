@@ -8,6 +8,7 @@ import { boxOf, middle } from "./crop.js";
 /** @import { Model } from "../runtime.js" */
 /** @import { Config } from "../widget.js" */
 /** @import { Crop } from "./crop.js" */
+/** @import { Offer } from "./own.js" */
 /** @import { Picture } from "./picture.js" */
 
 /** @typedef {"a" | "b"} Slot */
@@ -24,7 +25,7 @@ import { boxOf, middle } from "./crop.js";
 
 /**
  * What Python says to start with; `first` holds each model's logits for the first sample.
- * @typedef {Config & {abouts: Record<string, About>, first: Record<string, number[]>, samples: Sample[]}} LabConfig
+ * @typedef {Config & {abouts: Record<string, About>, first: Record<string, number[]>, samples: Sample[], offers?: Offer[]}} LabConfig
  */
 
 /**

@@ -119,6 +119,11 @@ export const models = {
 };
 
 export const own = {
+  offers: "A larger model",
+  offer: (/** @type {string} */ name, /** @type {string} */ megabytes) => `${name}, ${megabytes} MB`,
+  fetch: (/** @type {string} */ megabytes) => `Download ${megabytes} MB and open it`,
+  fetching: (/** @type {string} */ name, /** @type {string} */ megabytes) =>
+    `Downloading ${name}, ${megabytes} MB, from this site. Then it opens, which takes some seconds and three times that in memory.`,
   open: "Open your ONNX model",
   opening: "Opening the model",
   reading: (/** @type {string} */ name, /** @type {string} */ megabytes) =>
