@@ -266,10 +266,10 @@ astronaut, rocket = (call(ask(middle(PHOTOGRAPHS[name]))[0]) for name in ("astro
 
 there = listed(f"{one.title} ({one.bytes / 1e6:.0f} MB)" for one in others) if others else ""
 larger = (
-    "Models that others have trained are in the menu beside **Open your ONNX model**: "
+    "Models that others have trained are in the menu above **Open your ONNX model**: "
     f"{there}. Each is downloaded from this site when you ask for it, and opens like your own."
     if others
-    else "This copy of the site was built without a network, so it has only the two small models. "
+    else "This copy of the site has only the two small models. Where there is a network, "
     "`make models` fetches some that others have trained: DeiT, DINO, DINOv2 and ViT-B/16. Built "
     "again, this page offers them in a menu, each with its size."
 )

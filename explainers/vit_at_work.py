@@ -141,15 +141,15 @@ trained = fetched().get("b16")  # none, unless `make models` has run
 if trained:
     best = listed(f"*{label}* ({chance:.0%})" for label, chance in trained.says["coffee"])
     b16_said = (
-        f"This copy of the site has a trained B/16, {trained.title}, taught "
+        f"This copy of the site has a trained one, {trained.title}, taught "
         f"{trained.taught} (`{trained.repo}`). Of the coffee it says {best}. These are its maps, drawn "
         "as those above. Compare: which heads follow the outline, and which look at one place?"
     )
     whole = head_layer_overview(trained.class_rows("coffee"), query=0, grid=trained.grid)
 else:
     b16_said = (
-        "This copy of the site was built without a network, so it has no trained B/16 to set "
-        "beside these maps. `make models` fetches one, and this page then shows what it makes of the "
+        "This copy of the site has no trained B/16 to set beside these maps. Where there is a "
+        "network, `make models` fetches one, and this page then shows what it makes of the "
         "coffee. Meanwhile [the lab](../live/lab.md) has small models that were trained on photographs."
     )
     whole = None

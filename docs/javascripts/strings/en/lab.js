@@ -114,7 +114,7 @@ export const models = {
   legend: "Model",
   class: "Reads the class token",
   mean: "Reads the mean of the patches",
-  own: "Your own",
+  own: "Opened",
   short: /** @type {Record<string, string>} */ ({ class: "Class token", mean: "Mean of patches", own: "Your model" }),
 };
 
