@@ -15,6 +15,7 @@ from nbformat.v4 import new_notebook
 
 from builder import inline, slips
 from builder.lesson import Lesson, LessonError
+from builder.parser import parse
 
 CELL_SECONDS = 300
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -103,7 +104,7 @@ async def _run_prose(client: NotebookClient, lesson: Lesson, index: int, cell: A
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", SyntaxWarning)
-                ast.parse(f"({expression})", mode="eval")
+                parse(f"({expression})", mode="eval")
         except (SyntaxError, SyntaxWarning) as error:
             raise _wrong(lesson, index, cell, expression, f"SyntaxError: {error}") from error
     kernel: Any = client.kc
@@ -122,7 +123,7 @@ async def _run_prose(client: NotebookClient, lesson: Lesson, index: int, cell: A
         if answer["status"] != "ok":
             why = f"{answer['ename']}: {answer['evalue']}"
             raise _wrong(lesson, index, cell, expression, why)
-        values[expression] = ast.literal_eval(answer["data"]["text/plain"])
+        values[expression] = ast.literal_eval(parse(answer["data"]["text/plain"], mode="eval"))
     for line, why in slips.becomes(cell.source, values.__getitem__):
         raise LessonError(f"{lesson.at(index, line)}: {why}")
     cell.source = inline.replace(cell.source, values.__getitem__)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from builder.lesson import Lesson
+from builder.parser import parse
 
 GIVEN = {
     "95%": "the level of every interval on this site",
@@ -128,7 +129,7 @@ def _shown(code: str) -> Iterator[tuple[int, str]]:
     format, a key.
     """
     lines = ("" if line.startswith(("%", "!")) else line for line in code.split("\n"))
-    tree = ast.parse("\n".join(lines))
+    tree = parse("\n".join(lines))
     roots = [n.value for n in ast.walk(tree) if isinstance(n, ast.keyword) and n.arg in CAPTIONS]
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr) and not ast.unparse(last).startswith("HTML("):

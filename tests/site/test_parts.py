@@ -1,8 +1,10 @@
 """The small parts of the pipeline, each alone."""
 
+import ast
 import hashlib
 import io
 import re
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -24,6 +26,7 @@ from builder import (
 )
 from builder.lesson import LessonError, Meta
 from builder.maths import MathsError, typeset
+from builder.parser import parse
 
 ROOT = Path(__file__).parents[2]
 FIGTREE = "web/node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2"
@@ -197,3 +200,23 @@ def test_links_of_a_page_lead_somewhere_under_any_prefix(tmp_path: Path) -> None
         (tmp_path / name).write_text(page, encoding="utf-8")
     [problem] = links.dead_links(tmp_path)
     assert problem == "index.html: '/lessons/' is absolute: the site would break under a prefix"
+
+
+def test_a_lesson_waits_until_another_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    python, done, others = ast.parse, [], []
+
+    def parsing(code: str, mode: str) -> ast.AST:
+        if not others:
+            others.append(threading.Thread(target=parse, args=("2",)))
+            others[0].start()
+            for _ in range(10_000):  # time in which the other one could come first
+                python("1")
+        done.append(code)
+        return python(code, mode=mode)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ast, "parse", parsing)
+        tree = parse("1", mode="eval")
+        others[0].join()
+    assert isinstance(tree, ast.Expression)
+    assert done == ["1", "2"]
