@@ -19,6 +19,7 @@ from vitexplain.figures.receptive_fields import Field, effective_fields, static_
 from vitexplain.figures.shapes import vit_shapes
 from vitexplain.figures.side_by_side import maps_side_by_side
 from vitexplain.figures.similarity import similarity_table
+from vitexplain.figures.slider import slider
 from vitexplain.figures.steps import attention_steps
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "position_similarity",
     "scatter",
     "similarity_table",
+    "slider",
     "stages_of",
     "static_and_dynamic_weights",
     "vit_shapes",

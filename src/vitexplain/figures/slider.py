@@ -1,0 +1,54 @@
+"""Several figures of one frame in one, of which a slider shows one at a time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from vitexplain.figures.base import finish, font
+from vitexplain.figures.theme import LIGHT
+
+_ROOM = 86  # pixels below the figure
+_MOVES = ("annotations", "shapes", "images")  # what a figure brings besides its traces
+
+
+def slider(figures: Mapping[str, go.Figure], *, label: str, alt: str, first: int = 0) -> go.Figure:
+    """Return the figures as the stops of a slider; their tables stand one below the other.
+
+    Args:
+        figures: by the name of the stop; all with the axes and the height of the first.
+        label: what the slider moves along.
+        alt: what there is to see, in words.
+        first: which of them is shown before anyone touches it.
+
+    Raises ValueError for fewer than two figures, or figures of two heights.
+    """
+    every: list[Any] = list(figures.values())
+    heights = {one.layout.height for one in every}
+    if len(every) < 2 or len(heights) != 1:
+        raise ValueError(f"a slider needs two figures or more of one height, got {heights}")
+    shown: Any = go.Figure(layout=every[first].layout)
+    stops, rows = [], []
+    for index, (name, one) in enumerate(figures.items()):
+        shown.add_traces([trace.update(visible=index == first) for trace in one.data])
+        visible = [other is one for other in every for _ in other.data]
+        moved = {part: one.layout[part] for part in _MOVES}
+        stops.append({"label": name, "method": "update", "args": [{"visible": visible}, moved]})
+        rows += [[name, *row] for row in one.layout.meta["table"]["rows"]]
+    margin = every[first].layout.margin.b or 0
+    shown.update_layout(
+        height=every[first].layout.height + _ROOM,
+        margin={"b": margin + _ROOM},
+        sliders=[
+            {
+                "active": first, "steps": stops, "x": 0.02, "len": 0.96, "y": 0, "yanchor": "top",
+                "pad": {"t": 30 + margin, "b": 0}, "ticklen": 4, "minorticklen": 0,
+                "bgcolor": LIGHT["surface"], "activebgcolor": LIGHT["weight"],
+                "bordercolor": LIGHT["muted"], "tickcolor": LIGHT["muted"], "borderwidth": 1,
+                "font": font("muted", 12), "transition": {"duration": 0},
+                "currentvalue": {"prefix": f"{label}: ", "font": font(), "xanchor": "left"},
+            }
+        ],
+    )  # fmt: skip
+    header = [label, *every[0].layout.meta["table"]["header"]]
+    return finish(shown, alt=alt, header=header, rows=rows)
