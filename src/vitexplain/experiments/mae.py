@@ -52,13 +52,16 @@ class MaskedAutoencoder(nn.Module):
         """Return a painting of every patch of images whose hidden patches are NaN.
 
         Raises:
-            ValueError: the images do not hide the same number of patches each, or hide all.
+            ValueError: the images do not show the same number of patches each, at least one.
         """
-        order, seen = self.visible_first(images)
-        tokens = self.encode(images, order[:, :seen])
-        x = self.narrow(tokens)
+        hidden = patchify(images.isnan().float(), self.config.patch).any(-1)
+        seen = (~hidden).sum(1)
+        if not seen.all() or (seen != seen[0]).any():
+            raise ValueError("each image must show the same number of patches, and at least one")
+        order = hidden.byte().argsort(stable=True, dim=1)  # the visible ones first
+        x = self.narrow(self.encode(images, order[:, : seen[0]]))
         number, _, dim = x.shape
-        masks = self.mask_token.expand(number, order.shape[1] - seen, dim)
+        masks = self.mask_token.expand(number, order.shape[1] - int(seen[0]), dim)
         back = order.argsort(1)[:, :, None].expand(-1, -1, dim)
         patches = torch.cat([x[:, 1:], masks], 1).gather(1, back)
         x = torch.cat([x[:, :1], patches], 1) + self.pos_embed
@@ -72,28 +75,18 @@ class MaskedAutoencoder(nn.Module):
         Args:
             visible: the numbers of the patches that are to be seen, (image, visible).
         """
-        tokens = embed(self.encoder, images.nan_to_num(), self.encoder.config)
-        kept = visible[:, :, None].expand(-1, -1, tokens.shape[-1])
-        x = torch.cat([tokens[:, :1], tokens[:, 1:].gather(1, kept)], 1)
+        x = embed(self.encoder, images.nan_to_num(), self.encoder.config)
+        kept = visible[:, :, None].expand(-1, -1, x.shape[-1])
+        x = torch.cat([x[:, :1], x[:, 1:].gather(1, kept)], 1)
         for layer in self.encoder.blocks:
             x = layer(x)
         return self.encoder.norm(x)
 
-    def visible_first(self, images: Images) -> tuple[Tensor, int]:
-        """Return the order of the patches with the visible ones first, and how many these are."""
-        hidden = patchify(images.isnan().float(), self.config.patch).any(-1)
-        seen = (~hidden).sum(1)
-        if not seen.all() or (seen != seen[0]).any():
-            raise ValueError("each image must show the same number of patches, and at least one")
-        return hidden.byte().argsort(stable=True, dim=1), int(seen[0])
-
     @torch.no_grad()
     def filled(self, images: Images) -> Images:
         """Return the images with what is hidden painted, and the rest as it is."""
-        config = self.config
-        painted = unpatchify(
-            self(images), config.grid, channels=config.channels, patch=config.patch
-        )
+        one = self.config
+        painted = unpatchify(self(images), one.grid, channels=one.channels, patch=one.patch)
         return torch.where(images.isnan(), painted, images)
 
 
