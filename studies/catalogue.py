@@ -51,6 +51,10 @@ class Cell:
     detail: bool = False  # also measure robustness and attention distances; in "find", readings
     ship: str = ""  # keep the weights of seed 0 under this name
     taught: bool = False  # by the answers of teachers instead of labels
+    unlabelled: int = 0  # more images to learn from, whose classes nobody tells
+    after: "Cell | None" = None  # is trained first, with the same seed: a teacher
+    kept: bool = False  # others come after it
+    loss: str = ""  # of `pupils.LOSSES`, with a teacher
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,35 @@ FIND = {"vit": "find-vit", "registers": "", "even attention": ""}
 LAB = {"class token": "lab-class", "mean of patches": "lab-mean"}
 
 ALL = 1097  # digits to learn from
+FEW = 100  # of them with a label, in what follows
+REST = ALL - FEW
+TAUGHT = 250  # steps with labels or a teacher
+
+
+def _deit(scale: Scale) -> list[Cell]:
+    """A teacher of each kind, and ViTs that learn from labels, or from labels and a teacher."""
+
+    def cell(pupil: str, family: str, **own: Any) -> Cell:
+        teacher, loss = own.pop("teacher", None), own.get("loss", "")
+        taught = {"teacher": teacher.keys["pupil"] if teacher else "none", "loss": loss or "labels"}
+        keys = {"pupil": pupil, **taught, "pictures": FEW + own.get("unlabelled", 0)}
+        recipe = Recipe(scale.steps(TAUGHT), rate("digits", family))
+        return Cell(keys, "digits", family, recipe, FEW, True, after=teacher, **own)
+
+    cnn = cell("cnn", "cnn", kept=True, ship="digits-teacher")
+    vit = cell("vit", "class token", kept=True)
+    return [
+        cnn,
+        vit,
+        *(
+            cell("vit", "two tokens", teacher=cnn, loss=loss, unlabelled=more,
+                 ship="digits-pupil" if more and loss == "hard" else "")
+            for more in (0, REST) for loss in ("hard", "soft")
+        ),
+        cell("vit", "two tokens", teacher=vit, loss="hard", unlabelled=REST),
+    ]  # fmt: skip
+
+
 HUNGER = "How does accuracy grow with the training images, and does the gap close?"
 TUNING = "Which learning rate suits each family?"
 SOME_COLOURS = _hunger("cifar10", 600, (1000, 45_000), (True,))
@@ -196,6 +229,7 @@ STUDIES = {
             for family, ship in FIND.items()
         ]),
     ),
+    "deit": Study("What does a teacher with the bias of a CNN bring to a ViT?", _deit),
     "data-hunger-cifar10": Study(
         HUNGER,
         lambda scale: (ALL_COLOURS if scale is FULL else SOME_COLOURS)(scale),

@@ -10,15 +10,17 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from studies import cifar10, dino, eyes, readings, robustness, segments, ship
+from studies import cifar10, dino, eyes, pupils, readings, robustness, segments, ship
 from studies.catalogue import Cell
 from studies.certainty import certainty
 from studies.classify import Classify
 from studies.crops import Kinds
 from studies.distil import taught
+from studies.pupils import Pupil, Taught
 from studies.training import Progress, launched, seconds_in, train
 from vitexplain.compare.distance import attention_distance
 from vitexplain.experiments.datasets import Dataset, digits
+from vitexplain.experiments.deit import NO_LABEL
 from vitexplain.experiments.face_tasks import OPEN, Expression, Faces, Fill, Tag, draw_faces
 from vitexplain.experiments.families import build
 from vitexplain.experiments.find_task import Find
@@ -66,12 +68,17 @@ def run(
     if done.exists():
         return json.loads(done.read_text())
     checkpoint = place.cache / f"{name}.checkpoint"
+    if cell.kept:
+        checkpoint, every = _kept(cell, seed, place), cell.recipe.steps
     began = time.perf_counter() - seconds_in(checkpoint)
+    first = _first(cell.after, seed, place, accelerator) if cell.after else None
     torch.manual_seed(seed)
     model = build(cell.setting, cell.family, seed=seed)
     task = _task(cell, seed, place)
     distils = cell.setting == "scenes" and cell.family in dino.SETTINGS
     learner = dino.Dino(model, cell.recipe.steps, dino.SETTINGS[cell.family]) if distils else model
+    if first and cell.loss:
+        learner, task = Pupil(model), Taught(task, first, cell.loss)
     learner = train(
         learner, task, cell.recipe,
         accelerator=accelerator, checkpoint=checkpoint, every=every, progress=progress,
@@ -79,23 +86,42 @@ def run(
     found: dict[str, Any] = {"seed": seed, "seconds": 0.0}
     if isinstance(learner, dino.Dino):
         found["course"] = dino.course(learner)
-    model = learner.teacher.vit if isinstance(learner, dino.Dino) else learner
-    found |= _measure(model, cell, seed, place)
+        model = learner.teacher.vit
+    found |= _measure(model.eval(), cell, seed, place)
+    if first and cell.loss:
+        found |= pupils.measure(model, first, digits().test)
     found["seconds"] = round(time.perf_counter() - began, 1)
     if accelerator.is_main_process:
         if cell.ship and seed == 0:
             ship.save(model, name.split("/")[0], cell, found, place.weights or ship.home(cell.ship))
         done.parent.mkdir(parents=True, exist_ok=True)
         done.write_text(json.dumps(found))
-        checkpoint.unlink(missing_ok=True)
+        if not cell.kept:
+            checkpoint.unlink(missing_ok=True)
     accelerator.wait_for_everyone()
     return found
 
 
 def prepare(cell: Cell, seed: int, place: Place) -> None:
-    """Have the teachers answer, if the cell learns from them, before runs go side by side."""
+    """Do what other cells share before runs go side by side: teachers answer, or are trained."""
     if cell.taught:
         _task(cell, seed, place)
+    if cell.after:
+        _first(cell.after, seed, place, launched())
+
+
+def _first(cell: Cell, seed: int, place: Place, accelerator: Accelerator) -> Any:
+    """Return the model of a cell on which others build, trained unless it has been."""
+    return train(
+        build(cell.setting, cell.family, seed=seed), _task(cell, seed, place), cell.recipe,
+        accelerator=accelerator, checkpoint=_kept(cell, seed, place), every=cell.recipe.steps,
+    )  # fmt: skip
+
+
+def _kept(cell: Cell, seed: int, place: Place) -> Path:
+    """Return where the last checkpoint of such a cell stays."""
+    of = "-".join(str(value) for value in (cell.setting, cell.family, *cell.keys.values(), seed))
+    return place.cache / "first" / f"{of.replace(' ', '-')}.checkpoint"
 
 
 def _task(cell: Cell, seed: int, place: Place) -> Task:
@@ -109,7 +135,9 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
         return Kinds(seed) if cell.family == "labels" else dino.Views(seed)
     data = _images(cell, place)
     order = torch.randperm(len(data.train), generator=generator_of(seed, UNSEEN))
-    chosen = data.train[order[: cell.images]]
+    chosen = data.train[order[: cell.images and cell.images + cell.unlabelled]]
+    if cell.unlabelled:
+        chosen.labels[cell.images :] = NO_LABEL
     task = Classify(
         chosen, seed,
         shift=SHIFTS[cell.setting] if cell.augment else 0,

@@ -46,6 +46,8 @@ def save(model: nn.Module, study: str, cell: Cell, found: dict[str, Any], folder
         "recipe": cell.recipe.stated(),
         "measured": {key: value for key, value in found.items() if isinstance(value, float)},
     }
+    if cell.loss and cell.after:
+        about |= {"unlabelled": cell.unlabelled, "teacher": cell.after.ship, "loss": cell.loss}
     if isinstance(model, ViT):  # so that any reader of checkpoints knows its heads
         about["config"] = asdict(model.config)
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,6 +85,11 @@ def card(name: str, folder: Path = FOLDER) -> str:
     )
     steps_by = OPTIMIZER[recipe.get("optimizer", "adamw")]
     images = f", {about['images']:,} images" if about["images"] else ""
+    if "teacher" in about:
+        images += (
+            f" with labels, {about['unlabelled']:,} without, and the answers of "
+            f"`{about['teacher']}` to all of them, by the {about['loss']} loss of DeiT"
+        )
     where = ', "studies/weights"' if home(name) == KEPT else ""
     what = textwrap.fill(
         f'A small model of the study `{about["study"]}`: "{about["family"]}" for '

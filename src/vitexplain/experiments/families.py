@@ -162,6 +162,8 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "sinusoidal 2-D": lambda: vit(DIGITS, "sinusoidal 2-D"),
         "relative": lambda: windowed(DIGITS, 4),
         "small spread": lambda: small_spread(vit(DIGITS)),
+        "class token": lambda: vit(replace(DIGITS, readout="class")),
+        "two tokens": lambda: vit(replace(DIGITS, readout="class", distillation=True)),
     },
     "cifar10": {
         "cnn": lambda: cnn((1, 1, 1), (16, 32, 98), channels=3, classes=10),
