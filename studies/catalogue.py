@@ -154,7 +154,7 @@ LAB = {"class token": "lab-class", "mean of patches": "lab-mean"}
 ALL = 1097  # digits to learn from
 FEW = 100  # of them with a label, in what follows
 REST = ALL - FEW
-TAUGHT = 250  # steps with labels or a teacher
+TAUGHT = 800  # steps with labels or a teacher
 
 
 def _deit(scale: Scale) -> list[Cell]:
