@@ -30,7 +30,8 @@ def slider(figures: Mapping[str, go.Figure], *, label: str, alt: str, first: int
     shown: Any = go.Figure(layout=every[first].layout)
     stops, rows = [], []
     for index, (name, one) in enumerate(figures.items()):
-        shown.add_traces([trace.update(visible=index == first) for trace in one.data])
+        traces: list[Any] = list(one.data)
+        shown.add_traces([trace.update(visible=index == first) for trace in traces])
         visible = [other is one for other in every for _ in other.data]
         moved = {part: one.layout[part] for part in _MOVES}
         stops.append({"label": name, "method": "update", "args": [{"visible": visible}, moved]})
