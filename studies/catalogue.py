@@ -154,30 +154,37 @@ LAB = {"class token": "lab-class", "mean of patches": "lab-mean"}
 ALL = 1097  # digits to learn from
 FEW = 100  # of them with a label, in what follows
 REST = ALL - FEW
-TAUGHT = 800  # steps with labels or a teacher
+TAUGHT, LONGER = 800, 2400  # steps with labels or a teacher; a teacher itself gets the fewer
 
 
 def _deit(scale: Scale) -> list[Cell]:
     """A teacher of each kind, and ViTs that learn from labels, or from labels and a teacher."""
 
-    def cell(pupil: str, family: str, **own: Any) -> Cell:
-        teacher, loss = own.pop("teacher", None), own.get("loss", "")
-        taught = {"teacher": teacher.keys["pupil"] if teacher else "none", "loss": loss or "labels"}
-        keys = {"pupil": pupil, **taught, "pictures": FEW + own.get("unlabelled", 0)}
-        recipe = Recipe(scale.steps(TAUGHT), rate("digits", family))
-        return Cell(keys, "digits", family, recipe, FEW, True, after=teacher, **own)
+    def cell(pupil: str, family: str, steps: int, **own: Any) -> Cell:
+        teacher, loss, more = own.get("after"), own.get("loss", "labels"), own.get("unlabelled", 0)
+        recipe = Recipe(scale.steps(steps), rate("digits", family))
+        keys = {
+            "pupil": pupil, "teacher": teacher.keys["pupil"] if teacher else "none",
+            "loss": loss, "pictures": FEW + more, "steps": recipe.steps,
+        }  # fmt: skip
+        return Cell(keys, "digits", family, recipe, FEW, True, **own)
 
-    cnn = cell("cnn", "cnn", kept=True, ship="digits-teacher")
-    vit = cell("vit", "class token", kept=True)
+    cnn = cell("cnn", "cnn", TAUGHT, kept=True, ship="digits-teacher")
+    vit = cell("vit", "class token", TAUGHT, kept=True)
+    lessons = [
+        (cnn, "hard", 0), (cnn, "soft", 0),
+        (cnn, "hard", REST), (cnn, "soft", REST), (cnn, "soft 0.9", REST), (vit, "hard", REST),
+    ]  # fmt: skip
+    best = (cnn, "hard", REST, LONGER)
     return [
         cnn,
         vit,
+        cell("vit", "class token", LONGER),
         *(
-            cell("vit", "two tokens", teacher=cnn, loss=loss, unlabelled=more,
-                 ship="digits-pupil" if more and loss == "hard" else "")
-            for more in (0, REST) for loss in ("hard", "soft")
+            cell("vit", "two tokens", steps, after=teacher, loss=loss, unlabelled=more,
+                 ship="digits-pupil" if (teacher, loss, more, steps) == best else "")
+            for steps in (TAUGHT, LONGER) for teacher, loss, more in lessons
         ),
-        cell("vit", "two tokens", teacher=vit, loss="hard", unlabelled=REST),
     ]  # fmt: skip
 
 
