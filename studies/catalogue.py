@@ -172,10 +172,10 @@ def _deit(scale: Scale) -> list[Cell]:
     cnn = cell("cnn", "cnn", TAUGHT, kept=True, ship="digits-teacher")
     vit = cell("vit", "class token", TAUGHT, kept=True)
     lessons = [
-        (cnn, "hard", 0), (cnn, "soft", 0),
-        (cnn, "hard", REST), (cnn, "soft", REST), (cnn, "soft 0.9", REST), (vit, "hard", REST),
-    ]  # fmt: skip
-    best = (cnn, "hard", REST, LONGER)
+        *((cnn, loss, more) for more in (0, REST) for loss in ("hard", "soft", "soft 0.9")),
+        (vit, "soft 0.9", REST),
+    ]
+    best = (cnn, "soft 0.9", REST, LONGER)
     return [
         cnn,
         vit,

@@ -77,7 +77,7 @@ def run(
     task = _task(cell, seed, place)
     distils = cell.setting == "scenes" and cell.family in dino.SETTINGS
     learner = dino.Dino(model, cell.recipe.steps, dino.SETTINGS[cell.family]) if distils else model
-    if first and cell.loss:
+    if first:
         learner, task = Pupil(model), Taught(task, first, cell.loss)
     learner = train(
         learner, task, cell.recipe,
@@ -88,7 +88,7 @@ def run(
         found["course"] = dino.course(learner)
         model = learner.teacher.vit
     found |= _measure(model.eval(), cell, seed, place)
-    if first and cell.loss:
+    if first:
         found |= pupils.measure(model, first, digits().test)
     found["seconds"] = round(time.perf_counter() - began, 1)
     if accelerator.is_main_process:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from vitexplain.vit import ViT
 
-TEMPERATURE, SHARE = 3.0, 0.1  # τ and λ; a choice like any other
+TEMPERATURE, SHARE = 3.0, 0.1  # τ and λ: typical values, section 6
 NO_LABEL = -1  # of a picture whose class nobody told
 
 Logits = Float[Tensor, "image class"]

@@ -29,13 +29,14 @@ def slider(figures: Mapping[str, go.Figure], *, label: str, alt: str, first: int
         raise ValueError(f"a slider needs two figures or more of one height, got {heights}")
     shown: Any = go.Figure(layout=every[first].layout)
     stops, rows = [], []
-    for index, (name, one) in enumerate(figures.items()):
-        traces: list[Any] = list(one.data)
-        shown.add_traces([trace.update(visible=index == first) for trace in traces])
+    for name, one in figures.items():
+        shown.add_traces(one.data)
         visible = [other is one for other in every for _ in other.data]
         moved = {part: one.layout[part] for part in _MOVES}
         stops.append({"label": name, "method": "update", "args": [{"visible": visible}, moved]})
         rows += [[name, *row] for row in one.layout.meta["table"]["rows"]]
+    for trace, on in zip(shown.data, stops[first]["args"][0]["visible"], strict=True):
+        trace.visible = on
     margin = every[first].layout.margin.b or 0
     shown.update_layout(
         height=every[first].layout.height + _ROOM,
