@@ -171,19 +171,22 @@ def _deit(scale: Scale) -> list[Cell]:
 
     cnn = cell("cnn", "cnn", TAUGHT, kept=True, ship="digits-teacher")
     vit = cell("vit", "class token", TAUGHT, kept=True)
+    three = ("hard", "soft", "soft 0.9")
     lessons = [
-        *((cnn, loss, more) for more in (0, REST) for loss in ("hard", "soft", "soft 0.9")),
-        (vit, "soft 0.9", REST),
+        *((cnn, loss, more, TAUGHT) for more in (0, REST) for loss in three),
+        (vit, "soft 0.9", REST, TAUGHT),
+        (cnn, "hard", 0, LONGER),
+        *((cnn, loss, REST, LONGER) for loss in three),
     ]
-    best = (cnn, "soft 0.9", REST, LONGER)
+    shipped = (cnn, "soft 0.9", REST, TAUGHT)
     return [
         cnn,
         vit,
         cell("vit", "class token", LONGER),
         *(
             cell("vit", "two tokens", steps, after=teacher, loss=loss, unlabelled=more,
-                 ship="digits-pupil" if (teacher, loss, more, steps) == best else "")
-            for steps in (TAUGHT, LONGER) for teacher, loss, more in lessons
+                 ship="digits-pupil" if (teacher, loss, more, steps) == shipped else "")
+            for teacher, loss, more, steps in lessons
         ),
     ]  # fmt: skip
 
