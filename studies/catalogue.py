@@ -171,12 +171,10 @@ def _deit(scale: Scale) -> list[Cell]:
 
     cnn = cell("cnn", "cnn", TAUGHT, kept=True, ship="digits-teacher")
     vit = cell("vit", "class token", TAUGHT, kept=True)
-    three = ("hard", "soft", "soft 0.9")
     lessons = [
-        *((cnn, loss, more, TAUGHT) for more in (0, REST) for loss in three),
+        *((cnn, loss, n, TAUGHT) for n in (0, REST) for loss in ("hard", "soft", "soft 0.9")),
         (vit, "soft 0.9", REST, TAUGHT),
-        (cnn, "hard", 0, LONGER),
-        *((cnn, loss, REST, LONGER) for loss in three),
+        *((cnn, "hard", n, LONGER) for n in (0, REST)),
     ]
     shipped = (cnn, "soft 0.9", REST, TAUGHT)
     return [

@@ -41,7 +41,7 @@ PAGES = {
     "about": Page("about.md", "Reference", notebook=False),
     "cnn_vs_vit": Page("lessons/cnn-vs-vit.md", COMPARISONS, figures=5, answers=3),
     "cost_of_looking": Page("lessons/cost-of-looking.md", LESSONS, figures=3, answers=3),
-    "distillation": Page("lessons/distillation.md", COMPARISONS, figures=3, answers=3),
+    "distillation": Page("lessons/distillation.md", LESSONS, figures=3, answers=3),
     "errata": Page("errata.md", "Reference", text=14_000, notebook=False),
     "face": Page("lessons/face.md", LESSONS, figures=7, explorers=1, answers=5),
     "goat": Page("lessons/goat.md", LESSONS, figures=5, explorers=2, answers=5),
