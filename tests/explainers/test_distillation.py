@@ -98,9 +98,10 @@ def test_patience_is_the_runs_and_pays_with_more_pictures(lesson):
         both = [runs("deit", **keys, steps=steps) for steps in (800, 2400)]
         assert row[1:] == [written(one) for one in both]
         gained.append(both[1].mean() - both[0].mean())
-    assert gained[2] > 2 * max(gained[:2]) > 0
-    long = percent(runs("deit", **got("hard", ALL, 2400)))
-    assert long[1] > percent(runs("deit", **got("hard", FEW, 2400)))[0]
+    assert gained[2] > max(gained[:2]) > 0
+    alone, few = (percent(runs("deit", **keys, steps=2400)) for keys in (ALONE, hard[0]))
+    assert few[1] < alone[2]
+    assert (runs("deit", **LISTENS) > runs("deit", **CONTROL)).all()
 
 
 def test_the_table_is_of_both_tokens(lesson):

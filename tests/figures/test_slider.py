@@ -43,7 +43,7 @@ def test_its_table_has_the_rows_of_all():
     ] * 2
 
 
-def test_the_frame_is_that_of_the_figures_and_room_below():
+def test_the_frame_is_that_of_the_figures_with_room_above():
     assert FIGURE.layout.height > CHARTS["first"].layout.height
     assert FIGURE.layout.xaxis == CHARTS["second"].layout.xaxis
     with pytest.raises(ValueError, match="two figures or more of one height"):

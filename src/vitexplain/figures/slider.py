@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from vitexplain.figures.base import finish, font
 from vitexplain.figures.theme import LIGHT
 
-_ROOM = 86  # pixels below the figure
+_ROOM = 86  # pixels above the figure
 _MOVES = ("annotations", "shapes", "images")  # what a figure brings besides its traces
 
 
@@ -37,14 +37,14 @@ def slider(figures: Mapping[str, go.Figure], *, label: str, alt: str, first: int
         rows += [[name, *row] for row in one.layout.meta["table"]["rows"]]
     for trace, on in zip(shown.data, stops[first]["args"][0]["visible"], strict=True):
         trace.visible = on
-    margin = every[first].layout.margin.b or 0
+    margin = every[first].layout.margin.t or 0
     shown.update_layout(
         height=every[first].layout.height + _ROOM,
-        margin={"b": margin + _ROOM},
+        margin={"t": margin + _ROOM},
         sliders=[
             {
-                "active": first, "steps": stops, "x": 0.02, "len": 0.96, "y": 0, "yanchor": "top",
-                "pad": {"t": 30 + margin, "b": 0}, "ticklen": 4, "minorticklen": 0,
+                "active": first, "steps": stops, "x": 0.02, "len": 0.96, "y": 1, "yanchor": "bottom",
+                "pad": {"t": 0, "b": margin + 8}, "ticklen": 4, "minorticklen": 0,
                 "bgcolor": LIGHT["surface"], "activebgcolor": LIGHT["weight"],
                 "bordercolor": LIGHT["muted"], "tickcolor": LIGHT["muted"], "borderwidth": 1,
                 "font": font("muted", 12), "transition": {"duration": 0},
