@@ -88,7 +88,8 @@ def card(name: str, folder: Path = FOLDER) -> str:
     if "teacher" in about:
         images += (
             f" with labels, {about['unlabelled']:,} without, and the answers of "
-            f"`{about['teacher']}` to all of them, by the {about['loss']} loss of DeiT"
+            f"`{about['teacher']}` to all of them, by "
+            f"the loss “{about['loss']}” of `studies/pupils.py`"
         )
     where = ', "studies/weights"' if home(name) == KEPT else ""
     what = textwrap.fill(

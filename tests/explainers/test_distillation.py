@@ -11,7 +11,7 @@ from vitexplain.experiments.weights import load
 
 FEW, ALL = 100, 1097
 ALONE = {"pupil": "vit", "teacher": "none"}
-LOSSES = {"hard": "hard", "soft": "soft, λ = 0.1", "soft 0.9": "soft, λ = 0.9"}
+LOSSES = ("hard", "soft", "soft 0.9")
 
 
 def got(loss, pictures, steps=800, teacher="cnn"):
@@ -57,7 +57,7 @@ def test_the_losses_are_those_of_one_picture(lesson, said):
     lines = dict(line.rsplit(maxsplit=1) for line in result(lesson, "hard_loss(").splitlines()[-2:])
     test = digits().test
     right = said.argmax(-1) == test.labels.numpy()
-    torn = np.flatnonzero(right)[softmax(said[right]).max(-1).argmin()]
+    torn = int(np.flatnonzero(right)[softmax(said[right]).max(-1).argmin()])
     pupil = load("digits-pupil")
     with torch.no_grad():
         tokens = pupil.norm(pupil.encode(test.images[[torn]], read=2))[0]
@@ -73,7 +73,7 @@ def test_the_losses_are_those_of_one_picture(lesson, said):
 def test_bars_are_the_runs(figures, keys):
     drawn = [x for trace in figures[1]["data"] if trace["type"] == "bar" for x in trace["x"]]
     assert len(drawn) == len(SHOWN)
-    assert np.isclose(drawn, percent(runs("deit", **keys))[0], atol=1e-3).any()
+    assert np.isclose(drawn, percent(runs("deit", **keys))[0], atol=0.051).any()
 
 
 @pytest.mark.parametrize("keys", SHOWN)

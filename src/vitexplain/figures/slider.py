@@ -29,7 +29,7 @@ def slider(figures: Mapping[str, go.Figure], *, label: str, alt: str, first: int
         raise ValueError(f"a slider needs two figures or more of one height, got {heights}")
     shown: Any = go.Figure(layout=every[first].layout)
     stops, rows = [], []
-    for name, one in figures.items():
+    for name, one in zip(figures, every, strict=True):
         shown.add_traces(one.data)
         visible = [other is one for other in every for _ in other.data]
         moved = {part: one.layout[part] for part in _MOVES}
@@ -43,8 +43,9 @@ def slider(figures: Mapping[str, go.Figure], *, label: str, alt: str, first: int
         margin={"t": margin + _ROOM},
         sliders=[
             {
-                "active": first, "steps": stops, "x": 0.02, "len": 0.96, "y": 1, "yanchor": "bottom",
-                "pad": {"t": 0, "b": margin + 8}, "ticklen": 4, "minorticklen": 0,
+                "active": first, "steps": stops, "x": 0.02, "len": 0.96,
+                "y": 1, "yanchor": "bottom", "pad": {"t": 0, "b": margin + 8},
+                "ticklen": 4, "minorticklen": 0,
                 "bgcolor": LIGHT["surface"], "activebgcolor": LIGHT["weight"],
                 "bordercolor": LIGHT["muted"], "tickcolor": LIGHT["muted"], "borderwidth": 1,
                 "font": font("muted", 12), "transition": {"duration": 0},
