@@ -220,7 +220,7 @@ finish(
 # these very pictures, and says of them what the labels say already.
 #
 # **With more to talk about, it matters how loud it is.** It also answers on {eval}`ALL - FEW` pictures that nobody labelled. Give it
-# nine tenths of the say, and the ViT reaches {eval}`share(loud)`: nearly all the way to the CNN itself ({eval}`share(cnn)`). The CNN's habits have
+# nine tenths of the say, and the ViT reaches {eval}`share(loud)`: nearly all the way to the CNN itself, {eval}`share(cnn)`. The CNN's habits have
 # travelled inside its answers. Hard answers, with half of the say, bring {eval}`share(got(**taught("hard", ALL)))`. And with DeiT's λ =
 # {eval}`number(SHARE)` the ViT does *worse* than alone: {eval}`share(got(**taught("soft", ALL)))`. Here is a likely reason. Of the
 # {eval}`batch` pictures in a batch about {eval}`count(round(batch * FEW / ALL))` have a label, and these few have nine tenths of the say.
