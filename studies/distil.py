@@ -61,7 +61,7 @@ def taught(pictures: Classify, size: int, folder: Path, share: float = 1.0) -> D
     """
     path = folder / f"answers-{pictures.seed}-{size}.pt"
     if not path.exists():
-        committee = [teacher(pictures.data, seed, folder, share) for seed in range(TEACHERS)]
+        committee = [teacher(pictures.data, seed, folder, share) for seed in TEACHERS]
         folder.mkdir(parents=True, exist_ok=True)
         with whole(path) as file:
             torch.save(answers(committee, pictures, size), file)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from studies.optimizers import OPTIMIZERS
+from studies.thrift import Thrift
 from vitexplain.experiments.tasks import Task
 from vitexplain.extras import needed
 from vitexplain.files import whole
@@ -30,7 +31,7 @@ class Recipe:
     """How a model is trained: an optimizer, warm-up, then half a cosine.
 
     Raises:
-        ValueError: a count is less than 1, or the optimizer is unknown.
+        ValueError: a count is less than 1, the optimizer is unknown, or all patches are hidden.
     """
 
     steps: int
@@ -41,16 +42,19 @@ class Recipe:
     clip: float = 1.0  # largest norm of the gradient
     optimizer: str = "adamw"  # of `optimizers.OPTIMIZERS`
     bfloat16: bool = False  # products in bfloat16; weights, norms and the loss stay in float32
+    hidden: float = 0.0  # share of the patches that a ViT does not see in the first half
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self}")
         if self.steps < 1 or self.batch < 1:
             raise ValueError(f"steps and batch must be at least 1, got {self}")
+        if not 0 <= self.hidden < 1:
+            raise ValueError(f"hidden must be at least 0 and less than 1, got {self}")
 
     def stated(self) -> dict[str, Any]:
-        """Return what results say of it; an optimizer or a precision only if not the usual one."""
-        usual = {"optimizer": "adamw", "bfloat16": False}
+        """Return what results say of it; what is usual goes without saying."""
+        usual = {"optimizer": "adamw", "bfloat16": False, "hidden": 0.0}
         return {key: value for key, value in vars(self).items() if usual.get(key) != value}
 
     def shortened(self, share: float) -> "Recipe":
@@ -112,7 +116,11 @@ def train(
     began = time.perf_counter() - seconds_in(checkpoint)
     wrapped, *optimizers = accelerator.prepare(model, *optimizers)
     wrapped.train()
+    thrift = Thrift(model, plainly=recipe.bfloat16, hidden=recipe.hidden)
     for step in range(first, recipe.steps):
+        thrift.step = step
+        if 2 * step >= recipe.steps:
+            thrift.hidden = 0.0
         inputs, targets = (_share(part, accelerator) for part in task.batch(step, recipe.batch))
         with torch.autocast(accelerator.device.type, torch.bfloat16, enabled=recipe.bfloat16):
             outputs = wrapped(inputs)
@@ -130,6 +138,7 @@ def train(
             _save(checkpoint, recipe, model, optimizers, schedules, done, seconds)
         if progress:
             progress(done, float(loss.detach()))
+    thrift.end()
     return accelerator.unwrap_model(wrapped).eval()
 
 

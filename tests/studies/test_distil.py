@@ -16,9 +16,10 @@ SIZE = 8
 
 @pytest.fixture(scope="module", autouse=True)
 def _little_to_learn():
-    """Narrow teachers, of twenty batches of eight."""
+    """Two narrow teachers, of twenty batches of eight."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(distil, "RECIPE", replace(teacher.RECIPE, batch=8))
+        patch.setattr(distil, "TEACHERS", (0, 1))
         patch.setattr(teacher, "WIDTHS", (8, 8, 8))
         yield
 
@@ -39,7 +40,7 @@ def test_the_answers_are_the_mean_of_the_teachers_on_that_batch(pictures, tmp_pa
     task = distil.taught(pictures, SIZE, tmp_path, share=0.0)
     steps = distil.EPOCHS * 40 // SIZE
     assert task.answers.shape == (steps * SIZE, 10)
-    committee = [distil.teacher(pictures.data, seed, tmp_path) for seed in range(teacher.TEACHERS)]
+    committee = [distil.teacher(pictures.data, seed, tmp_path) for seed in distil.TEACHERS]
     images, answers = task.batch(7, SIZE)
     np.testing.assert_array_equal(images, pictures.batch(7, SIZE)[0])
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
