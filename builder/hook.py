@@ -226,13 +226,8 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def on_serve(server: Any, config: MkDocsConfig, builder: Any) -> Any:
     """Rebuild when a lesson, the package or the browser's part changes."""
-    for folder in (
-        *{str(p.parent) for p in _lessons(config)},
-        "builder",
-        "explainers",
-        "src",
-        "overrides",
-    ):
+    lessons = {str(path.parent) for path in _lessons(config)}
+    for folder in (*lessons, "builder", "explainers", "src", "overrides"):
         path = Path(folder) if Path(folder).is_absolute() else _root(config) / folder
         if path.exists():
             server.watch(str(path))
