@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from vitexplain.compare.memory import naive_attention
+from vitexplain.experiments.mae import seen_alone
 from vitexplain.vit import ViT
 
 
@@ -52,13 +53,10 @@ def hide(x: Tensor, first: int, share: float, step: int) -> Tensor:
         first: the tokens before the patches, which stay.
         step: it alone says which patches go, so that a resumed run hides the same.
     """
-    number, tokens, dim = x.shape
-    patches = tokens - first
+    number, patches = x.shape[0], x.shape[1] - first
     generator = torch.Generator().manual_seed(step)
     order = torch.rand(number, patches, generator=generator).argsort(1)
-    kept = order[:, : max(1, round((1 - share) * patches)), None].to(x.device)
-    seen = x[:, first:].gather(1, kept.expand(-1, -1, dim))
-    return torch.cat([x[:, :first], seen], 1)
+    return seen_alone(x, first, order[:, : max(1, round((1 - share) * patches))].to(x.device))
 
 
 def _by_formula(block: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -75,9 +75,7 @@ class MaskedAutoencoder(nn.Module):
         Args:
             visible: the numbers of the patches that are to be seen, (image, visible).
         """
-        x = embed(self.encoder, images.nan_to_num(), self.encoder.config)
-        kept = visible[:, :, None].expand(-1, -1, x.shape[-1])
-        x = torch.cat([x[:, :1], x[:, 1:].gather(1, kept)], 1)
+        x = seen_alone(embed(self.encoder, images.nan_to_num(), self.encoder.config), 1, visible)
         for layer in self.encoder.blocks:
             x = layer(x)
         return self.encoder.norm(x)
@@ -88,6 +86,19 @@ class MaskedAutoencoder(nn.Module):
         one = self.config
         painted = unpatchify(self(images), one.grid, channels=one.channels, patch=one.patch)
         return torch.where(images.isnan(), painted, images)
+
+
+def seen_alone(
+    x: Float[Tensor, "image token dim"], first: int, visible: Tensor
+) -> Float[Tensor, "image some dim"]:
+    """Return the tokens of which patches only those are left, in that order.
+
+    Args:
+        first: how many tokens come before the patches; they stay.
+        visible: the numbers of the patches that stay, (image, visible).
+    """
+    kept = visible[:, :, None].expand(-1, -1, x.shape[-1])
+    return torch.cat([x[:, :first], x[:, first:].gather(1, kept)], 1)
 
 
 def masked(images: Images, patch: int, hidden: Bool[Tensor, "image patch"]) -> Images:
