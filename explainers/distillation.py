@@ -136,7 +136,7 @@ print("softened", (logits / TEMPERATURE).softmax(-1).numpy().round(3))
 
 # %% [markdown]
 # Softening keeps the order and lifts what is small ({eval}`SOURCES["distilling"]`). It does not make a wrong answer right. At the last stop of
-# the slider the CNN calls a {eval}`int(test.labels[slip])` a {eval}`int(answers[slip].argmax())`, and is {eval}`percent(answers[slip].max(), 0)` sure. It
+# the slider the CNN calls a {eval}`int(test.labels[slip])` a {eval}`int(answers[slip].argmax())`, and is {eval}`percent(answers[slip].max(), 1)` sure. It
 # learned from the same hundred labels as its pupil, and the pupil will believe this, too.
 #
 # ## A token that listens to the teacher
@@ -227,7 +227,8 @@ finish(
 #
 # **Is it just the extra pictures?** The last row is the control: same pictures, same loss, but the teacher is a ViT that is no better than the pupil
 # alone. That gives {eval}`share(control)`. In each of the {eval}`count(cnn.seeds)` seeds the
-# CNN's pupil is ahead, by {eval}`between(ahead, lambda x: number(100 * x, 1))` points. That is what the CNN knew.
+# CNN's pupil is ahead, by {eval}`between(ahead, lambda x: number(100 * x, 1))` points, and its teacher knew more. With so few seeds the two
+# intervals still overlap.
 #
 # So “distillation replaces an inductive bias” is true here on two conditions: there are pictures on which the teacher has something new to say,
 # and it is heard.

@@ -102,6 +102,7 @@ def test_patience_is_the_runs_and_pays_with_more_pictures(lesson):
     alone, few = (percent(runs("deit", **keys, steps=2400)) for keys in (ALONE, hard[0]))
     assert few[1] < alone[2]
     assert (runs("deit", **LISTENS) > runs("deit", **CONTROL)).all()
+    assert percent(runs("deit", **CONTROL))[2] > percent(runs("deit", **LISTENS))[1]
 
 
 def test_the_table_is_of_both_tokens(lesson):
