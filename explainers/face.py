@@ -589,6 +589,10 @@ patch_attention(
 # On this page you know why each weight is what it is: we chose it. With a trained model, be
 # careful.
 #
+# - **Attention is not gaze.** Picture yourself spotting a dog in a park: your eyes go to the ears, then the
+#   snout, then the tail. One of the articles explains attention so. But eyes take one place after the other. A head takes all sixteen
+#   patches at once and gives none of them zero; it does so for every patch that asks, in every head, in every layer. And
+#   nothing tells it to look at ears but the task that it was trained for.
 # - An attention weight is a mixing coefficient, in one head of one layer. It says how much of
 #   one value goes into one output. It does not say how much a patch mattered for the answer.
 # - Values can be small or cancel, and other paths go around attention. From layer to layer the

@@ -384,6 +384,13 @@ lines(
 )
 
 # %% tags=["remove-code"]
+kept = {name: costs[name, 224][2] / 1e6 for name in MODELS}
+assert kept["ViT-S/16"] < kept["ResNet-50"]
+lighter = (
+    f"So it holds at this size, too: {1 - kept['ViT-S/16'] / kept['ResNet-50']:.0%} less. "
+    f"(ViT-B/16, {costs['ViT-B/16', 224][1] / costs['ResNet-50', 224][1]:.1f} times the work, keeps "
+    f"{kept['ViT-B/16']:.0f}.)"
+)
 pace = {name: seconds[name, 224] / costs[name, 224][1] * 1e12 for name in MODELS}
 ratio = costs["ViT-S/16", 224][1] / costs["ResNet-50", 224][1]
 slower = seconds["ViT-S/16", 224] / seconds["ResNet-50", 224]
@@ -419,6 +426,7 @@ table(
 # |---|---|
 # | “ViTs are computationally intensive.” ([errata](../errata.md)) | At 224 pixels all-with-all is {eval}`f"{at[224]:.1%}"` of ViT-B/16. It is expensive because it is *large*: ViT-S/16 costs about what ResNet-50 does. |
 # | “With resolution, the memory of attention explodes.” ([errata](../errata.md)) | If the weights are stored: exponent {eval}`f"{memory[0]:.2f}"` in the tokens. Fused: {eval}`f"{memory[1]:.2f}"`. |
+# | ViTs are “more memory-efficient than ResNets” ({eval}`SOURCES["vit"]`, section D.5, of large models on TPUs) | A forward pass in training keeps {eval}`f"{kept['ViT-S/16']:.0f}"` MB of an image in ViT-S/16 and {eval}`f"{kept['ResNet-50']:.0f}"` in ResNet-50, at about the same multiply-adds. {eval}`lighter` |
 # | “Attention is quadratic.” | In the tokens its work and its time are, the memory of a fused kernel is not. ViT-B/16 as a whole has exponent {eval}`f"{fitted['ViT-B/16'][1] / 2:.2f}"` in the tokens to 896 pixels. |
 #
 # ## What to remember

@@ -346,11 +346,23 @@ table(
 vit_h, vit_l, vit_21k, cnn = vtab
 assert abs(vit_l.value - cnn.value) < vit_l.spread < cnn.spread
 assert vit_21k.value < vit_l.value - 3
+CHIP = facts.QUOTED["TPU v3, mean"]
+WATTS, CORES = CHIP.value, facts.QUOTED["TPU v3, cores"].value
+
+
+def megawatt_hours(result):
+    """Return what the chips took for a model's pre-training, in MWh: core-days × 24 h × watts."""
+    return days[result].value / CORES * 24 * WATTS / 1e6
 
 # %% [markdown]
 # ({eval}`vit_h.cited`; days of one TPUv3 core, for the pre-training.) On so few images a ViT is no worse than the CNN: “thousands of images, so a CNN” is
 # a rule for training from scratch. What counts is the pre-training: the same L/16 loses
 # {eval}`f"{vit_l.value - vit_21k.value:.1f}"` points with the smaller set.
+#
+# **And in energy?** The paper does not say. An estimate: a TPU v3 chip has {eval}`f"{CORES:.0f}"` cores and draws
+# {eval}`f"{WATTS:.0f}"` W on average ({eval}`CHIP.cited`), so H/14 took about {eval}`f"{megawatt_hours(vit_h):.1f}"` MWh, L/16 about
+# {eval}`f"{megawatt_hours(vit_l):.1f}"`, and the CNN about {eval}`f"{megawatt_hours(cnn):.0f}"`. That is the chips alone; the machines around
+# them and the cooling come on top. Fetching weights that somebody has trained costs next to nothing.
 
 # %% [markdown]
 # ## More compute
@@ -557,5 +569,5 @@ shown = [
 ]
 shown += [r for results in (*facts.LADDERS.values(), *facts.PLAIN_VIT.values()) for r in results]
 keys = {r.source.key for r in shown}
-keys |= {"alexnet", "augreg", "dino", "registers", "imagenet", "imagenet-21k"}
+keys |= {"alexnet", "augreg", "dino", "registers", "imagenet", "imagenet-21k", CHIP.source.key}
 bibliography(sorted(keys))  # works of one author and year in one order, whatever the hash
