@@ -58,7 +58,7 @@ PAGES = {
     "published": Page("lessons/published.md", COMPARISONS, figures=4, answers=2, text=12_000),
     "reading_attention": Page("lessons/reading-attention.md", LESSONS, figures=5, answers=2),
     "training_decides": Page("lessons/training.md", COMPARISONS, figures=8, answers=3),
-    "vit": Page("lessons/vit.md", LESSONS, figures=5, answers=4),
+    "vit": Page("lessons/vit.md", LESSONS, figures=7, answers=4),
     "vit_at_work": Page("lessons/vit-at-work.md", LESSONS, figures=3, explorers=1, answers=4),
     "which": Page("lessons/which.md", COMPARISONS, text=10_000),
 }
