@@ -354,6 +354,7 @@ def megawatt_hours(result):
     """Return what the chips took for a model's pre-training, in MWh: core-days × 24 h × watts."""
     return days[result].value / CORES * 24 * WATTS / 1e6
 
+
 # %% [markdown]
 # ({eval}`vit_h.cited`; days of one TPUv3 core, for the pre-training.) On so few images a ViT is no worse than the CNN: “thousands of images, so a CNN” is
 # a rule for training from scratch. What counts is the pre-training: the same L/16 loses

@@ -163,7 +163,7 @@ def test_what_we_call_a_slip_or_without_source_is_meant_so():
 
 
 def test_no_advice_rests_on_interpretability():
-    assert len(told("advice")) == 14
+    assert len(told("advice")) == 15
     [advice] = [one for one in told("advice") if "explain" in str(one.says)]
     assert str(advice.right).startswith("Neither")
 
