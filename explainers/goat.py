@@ -629,6 +629,9 @@ beside(
 # at the other eye. That is the idea of a Vision Transformer, and the next lesson:
 # [A face on a grid](face.md).
 #
+# **And does a model that learned from real sentences move its goats, too?** It does, if only half way:
+# [The goat in a trained Transformer](trained-goat.md).
+#
 # ## What to remember
 #
 # - A token is a vector. Its meaning can depend on its neighbours.

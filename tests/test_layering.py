@@ -18,7 +18,7 @@ ORDER = [  # left to right; modules of one row may import each other
     {"lazy", "pixels"},
     {"attention", "layers", "patches", "positions", "tokens", "faces", "windows"},
     {"designed", "trace"},
-    {"vit"},
+    {"transformer", "vit"},
     {"reading", "images"},
     {"checkpoints", "capture"},
     {"compare"},

@@ -57,6 +57,7 @@ PAGES = {
     "price": Page("lessons/price.md", COMPARISONS, figures=7, answers=4),
     "published": Page("lessons/published.md", COMPARISONS, figures=4, answers=2, text=12_000),
     "reading_attention": Page("lessons/reading-attention.md", LESSONS, figures=5, answers=2),
+    "trained_goat": Page("lessons/trained-goat.md", LESSONS, 2, explorers=1, answers=2),
     "training_decides": Page("lessons/training.md", COMPARISONS, figures=8, answers=3),
     "vit": Page("lessons/vit.md", LESSONS, figures=7, answers=4),
     "vit_at_work": Page("lessons/vit-at-work.md", LESSONS, figures=3, explorers=1, answers=4),

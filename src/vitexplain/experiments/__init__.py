@@ -20,6 +20,7 @@ _MODULES = (
     "scene_reading",
     "scenes",
     "tasks",
+    "trained_goat",
     "weights",
 )
 

@@ -20,7 +20,8 @@ def fallback(data: dict[str, Any]) -> str:
     arrays = example["arrays"][data["map"]]
     query, names = data["query"], [token["label"] for token in example["tokens"]]
     first = arrays.get("queries", [0])[0]
-    fields = {field: decode(arrays[field]) for field in COLUMNS if field in arrays}
+    steps = [field for field in COLUMNS if field in arrays and field != "weights"]
+    fields = {field: decode(arrays[field]) for field in steps}
     fields["weights"] = weights_of(data, data["map"])
     rows = {field: array[query - first] for field, array in fields.items()}
     keys = slice(*arrays.get("keys", [0, len(names)]))
