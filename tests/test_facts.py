@@ -13,10 +13,11 @@ from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI, SIMILARITY
 HOSTS = {  # where a source may lead, and what its path looks like
     "arxiv.org": r"/abs/\d{4}\.\d{4,5}",
     "doi.org": r"/10\.\d{4,5}/\S+",
-    "aclanthology.org": r"/[ND]19-\d{4}/",
+    "aclanthology.org": r"/[NDW]19-\d{4}/",
     "mlanthology.org": r"/tmlr/\d{4}/[\w-]+/",
     "docs.pytorch.org": r"/\S+\.html",
     "github.com": r"/[\w-]+/[\w-]+",
+    "huggingface.co": r"/[\w-]+/[\w.-]+",
     "www.youtube.com": r"/watch",
     "www.ushistory.org": r"/paine/crisis/",
     "www.cs.toronto.edu": r"/~kriz/\S+\.pdf",

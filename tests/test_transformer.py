@@ -25,7 +25,7 @@ def peer() -> nn.Transformer:
     }
     model = nn.Transformer(DIM, HEADS, DEPTH, DEPTH, **given)
     model.encoder.norm = model.decoder.norm = None
-    model.encoder.enable_nested_tensor = False
+    model.encoder.use_nested_tensor = False
     for name, parameter in model.named_parameters():
         noise = torch.randn_like(parameter)
         if parameter.ndim == 1:
