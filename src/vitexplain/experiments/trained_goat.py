@@ -37,11 +37,14 @@ class Goat:
 @cache
 def goats() -> tuple[Goat, ...]:
     """Return the ten goats."""
-    return tuple(
-        Goat(**one, **{name: _arrays()[f"{name} {i}"] for name in ("levels", "tops")}
-             | {name: _arrays()[f"{name} {i}"].astype(np.float32) for name in ("states", "taken")})
-        for i, one in enumerate(about()["goats"])
-    )  # fmt: skip
+    kept = _arrays()
+
+    def goat(i: int, told: dict[str, Any]) -> Goat:
+        states, taken = (kept[f"{name} {i}"].astype(np.float32) for name in ("states", "taken"))
+        return Goat(**told, levels=kept[f"levels {i}"], tops=kept[f"tops {i}"],
+                    states=states, taken=taken)  # fmt: skip
+
+    return tuple(goat(i, told) for i, told in enumerate(about()["goats"]))
 
 
 def sentences() -> dict[str, Float[np.ndarray, " dim"]]:
