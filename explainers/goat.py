@@ -617,10 +617,8 @@ beside(
 # **Must a sentence ask itself?** No. Everything above is *self*-attention. In *cross*-attention
 # the queries come from one place, the keys and values from another:
 # `multi_head(french, …, context=english)`. That is how the original Transformer translates: the
-# sentence being written asks the sentence being read. The slides' translation example leaves this
-# step out, and it shows how hard the goat is. French *chèvre* and Chinese *shānyáng* are the
-# farm animal: word for word, and the sense we worked for is gone. (Its Japanese line also spells
-# Messi with Chinese characters, where Japanese would use katakana.)
+# sentence being written asks the sentence being read. The slides leave this out, and translate word
+# for word. French *chèvre* and Chinese *shānyáng* are the farm animal: the sense is gone.
 #
 # ## From words to images
 #
@@ -629,8 +627,7 @@ beside(
 # at the other eye. That is the idea of a Vision Transformer, and the next lesson:
 # [A face on a grid](face.md).
 #
-# **And does a model that learned from real sentences move its goats, too?** It does, if only half way:
-# [The goat in a trained Transformer](trained-goat.md).
+# **Does a trained model move its goats, too?** [Half way](trained-goat.md).
 #
 # ## What to remember
 #
