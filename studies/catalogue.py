@@ -67,6 +67,7 @@ class Study:
     once: bool = False  # a single seed, for what ships
 
 
+LENETS = ("lenet", "lenet, every map", "lenet, linear")
 UNTUNED = {"far-places": 2e-3, "faces": 1e-3, "find": 4e-3}
 
 
@@ -79,7 +80,7 @@ def rate(setting: str, family: str) -> float:
     """
     if setting in UNTUNED:
         return UNTUNED[setting]
-    tuned = results.read(f"tuning-{setting}")
+    tuned = results.read("tuning-lenet" if family in LENETS else f"tuning-{setting}")
     name = family if family in tuned.values("family") else "vit"
     cells = [cell for cell in tuned.cells if cell["family"] == name]
     best = max(cells, key=lambda cell: (cell["measures"]["accuracy"]["mean"], -cell["rate"]))
@@ -90,14 +91,16 @@ Cells = Callable[[Scale], list[Cell]]
 Row = tuple[dict[str, Any], str, dict[str, Any]]  # keys, family, what else is the cell's own
 
 
-def _tuning(setting: str, steps: int, images: int) -> Cells:
+def _tuning(
+    setting: str, steps: int, images: int, families: Collection[str] = FAMILIES
+) -> Cells:
     """Every family, every rate, in shorter runs than the studies'; quick ones shorter still."""
     return lambda scale: [
         Cell(
             {"family": family, "rate": each}, setting, family,
             Recipe(min(steps, scale.steps(steps)), each), images, augment=True, judge="validation",
         )
-        for family in FAMILIES
+        for family in families
         for each in RATES
     ]  # fmt: skip
 
@@ -197,6 +200,17 @@ ALL_COLOURS = _hunger("cifar10", 600, (100, 500, 2500, 10_000, 45_000), (False, 
 STUDIES = {
     "tuning-digits": Study(TUNING, _tuning("digits", 400, 300)),
     "tuning-cifar10": Study(TUNING, _tuning("cifar10", 200, 45_000), "cifar10"),
+    "tuning-lenet": Study(TUNING, _tuning("digits", 400, 300, LENETS)),
+    "lenet": Study(
+        "How well does the network of 1998 read few digits, and do its two oddities matter?",
+        _each("digits", 800, [
+            ({"family": family, "images": size, "steps": ...}, family,
+             {"images": size, "ship": "digits-lenet" if (family, size) == ("lenet", ALL) else ""})
+            for family, sizes in zip(LENETS, ((100, 200, 500, ALL), (100, ALL), (100, ALL)),
+                                     strict=True)
+            for size in sizes
+        ], augment=True),
+    ),
     "data-hunger-digits": Study(
         HUNGER, _hunger("digits", 800, (100, 200, 500, ALL), (False, True))
     ),

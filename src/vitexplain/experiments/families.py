@@ -14,6 +14,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from vitexplain.compare.lenet import EVERY, DigitsLeNet5
 from vitexplain.compare.resnet import ResNet, ResNetConfig
 from vitexplain.compare.stem import ConvStemViT
 from vitexplain.compare.swin import Swin, SwinConfig
@@ -164,6 +165,9 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "small spread": lambda: small_spread(vit(DIGITS)),
         "class token": lambda: vit(replace(DIGITS, readout="class")),
         "two tokens": lambda: vit(replace(DIGITS, readout="class", distillation=True)),
+        "lenet": DigitsLeNet5,
+        "lenet, every map": lambda: DigitsLeNet5(EVERY),
+        "lenet, linear": lambda: DigitsLeNet5(code=False),
     },
     "cifar10": {
         "cnn": lambda: cnn((1, 1, 1), (16, 32, 98), channels=3, classes=10),
