@@ -8,6 +8,7 @@ shows in words ("alt") and in numbers ("table"). `dark` returns a figure in the 
 from vitexplain.figures.architecture import Part, architectures, stages_of
 from vitexplain.figures.base import dark
 from vitexplain.figures.charts import Bar, Point, Reference, Series, bars, dots, lines, scatter
+from vitexplain.figures.convolution import convolution_steps
 from vitexplain.figures.costs import cost_shares
 from vitexplain.figures.head_overview import head_layer_overview
 from vitexplain.figures.image import patch_attention, patch_grid
@@ -33,6 +34,7 @@ __all__ = [
     "attention_matrix",
     "attention_steps",
     "bars",
+    "convolution_steps",
     "cost_shares",
     "dark",
     "dots",

@@ -37,21 +37,29 @@ def slider(figures: Mapping[str, go.Figure], *, label: str, alt: str, first: int
         rows += [[name, *row] for row in one.layout.meta["table"]["rows"]]
     for trace, on in zip(shown.data, stops[first]["args"][0]["visible"], strict=True):
         trace.visible = on
-    margin = every[first].layout.margin.t or 0
-    shown.update_layout(
-        height=every[first].layout.height + _ROOM,
+    rail(shown, stops, label=label, first=first)
+    header = [label, *every[0].layout.meta["table"]["header"]]
+    return finish(shown, alt=alt, header=header, rows=rows)
+
+
+def rail(
+    figure: go.Figure, stops: list[dict[str, Any]], *, label: str, first: int, ticks: bool = True
+) -> None:
+    """Put a slider with these stops above a figure, which grows by it; `ticks` names each."""
+    layout: Any = figure.layout
+    margin = layout.margin.t or 0
+    figure.update_layout(
+        height=layout.height + _ROOM,
         margin={"t": margin + _ROOM},
         sliders=[
             {
                 "active": first, "steps": stops, "x": 0.02, "len": 0.96,
                 "y": 1, "yanchor": "bottom", "pad": {"t": 0, "b": margin + 8},
-                "ticklen": 4, "minorticklen": 0,
+                "ticklen": 4 if ticks else 0, "minorticklen": 0,
                 "bgcolor": LIGHT["surface"], "activebgcolor": LIGHT["weight"],
                 "bordercolor": LIGHT["muted"], "tickcolor": LIGHT["muted"], "borderwidth": 1,
-                "font": font("muted", 12), "transition": {"duration": 0},
+                "font": font("muted", 12) if ticks else font("paper", 1), "transition": {"duration": 0},
                 "currentvalue": {"prefix": f"{label}: ", "font": font(), "xanchor": "left"},
             }
         ],
     )  # fmt: skip
-    header = [label, *every[0].layout.meta["table"]["header"]]
-    return finish(shown, alt=alt, header=header, rows=rows)
