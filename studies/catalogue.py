@@ -91,9 +91,7 @@ Cells = Callable[[Scale], list[Cell]]
 Row = tuple[dict[str, Any], str, dict[str, Any]]  # keys, family, what else is the cell's own
 
 
-def _tuning(
-    setting: str, steps: int, images: int, families: Collection[str] = FAMILIES
-) -> Cells:
+def _tuning(setting: str, steps: int, images: int, families: Collection[str] = FAMILIES) -> Cells:
     """Every family, every rate, in shorter runs than the studies'; quick ones shorter still."""
     return lambda scale: [
         Cell(
@@ -204,11 +202,11 @@ STUDIES = {
     "lenet": Study(
         "How well does the network of 1998 read few digits, and do its two oddities matter?",
         _each("digits", 800, [
-            ({"family": family, "images": size, "steps": ...}, family,
-             {"images": size, "ship": "digits-lenet" if (family, size) == ("lenet", ALL) else ""})
-            for family, sizes in zip(LENETS, ((100, 200, 500, ALL), (100, ALL), (100, ALL)),
-                                     strict=True)
-            for size in sizes
+            ({"family": family, "images": size, "steps": ...}, family, {
+                "images": size,
+                "ship": "digits-lenet" if size == ALL and family == "lenet, linear" else "",
+            })
+            for size in (FEW, ALL) for family in LENETS
         ], augment=True),
     ),
     "data-hunger-digits": Study(

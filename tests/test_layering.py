@@ -17,7 +17,7 @@ ORDER = [  # left to right; modules of one row may import each other
     {"arrays", "extras", "files", "moved", "writing"},
     {"lazy", "pixels"},
     {"attention", "layers", "patches", "positions", "tokens", "faces", "windows"},
-    {"designed", "trace"},
+    {"convolution", "designed", "trace"},
     {"transformer", "vit"},
     {"reading", "images"},
     {"checkpoints", "capture"},

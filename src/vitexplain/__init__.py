@@ -1,9 +1,9 @@
 """Attention and Vision Transformers, step by step.
 
 The modules, from the smallest idea to the largest: `attention`, `tokens`, `patches`,
-`positions`, `faces`, `designed`, `vit`, `reading`, `images`, `checkpoints`, `capture`,
-`compare`, `experiments`, `export`, `facts`, `figures`, `jobs`, `report`; `writing` puts what
-they compute into words. Each is loaded on first use.
+`convolution`, `positions`, `faces`, `designed`, `vit`, `reading`, `images`, `checkpoints`,
+`capture`, `compare`, `experiments`, `export`, `facts`, `figures`, `jobs`, `report`; `writing`
+puts what they compute into words. Each is loaded on first use.
 """
 
 from vitexplain.lazy import lazy
@@ -17,6 +17,7 @@ _MODULES = (
     "capture",
     "checkpoints",
     "compare",
+    "convolution",
     "designed",
     "experiments",
     "export",

@@ -5,7 +5,7 @@
 s is the stride, p the padding with zeros. What networks call a convolution does not turn its kernel
 round; mathematics calls it a cross-correlation. Source: Dumoulin and Visin, "A guide to convolution
 arithmetic for deep learning", 2016, arXiv 1603.07285. All functions take NumPy arrays or torch
-tensors and return the same; `slide` with a stride as large as its window is `patchify` or a pooling.
+tensors and return the same. `slide` with a stride as large as its window cuts patches, or pools.
 """
 
 from dataclasses import dataclass

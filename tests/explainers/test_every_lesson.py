@@ -40,6 +40,7 @@ LESSONS, COMPARISONS, LIVE = "Lessons", "Comparisons", "Live"
 PAGES = {
     "about": Page("about.md", "Reference", notebook=False),
     "cnn_vs_vit": Page("lessons/cnn-vs-vit.md", COMPARISONS, figures=5, answers=3),
+    "convolution": Page("lessons/convolution.md", LESSONS, figures=6, answers=3),
     "cost_of_looking": Page("lessons/cost-of-looking.md", LESSONS, figures=3, answers=3),
     "distillation": Page("lessons/distillation.md", LESSONS, figures=3, answers=3),
     "errata": Page("errata.md", "Reference", text=14_000, notebook=False),

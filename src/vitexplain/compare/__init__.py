@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vitexplain.compare.coatnet import COATNETS, CoAtNet, CoAtNetConfig
     from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt, ConvNeXtConfig
     from vitexplain.compare.hybrid import HYBRIDS, HybridConfig, HybridViT
+    from vitexplain.compare.lenet import LeNet5
     from vitexplain.compare.receptive import field_of, layers_of, receptive_field
     from vitexplain.compare.resnet import RESNETS, ResNet, ResNetConfig
     from vitexplain.compare.stem import ConvStemViT
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COATNETS", "CONVNEXTS", "HYBRIDS", "RESNETS", "SWINS",
     "CoAtNet", "CoAtNetConfig", "ConvNeXt", "ConvNeXtConfig", "ConvStemViT",
-    "HybridConfig", "HybridViT", "ResNet", "ResNetConfig", "Swin", "SwinConfig",
+    "HybridConfig", "HybridViT", "LeNet5", "ResNet", "ResNetConfig", "Swin", "SwinConfig",
     "field_of", "layers_of", "receptive_field",
 ]  # fmt: skip
 
@@ -31,6 +32,7 @@ _HOMES = {
     "convnext": ("CONVNEXTS", "ConvNeXt", "ConvNeXtConfig"),
     "coatnet": ("COATNETS", "CoAtNet", "CoAtNetConfig"),
     "hybrid": ("HYBRIDS", "HybridConfig", "HybridViT"),
+    "lenet": ("LeNet5",),
     "receptive": ("field_of", "layers_of", "receptive_field"),
     "resnet": ("RESNETS", "ResNet", "ResNetConfig"),
     "stem": ("ConvStemViT",),

@@ -8,7 +8,6 @@ shows in words ("alt") and in numbers ("table"). `dark` returns a figure in the 
 from vitexplain.figures.architecture import Part, architectures, stages_of
 from vitexplain.figures.base import dark
 from vitexplain.figures.charts import Bar, Point, Reference, Series, bars, dots, lines, scatter
-from vitexplain.figures.convolution import convolution_steps
 from vitexplain.figures.costs import cost_shares
 from vitexplain.figures.head_overview import head_layer_overview
 from vitexplain.figures.image import patch_attention, patch_grid
@@ -21,6 +20,7 @@ from vitexplain.figures.shapes import vit_shapes
 from vitexplain.figures.side_by_side import maps_side_by_side
 from vitexplain.figures.similarity import similarity_table
 from vitexplain.figures.slider import slider
+from vitexplain.figures.sliding import convolution_steps
 from vitexplain.figures.steps import attention_steps
 
 __all__ = [

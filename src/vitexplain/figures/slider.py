@@ -58,7 +58,8 @@ def rail(
                 "ticklen": 4 if ticks else 0, "minorticklen": 0,
                 "bgcolor": LIGHT["surface"], "activebgcolor": LIGHT["weight"],
                 "bordercolor": LIGHT["muted"], "tickcolor": LIGHT["muted"], "borderwidth": 1,
-                "font": font("muted", 12) if ticks else font("paper", 1), "transition": {"duration": 0},
+                "font": font("muted", 12) if ticks else font("paper", 1),
+                "transition": {"duration": 0},
                 "currentvalue": {"prefix": f"{label}: ", "font": font(), "xanchor": "left"},
             }
         ],

@@ -67,15 +67,10 @@ def convolution_steps(
          hover="row %{y}, column %{x}: %{z:.2f}<extra></extra>", xaxis="x5", yaxis="y5")  # fmt: skip
     titles = ["the picture", "pixels", "the kernel", "products"]
     at = [(0.5, ends[0]), *((sum(x) / 2, ends[1]) for x in third)]
-    signs = [
-        over(x, (ends[1] - _ROWS[1] / 2) / inner, f"<b>{sign}</b>", xanchor="center", font=font(size=16))
-        for x, sign in ((0.33, "×"), (0.67, "="))
+    middle = (ends[1] - _ROWS[1] / 2 - 10) / inner
+    fixed = [_bold(0.33, middle, "×"), _bold(0.67, middle, "=")] + [
+        _bold(x, y / inner, title) for title, (x, y) in zip(titles, at, strict=True)
     ]
-    fixed = [
-        *signs,
-        *(over(x, y / inner, f"<b>{title}</b>", xanchor="center", yanchor="bottom", font=font(size=12))
-          for title, (x, y) in zip(titles, at, strict=True)),
-    ]  # fmt: skip
     stops = []
     for i, j in places:
         moved = {
@@ -83,23 +78,22 @@ def convolution_steps(
             "shapes[1].path": _rectangle(j + 1, i, cols - j - 1, 1)
             + _rectangle(0, i + 1, cols, rows - i - 1),
             "shapes[2].path": _rectangle(j, i, 1, 1),
-            f"annotations[{len(fixed)}].text": f"<b>the map, here {walk.output[i, j]:.2f}</b>",
+            f"annotations[{len(fixed)}].text": f"<b>the map, here {number(walk.output[i, j], 2)}</b>",
         }
         z = [[[*map(_short, line)] for line in x[i, j]] for x in (walk.windows, walk.products)]
         label = f"row {i}, column {j}"
         stops.append({"label": label, "method": "update", "args": [{"z": z}, moved, [1, 3]]})
     start = places.index(first)
     *paths, said = stops[start]["args"][1].values()
+    sheet: dict[str, Any] = {"xref": "x5", "yref": "y5"}
     looks: list[dict[str, Any]] = [
         {"line": {"color": LIGHT["weight"], "width": 3}},
-        {"line": {"color": LIGHT["paper"], "width": 2}, "fillcolor": LIGHT["paper"], "xref": "x5", "yref": "y5"},
-        {"line": {"color": LIGHT["ink"], "width": 2}, "xref": "x5", "yref": "y5"},
+        {"line": {"color": LIGHT["paper"], "width": 2}, "fillcolor": LIGHT["paper"], **sheet},
+        {"line": {"color": LIGHT["ink"], "width": 2}, **sheet},
     ]
-    figure.update_layout(
-        shapes=[{"type": "path", "path": path} | look
-                for path, look in zip(paths, looks, strict=True)],
-        annotations=[*fixed, over(0.5, ends[2] / inner, said, yanchor="bottom", font=font(size=12))],
-    )  # fmt: skip
+    paths = [{"type": "path", "path": p} | look for p, look in zip(paths, looks, strict=True)]
+    figure.update_layout(shapes=paths)
+    figure.update_layout(annotations=[*fixed, _bold(0.5, ends[2] / inner, said)])
     rail(figure, stops, label="the kernel at", first=start, ticks=False)
     across = range(0, cols, every)
     return finish(
@@ -109,6 +103,12 @@ def convolution_steps(
         header=["row", *(f"column {j}" for j in across)],
         rows=[[i, *(number(walk.output[i, j], 2) for j in across)] for i in range(0, rows, every)],
     )
+
+
+def _bold(x: float, y: float, text: str) -> dict[str, Any]:
+    """Return a title whose foot stands at (x, y), in shares of the figure."""
+    place = {"xanchor": "center", "yanchor": "bottom", "font": font(size=12)}
+    return over(x, y, text if text.startswith("<b>") else f"<b>{text}</b>", **place)
 
 
 def _rectangle(left: int, top: int, width: int, height: int) -> str:
