@@ -63,8 +63,9 @@ def convolution_steps(
         heat(figure, values.round(2), low=low, high=top, scale=scale,
              xaxis=f"x{place}", yaxis=f"y{place}", **shown)  # fmt: skip
     top = float(np.abs(walk.output).max())
-    heat(figure, walk.output.round(2), low=-top, high=top, scale=two_sided("cnn"),
-         hover="row %{y}, column %{x}: %{z:.2f}<extra></extra>", xaxis="x5", yaxis="y5")  # fmt: skip
+    hover = "row %{y}, column %{x}: %{z:.2f}<extra></extra>"
+    heat(figure, walk.output.round(2), low=-top, high=top, scale=two_sided("cnn"), hover=hover,
+         xaxis="x5", yaxis="y5")  # fmt: skip
     titles = ["the picture", "pixels", "the kernel", "products"]
     at = [(0.5, ends[0]), *((sum(x) / 2, ends[1]) for x in third)]
     middle = (ends[1] - _ROWS[1] / 2 - 10) / inner
@@ -78,7 +79,7 @@ def convolution_steps(
             "shapes[1].path": _rectangle(j + 1, i, cols - j - 1, 1)
             + _rectangle(0, i + 1, cols, rows - i - 1),
             "shapes[2].path": _rectangle(j, i, 1, 1),
-            f"annotations[{len(fixed)}].text": f"<b>the map, here {number(walk.output[i, j], 2)}</b>",
+            f"annotations[{len(fixed)}].text": f"<b>the map: {number(walk.output[i, j], 2)}</b>",
         }
         z = [[[*map(_short, line)] for line in x[i, j]] for x in (walk.windows, walk.products)]
         label = f"row {i}, column {j}"
