@@ -438,7 +438,12 @@ stayed = [
 ]
 
 # %% [markdown]
-# TODO what one sees
+# Before training the kernels were noise. A plain slope from dark to bright, in whatever direction, made up {eval}`percent(np.mean(sloping["at first"]), 0)` of their pattern on average. Now it makes up
+# {eval}`percent(np.mean(sloping["then"]), 0)`. **So yes, edges, but untidy ones:** {eval}`between(sloping["then"], lambda x: percent(x, 0))` from kernel to kernel, and with much of the first noise still in them (their cosine to how they began
+# is {eval}`between(stayed, lambda x: number(x, 2))`). Two of the maps simply fill the stroke, one in white, one in black. The others answer to its sides.
+#
+# And parts? Look at the sixteen maps of C3 again. They answer to pieces of strokes, each from another mix of maps. We cannot give them names, and we would not trust ours: what a picture of a map seems to
+# show is not what the network uses it for.
 #
 # ## How well does it read?
 
@@ -485,7 +490,7 @@ vit = families.cell(family="vit", images=ALL, augment=True)
 # %% [markdown]
 # All got the same digits, moved by up to a pixel at random, and {eval}`steps` steps.
 #
-# - **C3's table costs little, if anything.** With {eval}`f"{ALL:,}"` digits it gets {eval}`share(got("lenet", ALL))`, every map joined {eval}`share(got("lenet, every map", ALL))`.
+# - **C3's table costs nothing that we can see.** With {eval}`f"{ALL:,}"` digits it gets {eval}`share(got("lenet", ALL))`, every map joined {eval}`share(got("lenet, every map", ALL))`.
 # - **The bitmaps cost a lot here.** An ordinary last layer gets {eval}`share(plain[ALL])`. It is learned together with the rest. The bitmaps stand where they are, and the layers below
 #   must come to them. The paper had a loss made for that, and far more pictures.
 # - **Kernels are worth most when there is little to learn from.** From {eval}`FEW` digits LeNet-5 with an ordinary last layer reads {eval}`share(plain[FEW])`, the ViT {eval}`share(got("vit", FEW))`. From all of them it is
