@@ -48,7 +48,7 @@ def test_lenet_s_table_is_the_paper_s(lesson):
         name: [f"{maps} of {side} × {side}", f"{count:,}", f"{wired:,}"]
         for name, (maps, side, count, wired) in PRINTED.items()
     }
-    assert result(lesson, "sum(row.parameters") == "60000"
+    assert result(lesson, "built = LeNet5().rows()") == "60000"
 
 
 def test_bars_and_sentences_are_the_runs(figures, prose):

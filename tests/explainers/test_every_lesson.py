@@ -167,6 +167,8 @@ def test_every_work_that_it_links_to_is_one_of_ours_and_listed(name):
 @each
 def test_it_speaks_of_sources_and_not_of_files(name):
     text = prose(made(name))
+    if name == "convolution":
+        text = re.sub(r"\bS[24]\b", "", text)  # LeNet-5 calls two layers so
     assert not re.search(r"\bS[0-4]\b|/tmp|/work|/home|/root", text)
     assert "Traceback" not in text
 

@@ -73,6 +73,8 @@ class Picked(nn.Module):
     It runs as a full one with zeros for what is left out: so it counts in `cost.multiply_adds`.
     """
 
+    at: Tensor
+
     def __init__(self, table: Sequence[Sequence[int]], kernel: int) -> None:
         super().__init__()
         at = torch.tensor([(i, m) for i, maps in enumerate(table) for m in maps]).T
@@ -88,6 +90,8 @@ class Picked(nn.Module):
 
 class Code(nn.Module):
     """Minus the squared distance to each digit's bitmap: the radial basis functions, unlearned."""
+
+    code: Tensor
 
     def __init__(self) -> None:
         super().__init__()
