@@ -229,7 +229,8 @@ def ink(index):
 grown = Panels(len(fields), columns=len(fields), side=84)
 for field in fields:
     grown.picture(ink(first), field.name, f"{field.size} × {field.size}")
-    grown.outline((*[16 - field.size // 2] * 2, field.size, field.size), width=3)
+    corner = 16 - field.size // 2
+    grown.outline((corner, corner, field.size, field.size), width=3)
 finish(
     grown.figure,
     alt="A square that grows from layer to layer, until it holds the whole digit.",
