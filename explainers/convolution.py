@@ -291,7 +291,7 @@ table(
 #
 # A stride breaks it. Moved by two pixels, the map moves by one place, exactly. Moved by *one* pixel there is no half place to move to: the kernel stops at pixels that it skipped before, and
 # sees something else. Pooling does no better ({eval}`SOURCES["shift-invariant"]` says what helps). Often you read that pooling makes a network
-# *invariant*, so that nothing changes when things move. Not by two pixels at a time it does not. Only if you pool over the *whole* map does the place no longer matter.
+# *invariant*, so that nothing changes when things move. This one does not. Only if you pool over the *whole* map does the place no longer matter.
 #
 # ## A kernel or attention?
 #
@@ -347,7 +347,7 @@ table(
 
 # %% [markdown]
 # A *connection* is one use of a weight. Read the first row: {eval}`built[0].parameters` weights are used {eval}`used["C1"]` times each. All in all {eval}`f"{total:,}"` parameters do the work of
-# {eval}`f"{wired:,}"` connections, and four fifths of them are in C5, where nothing is shared any more. Three things look odd today:
+# {eval}`f"{wired:,}"` connections. Four fifths of the parameters are in C5, where nothing is shared any more. Three things look odd today:
 #
 # - **The pooling learns.** It adds up four neighbours, and each map has a factor and a bias of its own.
 # - **C3 is not joined with everything.** Each of its {eval}`len(TABLE)` maps takes from {eval}`count(min(map(len, TABLE)))` to {eval}`count(max(map(len, TABLE)))` maps of S2. Fewer connections, say the
@@ -388,7 +388,7 @@ CHOSEN = [next(i for i in right if data.test.labels[i] == digit) for digit in (2
 slider(
     {
         **{f"a {int(data.test.labels[i])}": drawn(i) for i in CHOSEN},
-        **{name: drawn(i) for name, i in zip(("misread", "this, too"), wrong, strict=False)},
+        **{name: drawn(i) for name, i in zip(("misread", "too"), wrong, strict=False)},
     },
     label="it gets",
     alt="Six maps that still look like the digit, sixteen that no longer do, one answer.",
@@ -498,7 +498,7 @@ vit = families.cell(family="vit", images=ALL, augment=True)
 #
 # - **C3's table costs nothing that we can see.** With {eval}`f"{ALL:,}"` digits it gets {eval}`share(got("lenet", ALL))`, every map joined {eval}`share(got("lenet, every map", ALL))`.
 # - **The bitmaps cost a lot here.** An ordinary last layer gets {eval}`share(plain[ALL])`. It is learned together with the rest. The bitmaps stand where they are, and the layers below
-#   must come to them. The paper had a loss made for that, and far more pictures.
+#   must come to them. Our loss asks no more than that the right one be nearest, and our training is short.
 # - **Kernels are worth most when there is little to learn from.** From {eval}`FEW` digits LeNet-5 with an ordinary last layer reads {eval}`share(plain[FEW])`, the ViT {eval}`share(got("vit", FEW))`. From all of them it is
 #   {eval}`share(plain[ALL])` against {eval}`share(got("vit", ALL))`. It has {eval}`f"{sizes['parameters']:,}"` parameters, the ViT {eval}`f"{vit['parameters']:,}"`, and it takes {eval}`number(vit["multiply_adds"] / sizes["multiply_adds"], 1)` times fewer multiply-adds.
 #
@@ -507,9 +507,9 @@ vit = families.cell(family="vit", images=ALL, augment=True)
 # %% [markdown]
 # ## What this page does not show
 #
-# Our digits are small and few, and one writer's hand is in all parts of the data. The paper trained on sixty thousand of MNIST's; its accuracies are not to be compared with these. We kept its
-# network and left its way of learning: the loss is the usual cross-entropy of minus the distances. Each network got its best of {eval}`count(len(results.read("tuning-lenet").values("rate")))` learning rates, judged on other digits than
-# these. And kernels with such plain jobs as ours at the top of the page are rare: most kernels of large networks have no name.
+# Our digits are small and few, and the same writers are in all parts of the data. The paper trained on sixty thousand of MNIST's; its accuracies are not to be compared with these. We kept its
+# network but not its way of learning: the loss is the usual cross-entropy of minus the distances, AdamW takes the steps, and the bitmaps are drawn by us. Each network got its best of {eval}`count(len(results.read("tuning-lenet").values("rate")))` learning rates, judged on other digits than
+# these; for the bitmaps that was the smallest, so a smaller one might do better. And kernels with such plain jobs as ours at the top of the page are rare: most kernels of large networks have no name.
 #
 # ## What to remember
 #
