@@ -68,7 +68,7 @@ class Study:
 
 
 LENETS = ("lenet", "lenet, every map", "lenet, linear")
-UNTUNED = {"far-places": 2e-3, "faces": 1e-3, "find": 4e-3}
+UNTUNED = {"far-places": 2e-3, "faces": 1e-3, "find": 4e-3, "sentences": 2e-3}
 
 
 @cache
@@ -150,6 +150,7 @@ PLACES = {  # and the name under which the weights ship, if they do
 }  # fmt: skip
 FACES = ("tag", "fill", "expression")
 FIND = {"vit": "find-vit", "registers": "", "even attention": ""}
+SENTENCES = {"translator": "translator", "no encoder": "", "no order": ""}
 LAB = {"class token": "lab-class", "mean of patches": "lab-mean"}
 
 ALL = 1097  # digits to learn from
@@ -254,6 +255,12 @@ STUDIES = {
         HUNGER,
         lambda scale: (ALL_COLOURS if scale is FULL else SOME_COLOURS)(scale),
         "cifar10",
+    ),
+    "translation": Study(
+        "Does a goat find its meaning on the way into another language?",
+        _each("sentences", 800, [
+            ({"family": family}, family, {"ship": ship}) for family, ship in SENTENCES.items()
+        ]),
     ),
     "lab": Study(
         "Read the class token or the mean of the patches?",

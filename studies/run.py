@@ -10,7 +10,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from studies import cifar10, dino, eyes, pupils, readings, robustness, segments, ship
+from studies import cifar10, dino, eyes, grammar, pupils, readings, robustness, segments, ship
 from studies.catalogue import Cell
 from studies.certainty import certainty
 from studies.classify import Classify
@@ -131,6 +131,8 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
         return FACE_TASKS[cell.family](_faces(cell, place, "train"), seed)
     if cell.setting == "find":
         return Find(digits().train, seed)
+    if cell.setting == "sentences":
+        return grammar.Translate(seed)
     if cell.setting == "scenes":
         return Kinds(seed) if cell.family == "labels" else dino.Views(seed)
     data = _images(cell, place)
@@ -179,6 +181,8 @@ def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
         return (
             readings.measure(model, unseen) if cell.detail else readings.accuracies(model, unseen)
         )
+    if cell.setting == "sentences":
+        return grammar.measure(model)
     if cell.setting == "scenes":
         return segments.measure(model, build(cell.setting, cell.family, seed=seed).eval(), seed)
     data = _images(cell, place)

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from studies.catalogue import Cell
+from studies.grammar import vocabulary
 from vitexplain.experiments.families import build
 from vitexplain.experiments.weights import FOLDER, describe
 from vitexplain.vit import ViT
@@ -50,6 +51,8 @@ def save(model: nn.Module, study: str, cell: Cell, found: dict[str, Any], folder
         about |= {"unlabelled": cell.unlabelled, "teacher": cell.after.ship, "loss": cell.loss}
     if isinstance(model, ViT):  # so that any reader of checkpoints knows its heads
         about["config"] = asdict(model.config)
+    if cell.setting == "sentences":
+        about["words"] = vocabulary()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{cell.ship}.safetensors"
     save_file(state, path, metadata={"vitexplain": json.dumps(about)})
@@ -67,6 +70,8 @@ WHERE = {
     "UCI, CC BY 4.0): one or two of them among quarters of others, 28×28 grey pixels",
     "scenes": "scenes drawn for each batch by `vitexplain.experiments.scenes`: one object of six "
     "kinds before blotches, in crops of 36×36 colour pixels",
+    "sentences": "sentences of a small world in English, with their French, Chinese and Japanese, made "
+    "by `studies/grammar.py`",
     "faces": "faces drawn by `vitexplain.faces`, 64×64 pixels, one face a picture",
 }
 
@@ -91,6 +96,7 @@ def card(name: str, folder: Path = FOLDER) -> str:
             f"`{about['teacher']}` to all of them, by "
             f"the loss “{about['loss']}” of `studies/pupils.py`"
         )
+    things = "sentences" if about["setting"] == "sentences" else "images"
     where = ', "studies/weights"' if home(name) == KEPT else ""
     what = textwrap.fill(
         f'A small model of the study `{about["study"]}`: "{about["family"]}" for '
@@ -113,7 +119,7 @@ def card(name: str, folder: Path = FOLDER) -> str:
 
 {learned}
 
-## Measured, on images it has not learned from
+## Measured, on {things} it has not learned from
 
 {measured}
 

@@ -21,6 +21,7 @@ _MODULES = (
     "scenes",
     "tasks",
     "trained_goat",
+    "translator",
     "weights",
 )
 

@@ -20,6 +20,7 @@ from vitexplain.compare.stem import ConvStemViT
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.experiments.face_tasks import TAGS
 from vitexplain.experiments.scenes import KINDS
+from vitexplain.experiments.translator import LENGTH, Translator
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.positions import sinusoidal_1d, sinusoidal_2d
 from vitexplain.vit import ViT, ViTConfig
@@ -210,6 +211,11 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "labels": lambda: vit(replace(SCENES, classes=len(KINDS))),
         **dict.fromkeys(("dino", "no centring", "no sharpening"), lambda: vit(SCENES)),
     },
+    "sentences": {
+        "translator": Translator,
+        "no encoder": lambda: Translator((0, 2)),
+        "no order": lambda: Translator(order=False),
+    },
 }
 """For each kind of image, the models by name; within a kind they have about as many parameters."""
 
@@ -222,6 +228,7 @@ SHAPES = {
     "faces": (3, 64, 64),
     "find": (1, 28, 28),
     "scenes": (1, 36, 36),
+    "sentences": (1, 2, LENGTH),  # what is read and what is written
 }
 """One image of each kind: channels, rows, columns."""
 
