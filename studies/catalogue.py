@@ -150,7 +150,7 @@ PLACES = {  # and the name under which the weights ship, if they do
 }  # fmt: skip
 FACES = ("tag", "fill", "expression")
 FIND = {"vit": "find-vit", "registers": "", "even attention": ""}
-SENTENCES = {"translator": "translator", "no encoder": "", "no order": ""}
+SENTENCES = {"translator": "translator", "no encoder": ""}
 LAB = {"class token": "lab-class", "mean of patches": "lab-mean"}
 
 ALL = 1097  # digits to learn from

@@ -214,7 +214,6 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
     "sentences": {
         "translator": Translator,
         "no encoder": lambda: Translator((0, 2)),
-        "no order": lambda: Translator(order=False),
     },
 }
 """For each kind of image, the models by name; within a kind they have about as many parameters."""

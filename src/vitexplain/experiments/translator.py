@@ -20,12 +20,11 @@ class Translator(nn.Module):
     """The Transformer of Vaswani et al. 2017 in miniature, one table of words for every use.
 
     Torch's layers hold the parameters and nothing more: `post_norm` computes, so that it can be
-    looked at. Positions are sinusoids; `order` false leaves them out of the sentence that is read.
+    looked at. `depth` counts the encoder's blocks, which may be none, and the decoder's.
     """
 
-    def __init__(self, depth: tuple[int, int] = (2, 2), *, order: bool = True) -> None:
+    def __init__(self, depth: tuple[int, int] = (2, 2)) -> None:
         super().__init__()
-        self.order = order
         self.words = nn.Embedding(WORDS, DIM)
         nn.init.normal_(self.words.weight, std=DIM**-0.5)
         one, other = nn.TransformerEncoderLayer, nn.TransformerDecoderLayer
@@ -37,8 +36,8 @@ class Translator(nn.Module):
 
     def read(self, source: Int[Tensor, "*batch word"]) -> tuple[list[PostNormBlock], Tensor]:
         """Return the encoder's blocks and its last tokens; without blocks the words themselves."""
-        x = self._embed(source, order=self.order)
-        if not len(self.get_submodule("encoder.layers")):
+        x = self._embed(source)
+        if not list(self.get_submodule("encoder.layers").children()):
             return [], x
         mask = self._seen(source)
         params = dict(self.named_parameters())
@@ -63,9 +62,8 @@ class Translator(nn.Module):
         source, written = pair.long()[:, 0].unbind(1)
         return self.write(written, self.read(source)[1], source)[1]
 
-    def _embed(self, words: Tensor, *, order: bool = True) -> Tensor:
-        x = math.sqrt(DIM) * self.words(words)
-        return x + self.get_buffer("places")[: words.shape[-1]] if order else x
+    def _embed(self, words: Tensor) -> Tensor:
+        return math.sqrt(DIM) * self.words(words) + self.get_buffer("places")[: words.shape[-1]]
 
     def _seen(self, words: Tensor) -> Tensor:
         """Return which words are any, (…, 1, 1, word); the first always is."""
