@@ -616,9 +616,9 @@ beside(
 # %% [markdown]
 # **Must a sentence ask itself?** No. Everything above is *self*-attention. In *cross*-attention
 # the queries come from one place, the keys and values from another:
-# `multi_head(french, …, context=english)`. That is how the original Transformer translates: the
-# sentence being written asks the sentence being read. The slides leave this out, and translate word
-# for word. French *chèvre* and Chinese *shānyáng* are the farm animal: the sense is gone.
+# `multi_head(french, …, context=english)`. So the original Transformer
+# [translates](translation.md): the sentence being written asks the one being read. The slides leave this out, and
+# translate word for word. French *chèvre* and Chinese *shānyáng* are the farm animal: the sense is gone.
 #
 # ## From words to images
 #

@@ -88,8 +88,8 @@ explorer(
 #
 # ## Does the goat move?
 #
-# **Follow one number.** Take the goat's vector after the last layer, and ask how alike it is to a whole sentence: one about a
-# sheep, one about a footballer. Alike means the [cosine](goat.md#how-alike-are-two-tokens).
+# **Follow one number.** Take the goat's vector after the last layer, and ask how alike it is to a whole sentence: “A sheep eats
+# grass.”, and “He is the best footballer in the world.” Alike means the [cosine](goat.md#how-alike-are-two-tokens).
 
 
 # %%
@@ -106,7 +106,7 @@ assert abs(begun[0] - begun[1]) < 0.01
 assert to_grass[SHEEP] > 2 * to_grass[MESSI]
 assert to_best[MESSI] > 2 * to_best[SHEEP]
 table(
-    ["goat in …", "like “A sheep eats grass.”", "like “He is the best footballer in the world.”"],
+    ["goat in …", "like the sheep", "like the footballer"],
     [[goats[i].sentence, number(to_grass[i], 2), number(to_best[i], 2)] for i in (SHEEP, MESSI)],
 )
 

@@ -10,6 +10,7 @@
 #   "184 sentences": in the training part of studies/grammar.py; a test counts them
 #   "52 others": in its test part
 #   "41 sentences": in its part of new pairs
+#   "a perfect match is 100": as BLEU is printed
 # ---
 
 # %% [markdown]
@@ -330,7 +331,7 @@ table(
 #
 # Ours has {eval}`f"{size:,}"` parameters. {eval}`SOURCES["attention"].short` trained the same machine, much larger, on millions of sentences: after {eval}`number(days.value, 1)` days on
 # {eval}`int(gpus.value)` GPUs it reached {eval}`number(french.value, 1)` BLEU from English to French, and {eval}`number(german.value, 1)` to German. BLEU compares with
-# what people wrote, by the runs of words in common; {eval}`100` would be the same words. The paper gives {eval}`number(told.value, 1)` for French in one place of its text,
+# what people wrote, by the runs of words in common; a perfect match is 100. The paper gives {eval}`number(told.value, 1)` for French in one place of its text,
 # and {eval}`number(french.value, 1)` in its abstract and table.
 #
 # ## What this page does not show
@@ -359,7 +360,7 @@ table(
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# {eval}`number(own[0, 0], 0)`. The start sees nothing but itself, and softmax gives all it has.
+# It is {eval}`number(own[0, 0], 0)`. The start sees nothing but itself, and softmax gives all it has.
 #
 # </details>
 #
