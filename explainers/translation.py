@@ -241,7 +241,7 @@ table(
 )  # fmt: skip
 
 # %% [markdown]
-# Swap the two goats, and nothing happens. Swap the verbs, and the goats change places. **The meaning did not travel in “goat”.** It
+# Swap the two goats, and nothing happens. Swap the verbs, and the goats change places. **Here the meaning did not travel in “goat”.** It
 # travelled in the verb, and the decoder put the two together as it wrote. The lecture's picture, in which the word's own vector
 # moves, is one way to do it; this small model found another. That is why a map of attention alone is no proof of where a meaning
 # is: you have to change something and look.
@@ -324,8 +324,7 @@ table(
 )  # fmt: skip
 
 # %% [markdown]
-# Look at the order, too. Japanese puts the verb last, so that to write its end the decoder asks the middle of the English. No rule says so; it is in
-# the weights.
+# Look at the order, too: Japanese puts the verb last. No rule in the program says so; it is in the weights.
 #
 # ## The real one
 #
@@ -336,7 +335,7 @@ table(
 #
 # ## What this page does not show
 #
-# A made-up world has {eval}`used` words in four languages, and sentences of at most {eval}`LENGTH` of them. Real translation needs pieces of words, far more data, and a search
+# The swap is of one pair of sentences, in one of the three models. A made-up world has {eval}`used` words in four languages, and sentences of at most {eval}`LENGTH` of them. Real translation needs pieces of words, far more data, and a search
 # that is less greedy. And our readers of French, Chinese and Japanese are the authors of a grammar, not a jury.
 #
 # ## What to remember
