@@ -17,6 +17,7 @@ HOSTS = {  # where a source may lead, and what its path looks like
     "mlanthology.org": r"/tmlr/\d{4}/[\w-]+/",
     "docs.pytorch.org": r"/\S+\.html",
     "github.com": r"/[\w-]+/[\w-]+",
+    "cloud.google.com": r"/tpu/docs/\S+",
     "huggingface.co": r"/[\w-]+/[\w.-]+",
     "www.youtube.com": r"/watch",
     "www.ushistory.org": r"/paine/crisis/",
