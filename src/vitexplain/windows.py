@@ -44,6 +44,22 @@ def unpartition(
     return cells.swapaxes(2, 3).reshape(batch, row, col, dim)
 
 
+def comb(x: Shaped[Array, "batch row col dim"], by: Grid) -> Shaped[Array, "batch group token dim"]:
+    """Return the map combed apart as `grid_places` says: a group takes each `by`-th row and column.
+
+    Raises:
+        ValueError: cells of that size do not tile the map.
+    """
+    return partition(x, by).swapaxes(1, 2)
+
+
+def uncomb(
+    groups: Shaped[Array, "batch group token dim"], grid: Grid, by: Grid
+) -> Shaped[Array, "batch row col dim"]:
+    """Return the map of `grid` (rows, columns) that `comb` took apart, its inverse."""
+    return unpartition(groups.swapaxes(1, 2), grid, by)
+
+
 def window_places(
     grid: Grid, window: Grid, shift: Grid = (0, 0), *, pad: Literal["first", "last"] = "first"
 ) -> Places:

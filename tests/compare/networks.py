@@ -12,6 +12,8 @@ from tests.compare.parity import randomise
 from vitexplain.compare.coatnet import CoAtNet, CoAtNetConfig
 from vitexplain.compare.convnext import ConvNeXt, ConvNeXtConfig
 from vitexplain.compare.hybrid import HybridConfig, HybridViT
+from vitexplain.compare.levit import LeViT, LeViTConfig
+from vitexplain.compare.maxvit import MaxViT, MaxViTConfig
 from vitexplain.compare.resnet import ResNet, ResNetConfig
 from vitexplain.compare.stem import ConvStemViT
 from vitexplain.compare.swin import Swin, SwinConfig
@@ -88,6 +90,24 @@ def coatnet(config: CoAtNetConfig) -> Case:
     )  # fmt: skip
 
 
+def staged(make: Any, config: Any, names: list[str], dim: int, pooled: bool = True) -> Case:
+    features = dim, *config.grid(len(config.dims) - 1)
+    image = config.channels, *sides(config.image_size)
+    return Case(config, partial(make, config), image, names, features, pooled)
+
+
+def maxvit(config: MaxViTConfig) -> Case:
+    parts = ("convolution", "window", "grid")
+    names = [f"{block} {part}" for block in blocks(config.depths) for part in parts]
+    return staged(MaxViT, config, ["stem", *names, "readout"], config.dims[-1])
+
+
+def levit(config: LeViTConfig) -> Case:
+    depths = zip(config.depths, config.strides, strict=True)
+    names = blocks(tuple(depth + (stride > 1) for depth, stride in depths))
+    return staged(LeViT, config, ["stem", *names, "readout"], config.dims[-1])
+
+
 def hybrid(config: HybridConfig) -> Case:
     names, vit = ["stem", *blocks(config.depths), *of_vit(config.vit)], config.vit
     image = vit.channels, config.stride * vit.grid[0], config.stride * vit.grid[1]
@@ -109,6 +129,14 @@ SWIN = SwinConfig(image_size=16, patch=2, dim=12, depths=(2, 2), heads=(2, 3), w
 COATNET = CoAtNetConfig(
     image_size=16, stem=8, dims=(8, 16), depths=(2, 2), kinds="CT", head_dim=8,
     classes=5, strides=(2, 2), stem_stride=1, norm="group",
+)  # fmt: skip
+MAXVIT = MaxViTConfig(
+    image_size=16, stem=8, dims=(8, 16), depths=(2, 1), kinds="MM", head_dim=8,
+    classes=5, strides=(2, 2), stem_stride=1, window=2,
+)  # fmt: skip
+LEVIT = LeViTConfig(
+    image_size=16, stem_stride=4, strides=(1, 2), dims=(16, 24), depths=(1, 2), heads=(2, 3),
+    key_dim=4, classes=5,
 )  # fmt: skip
 VIT = ViTConfig(image_size=32, patch=16, dim=12, depth=2, heads=3, mlp_dim=20, classes=5)
 TINY = replace(VIT, image_size=16, patch=4)
@@ -153,6 +181,16 @@ NETWORKS: dict[str, dict[str, Case]] = {
         "attention alone": coatnet(replace(COATNET, kinds="TT", image_size=(8, 16))),
         "convolution alone": coatnet(replace(COATNET, kinds="CC", stem_stride=2)),
         "no strides": coatnet(replace(COATNET, image_size=6, strides=(1, 1), dims=(8, 24))),
+    },
+    "maxvit": {
+        "windows and grids": maxvit(MAXVIT),
+        "group norm, wide image": maxvit(replace(MAXVIT, norm="group", image_size=(8, 16))),
+        "no tanh layer": maxvit(replace(MAXVIT, pre_logits=False, channels=1)),
+    },
+    "levit": {
+        "shrinks": levit(LEVIT),
+        "odd map": levit(replace(LEVIT, image_size=(12, 20))),
+        "one readout": levit(replace(LEVIT, readouts=1, channels=1, stem_stride=2)),
     },
     "hybrid": {
         "imagenet": hybrid(HybridConfig(VIT, depths=(1, 2, 1), width=8)),

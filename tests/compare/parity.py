@@ -39,11 +39,12 @@ def check(
     peer: nn.Module,
     size: int,
     rename: Callable[[State], State] = dict,
+    side: int = 224,
 ) -> None:
     """Assert that our model, given a peer's random weights, gives the peer's logits; add the rows.
 
     `forward` and `walk` are compared in float32 and float64, at a batch of two images of `size`
-    pixels a side. `rename` turns the peer's state dict into ours. The table counts at 224 pixels.
+    pixels a side. `rename` turns the peer's state dict into ours. The table counts at `side`.
     """
     ours = make(size)
     images = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(1))
@@ -51,8 +52,8 @@ def check(
     ours.load_state_dict(rename(peer.state_dict()))
     assert cost.parameters(ours) == cost.parameters(peer)
     with torch.device("meta"):
-        whole = make(224)
-    parameters, macs = cost.parameters(whole), cost.multiply_adds(whole, (3, 224, 224))
+        whole = make(side)
+    parameters, macs = cost.parameters(whole), cost.multiply_adds(whole, (3, side, side))
     for dtype, tolerance in TOLERANCES.items():
         ours, peer, images = ours.to(dtype).eval(), peer.to(dtype).eval(), images.to(dtype)
         theirs = logits_of(peer, images)
@@ -89,12 +90,19 @@ def randomise(model: nn.Module, images: Tensor, seed: int = 0) -> None:
         else:
             parameter.copy_(noise / parameter[0].numel() ** 0.5)
 
+    for norm in (module for module in model.modules() if isinstance(module, nn.BatchNorm1d)):
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        norm.running_mean.copy_(0.1 * normal(norm.running_mean))
+        norm.running_var.copy_(0.5 + torch.rand(norm.running_var.shape, generator=generator))
+    model.eval()
     norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
     if norms:
         momenta = [norm.momentum for norm in norms]
         for norm in norms:
             norm.momentum = 1.0  # the statistics become this batch's
-        model.train()(images)
+            norm.train()
+        model(images)
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
             assert norm.running_mean is not None

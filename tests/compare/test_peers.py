@@ -18,6 +18,8 @@ from vitexplain.compare import cost
 from vitexplain.compare.coatnet import COATNETS, CoAtNet
 from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
 from vitexplain.compare.hybrid import HYBRIDS, HybridViT
+from vitexplain.compare.levit import LEVITS, LeViT
+from vitexplain.compare.maxvit import MAXVITS, MaxViT
 from vitexplain.compare.resnet import RESNETS, ResNet
 from vitexplain.compare.swin import SWINS, Swin
 from vitexplain.vit import PRESETS
@@ -98,12 +100,61 @@ def hybrid(size: int) -> nn.Module:
     return HybridViT(replace(config, vit=replace(config.vit, image_size=size)))
 
 
+def maxvit(size: int) -> nn.Module:
+    return MaxViT(replace(MAXVITS["maxvit_t"], image_size=size, window=size // 32))
+
+
+def maxvit_from_timm(state: State) -> State:
+    """timm's tables count offsets from key to query, by rows, columns and heads apart."""
+    state = renamed(state, [(r"rel_pos\.", "")])
+    tables = {
+        name: x.flip(1, 2).flatten(1).T for name, x in state.items() if name.endswith("table")
+    }
+    return state | tables
+
+
+def in_one_row(name: str, starts: list[int], down: int) -> str:
+    """Blocks are counted through all stages here; `down` stand before those of later stages."""
+    found = re.match(r"stages\.(\d)\.(downsample|(?:blocks\.)?(\d+))\.(.*)", name)
+    if not found:
+        return name
+    stage = int(found[1])
+    inside = 0 if found[3] is None else int(found[3]) + (down if stage else 0)
+    return f"blocks.{starts[stage] + inside}.{found[4]}"
+
+
+def levit_from_timm(state: State) -> State:
+    """timm has one matrix for a head's query, key and value, and layers of tokens, not of maps."""
+    names = [
+        (r"^head_dist\.bn", "head.1.0"), (r"^head_dist\.linear", "head.1.1"),
+        (r"^head\.bn", "head.0.0"), (r"^head\.linear", "head.0.1"),
+        (r"stem\.conv(\d)", lambda found: f"stem.{int(found[1]) - 1}"),
+        (r"attn_downsample", "attn"), (r"q\.ln", "q"), (r"proj\.ln", "proj.1"),
+        (r"mlp\.ln", "mlp.fc"),
+        (r"\.linear\.", ".conv."), ("attention_biases", "rel_pos.relative_position_bias_table"),
+    ]  # fmt: skip
+    ours = {}
+    for name, x in renamed(state, names).items():
+        heads = LEVITS["levit_128s"].heads[int(name.split(".")[1])] if "qkv" in name else 0
+        name = in_one_row(name, [0, 2, 6], 1)
+        x = x.T if name.endswith("table") else x
+        x = x[..., None, None] if name.endswith("conv.weight") and x.ndim == 2 else x
+        parts = {"qkv": x} if not heads else {"q": x, "kv": x}
+        if heads and x.ndim:
+            by_head = x.unflatten(0, (heads, -1))
+            parts = {"q": by_head[:, :16].flatten(0, 1), "kv": by_head[:, 16:].flatten(0, 1)}
+        ours |= {name.replace("qkv", part): tensor for part, tensor in parts.items()}
+    return ours
+
+
 OURS: dict[str, Callable[[int], nn.Module]] = {  # each for images of that many pixels
     "ResNet-50": lambda _: ResNet(RESNETS["resnet50"]),
     "ConvNeXt-T": lambda _: ConvNeXt(CONVNEXTS["convnext_t"]),
     "Swin-T": lambda size: Swin(replace(SWINS["swin_t"], image_size=size)),
     "R50+ViT-B/16": hybrid,
     "CoAtNet-0": lambda size: CoAtNet(replace(COATNETS["coatnet_0"], image_size=size)),
+    "MaxViT-T": maxvit,
+    "LeViT-128S": lambda size: LeViT(replace(LEVITS["levit_128s"], image_size=size)),
 }
 TIMM = {
     "ResNet-50": "resnet50",
@@ -117,7 +168,7 @@ SIZED: dict[str, dict[str, Any]] = {
     "R50+ViT-B/16": {"img_size": 64, "num_classes": 1000},
     "CoAtNet-0": {"img_size": 64},
 }
-SIZES = {"ResNet-50": 96, "ConvNeXt-T": 96, "Swin-T": 224, "R50+ViT-B/16": 64, "CoAtNet-0": 64}
+SIZES = {"ResNet-50": 96, "ConvNeXt-T": 96, "Swin-T": 224}  # 64 of the others
 PEERS: list[tuple[str, str, Callable[[], Any], Callable[[State], State]]] = [
     *((name, "timm", partial(timm.create_model, peer, **SIZED.get(name, {})), dict)
       for name, peer in TIMM.items()),
@@ -125,6 +176,9 @@ PEERS: list[tuple[str, str, Callable[[], Any], Callable[[State], State]]] = [
     ("ConvNeXt-T", "torchvision", torchvision.models.convnext_tiny, convnext_from_torchvision),
     ("Swin-T", "torchvision", torchvision.models.swin_t, swin_from_torchvision),
     ("Swin-T", "transformers", transformers_swin, swin_from_transformers),
+    ("MaxViT-T", "timm", partial(timm.create_model, "maxvit_tiny_tf_224", img_size=64),
+     maxvit_from_timm),
+    ("LeViT-128S", "timm", partial(timm.create_model, "levit_128s", img_size=64), levit_from_timm),
 ]  # fmt: skip
 
 
@@ -133,7 +187,8 @@ PEERS: list[tuple[str, str, Callable[[], Any], Callable[[State], State]]] = [
 )
 def test_logits_equal_the_librarys(name, library, peer, rename):
     """At a small size that every stage can work on: each layer, kernel and bias has its say."""
-    parity.check(name, library, OURS[name], peer(), SIZES[name], rename)
+    parity.check(name, library, OURS[name], peer(), SIZES.get(name, 64), rename,
+                 256 if name.startswith("Mobile") else 224)  # fmt: skip
 
 
 def test_the_check_sees_a_stride_in_the_wrong_convolution():
@@ -206,3 +261,26 @@ def test_counts_equal_timm(kind, config, peer, millions, billions):
     assert macs == cost.multiply_adds(theirs, (3, side, side))
     assert millions in (None, round(parameters / 1e6))
     assert billions in (None, round(macs / 1e9, 1))
+
+
+@pytest.mark.parametrize(
+    ("make", "configs", "peer"),
+    [
+        (LeViT, LEVITS, timm.create_model),
+        (MaxViT, {"maxvit_t": MAXVITS["maxvit_t"], "maxvit_b": MAXVITS["maxvit_b"]}, None),
+    ],
+)  # fmt: skip
+def test_every_published_size_is_the_librarys(make, configs, peer):
+    """timm makes MaxViT's biases by matrix products of 0s and 1s, which are none of its sums."""
+    for name, config in configs.items():
+        side = config.image_size
+        full = {"maxvit_t": "maxvit_tiny_tf_224", "maxvit_b": "maxvit_base_tf_224"}.get(name, name)
+        with torch.device("meta"):
+            model, theirs = make(config), (peer or timm.create_model)(full)
+        assert cost.parameters(model) == cost.parameters(theirs)
+        macs = cost.multiply_adds(model, (3, side, side))
+        if make is MaxViT:  # h heads: h (13 · 7² · 13 + 7⁴ · 13)
+            blocks = zip(config.dims, config.depths, strict=True)
+            heads = sum(2 * depth * dim // 32 for dim, depth in blocks)
+            macs += heads * (13 * 49 * 13 + 49 * 49 * 13)
+        assert macs == cost.multiply_adds(theirs, (3, side, side))

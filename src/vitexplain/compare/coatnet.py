@@ -11,16 +11,31 @@ the same); and a norm and a tanh layer, of which the paper does not speak, are b
 """
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from vitexplain.compare.coatnet_block import EPS, AttentionBlock, ConvBlock, MBConv, RelativeBlock
+from vitexplain.compare.coatnet_block import (
+    AttentionBlock,
+    ConvBlock,
+    MBConv,
+    RelativeBlock,
+)  # fmt: skip
 from vitexplain.compare.coatnet_config import COATNETS, CoAtNetConfig
-from vitexplain.compare.network import Head, Network, Readout, Taken, draw, make_norm, stage_of
+from vitexplain.compare.network import (
+    Head,
+    Network,
+    Readout,
+    SameConv,
+    Taken,
+    draw,
+    make_norm,
+    stage_of,
+)  # fmt: skip
 from vitexplain.moved import tell
-from vitexplain.vit.forward import Note, unnoted
+from vitexplain.vit.forward import ACTIVATIONS, Note, unnoted
 
 __all__ = [
     "COATNETS", "AttentionBlock", "CoAtNet", "CoAtNetConfig", "ConvBlock", "Readout", "Stem",
@@ -41,29 +56,27 @@ Step = Stem | ConvBlock | AttentionBlock | Readout
 
 
 class CoAtNet(Network):
-    """A CoAtNet of any size, with random weights until others are loaded.
-
-    `coatnet(images)` gives logits, (batch, classes), for images (batch, channel, row, col), by
-    torch's fused attention; `coatnet.walk(images)` yields the same computation by name.
-    """
+    """A CoAtNet of any size."""
 
     stem_kind = Stem
+    blocks: ClassVar[dict[str, Any]] = {"C": MBConv, "T": RelativeBlock}  # of each kind of stage
 
     def __init__(self, config: CoAtNetConfig) -> None:
         super().__init__(config)
         dim = config.stem
-        conv1 = nn.Conv2d(config.channels, dim, 3, config.stem_stride, 1, bias=False)
-        norm1, conv2 = make_norm(config.norm, dim), nn.Conv2d(dim, dim, 3, 1, 1, bias=False)
+        conv = SameConv if config.same else partial(nn.Conv2d, padding=1)
+        conv1 = conv(config.channels, dim, 3, config.stem_stride, bias=config.same)
+        conv2 = conv(dim, dim, 3, bias=config.same)
+        norm1 = make_norm(config.norm, dim, eps=config.eps[0])
         self.stem = nn.ModuleDict({"conv1": conv1, "norm1": norm1, "conv2": conv2})
         self.stages = nn.ModuleList()
         for stage, kind in enumerate(config.kinds):
-            block = MBConv if kind == "C" else RelativeBlock
             blocks: list[nn.Module] = []
             for index in range(config.depths[stage]):
-                blocks.append(block(config, dim, stage, index))
+                blocks.append(self.blocks[kind](config, dim, stage, index))
                 dim = config.dims[stage]
             self.stages.append(stage_of(blocks))
-        self.head = Head(config.dims[-1], config.classes, EPS, tanh=config.pre_logits)
+        self.head = Head(config.dims[-1], config.classes, config.eps[1], tanh=config.pre_logits)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -87,7 +100,8 @@ class CoAtNet(Network):
 
     def begin(self, images: Tensor, note: Note = unnoted) -> Tensor:
         convolved = note("convolved", self.stem["conv1"](images))
-        return self.stem["conv2"](note("activated", F.gelu(self.stem["norm1"](convolved))))
+        activation = ACTIVATIONS[self.config.activation]
+        return self.stem["conv2"](note("activated", activation(self.stem["norm1"](convolved))))
 
 
 tell(globals())

@@ -18,21 +18,25 @@ S the same with a 1×1 convolution to the new dim.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.attention import multi_head
 from vitexplain.compare.coatnet_config import CoAtNetConfig
-from vitexplain.compare.network import Numbered, PlaceNorm, TakenBlock, make_norm
-from vitexplain.compare.relative import Attended, Attending, RelativeBias
+from vitexplain.compare.network import Numbered, PlaceNorm, SameConv, TakenBlock, make_norm
+from vitexplain.compare.relative import (
+    Attended,
+    Attending,
+    RelativeBias,
+    at_tokens,
+    attended,
+)  # fmt: skip
 from vitexplain.moved import tell
-from vitexplain.trace import Layer
-from vitexplain.vit.forward import Note, mlp, unnoted
-
-EPS = 1e-6  # of every LayerNorm
+from vitexplain.vit.forward import ACTIVATIONS, Note, mlp, unnoted
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,37 +56,37 @@ class ConvBlock(TakenBlock):
 class AttentionBlock(Attended):
     """One block of relative attention over all places, row by row; maps (batch, dim, row, col)."""
 
-    @property
-    def layer(self) -> Layer:
-        grid = self.normed.shape[2], self.normed.shape[3]
-        return Layer.of(self.attention, self.name, bias=self.bias, grid=grid)
-
 
 class MBConv(Numbered):
     """An inverted bottleneck; (batch, dim_in, row, col) in, (batch, dim, row, col) out."""
 
     kind = ConvBlock
 
-    def __init__(self, config: CoAtNetConfig, dim: int, stage: int, index: int) -> None:
-        super().__init__(stage, index)
+    def __init__(
+        self, config: CoAtNetConfig, dim: int, stage: int, index: int, part: str = ""
+    ) -> None:
+        super().__init__(stage, index, part)
         out = config.dims[stage]
         width = config.expansion * out
         stride = config.strides[stage] if index == 0 else 1
         first, second = (stride, 1) if config.stride_in == "expand" else (1, stride)
         self.shortcut = Shortcut(dim, out, stride)
-        self.pre_norm = make_norm(config.norm, dim)
+        norm = partial(make_norm, config.norm, eps=config.eps[0])
+        self.activation = ACTIVATIONS[config.activation]
+        self.pre_norm = norm(dim)
         self.conv1_1x1 = nn.Conv2d(dim, width, 1, first, bias=False)
-        self.norm1 = make_norm(config.norm, width)
-        self.conv2_kxk = nn.Conv2d(width, width, 3, second, 1, groups=width, bias=False)
-        self.norm2 = make_norm(config.norm, width)
+        self.norm1 = norm(width)
+        conv = SameConv if config.same else partial(nn.Conv2d, padding=1)
+        self.conv2_kxk = conv(width, width, 3, second, groups=width, bias=False)
+        self.norm2 = norm(width)
         self.se = squeeze_excite(width, max(1, out // 4))
         self.conv3_1x1 = nn.Conv2d(width, out, 1)
 
     def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
         shortcut = note("shortcut", self.shortcut(x))
         normed = note("normed", self.pre_norm(x))
-        expanded = note("expanded", F.gelu(self.norm1(self.conv1_1x1(normed))))
-        filtered = note("filtered", F.gelu(self.norm2(self.conv2_kxk(expanded))))
+        expanded = note("expanded", self.activation(self.norm1(self.conv1_1x1(normed))))
+        filtered = note("filtered", self.activation(self.norm2(self.conv2_kxk(expanded))))
         gates = note("gates", self.se(filtered))
         return shortcut + note("projected", self.conv3_1x1(gates * filtered))
 
@@ -115,16 +119,14 @@ class RelativeBlock(Attending):
     kind = AttentionBlock
 
     def __init__(self, config: CoAtNetConfig, dim: int, stage: int, index: int) -> None:
-        super().__init__(stage, index)
-        out = config.dims[stage]
+        out, eps = config.dims[stage], config.eps[1]
         stride = config.strides[stage] if index == 0 else 1
-        self.shortcut = Shortcut(dim, out, stride)
-        norm = PlaceNorm(dim, EPS)
+        norm, grid = PlaceNorm(dim, eps), config.grid(stage)
         down = nn.Sequential(OrderedDict(norm=norm, down=nn.AvgPool2d(stride)))
-        self.norm1 = down if stride > 1 else norm
-        self.attn = RelativeAttention(dim, out, out // config.head_dim, config.grid(stage))
-        self.norm2 = PlaceNorm(out, EPS)
-        self.mlp = MapMLP(out, config.expansion * out)
+        attn = RelativeAttention(dim, out, out // config.head_dim, grid)
+        mlp = MapMLP(out, config.expansion * out)
+        norms = down if stride > 1 else norm, PlaceNorm(out, eps)
+        super().__init__(stage, index, attn, mlp, norms, Shortcut(dim, out, stride))
 
 
 class RelativeAttention(nn.Module):
@@ -142,43 +144,28 @@ class RelativeAttention(nn.Module):
         self.proj = nn.Conv2d(out, out, 1)
 
     def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
-        if note is not unnoted:
-            return note("mixed", self.attend(x, note).mT.unflatten(-1, x.shape[2:]))
         parts = self.qkv(x).unflatten(1, (self.heads, 3, -1)).flatten(4).mT
         query, key, value = parts.unbind(2)  # (batch, head, token, dim)
-        bias = self.rel_pos.bias()[None]
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        return self.proj(mixed.mT.flatten(1, 2).unflatten(-1, x.shape[2:]))
+        bias = note("bias", self.rel_pos.bias())
+        mixed = attended(query, key, value, at_tokens(self.proj), note, bias=bias)
+        return note("mixed", mixed.mT.unflatten(-1, x.shape[2:]))
 
-    def attend(
-        self, x: Float[Tensor, "batch dim row col"], note: Note
-    ) -> Float[Tensor, "batch token out"]:
-        """Return the same as tokens, with every intermediate noted."""
-        q, k, v = (weight[:, :, 0, 0].T for weight in self.by_part(self.qkv.weight))
-        assert self.qkv.bias is not None
-        b_q, b_k, b_v = self.by_part(self.qkv.bias)
-        attention = multi_head(
-            x.flatten(2).mT, q, k, v, self.proj.weight[:, :, 0, 0].T, heads=self.heads,
-            b_q=b_q, b_k=b_k, b_v=b_v, b_o=self.proj.bias, bias=note("bias", self.rel_pos.bias()),
-        )  # fmt: skip
-        return note("attention", attention).output
 
-    def by_part(self, parameter: Tensor) -> list[Tensor]:
-        """Return what belongs to queries, keys and values, each with its heads in order."""
-        parts = parameter.unflatten(0, (self.heads, 3, -1)).unbind(1)
-        return [part.flatten(0, 1) for part in parts]
+conv_1x1 = partial(nn.Conv2d, kernel_size=1)
 
 
 class MapMLP(nn.Module):
     """Two linear layers with a GELU between them, at each place of a map alone."""
 
-    activation = staticmethod(F.gelu)
     forward = mlp
 
-    def __init__(self, dim: int, hidden: int) -> None:
+    def __init__(
+        self, dim: int, hidden: int, layer: Callable[[int, int], nn.Module] = conv_1x1,
+        activation: Callable[[Tensor], Tensor] = F.gelu,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.fc1 = nn.Conv2d(dim, hidden, 1)
-        self.fc2 = nn.Conv2d(hidden, dim, 1)
+        self.fc1, self.fc2 = layer(dim, hidden), layer(hidden, dim)
+        self.activation = activation
 
 
 tell(globals())

@@ -69,12 +69,7 @@ Step = Stem | Downsample | Block | Readout
 
 
 class ConvNeXt(Network):
-    """A ConvNeXt of any size, with random weights until others are loaded.
-
-    `convnext(images)` gives logits, (batch, classes), for images (batch, channel, row, col);
-    `convnext.walk(images)` yields the same computation by name. Pixels that fill no whole patch
-    are dropped, as timm drops them. There is no stochastic depth.
-    """
+    """A ConvNeXt of any size. Pixels that fill no whole patch are dropped, as timm drops them."""
 
     stem_kind = Stem
 

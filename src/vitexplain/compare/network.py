@@ -4,6 +4,7 @@ Each part computes in one `forward`, which notes every intermediate by name for 
 the forward pass and the walk through it are one line of parts, told once.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from math import gcd, prod, sqrt
@@ -11,6 +12,7 @@ from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from vitexplain.moved import tell
 from vitexplain.patches import sides
@@ -79,10 +81,11 @@ class Part(nn.Module):
 
 
 class Numbered(Part):
-    """A part that has a number in a stage."""
+    """A part that has a number in a stage; `part` says which of a block's parts it is."""
 
-    def __init__(self, stage: int, index: int, **told: Any) -> None:
-        super().__init__(f"stage {stage} block {index}", stage=stage, index=index, **told)
+    def __init__(self, stage: int, index: int, part: str = "", **told: Any) -> None:
+        name = f"stage {stage} block {index} {part}".rstrip()
+        super().__init__(name, stage=stage, index=index, **told)
 
 
 class Backbone(nn.Module):
@@ -92,8 +95,9 @@ class Backbone(nn.Module):
     its parts, in the order in which they were added.
     """
 
-    stem_kind: type[Taken]
+    stem_kind: type[Taken] = Taken
     stem_name = "stem"
+    stem: Any
 
     def __init__(self, config: Any) -> None:
         super().__init__()
@@ -101,11 +105,12 @@ class Backbone(nn.Module):
 
     def begin(self, images: Tensor, note: Note = unnoted) -> Tensor:
         """Return what the stem makes of the images."""
-        raise NotImplementedError
+        return self.stem(images)
 
     def parts(self) -> Iterator[Part]:
         """Yield each part after the stem, in order."""
-        return (module for module in self.modules() if isinstance(module, Part))
+        stem = getattr(self, "stem", None)
+        return (one for one in self.modules() if isinstance(one, Part) and one is not stem)
 
     def check(self, images: Tensor) -> None:
         """Raise ValueError unless the images fit the config."""
@@ -155,13 +160,20 @@ class Backbone(nn.Module):
 
 
 class Network(Backbone):
-    """A backbone and its readout: `network(images)` gives logits, (batch, classes)."""
+    """A backbone and its readout, with random weights until others are loaded.
+
+    `network(images)` gives logits, (batch, classes), for images (batch, channel, row, col), where
+    it attends by torch's fused attention; `network.walk(images)` yields the same by name.
+    """
 
     head: Any
 
     def read(self, x: Tensor) -> Readout:
         """Return the readout's step, for what the last part gives."""
-        return self.head.step(x)
+        if isinstance(self.head, Head):
+            return self.head.step(x)
+        pooled = x.mean((2, 3))
+        return Readout("readout", pooled, self.head(pooled))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits, (batch, classes), of images (batch, channel, row, col).
@@ -194,7 +206,36 @@ class PlaceNorm(nn.LayerNorm):
         return super().forward(input.movedim(1, -1)).movedim(-1, 1)
 
 
-def make_norm(kind: str, width: int, groups: int = 8) -> nn.Module:
+class SameConv(nn.Conv2d):
+    """A convolution padded "same", as TensorFlow pads."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(pad_same(input, self.kernel_size[0], self.stride[0]))
+
+
+def pad_same(
+    x: Float[Tensor, "batch width row col"], kernel: int, stride: int, value: float = 0.0
+) -> Float[Tensor, "batch width row_out col_out"]:
+    """Return the map padded so that the kernel, at that stride, gives ⌈side / stride⌉ places."""
+    pads = []
+    for side in (x.shape[-1], x.shape[-2]):  # F.pad takes columns first
+        total = max(0, (-(-side // stride) - 1) * stride + kernel - side)
+        pads += [total // 2, total - total // 2]
+    return F.pad(x, pads, value=value) if any(pads) else x
+
+
+class ConvNorm(nn.Sequential):
+    """A convolution without bias, padded by half its kernel; BatchNorm; the activation, if any."""
+
+    def __init__(
+        self, dim: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1, *,
+        act: Callable[[], nn.Module] = nn.Identity,
+    ) -> None:  # fmt: skip
+        conv = nn.Conv2d(dim, out, kernel, stride, kernel // 2, groups=groups, bias=False)
+        super().__init__(OrderedDict(conv=conv, bn=nn.BatchNorm2d(out), act=act()))
+
+
+def make_norm(kind: str, width: int, groups: int = 8, eps: float = 1e-5) -> nn.Module:
     """Return a norm over that many channels.
 
     "batch" (Ioffe and Szegedy 2015, arXiv 1502.03167) takes mean and variance over the batch in
@@ -203,8 +244,9 @@ def make_norm(kind: str, width: int, groups: int = 8) -> nn.Module:
     hears of the whole map. "place" takes them over the channels of one place.
     """
     if kind == "batch":
-        return nn.BatchNorm2d(width)
-    return PlaceNorm(width) if kind == "place" else nn.GroupNorm(gcd(groups, width), width)
+        return nn.BatchNorm2d(width, eps)
+    groups = gcd(groups, width)
+    return PlaceNorm(width, eps) if kind == "place" else nn.GroupNorm(groups, width, eps)
 
 
 class Head(nn.Module):
@@ -235,6 +277,19 @@ def draw(convolution: nn.Conv2d) -> None:
     nn.init.normal_(convolution.weight, std=sqrt(2) / sqrt(fan_out))
     if convolution.bias is not None:
         nn.init.zeros_(convolution.bias)
+
+
+def draw_all(network: nn.Module) -> None:
+    """Draw kernels as `draw` says, matrices as a ViT's, tables and tokens with deviation 0.02."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            draw(module)
+        elif isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            nn.init.zeros_(module.bias)
+    for name, parameter in network.named_parameters():
+        if name.endswith(("table", "token")):
+            nn.init.trunc_normal_(parameter, std=0.02)
 
 
 def check_images(

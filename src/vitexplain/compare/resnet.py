@@ -65,11 +65,7 @@ Step = Stem | Block | Readout
 
 
 class ResNet(Network):
-    """A residual network of any size, with random weights until others are loaded.
-
-    `resnet(images)` gives logits, (batch, classes), for images (batch, channel, row, col) of
-    any side; `resnet.walk(images)` yields the same computation by name.
-    """
+    """A residual network of any size, for images of any side."""
 
     stem_kind = Stem
 

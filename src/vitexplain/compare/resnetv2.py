@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitexplain.compare.network import Backbone, make_norm, stage_of
+from vitexplain.compare.network import Backbone, make_norm, pad_same, stage_of
 from vitexplain.compare.resnet import Block, Kit, Layer, Stem, layer, stages_of_blocks
 from vitexplain.compare.resnet_config import Convolution, ResNetConfig
 from vitexplain.moved import tell
@@ -75,17 +75,6 @@ def standardised(
     """
     flat = F.batch_norm(weight.flatten(1)[None], None, None, training=True, eps=eps)
     return flat.view_as(weight)
-
-
-def pad_same(
-    x: Float[Tensor, "batch width row col"], kernel: int, stride: int, value: float = 0.0
-) -> Float[Tensor, "batch width row_out col_out"]:
-    """Return the map padded so that the kernel, at that stride, gives ⌈side / stride⌉ places."""
-    pads = []
-    for side in (x.shape[-1], x.shape[-2]):  # F.pad takes columns first
-        total = max(0, (-(-side // stride) - 1) * stride + kernel - side)
-        pads += [total // 2, total - total // 2]
-    return F.pad(x, pads, value=value) if any(pads) else x
 
 
 tell(globals())

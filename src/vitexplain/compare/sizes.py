@@ -1,7 +1,10 @@
 """What every configuration of a network asks of its sizes. Needs neither torch nor NumPy."""
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from math import prod
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
+
+from vitexplain.patches import sides
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,39 @@ class Sizes:
         """Raise ValueError unless a kernel has a centre."""
         if getattr(self, name) % 2 == 0:
             raise ValueError(f"{name} must be odd, to have a centre, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Staged(Sizes):
+    """The sizes of a network whose map shrinks from stage to stage.
+
+    Raises:
+        ValueError: as `Sizes`, stages differ in number, or the strides do not divide the image.
+    """
+
+    image_size: int | tuple[int, int] = 224  # pixels: one side, or (rows, columns)
+    channels: int = 3
+    classes: int = 1000  # logits
+    stem_stride: int = 2  # of what is before the stages
+    strides: tuple[int, ...] = (2, 2, 2, 2)  # of each stage's first block
+
+    by_stage: ClassVar[tuple[str, ...]] = ()  # what there is one of for each of `dims`
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.by_stage:
+            self.equally_many(name, "dims")
+        if any(side % self.whole for side in sides(self.image_size)):
+            said = f"strides of {self.whole} in all must divide the image, {self.image_size}"
+            raise ValueError(said)
+
+    @property
+    def whole(self) -> int:
+        """What must divide the image: the pixels along a place of the last map."""
+        return self.stem_stride * prod(self.strides)
+
+    def grid(self, stage: int) -> tuple[int, int]:
+        """Return the places in a column and in a row of a stage's map; stage -1 is the stem's."""
+        stride = self.stem_stride * prod(self.strides[: stage + 1])
+        rows, cols = (-(-side // stride) for side in sides(self.image_size))
+        return rows, cols

@@ -31,11 +31,7 @@ Step = Embedding | Merge | Block | Readout
 
 
 class Swin(Network):
-    """A Swin Transformer of any size, with random weights until others are loaded.
-
-    `swin(images)` gives logits, (batch, classes), for images (batch, channel, row, col), by
-    torch's fused attention; `swin.walk(images)` yields the same computation by name.
-    """
+    """A Swin Transformer of any size."""
 
     stem_kind, stem_name = Embedding, "embedding"
 

@@ -8,20 +8,29 @@ Liu et al., ICCV 2021, arXiv 2103.14030, section 3.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
-from jaxtyping import Bool, Float, Shaped
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from vitexplain.attention import merge_heads, multi_head, split_heads
+from vitexplain.attention import split_heads
 from vitexplain.compare.network import Part, Taken
-from vitexplain.compare.relative import Attended, Attending, RelativeBias
+from vitexplain.compare.relative import Attended, Attending, RelativeBias, attended
 from vitexplain.compare.swin_config import SwinConfig
 from vitexplain.trace import Layer
 from vitexplain.vit.forward import Note, unnoted
 from vitexplain.vit.module import MLP
-from vitexplain.windows import partition, shifted_mask, unpartition, window_places
+from vitexplain.windows import (
+    Grid,
+    comb,
+    grid_places,
+    partition,
+    shifted_mask,
+    uncomb,
+    unpartition,
+    window_places,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -32,6 +41,7 @@ class Block(Attended):
     """
 
     window: tuple[int, int]  # rows and columns of a window
+    sparse: bool = False  # whether its places lie far apart, as in MaxViT's grid
     shift: tuple[int, int]  # how far the windows are moved down and to the right
     windows: Float[Tensor, "batch window token dim"]  # normed, shifted and cut
     mask: Bool[Tensor, "window 1 query key"] | None  # true where a query may attend to a key
@@ -39,14 +49,15 @@ class Block(Attended):
     @property
     def layer(self) -> Layer:
         """What attention did in each window, and which token stands where."""
-        grid = self.input.shape[1], self.input.shape[2]
+        grid = self.normed.shape[1], self.normed.shape[2]
         rows, cols = self.window
         down, right = self.shift
+        said = f"{'Sparse grids' if self.sparse else 'Windows'} of {rows} × {cols}"
         moved = f", shifted by {down}" + (f" and {right}" if down != right else "")
+        cut = grid_places if self.sparse else partial(window_places, shift=self.shift)
         return Layer.of(
-            self.attention, self.name, bias=self.bias, grid=grid,
-            places=window_places(grid, self.window, self.shift),
-            note=f"Windows of {rows} × {cols}{moved if any(self.shift) else ''}",
+            self.attention, self.name, bias=self.bias, grid=grid, places=cut(grid, self.window),
+            note=said + moved * any(self.shift),
         )  # fmt: skip
 
 
@@ -59,84 +70,76 @@ class Merge(Taken):
     output: Float[Tensor, "batch row col dim"]
 
 
-class SwinBlock(Attending):
+class WindowBlock(Attending):
     """Attention in windows, then an MLP; (batch, row, col, dim) in and out."""
 
     kind = Block
 
+    def __init__(
+        self, attn: "WindowAttention", mlp: MLP, dim: int, stage: int, index: int, part: str = "",
+        eps: float = 1e-5,
+    ) -> None:  # fmt: skip
+        norms = nn.LayerNorm(dim, eps), nn.LayerNorm(dim, eps)
+        cut = {"window": attn.window, "shift": attn.shift, "sparse": attn.sparse}
+        super().__init__(stage, index, attn, mlp, norms, part=part, **cut)
+
+
+class SwinBlock(WindowBlock):
+    """The same with the sizes of a Swin's config."""
+
     def __init__(self, config: SwinConfig, stage: int, index: int) -> None:
-        window, shift = config.window_of(stage), config.shift_of(stage, index)
-        super().__init__(stage, index, window=window, shift=shift)
         dim = config.dims[stage]
-        self.shortcut = nn.Identity()
-        self.norm1 = nn.LayerNorm(dim)
-        self.attn = WindowAttention(config, stage, index)
-        self.norm2 = nn.LayerNorm(dim)
-        self.mlp = MLP(dim, int(config.mlp_ratio * dim))
+        attn = WindowAttention(
+            dim, config.heads[stage], config.window_of(stage), config.grid(stage),
+            shift=config.shift_of(stage, index), learned=config.relative,
+        )  # fmt: skip
+        super().__init__(attn, MLP(dim, int(config.mlp_ratio * dim)), dim, stage, index)
 
 
 class WindowAttention(RelativeBias):
-    """Multi-head self-attention inside each window of a map, (batch, row, col, dim)."""
+    """Multi-head self-attention inside each window of a map, (batch, row, col, dim).
+
+    A `sparse` window takes one place from each cell of a raster as large as the window: the grid
+    of MaxViT.
+    """
 
     mask: Tensor | None
 
-    def __init__(self, config: SwinConfig, stage: int, index: int) -> None:
-        dim, heads, window = config.dims[stage], config.heads[stage], config.window_of(stage)
-        super().__init__(window, heads, learned=config.relative)
-        self.heads, self.window, self.shift = heads, window, config.shift_of(stage, index)
+    def __init__(
+        self, dim: int, heads: int, window: Grid, grid: Grid, *,
+        shift: Grid = (0, 0), sparse: bool = False, learned: bool = True,
+    ) -> None:  # fmt: skip
+        super().__init__(window, heads, learned=learned)
+        self.heads, self.window, self.shift, self.sparse = heads, window, shift, sparse
+        self.apart = grid[0] // window[0], grid[1] // window[1]  # places of a sparse window
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)
-        mask = None
-        if any(self.shift):
-            cut = shifted_mask(config.grid(stage), self.window, self.shift)
-            mask = torch.as_tensor(cut)[:, None]
+        mask = torch.as_tensor(shifted_mask(grid, window, shift))[:, None] if any(shift) else None
         self.register_buffer("mask", mask, persistent=False)
 
     def forward(self, x: Tensor, note: Note = unnoted) -> Tensor:
         windows = note("windows", self.cut(x))
-        mixed = self.fused(windows) if note is unnoted else self.attend(windows, note)
-        return note("mixed", self.join(mixed, x))
-
-    def fused(self, windows: Tensor) -> Tensor:
-        """Return the output of attention by torch's fused kernel, which keeps no weights.
-
-        The heads of all windows stand side by side, as if one place had window × head heads: so
-        biases and masks are the same for the whole batch.
-        """
-        count = windows.shape[1]
-        parts = (
-            split_heads(part, self.heads).flatten(1, 2) for part in self.qkv(windows).chunk(3, -1)
+        query, key, value = (
+            split_heads(part, self.heads) for part in self.qkv(windows).chunk(3, -1)
         )
-        mixed = F.scaled_dot_product_attention(*parts, attn_mask=self.pairwise(count))
-        return self.proj(merge_heads(mixed.unflatten(1, (count, self.heads))))
-
-    def pairwise(self, windows: int) -> Shaped[Tensor, "window_head query key"] | None:
-        """Return the bias with -∞ where the mask is false, or either alone."""
-        bias = self.bias()
-        if self.mask is None:
-            return None if bias is None else bias.repeat(windows, 1, 1)
-        if bias is None:
-            return self.mask.repeat(1, self.heads, 1, 1).flatten(0, 1)
-        return torch.where(self.mask, bias, -torch.inf).flatten(0, 1)
-
-    def attend(self, windows: Tensor, note: Note) -> Tensor:
-        """Return the same with every intermediate noted."""
-        q, k, v = self.qkv.weight.chunk(3)
-        b_q, b_k, b_v = self.qkv.bias.chunk(3)
-        attention = multi_head(
-            windows, q.T, k.T, v.T, self.proj.weight.T, heads=self.heads,
-            b_q=b_q, b_k=b_k, b_v=b_v, b_o=self.proj.bias,
-            mask=note("mask", self.mask), bias=note("bias", self.bias()),
+        mixed = attended(
+            query, key, value, self.proj, note,
+            bias=note("bias", self.bias()), mask=note("mask", self.mask),
         )  # fmt: skip
-        return note("attention", attention).output
+        return note("mixed", self.join(mixed, x))
 
     def cut(self, x: Float[Tensor, "batch row col dim"]) -> Float[Tensor, "batch window token dim"]:
         """Return the windows of the map rolled up and left: (i, j) holds (i, j) + shift."""
+        if self.sparse:
+            return comb(x, self.apart)
         return partition(self.rolled(x, -1), self.window)
 
     def join(self, windows: Tensor, like: Tensor) -> Float[Tensor, "batch row col dim"]:
         """Return the map of those windows, rolled back, as large as `like`."""
-        return self.rolled(unpartition(windows, (like.shape[1], like.shape[2]), self.window), 1)
+        grid = like.shape[1], like.shape[2]
+        if self.sparse:
+            return uncomb(windows, grid, self.apart)
+        return self.rolled(unpartition(windows, grid, self.window), 1)
 
     def rolled(self, x: Tensor, by: int) -> Tensor:
         """Return the map rolled by that many times the shift; what leaves comes in opposite."""

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from vitexplain.compare.coatnet_config import CoAtNetConfig
+from vitexplain.compare.coatnet_config import CoAtNetConfig, MaxViTConfig
 from vitexplain.compare.convnext_config import ConvNeXtConfig
+from vitexplain.compare.levit_config import LeViTConfig
 from vitexplain.compare.resnet_config import ResNetConfig
+from vitexplain.compare.sizes import Staged
 from vitexplain.compare.swin_config import SwinConfig
 from vitexplain.figures.charts.looks import Look
 from vitexplain.patches import sides
@@ -64,7 +66,7 @@ def stages_of(model: Any, *, image_size: int | tuple[int, int] = 224) -> list[Pa
     """
     config = model
     for name in ("hybrid", "image", "config"):  # the whole before the part that is a ViT
-        if hasattr(model, name) and not isinstance(model, ViTConfig | SwinConfig | CoAtNetConfig):
+        if hasattr(model, name) and not isinstance(model, ViTConfig | SwinConfig | Staged):
             config = getattr(model, name)
             break
     size = sides(getattr(config, "image_size", image_size))
@@ -83,6 +85,8 @@ def stages_of(model: Any, *, image_size: int | tuple[int, int] = 224) -> list[Pa
         middle = _swin(config)
     elif isinstance(config, CoAtNetConfig):
         middle = _coatnet(config)
+    elif isinstance(config, LeViTConfig):
+        middle = _levit(config)
     elif hasattr(config, "vit"):  # a `HybridConfig`, whose module needs torch
         vit, size = config.vit, sides(config.vit.image_size)
         patches = _patches(vit.grid, vit.dim, "1 × 1 places")
@@ -94,13 +98,13 @@ def stages_of(model: Any, *, image_size: int | tuple[int, int] = 224) -> list[Pa
     return [image, *middle, Part("logits", ("readout",), (1, 1), config.classes)]
 
 
-Stage = tuple[str, tuple[int, int], int, int, str]  # kind, grid, dim, blocks, note
+Stage = tuple[str, tuple[int, int], int, int, str]  # kinds, grid, dim, blocks, note
 
 
 def _numbered(stages: Iterable[Stage]) -> list[Part]:
     return [
-        Part(f"stage {number}", (kind,), grid, dim, blocks, note)
-        for number, (kind, grid, dim, blocks, note) in enumerate(stages, 1)
+        Part(f"stage {number}", tuple(kinds.split(" + ")), grid, dim, blocks, note)
+        for number, (kinds, grid, dim, blocks, note) in enumerate(stages, 1)
     ]
 
 
@@ -165,10 +169,24 @@ def _swin(config: SwinConfig) -> list[Part]:
 
 def _coatnet(config: CoAtNetConfig) -> list[Part]:
     notes = {"C": "MBConv", "T": "all places, relative positions, {} heads"}
-    kinds = {"C": "convolution", "T": "attention"}
-    grid = _shrink(sides(config.image_size), config.stem_stride)
+    kinds = {"C": "convolution", "T": "attention", "M": _MAXVIT}
+    if isinstance(config, MaxViTConfig):
+        area = f"{config.window} × {config.window}"
+        notes["M"] = f"MBConv, attention in windows of {area}, attention on a sparse {area} grid"
     sizes = enumerate(zip(config.kinds, config.dims, config.depths, strict=True))
-    return [_stem(grid, config.stem, 2, "3 × 3"), *_numbered(
+    return [_stem(config.grid(-1), config.stem, 2, "3 × 3"), *_numbered(
         (kinds[kind], config.grid(i), dim, depth, notes[kind].format(dim // config.head_dim))
         for i, (kind, dim, depth) in sizes
     )]  # fmt: skip
+
+
+def _levit(config: LeViTConfig) -> list[Part]:
+    halvings = config.stem_stride.bit_length() - 1
+    note = "all places, {} heads, a learned bias for each distance".format
+    sizes = enumerate(zip(config.heads, config.dims, config.depths, strict=True))
+    return [_stem(config.grid(-1), config.dims[0], halvings, "3 × 3"), *_numbered(
+        ("attention", config.grid(i), dim, depth, note(heads)) for i, (heads, dim, depth) in sizes
+    )]  # fmt: skip
+
+
+_MAXVIT = "convolution + windowed attention + attention"

@@ -1,15 +1,13 @@
-"""The parts of four hybrids that this package does not build, as their authors' code has them.
+"""The parts of two hybrids that this package does not build, as their authors' code has them.
 
-CvT: Wu et al., ICCV 2021, arXiv 2103.15808, Table 2. MaxViT: Tu et al., ECCV 2022, arXiv
-2204.01697, Table 1. LeViT: Graham et al., ICCV 2021, arXiv 2104.01136, Table 2. MobileViT: Mehta
-and Rastegari, ICLR 2022, arXiv 2110.02178, Table 4.
+CvT: Wu et al., ICCV 2021, arXiv 2103.15808, Table 2. MobileViT: Mehta and Rastegari, ICLR 2022,
+arXiv 2110.02178, Table 4.
 """
 
 from vitexplain.figures.architecture.parts import Part
 
-_CONVOLUTION, _ATTENTION = ("convolution",), ("attention",)
+_CONVOLUTION = ("convolution",)
 _BOTH = ("convolution", "attention")
-_MAXVIT = ("convolution", "windowed attention", "attention")
 
 
 def _network(side: int, *rows: tuple[str, tuple[str, ...], int, int, int, str]) -> list[Part]:
@@ -25,8 +23,6 @@ def _network(side: int, *rows: tuple[str, tuple[str, ...], int, int, int, str]) 
 
 
 _CVT = "{0} × {0} embedding; queries, keys and values by depthwise 3 × 3".format
-_SPARSE = "MBConv, attention in windows of 7 × 7, attention on a sparse 7 × 7 grid"
-_LEVIT = "all places, {} heads, a learned bias for each offset".format
 _MOBILE, _MOBILEVIT = (
     "MobileNetV2 block",
     ("MobileNetV2 block, 3 × 3, then {} Transformer layers {} wide".format),
@@ -38,21 +34,6 @@ PUBLISHED: dict[str, list[Part]] = {
         ("stage 1", _BOTH, 56, 64, 1, _CVT(7)),
         ("stage 2", _BOTH, 28, 192, 2, _CVT(3)),
         ("stage 3", _BOTH, 14, 384, 10, _CVT(3)),
-    ),
-    "MaxViT-T": _network(
-        224,
-        ("stem", _CONVOLUTION, 112, 64, 2, "3 × 3"),
-        ("stage 1", _MAXVIT, 56, 64, 2, _SPARSE),
-        ("stage 2", _MAXVIT, 28, 128, 2, _SPARSE),
-        ("stage 3", _MAXVIT, 14, 256, 5, _SPARSE),
-        ("stage 4", _MAXVIT, 7, 512, 2, _SPARSE),
-    ),
-    "LeViT-256": _network(
-        224,
-        ("stem", _CONVOLUTION, 14, 256, 4, "3 × 3, channels 32, 64, 128, 256"),
-        ("stage 1", _ATTENTION, 14, 256, 4, _LEVIT(4)),
-        ("stage 2", _ATTENTION, 7, 384, 4, _LEVIT(6)),
-        ("stage 3", _ATTENTION, 4, 512, 4, _LEVIT(8)),
     ),
     "MobileViT-S": _network(
         256,
