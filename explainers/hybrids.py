@@ -35,6 +35,8 @@ from vitexplain.compare.coatnet import COATNETS, CoAtNet
 from vitexplain.compare.convnext import CONVNEXTS, ConvNeXt
 from vitexplain.compare.cost import multiply_adds, parameters
 from vitexplain.compare.hybrid import HYBRIDS, HybridViT
+from vitexplain.compare.levit import LEVITS, LeViT
+from vitexplain.compare.maxvit import MAXVITS, MaxViT
 from vitexplain.compare.resnet import RESNETS, ResNet
 from vitexplain.compare.swin import SWINS, Swin
 from vitexplain.experiments import results
@@ -54,7 +56,7 @@ def census(model):
     """Return how many convolutions overlap, and how many layers attend."""
     convolutions = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
     overlap = [m for m in convolutions if m.kernel_size > m.stride]
-    attend = [name for name, _ in model.named_modules() if name.endswith("attn.qkv")]
+    attend = [name for name, _ in model.named_modules() if name.endswith("attn")]
     return len(overlap), len(attend)
 
 
@@ -72,14 +74,17 @@ CONFIGS = {
     "ViT-S/16": (ViT, PRESETS["S/16"]),
     "CoAtNet-0": (CoAtNet, COATNETS["coatnet_0"]),
     "R50+ViT-B/16": (HybridViT, HYBRIDS["r50_vit_b16"]),
+    "MaxViT-T": (MaxViT, MAXVITS["maxvit_t"]),
+    "LeViT-256": (LeViT, LEVITS["levit_256"]),
 }
+REAL = ("R50+ViT-B/16", "CoAtNet-0", "MaxViT-T", "LeViT-256")
 models = {name: meta(*made) for name, made in CONFIGS.items()}
 counted = {name: census(model) for name, model in models.items()}
 kinds = {(True, False): "CNN", (False, True): "Transformer", (True, True): "hybrid"}
 verdicts = {name: kinds[c > 0, a > 0] for name, (c, a) in counted.items()}
 assert verdicts["ConvNeXt-T"] == verdicts["ResNet-50"] == "CNN"
 assert verdicts["Swin-T"] == verdicts["ViT-S/16"] == "Transformer"
-assert verdicts["CoAtNet-0"] == verdicts["R50+ViT-B/16"] == "hybrid"
+assert {verdicts[name] for name in REAL} == {"hybrid"}
 table(
     ["network", "overlap", "attend", "so it is a"],
     [(name, *counts, verdicts[name]) for name, counts in counted.items()],
@@ -172,29 +177,31 @@ at_least, at_most = (QUOTED[f"conv stem, {end}"].value for end in ("least", "mos
 # - **In front.** Convolutions make the tokens, a Transformer reads them. The **R50+ViT** of the ViT paper puts the blocks of a
 #   ResNet-50 there ({eval}`SOURCES["vit"]`); a few 3 × 3 convolutions in place of the patches are worth
 #   {eval}`f"{at_least:g} to {at_most:g}"` points of ImageNet
-#   ({eval}`SOURCES["conv-stem"]`). **LeViT** has such a stem too, then attention that shrinks the map, with a
-#   learned bias for each offset ({eval}`SOURCES["levit"]`).
+#   ({eval}`SOURCES["conv-stem"]`). **LeViT** has such a stem too. Then attention itself shrinks the map:
+#   every second place asks, all answer ({eval}`SOURCES["levit"]`).
 # - **Stage by stage.** **CoAtNet** convolves on large maps and attends on small ones ({eval}`SOURCES["coatnet"]`).
-# - **In every block.** A block of **MaxViT** convolves, attends inside windows, then across a sparse grid
-#   ({eval}`SOURCES["maxvit"]`). **MobileViT** convolves, lets places at the same position of small patches
-#   attend to each other, and convolves again ({eval}`SOURCES["mobilevit"]`).
-# - **Inside attention.** **CvT** makes queries, keys and values by convolution, and can then do without
-#   position embeddings ({eval}`SOURCES["cvt"]`).
+# - **In every block.** A block of **MaxViT** convolves, attends inside windows, then across a sparse grid,
+#   one place from every cell ({eval}`SOURCES["maxvit"]`). **MobileViT** cuts the map in the same sparse way
+#   between two convolutions, so a place attends to those at its own position in other patches
+#   ({eval}`SOURCES["mobilevit"]`).
+# - **Inside attention.** **CvT** makes queries, keys and values by convolution, the keys and values a
+#   quarter as many, and can then do without position embeddings ({eval}`SOURCES["cvt"]`).
 
 # %% tags=["remove-code", "figure"]
-built = ("R50+ViT-B/16", "CoAtNet-0")
-architectures({name: stages_of(CONFIGS[name][1]) for name in built} | PUBLISHED)
+drawn = {name: stages_of(CONFIGS[name][1]) for name in REAL} | PUBLISHED
+architectures(drawn)
 
 # %% tags=["remove-code"]
 mixed = {name: [p for p in parts if p.kinds[0] not in ("image", "readout", "patches")]
-         for name, parts in PUBLISHED.items()}  # fmt: skip
+         for name, parts in drawn.items()}  # fmt: skip
 assert all(len(p.kinds) > 1 for p in mixed["CvT-13"])
 assert all(len(p.kinds) > 1 for p in mixed["MaxViT-T"][1:])
 assert [p.kinds for p in mixed["LeViT-256"]] == [("convolution",)] + [("attention",)] * 3
 
 # %% [markdown]
-# (Striped boxes do several things in each block. The first two are built by this package. The other four
-# are drawn from their authors' tables, and a test compares them with public code.)
+# (Striped boxes do several things in each block. The first four you can run: `MaxViT(MAXVITS["maxvit_t"])`
+# is a model whose steps you can walk through. The last two are drawn from their authors' tables. Tests
+# compare all six with public code.)
 #
 # ## How early may attention start?
 #
@@ -227,7 +234,7 @@ places = [stage.grid[0] for stage in stages_of(COATNETS["coatnet_0"])[2:6]]
 # %% tags=["remove-code"]
 listed = {f.model: f for f in FAMILIES}
 ours = {name: (parameters(m), multiply_adds(m, (3, 224, 224))) for name, m in models.items()}
-chosen = [*CONFIGS, "CvT-13", "MaxViT-T", "LeViT-256", "MobileViT-S"]
+chosen = [*CONFIGS, "CvT-13", "MobileViT-S"]
 
 
 def top_1(published):
