@@ -299,7 +299,11 @@ assert lucky > float(by_head.mean())
 table(
     ["features of", "trained by", "right on ImageNet"],
     [
-        [one.model, one.regime.recipe, f"{one.value:g}%"]
+        [
+            one.model,
+            one.regime.recipe + ", distilled" * ("distilled" in one.regime.data),
+            f"{one.value:g}%",
+        ]
         for one in (*DINO, *DINOV2)
         if one.model in ("ViT-S/16", "ViT-B/16", "ViT-S/14", "ViT-B/14", "ViT-L/14", "ViT-g/14")
     ],
