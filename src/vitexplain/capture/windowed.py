@@ -121,6 +121,8 @@ def _timm_maxvit(attention: Any, shape: Shape, _: AttentionMap) -> Cut:
 
 def _our_swin(attention: Any, shape: Shape, _: AttentionMap) -> Cut:
     grid = shape[1], shape[2]
+    if attention.sparse:
+        return grid, grid_places(grid, attention.window)
     return grid, window_places(grid, attention.window, attention.shift)
 
 
