@@ -90,19 +90,12 @@ def randomise(model: nn.Module, images: Tensor, seed: int = 0) -> None:
         else:
             parameter.copy_(noise / parameter[0].numel() ** 0.5)
 
-    for norm in (module for module in model.modules() if isinstance(module, nn.BatchNorm1d)):
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        norm.running_mean.copy_(0.1 * normal(norm.running_mean))
-        norm.running_var.copy_(0.5 + torch.rand(norm.running_var.shape, generator=generator))
-    model.eval()
     norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
     if norms:
         momenta = [norm.momentum for norm in norms]
         for norm in norms:
             norm.momentum = 1.0  # the statistics become this batch's
-            norm.train()
-        model(images)
+        model.train()(images)
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
             assert norm.running_mean is not None
