@@ -90,5 +90,6 @@ class StridedAttention(nn.Module):
         few = self.q(x[..., :: self.stride, :: self.stride])
         query, both = (y.unflatten(1, (self.heads, -1)).flatten(3).mT for y in (few, self.kv(x)))
         bias, project = note("bias", self.rel_pos.bias()), at_tokens(self.proj)
-        mixed = attended(query, *both.split(self.split, -1), project, note, bias=bias)
+        key, value = both.split(self.split, -1)
+        mixed = attended(query, key, value, project, note, bias=bias)
         return note("mixed", mixed.mT.unflatten(-1, few.shape[2:]))
