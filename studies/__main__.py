@@ -86,7 +86,8 @@ def describe(cell: Cell) -> dict:
     return {
         **cell.keys,
         "parameters": parameters(model),
-        "multiply_adds": multiply_adds(model, SHAPES[cell.setting]),
+        # An autoencoder asks which patches are hidden; what is kept of it is the encoder.
+        "multiply_adds": multiply_adds(getattr(model, "encoder", model), SHAPES[cell.setting]),
         "recipe": cell.recipe.stated(),
     }
 

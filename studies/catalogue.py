@@ -52,7 +52,7 @@ class Cell:
     ship: str = ""  # keep the weights of seed 0 under this name
     taught: bool = False  # by the answers of teachers instead of labels
     unlabelled: int = 0  # more images to learn from, whose classes nobody tells
-    after: "Cell | None" = None  # is trained first, with the same seed: a teacher
+    after: "Cell | None" = None  # is trained first, with the same seed: a teacher, or an encoder
     kept: bool = False  # others come after it
     loss: str = ""  # of `pupils.LOSSES`, with a teacher
 
@@ -157,6 +157,9 @@ ALL = 1097  # digits to learn from
 FEW = 100  # of them with a label, in what follows
 REST = ALL - FEW
 TAUGHT, LONGER = 800, 2400  # steps with labels or a teacher; a teacher itself gets the fewer
+CROPS, CROPPED = 600, 2e-3  # steps on crops of scenes, and their rate: tried on other scenes
+PAINTED = 2000  # steps of painting
+PAINT = 4e-3  # their rate, chosen on validation digits
 
 
 def _deit(scale: Scale) -> list[Cell]:
@@ -187,6 +190,40 @@ def _deit(scale: Scale) -> list[Cell]:
             cell("vit", "two tokens", steps, after=teacher, loss=loss, unlabelled=more,
                  ship="digits-pupil" if (teacher, loss, more, steps) == shipped else "")
             for teacher, loss, more, steps in lessons
+        ),
+    ]  # fmt: skip
+
+
+def _dino(scale: Scale) -> list[Cell]:
+    """A ViT with labels and one without, on the same crops."""
+
+    def cell(learner: str, ship: str) -> Cell:
+        recipe = Recipe(scale.steps(CROPS), CROPPED, 32, optimizer="muon")
+        return Cell(
+            {"learner": learner, "steps": recipe.steps}, "scenes", learner, recipe, ship=ship
+        )
+
+    return [cell("dino", "scenes-dino"), cell("labels", "scenes-labels")]
+
+
+def _mae(scale: Scale) -> list[Cell]:
+    """An autoencoder on all the digits, and ViTs on a few labels that begin with or without it."""
+    first = Cell(
+        {"start": "random", "labels": 0}, "digits", "autoencoder",
+        Recipe(scale.steps(PAINTED), PAINT), ALL, kept=True,
+    )  # fmt: skip
+    return [
+        first,
+        *(
+            Cell(
+                {"start": start, "labels": FEW, "rate": each}, "digits", "class token",
+                Recipe(scale.steps(TAUGHT), each), FEW, True, after=after,
+            )
+            for start, after, each in (
+                ("random", None, min(RATES)),
+                ("random", None, rate("digits", "vit")),
+                ("autoencoder", first, min(RATES)),
+            )
         ),
     ]  # fmt: skip
 
@@ -251,6 +288,8 @@ STUDIES = {
         ]),
     ),
     "deit": Study("What does a teacher with the bias of a CNN bring to a ViT?", _deit),
+    "dino": Study("Does attention segment where nobody names the objects?", _dino),
+    "mae": Study("What does a ViT with few labels gain from painting what is hidden?", _mae),
     "data-hunger-cifar10": Study(
         HUNGER,
         lambda scale: (ALL_COLOURS if scale is FULL else SOME_COLOURS)(scale),

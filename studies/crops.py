@@ -8,13 +8,13 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from vitexplain.experiments.scenes import draw_scenes
+from vitexplain.experiments.scenes import draw_scenes, lit_alike
 from vitexplain.experiments.tasks import Task, generator_of
 
 SCENES = 4000  # that are learned from
-LARGE, SMALL = 36, 18  # pixels along a side of the crops that the models get
+LARGE, SMALL = 24, 12  # pixels along a side of the crops that the models get
 SMALL_ONES = (LARGE // SMALL) ** 2  # of a scene: as many as fill a large one
-LARGE_AREA, SMALL_AREA = (0.4, 1.0), (0.15, 0.4)  # least and largest share of the scene
+LARGE_AREA, SMALL_AREA = (0.5, 1.0), (0.25, 0.5)  # least and largest share of the scene
 
 
 @dataclass
@@ -63,7 +63,10 @@ def crop(
     side: int,
     generator: torch.Generator,
 ) -> Float[Tensor, "image channel y x"]:
-    """Return a random square of each image: resized, mirrored half of the times, lit otherwise."""
+    """Return a random square of each image: resized, mirrored half of the times, lit alike.
+
+    Mean and spread are the same in all, so that no two crops are matched by their light.
+    """
     number, channels = images.shape[:2]
 
     def drawn(low: float, high: float, *shape: int) -> Tensor:
@@ -81,5 +84,4 @@ def crop(
         torch.stack([across, along], 1), [number, channels, side, side], align_corners=False
     )
     found = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
-    gain, shift = drawn(0.6, 1.2, 1, 1, 1), drawn(-0.4, 0.4, 1, 1, 1)
-    return found * gain + shift
+    return lit_alike(found)

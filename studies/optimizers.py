@@ -36,7 +36,7 @@ def muon(model: nn.Module, rate: float, decay: float) -> list[Optimizer]:
     inner = [
         parameter
         for name, parameter in model.named_parameters()
-        if name.startswith("blocks.") and parameter.ndim == 2
+        if "blocks." in name and parameter.ndim == 2 and parameter.requires_grad
     ]
     steep = Muon(inner, rate, decay, adjust_lr_fn="match_rms_adamw")
     return [steep, *adamw(model, rate, decay, without=inner)]

@@ -10,7 +10,18 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from studies import cifar10, dino, eyes, grammar, pupils, readings, robustness, segments, ship
+from studies import (
+    cifar10,
+    dino,
+    eyes,
+    grammar,
+    paintings,
+    pupils,
+    readings,
+    robustness,
+    segments,
+    ship,
+)
 from studies.catalogue import Cell
 from studies.certainty import certainty
 from studies.classify import Classify
@@ -19,14 +30,17 @@ from studies.distil import taught
 from studies.pupils import Pupil, Taught
 from studies.training import Progress, launched, seconds_in, train
 from vitexplain.compare.distance import attention_distance
+from vitexplain.experiments import families
 from vitexplain.experiments.datasets import Dataset, digits
 from vitexplain.experiments.deit import NO_LABEL
 from vitexplain.experiments.face_tasks import OPEN, Expression, Faces, Fill, Tag, draw_faces
 from vitexplain.experiments.families import build
 from vitexplain.experiments.find_task import Find
+from vitexplain.experiments.mae import Mask
 from vitexplain.experiments.tasks import FarPlaces, Task, accuracy, generator_of
 from vitexplain.faces import EXPRESSIONS
 from vitexplain.files import whole
+from vitexplain.patches import sides
 from vitexplain.vit import ViT, attention_weights
 
 COLOURS = ("cifar10", "photographs")  # settings whose pictures are CIFAR-10's
@@ -77,8 +91,10 @@ def run(
     task = _task(cell, seed, place)
     distils = cell.setting == "scenes" and cell.family in dino.SETTINGS
     learner = dino.Dino(model, cell.recipe.steps, dino.SETTINGS[cell.family]) if distils else model
-    if first:
+    if first and cell.loss:
         learner, task = Pupil(model), Taught(task, first, cell.loss)
+    elif first:
+        model.load_state_dict(first.encoder.state_dict(), strict=False)
     learner = train(
         learner, task, cell.recipe,
         accelerator=accelerator, checkpoint=checkpoint, every=every, progress=progress,
@@ -86,9 +102,10 @@ def run(
     found: dict[str, Any] = {"seed": seed, "seconds": 0.0}
     if isinstance(learner, dino.Dino):
         found["course"] = dino.course(learner)
+        found["words"] = dino.words(learner.cpu(), dino.Views(UNSEEN).batch(0, 500)[0][:, 0])
         model = learner.teacher.vit
     found |= _measure(model.eval(), cell, seed, place)
-    if first:
+    if first and cell.loss:
         found |= pupils.measure(model, first, digits().test)
     found["seconds"] = round(time.perf_counter() - began, 1)
     if accelerator.is_main_process:
@@ -145,6 +162,8 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
         shift=SHIFTS[cell.setting] if cell.augment else 0,
         flip=cell.augment and cell.setting in COLOURS,
     )  # fmt: skip
+    if cell.family == "autoencoder":
+        return Mask(task, sides(families.DIGITS.patch)[0])
     return taught(task, cell.recipe.batch, place.cache, place.share) if cell.taught else task
 
 
@@ -186,6 +205,8 @@ def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
     if cell.setting == "scenes":
         return segments.measure(model, build(cell.setting, cell.family, seed=seed).eval(), seed)
     data = _images(cell, place)
+    if isinstance(task := _task(cell, seed, place), Mask):
+        return paintings.measure(model, task, data)
     found: dict[str, Any] = {"accuracy": accuracy(model, getattr(data, cell.judge))}
     if cell.detail:
         found |= robustness.curves(model, data.test[:2000], PARTS[cell.setting])

@@ -8,13 +8,13 @@ from torch import Tensor
 from vitexplain.experiments.scene_reading import (
     YARDSTICKS,
     class_attention,
-    for_size,
     kept,
     neighbours,
     on_object,
     overlap,
+    resized,
 )
-from vitexplain.experiments.scenes import SIDE, Scenes, draw_scenes
+from vitexplain.experiments.scenes import Scenes, draw_scenes
 from vitexplain.experiments.tasks import generator_of
 from vitexplain.vit import ViT
 
@@ -47,7 +47,7 @@ def measure(model: ViT, untrained: ViT, seed: int) -> dict[str, Any]:
             ),
         }
     if model.config.classes:
-        named = for_size(model, SIDE)(seen.grey).argmax(-1)
+        named = model(resized(model, seen)).argmax(-1)
         found["accuracy"] = float((named == seen.labels).double().mean())
     asked_nobody = {name: draw(seen, maps.shape[-1])[:, None] for name, draw in YARDSTICKS.items()}
     found["overlap, yardstick"] = {

@@ -69,7 +69,7 @@ WHERE = {
     "find": "pictures composed for each batch of scikit-learn's digits (Alpaydin and Kaynak 1998, "
     "UCI, CC BY 4.0): one or two of them among quarters of others, 28×28 grey pixels",
     "scenes": "scenes drawn for each batch by `vitexplain.experiments.scenes`: one object of six "
-    "kinds before blotches, in crops of 36×36 colour pixels",
+    "kinds before blotches, in crops of 24×24 grey pixels",
     "sentences": "sentences of a small world, made by `studies/grammar.py` in English, French, "
     "Chinese and Japanese",
     "faces": "faces drawn by `vitexplain.faces`, 64×64 pixels, one face a picture",

@@ -8,12 +8,21 @@ import torch
 
 from studies.catalogue import Cell
 from studies.crops import LARGE, SMALL, SMALL_ONES, Kinds, crop, cut, views
-from studies.dino import ANSWERS, SETTINGS, Dino, Settings, Views, course, self_distillation
+from studies.dino import (
+    ANSWERS,
+    SETTINGS,
+    Dino,
+    Settings,
+    Views,
+    course,
+    self_distillation,
+    words,
+)
 from studies.run import Place, run
 from studies.training import Recipe, launched, train
 from vitexplain.experiments.families import build
 from vitexplain.experiments.scene_reading import for_size
-from vitexplain.experiments.scenes import draw_scenes
+from vitexplain.experiments.scenes import SPREAD, draw_scenes
 from vitexplain.experiments.tasks import generator_of
 from vitexplain.experiments.weights import load
 
@@ -48,7 +57,7 @@ def test_the_loss_is_the_paper_s_formula():
                 q = softmax(student[s, image] / 0.1)
                 total += -sum(a * math.log(b) for a, b in zip(p, q, strict=True)) / 3
     given = [torch.tensor(x) for x in (student, teacher, centre)]
-    found = self_distillation(given[0], given[1], given[2], Settings())
+    found = self_distillation(given[0], given[1], given[2], Settings(teacher=0.04))
     assert terms == 2 * 6 - 2
     assert float(found) == pytest.approx(total / terms, rel=1e-12)
 
@@ -71,7 +80,7 @@ def test_the_teacher_is_a_moving_average(learner, crops):
         for p in learner.student.parameters():
             p.add_(1.0)
     learner(crops)
-    share = 0.01 * (1 + math.cos(math.pi / 50)) / 2
+    share = 0.1 * (1 + math.cos(math.pi / 50)) / 2
     for now, then in zip(learner.teacher.parameters(), before, strict=True):
         np.testing.assert_allclose(now - then, share, atol=1e-6)
 
@@ -88,7 +97,7 @@ def test_the_centre_follows_the_teacher_s_mean(learner, crops):
 
 def test_small_crops_are_answered_by_the_same_vit_with_its_positions_resized(learner):
     images = draw_scenes(5, generator_of(0, 0)).grey[..., :SMALL, :SMALL]
-    vit = learner.student.vit
+    vit = learner.eval().student.vit
     with torch.no_grad():
         expected = for_size(vit, SMALL)(images)
         found = learner.student(torch.zeros(1, 1, LARGE, LARGE), images)[1:]
@@ -115,14 +124,15 @@ def test_cut_undoes_the_sheet():
         assert torch.equal(small[3 * number : 3 * number + 3], tile)
 
 
-def test_a_crop_is_a_square_of_the_picture_in_other_colours():
-    """A picture whose value is its column: a crop of a quarter spans half of it."""
+def test_a_crop_is_a_square_of_the_picture_lit_as_all_are():
+    """A picture whose value is its column: a crop of a quarter spans a half, set to one spread."""
     ramp = torch.linspace(-1, 1, 48).expand(40, 3, 48, 48)
     found = crop(ramp, (0.25, 0.25), 24, generator_of(2, 0))
+    np.testing.assert_allclose(found.mean((1, 2, 3)), 0, atol=1e-6)
+    np.testing.assert_allclose(found.std((1, 2, 3)), SPREAD, rtol=1e-5)
     steps = found[..., 1:] - found[..., :-1]
-    inner = steps[:, :, 12, 8:16].abs().mean(-1)
-    assert inner.min() > 0.55 * 2 / 47
-    assert inner.max() < 1.21 * 2 / 47
+    even = SPREAD * (12 / (24**2 - 1)) ** 0.5  # between neighbours of 24 values on a line
+    np.testing.assert_allclose(steps[:, :, 12, 8:16].abs(), even, rtol=2e-2)
     assert 5 < int((steps[:, 0, 12, 12] > 0).sum()) < 35  # mirrored or inverted, or not
     assert float((found[:, :, 1:] - found[:, :, :-1]).abs().max()) < 1e-5
 
@@ -155,6 +165,20 @@ def test_a_run_is_measured_and_its_vit_ships(family, tmp_path, monkeypatch):
     assert 0 <= found["overlap"]["best head"] <= found["overlap"]["best head of each scene"] <= 1
     assert ("accuracy" in found) == (family == "labels")
     assert ("course" in found) == (family == "dino")
-    images = draw_scenes(2, generator_of(0, 0)).grey[..., :36, :36]
+    images = draw_scenes(2, generator_of(0, 0)).grey[..., :LARGE, :LARGE]
     with torch.no_grad():
         assert torch.isfinite(load("short", tmp_path)(images)).all()
+
+
+def test_words_tell_nothing_when_all_pictures_get_one(learner):
+    images = Views(1).batch(0, 20)[0][:, 0]
+    found = words(learner, images)
+    shares = ((learner.teacher(images) - learner.centre) / learner.settings.teacher).softmax(-1)
+    mean = shares.mean(0)
+    bits = (shares * (shares / mean).log2()).sum(-1).mean()
+    assert found["bits"] == pytest.approx(float(bits), abs=1e-4)
+    assert found["used"] == len(set(shares.argmax(-1).tolist()))
+    assert words(learner, images[:1].expand(20, -1, -1, -1)) == {
+        "bits": pytest.approx(0, abs=1e-5),
+        "used": 1,
+    }

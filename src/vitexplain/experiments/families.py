@@ -19,6 +19,7 @@ from vitexplain.compare.resnet import ResNet, ResNetConfig
 from vitexplain.compare.stem import ConvStemViT
 from vitexplain.compare.swin import Swin, SwinConfig
 from vitexplain.experiments.face_tasks import TAGS
+from vitexplain.experiments.mae import MaskedAutoencoder
 from vitexplain.experiments.scenes import KINDS
 from vitexplain.experiments.translator import LENGTH, Translator
 from vitexplain.faces import EXPRESSIONS
@@ -132,6 +133,14 @@ def windowed(config: ViTConfig, window: int, *, shift: bool = True) -> Swin:
     )  # fmt: skip
 
 
+def autoencoder(config: ViTConfig, **decoder: int) -> MaskedAutoencoder:
+    """Return a masked autoencoder: a ViT of that config without a head, and a decoder of sizes."""
+    bare = replace(config, classes=0, readout="class")
+    model = MaskedAutoencoder(vit(bare), replace(bare, **decoder))
+    nn.init.normal_(model.pos_embed, std=POSITION_SPREAD)
+    return model
+
+
 DIGITS = ViTConfig(
     image_size=8, patch=2, dim=48, depth=4, heads=4, mlp_dim=96,
     classes=10, channels=1, readout="mean",
@@ -150,7 +159,7 @@ FIND = ViTConfig(
     image_size=28, patch=4, dim=48, depth=3, heads=4, mlp_dim=96, classes=10, channels=1,
 )  # fmt: skip
 SCENES = ViTConfig(
-    image_size=36, patch=6, dim=48, depth=3, heads=4, mlp_dim=96, classes=0, channels=1,
+    image_size=24, patch=6, dim=48, depth=3, heads=4, mlp_dim=96, classes=0, channels=1,
 )  # fmt: skip
 
 MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
@@ -169,6 +178,7 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "lenet": DigitsLeNet5,
         "lenet, every map": lambda: DigitsLeNet5(EVERY),
         "lenet, linear": lambda: DigitsLeNet5(code=False),
+        "autoencoder": lambda: autoencoder(DIGITS, dim=32, depth=1, mlp_dim=64),
     },
     "cifar10": {
         "cnn": lambda: cnn((1, 1, 1), (16, 32, 98), channels=3, classes=10),
@@ -226,7 +236,7 @@ SHAPES = {
     "far-places": (1, 32, 32),
     "faces": (3, 64, 64),
     "find": (1, 28, 28),
-    "scenes": (1, 36, 36),
+    "scenes": (1, 24, 24),
     "sentences": (1, 2, LENGTH),  # what is read and what is written
 }
 """One image of each kind: channels, rows, columns."""

@@ -13,13 +13,12 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from vitexplain.experiments.scenes import SIDE, Scenes
+from vitexplain.experiments.scenes import SIDE, Scenes, lit_alike
 from vitexplain.experiments.tasks import generator_of
 from vitexplain.positions import interpolate
 from vitexplain.vit import ViT
 
 MASS = 0.6  # of a map's weight that is kept
-LARGER = 72  # pixels: scenes are read larger than the crops that were learned from, as in the paper
 
 Maps = Float[Tensor, "image head row col"]
 
@@ -37,10 +36,8 @@ def for_size(vit: ViT, side: int) -> ViT:
 @torch.no_grad()
 def class_attention(vit: ViT, scenes: Scenes) -> Maps:
     """Return each head's weights from the class token to the patches in the last block."""
-    model = for_size(vit, LARGER)
-    images = F.interpolate(
-        scenes.grey, (LARGER, LARGER), mode="bilinear", align_corners=False
-    ).split(250)
+    model = for_size(vit, SIDE)  # larger than the crops that were learned from, as in the paper
+    images = lit_alike(scenes.grey).split(250)
     layers = [model.look(part, keep=("weights",), lazy=True).layers[-1] for part in images]
     weights = torch.cat([layer.full[:, :, 0, model.config.prefix :] for layer in layers])
     return weights.unflatten(-1, model.config.grid)
@@ -49,9 +46,14 @@ def class_attention(vit: ViT, scenes: Scenes) -> Maps:
 @torch.no_grad()
 def features(vit: ViT, scenes: Scenes) -> Float[Tensor, "image dim"]:
     """Return the class token after the last norm, of length 1."""
-    model = for_size(vit, SIDE)
-    tokens = [model.encode(part, read=1) for part in scenes.grey.split(250)]
-    return F.normalize(model.norm(torch.cat(tokens))[:, 0], dim=-1)
+    tokens = [vit.encode(part, read=1) for part in resized(vit, scenes).split(250)]
+    return F.normalize(vit.norm(torch.cat(tokens))[:, 0], dim=-1)
+
+
+def resized(vit: ViT, scenes: Scenes) -> Float[Tensor, "image 1 y x"]:
+    """Return scenes as large as the crops that the model learned from, and lit as they were."""
+    size = vit.config.image_size
+    return lit_alike(F.interpolate(scenes.grey, size, mode="bilinear", align_corners=False))
 
 
 def neighbours(

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 SIDE = 48  # pixels
 RADII = (10.0, 17.0)  # of an object, pixels
 TILT = 0.4  # of an object, radians each way
+SPREAD = 0.35  # standard deviation of what models see
 CONTRAST, TINT, NOISE = 0.45, 0.35, 0.05  # of grey, of colours, of each pixel
 BLOTCHES = (8, 16, 24)  # cells along a side of the noises whose sum is a background
 
@@ -55,6 +56,14 @@ class Scenes:
 
     def __getitem__(self, index: slice | Tensor) -> "Scenes":
         return Scenes(self.images[index], self.masks[index], self.labels[index])
+
+
+def lit_alike(
+    images: Float[Tensor, "image 1 row col"],
+) -> Float[Tensor, "image 1 row col"]:
+    """Return images of mean 0 and standard deviation `SPREAD`: none is known by its light."""
+    grey = images - images.mean((1, 2, 3), keepdim=True)
+    return SPREAD * grey / grey.std((1, 2, 3), keepdim=True)
 
 
 def draw_scenes(number: int, generator: torch.Generator) -> Scenes:
