@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from studies.dino import Settings, self_distillation
-from tests.explainers.pages import cells, result, table
+from tests.explainers.pages import assets, cells, numbers, result, table
+from vitexplain.experiments import results
 from vitexplain.experiments.scenes import KINDS, draw_scenes
 from vitexplain.experiments.tasks import generator_of
 from vitexplain.facts import QUOTED
@@ -64,17 +65,17 @@ def test_yardsticks_are_measured_on_the_scenes(lesson):
     """Brightness by hand: the brightest patches with 60 % of the light, against the outline."""
     scenes = draw_scenes(300, generator_of(7, 0))
     light = (scenes.grey[:, 0] + 1) / 2
-    patches = light.unfold(1, 4, 4).unfold(2, 4, 4).mean((-1, -2))
+    patches = light.unfold(1, 6, 6).unfold(2, 6, 6).mean((-1, -2))
     found = []
     for one, mask in zip(patches, scenes.masks, strict=True):
         order = one.flatten().argsort(descending=True)
-        total, chosen = 0.0, torch.zeros(144, dtype=torch.bool)
+        total, chosen = 0.0, torch.zeros(64, dtype=torch.bool)
         for place in order:
             if total >= 0.6 * float(one.sum()):
                 break
             chosen[place] = True
             total += float(one.flatten()[place])
-        pixels = chosen.reshape(12, 12).repeat_interleave(4, 0).repeat_interleave(4, 1)
+        pixels = chosen.reshape(8, 8).repeat_interleave(6, 0).repeat_interleave(6, 1)
         found.append(float((pixels & mask).sum() / (pixels | mask).sum()))
     shown = dict(re.findall(r"<tr><td>([a-z ]+)</td><td>(0\.\d+)</td></tr>", lesson.markdown))
     assert float(shown["brightness"]) == pytest.approx(np.mean(found), abs=2e-3)
@@ -84,3 +85,28 @@ def test_yardsticks_are_measured_on_the_scenes(lesson):
 def test_every_kind_is_shown(lesson):
     [alt] = re.findall(r'aria-label="Six scenes, each with one thing([^"]*)"', lesson.markdown)
     assert all(kind in alt for kind in KINDS)
+
+
+def test_the_table_of_ours_is_the_study_s(lesson):
+    rows = {row[0]: row[1:] for row in table(lesson, "asked of new scenes")}
+    found = results.read("dino")
+    for name, measure in (
+        ("overlap with the object, best head", "overlap{} best head"),
+        ("weight on the object, best head", "weight on object{} best head"),
+        ("kind right, by its nearest neighbours", "kind by neighbours{}"),
+    ):
+        for shown, learner, when in zip(
+            rows[name], ("dino", "labels", "dino"), ("", "", ", untrained"), strict=True
+        ):
+            cell = found.cell(learner=learner)
+            key = measure.format(when).split(" best head")[0]
+            runs = [run[key] for run in cell["runs"]]
+            values = [run["best head"] if isinstance(run, dict) else run for run in runs]
+            assert numbers(shown)[0] == pytest.approx(100 * np.mean(values), abs=0.051)
+
+
+def test_the_sliders_show_every_scene_and_every_number_of_hidden_patches(lesson):
+    moved = [one for one in assets(lesson, "figures") if one["layout"].get("sliders")]
+    stops = {len(one["layout"]["sliders"][0]["steps"]) for one in moved}
+    painted = results.read("mae").cell(labels=0)["runs"][0]["painted"]
+    assert stops == {len(KINDS), len(painted) - 1}
