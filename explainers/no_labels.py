@@ -304,7 +304,10 @@ best = {
     for name, vit in players.items()
 }
 six = scenes[torch.tensor(firsts)]
-found = {name: class_attention(vit, six)[:, best[name]] for name, vit in players.items()}
+found = {
+    name: class_attention(vit, six)[:, best[name]].double().round(decimals=4)
+    for name, vit in players.items()
+}
 grid = inside(six.masks, found["labels"].shape[-1])
 slider(
     {
