@@ -64,6 +64,13 @@ def decoded(english, language):
     return english.split(), words, model.write(asked, model.read(read)[1], read)[0]
 
 
+def in_one(text, language):
+    """Return a sentence as it is printed: Chinese and Japanese without spaces."""
+    return (
+        text.replace(" ", "") if language != FRENCH else text.replace(" ,", ",").replace(" .", ".")
+    )
+
+
 def maps(read, words, blocks):
     """Return every head's map of cross-attention: what was written asks what was read."""
     found, keys, queries = [], range(len(read)), range(len(read), len(read) + len(words))
@@ -95,7 +102,7 @@ for english, language in shown:
     told = [*words[:-1], "end"]
     examples.append(
         Example(
-            f"{language}: {english.replace(' ,', ',').replace(' .', '.')}",
+            f"{language}: {in_one(english[:-2], FRENCH)}",
             [*read, *told],
             maps(read, told, blocks),
         )
@@ -193,7 +200,7 @@ for i, chances in enumerate(steps):
     asked = blocks[1].cross.attention.weights.mean(0)[i]
     two = asked.topk(2).indices.tolist()
     rows.append(
-        [" ".join(chosen[:i]) or "…", f"**{chosen[i].strip('<>')}**",
+        [in_one(" ".join(chosen[:i]), FRENCH) or "…", f"**{chosen[i].strip('<>')}**",
          percent(top.values[0], 1), listed(f"“{read[j]}”" for j in two)]
     )  # fmt: skip
 table(["written so far", "next", "chance", "asks most, last layer"], rows, words=(0, 1, 3))
@@ -233,8 +240,8 @@ assert swaps[1] == as_is[::-1]
 assert swaps[3] == as_is
 table(
     ["swapped", f"“{FED[:-2]}” becomes", f"“{IS[:-2]}” becomes"],
-    [["nothing", *as_is], *(
-        [" and ".join(dict.fromkeys(f"“{one.split()[place]}”" for one in (FED, IS))), *both]
+    [["nothing", *(in_one(x, FRENCH) for x in as_is)], *(
+        [" and ".join(dict.fromkeys(f"“{one.split()[place]}”" for one in (FED, IS))), *(in_one(x, FRENCH) for x in both)]
         for place, both in swaps.items()
     )],
     words=None,
@@ -309,14 +316,6 @@ assert [
     " chèvre " in champion[FRENCH],
 ] == [False] * 3
 
-
-def in_one(text, language):
-    """Return a sentence as it is printed: Chinese and Japanese without spaces."""
-    return (
-        text.replace(" ", "") if language != FRENCH else text.replace(" ,", ",").replace(" .", ".")
-    )
-
-
 table(
     ["", "the sheep and goat are grazing", "Messi is the goat, not Ronaldo", "its goat, back in English"],
     [[x, in_one(animal[x], x), in_one(champion[x], x), BACK[x]] for x in BACK],
@@ -367,7 +366,7 @@ table(
 #
 # <details markdown="1"><summary>Answer</summary>
 #
-# It writes *{eval}`translate("the farmer loves the goat .", FRENCH)`*. Fans love champions in this world, farmers love animals: the subject tells.
+# It writes *{eval}`in_one(translate("the farmer loves the goat .", FRENCH)[:-2], FRENCH)`*. Fans love champions in this world, farmers love animals: the subject tells.
 #
 # </details>
 #
