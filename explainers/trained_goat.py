@@ -63,18 +63,18 @@ on_first = np.array(  # goat, layer: the mean weight on [CLS]
 ANIMAL, CHAMPION = goats[SHEEP].place, goats[MESSI].place
 tour = [
     Step("Not quite words", "The model cuts a sentence into *pieces* it knows, and adds two of its own: `[CLS]` in front, `[SEP]` behind. The **goat** asks, in the mean of the first layer's heads.",
-         query=ANIMAL, map=(0, "mean"), example=goats[SHEEP].sentence, ask="Where does most of its weight go?", choices=(0, 2, 6),
+         query=ANIMAL, map=(0, "mean"), example=goats[SHEEP].sentence[:-1], ask="Where does most of its weight go?", choices=(0, 2, 6),
          answer="To `[CLS]`, which is no word at all. But the words get their part.",
          holds=lambda w: {"most to [CLS]": w[ANIMAL].argmax() == 0, "the words get a part": w[ANIMAL, 1:-1].sum() > 0.5}),
     Step("One layer on", "The same goat, the same question, in the next layer.", query=ANIMAL, map=(1, "mean"),
          ask="More for the words now, or less?", answer="Far less: three quarters go to `[CLS]`. This page finds out why.",
          holds=lambda w: {"three quarters": 0.7 < w[ANIMAL, 0] < 0.8}),
     Step("Beside Messi", "And in the other sentence? The name has fallen into two pieces: no token of this model stands for Messi.",
-         query=CHAMPION, map=(1, "mean"), example=goats[MESSI].sentence, highlight=(1, 2),
+         query=CHAMPION, map=(1, "mean"), example=goats[MESSI].sentence[:-1], highlight=(1, 2),
          holds=lambda w: {"two pieces": goats[MESSI].pieces[1:3] == ["mess", "##i"], "the same place": w[CHAMPION].argmax() == 0}),
 ]  # fmt: skip
 explorer(
-    examples=[Example(goat.sentence, goat.pieces, maps(goat)) for goat in goats],
+    examples=[Example(goat.sentence[:-1], goat.pieces, maps(goat)) for goat in goats],
     title="Ten goats in a trained Transformer",
     tour=tour,
     url=True,
