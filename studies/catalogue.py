@@ -135,6 +135,19 @@ def _hunger(setting: str, steps: int, sizes: Collection[int], augments: Collecti
     return _each(setting, steps, rows)
 
 
+def _photographs(steps: int, shipped: bool) -> list[Cell]:
+    """Each model for photographs, all of as many steps."""
+    return [
+        Cell(
+            {"model": family, "taught by": "teacher" if taught else "labels"},
+            "photographs", family,
+            Recipe(steps, 2e-3, 128, optimizer="muon", bfloat16=True, hidden=0.5),
+            augment=True, detail=shipped, ship=name if shipped else "", taught=taught,
+        )
+        for (family, taught), name in PHOTOGRAPHS.items()
+    ]  # fmt: skip
+
+
 POSITIONS = {
     "none": "no positions",
     "learned": "vit",
@@ -151,7 +164,11 @@ PLACES = {  # and the name under which the weights ship, if they do
 FACES = ("tag", "fill", "expression")
 FIND = {"vit": "find-vit", "registers": "", "even attention": ""}
 SENTENCES = {"translator": "translator", "no encoder": ""}
-LAB = {"class token": "lab-class", "mean of patches": "lab-mean"}
+PHOTOGRAPHS = {  # model, taught, and the name under which the weights ship
+    ("stem", True): "photo-stem",
+    ("patches", True): "photo-patches",
+    ("patches", False): "photo-labels",
+}
 
 ALL = 1097  # digits to learn from
 FEW = 100  # of them with a label, in what follows
@@ -301,12 +318,13 @@ STUDIES = {
             ({"family": family}, family, {"ship": ship}) for family, ship in SENTENCES.items()
         ]),
     ),
-    "lab": Study(
-        "Read the class token or the mean of the patches?",
-        _each("cifar10", 6000, [
-            ({"readout": readout}, readout, {"ship": name}) for readout, name in LAB.items()
-        ], images=45_000, augment=True),
-        "cifar10",
+    "teacher": Study(
+        "What is a teacher worth to a ViT, and convolutions before it?",
+        lambda scale: _photographs(scale.steps(300), shipped=False), "cifar10",
+    ),
+    "photographs": Study(
+        "How good does a small ViT get on photographs?",
+        lambda scale: _photographs(scale.steps(10_000), shipped=True), "cifar10", once=True,
     ),
 }  # fmt: skip
 """In the order they are run: tuning comes before what reads it."""

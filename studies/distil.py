@@ -20,7 +20,7 @@ from vitexplain.experiments.datasets import Labelled
 from vitexplain.experiments.tasks import Task
 from vitexplain.files import whole
 
-EPOCHS = 8  # of answers; a ninth begins anew with the first
+EPOCHS = 8  # of answers at most; a ninth begins anew with the first
 
 
 @dataclass
@@ -50,21 +50,23 @@ class Distil(Task):
         return F.cross_entropy(outputs / warmth, (targets / warmth).softmax(-1)) * warmth**2
 
 
-def taught(pictures: Classify, size: int, folder: Path, share: float = 1.0) -> Distil:
+def taught(pictures: Classify, size: int, steps: int, folder: Path, share: float = 1.0) -> Distil:
     """Return the task of learning what the teachers say of these pictures.
 
     Teachers and answers are made at the first call and then read from files in the folder.
 
     Args:
         size: of a batch.
+        steps: that a pupil takes; so many batches are answered, or the first epochs.
         share: of the recipe's steps that the teachers get.
     """
-    path = folder / f"answers-{pictures.seed}-{size}.pt"
+    steps = min(steps, EPOCHS * len(pictures.data) // size)
+    path = folder / f"answers-{pictures.seed}-{size}-{steps}.pt"
     if not path.exists():
         committee = [teacher(pictures.data, seed, folder, share) for seed in TEACHERS]
         folder.mkdir(parents=True, exist_ok=True)
         with whole(path) as file:
-            torch.save(answers(committee, pictures, size), file)
+            torch.save(answers(committee, pictures, size, steps), file)
     return Distil(pictures, torch.load(path, weights_only=True))
 
 
@@ -85,10 +87,10 @@ def teacher(data: Labelled, seed: int, folder: Path, share: float = 1.0) -> nn.M
 
 
 @torch.no_grad()
-def answers(committee: list[nn.Module], pictures: Classify, size: int) -> Tensor:
-    """Return the teachers' mean logits on the first epochs, float16, (picture, class)."""
+def answers(committee: list[nn.Module], pictures: Classify, size: int, steps: int) -> Tensor:
+    """Return the teachers' mean logits on the first batches, float16, (picture, class)."""
     found = []
-    for step in range(EPOCHS * len(pictures.data) // size):
+    for step in range(steps):
         images = pictures.batch(step, size)[0]
         with torch.autocast("cpu", torch.bfloat16):
             found.append(torch.stack([each(images) for each in committee]).mean(0).half())

@@ -57,7 +57,7 @@ def measure(model: ViT, task: Find, *, number: int = NUMBER) -> dict[str, Any]:
     found["head points"] = heads(model, one)
     found["weight on"] = where_weight_goes(model, one)
     found |= other_weights(model, one)
-    found |= norms(model, one)
+    found |= norms(model, one.images)
     return found
 
 
@@ -209,9 +209,9 @@ def with_class_row(
     return model.read(x).softmax(-1)
 
 
-def norms(model: ViT, one: Canvases) -> dict[str, Any]:
+def norms(model: ViT, images: Tensor) -> dict[str, float]:
     """Look for high-norm tokens among the patches after the last block: see `sinks`."""
-    length = token_norms(model, one.images)[-1]
+    length = token_norms(model, images)[-1]
     patches = length[:, model.config.prefix :]
     return {
         "largest norm": float((patches.max(1).values / patches.median(1).values).mean()),

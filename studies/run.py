@@ -164,7 +164,9 @@ def _task(cell: Cell, seed: int, place: Place) -> Task:
     )  # fmt: skip
     if cell.family == "autoencoder":
         return Mask(task, sides(families.DIGITS.patch)[0])
-    return taught(task, cell.recipe.batch, place.cache, place.share) if cell.taught else task
+    if not cell.taught:
+        return task
+    return taught(task, cell.recipe.batch, cell.recipe.steps, place.cache, place.share)
 
 
 def _images(cell: Cell, place: Place) -> Dataset:
@@ -212,7 +214,7 @@ def _measure(model: Any, cell: Cell, seed: int, place: Place) -> dict[str, Any]:
         found |= robustness.curves(model, data.test[:2000], PARTS[cell.setting])
     if cell.setting == "photographs" and cell.detail:
         found["validation"] = accuracy(model, data.validation)
-        found |= certainty(model, data)
+        found |= certainty(model, data) | readings.norms(model, data.test.images[:1000])
     if cell.detail and isinstance(model, ViT):
         fresh = build(cell.setting, cell.family, seed=seed).eval()
         found["distance before"] = distances(fresh, data.test.images[:128])

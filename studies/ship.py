@@ -8,19 +8,20 @@ from typing import Any
 
 from torch import nn
 
-from studies.catalogue import Cell
+from studies.catalogue import STUDIES, Cell
 from studies.grammar import vocabulary
 from vitexplain.experiments.families import build
 from vitexplain.experiments.weights import FOLDER, describe
 from vitexplain.vit import ViT
 
-KEPT = Path(__file__).parent / "weights"  # of models that no page loads: not in the wheel
+KEPT = Path(__file__).parent / "weights"  # not in the wheel
+KEPT_APART = ("cifar10-", "photo-labels", "photo-stem")  # the wheel has to stay small
 LARGEST = 3_000_000  # bytes of one file
 
 
 def home(name: str) -> Path:
     """Return the folder that the weights of this name ship from: the package's, or ours."""
-    return KEPT if name.startswith("cifar10-") else FOLDER
+    return KEPT if name.startswith(KEPT_APART) else FOLDER
 
 
 def save(model: nn.Module, study: str, cell: Cell, found: dict[str, Any], folder: Path) -> Path:
@@ -44,6 +45,7 @@ def save(model: nn.Module, study: str, cell: Cell, found: dict[str, Any], folder
         "seed": found["seed"],
         "images": cell.images,
         "augment": cell.augment,
+        "taught": cell.taught,
         "recipe": cell.recipe.stated(),
         "measured": {key: value for key, value in found.items() if isinstance(value, float)},
     }
@@ -60,11 +62,15 @@ def save(model: nn.Module, study: str, cell: Cell, found: dict[str, Any], folder
     return path
 
 
+CIFAR10 = (
+    "CIFAR-10, 32×32 colour pixels (Krizhevsky 2009), from a copy recompressed as JPEG: "
+    "its accuracies are not to be compared with those on the original pixels"
+)
 WHERE = {
     "digits": "scikit-learn's digits, 8×8 grey pixels (Alpaydin and Kaynak 1998, UCI, CC BY 4.0), "
     "split at random, so that writers are shared between the parts",
-    "cifar10": "CIFAR-10, 32×32 colour pixels (Krizhevsky 2009), from a copy recompressed as JPEG: "
-    "its accuracies are not to be compared with those on the original pixels",
+    "cifar10": CIFAR10,
+    "photographs": CIFAR10,
     "far-places": "pictures drawn for each batch: two glyphs at the edges, are they the same?",
     "find": "pictures composed for each batch of scikit-learn's digits (Alpaydin and Kaynak 1998, "
     "UCI, CC BY 4.0): one or two of them among quarters of others, 28×28 grey pixels",
@@ -76,7 +82,12 @@ WHERE = {
 }
 
 
+TAUGHT = ", by the answers of a larger CNN that had learned from the labels"
 OPTIMIZER = {"adamw": "AdamW", "muon": "Muon and AdamW", "sgd": "SGD"}
+
+
+ONCE = "One seed, of a study that runs once."
+SEEDS = "One seed: the study's results hold the others and their interval."
 
 
 def card(name: str, folder: Path = FOLDER) -> str:
@@ -104,9 +115,10 @@ def card(name: str, folder: Path = FOLDER) -> str:
         f'`vitexplain.experiments.weights.load("{name}"{where})`.',
         100,
     )
+    taught = TAUGHT if about.get("taught") else ""
     learned = textwrap.fill(
         f"{WHERE[about['setting']]}{images}; {'with' if about['augment'] else 'without'} "
-        f"augmentation. {recipe['steps']:,} steps of {recipe['batch']} with {steps_by}, "
+        f"augmentation{taught}. {recipe['steps']:,} steps of {recipe['batch']} with {steps_by}, "
         f"largest rate {recipe['rate']:g}, weight decay {recipe['decay']:g}, "
         f"seed {about['seed']}. Train it again with `python -m studies {about['study']}`.",
         100,
@@ -123,7 +135,7 @@ def card(name: str, folder: Path = FOLDER) -> str:
 
 {measured}
 
-One seed: the study's results hold the others and their interval.
+{ONCE if STUDIES[about["study"]].once else SEEDS}
 
 ## For, and not for
 

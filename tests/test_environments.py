@@ -23,13 +23,13 @@ from builder.lesson import Meta, read_meta
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
-WEIGHTS = ROOT / "src/vitexplain/experiments/weights/lab-class.safetensors"
+WEIGHTS = ROOT / "src/vitexplain/experiments/weights/photo-patches.safetensors"
 FACE = ROOT / "docs/images/face.png"
-RUN_A_GRAPH = "from vitexplain import export; export.about(export.graph('lab-class'))"
+RUN_A_GRAPH = "from vitexplain import export; export.about(export.graph('face-learned'))"
 # What the pages tell a user of each extra to run; "-c" is Python code.
 COMMANDS: dict[str, list[list[str]]] = {
     "": [],
-    "torch": [["-c", "from vitexplain.experiments import weights; weights.load('lab-class')"]],
+    "torch": [["-c", "from vitexplain.experiments import weights; weights.load('photo-patches')"]],
     "cli": [
         ["vitexplain", "explain", f"{FACE}", "--model", f"{WEIGHTS}", "--out", "face.html"],
         ["vitexplain", "models", f"{WEIGHTS}"],
@@ -37,7 +37,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "hub": [["-c", "from vitexplain.checkpoints import hub; hub._client()"]],
     "export": [["-c", RUN_A_GRAPH], ["-m", "vitexplain.export", "sentence"]],
-    "cli,export": [["vitexplain", "export-onnx", f"{WEIGHTS}", "--out", "lab.onnx"]],
+    "cli,export": [["vitexplain", "export-onnx", f"{WEIGHTS}", "--out", "photo.onnx"]],
     "cluster": [["-c", "from vitexplain.jobs import cluster; cluster._ray()"]],
     "experiments": [["-c", "from vitexplain.experiments.datasets import digits; digits()"]],
 }

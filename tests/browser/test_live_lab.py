@@ -17,19 +17,21 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from builder.shown import LIVE, Outputs
+from studies import ship
 from tests.browser.conftest import launched
 from tests.browser.explorers import explored, look
 from tests.browser.live import in_firefox, publish, served, start
 from tests.browser.pages import SETTLED, check_axe, check_targets, visits
 from tests.waiting import wait_for
 from vitexplain import export
+from vitexplain.compare.stem import MapViT
 from vitexplain.experiments import weights
 from vitexplain.explorer import Keep, Start, explore
 from vitexplain.explorer.live import live
 from vitexplain.images.photographs import PHOTOGRAPHS
 from vitexplain.vit import PRESETS, ViT, ViTConfig
 
-FILES = {"class": "lab-class", "mean": "lab-mean"}
+FILES = {"plain": "photo-patches", "stem": "photo-stem"}
 CAT = PHOTOGRAPHS["cat"]
 CLASSES = 10
 GRID, PATCH = 8, 4
@@ -114,17 +116,19 @@ class Lab:
             x[:, row * PATCH : (row + 1) * PATCH, col * PATCH : (col + 1) * PATCH] = 0
         return torch.tensor(x[None], dtype=torch.float32)
 
-    def expected(self, name: str = "class", *, hidden=(), off=(), outputs=("logits",)) -> dict:
+    def expected(self, name: str = "plain", *, hidden=(), off=(), outputs=("logits",)) -> dict:
         """Return Python's answer to what the page shows."""
-        gates = torch.ones(6, 4)
+        model = self.models[name]
+        gates = torch.ones(model.config.depth, model.config.heads)
         for head in off:
             gates[head] = 0
-        return self.asked(self.models[name], self.input(hidden), outputs, gates)
+        return self.asked(model, self.input(hidden), outputs, gates)
 
     @staticmethod
     def asked(model: ViT, images, outputs, gates=None) -> dict:
         params = export.stored(model)
         with torch.no_grad():
+            images = model.backbone(images) if isinstance(model, MapViT) else images
             found = export.answers(params, images, model.config, outputs, gates=gates)
         return {name: x[0].numpy() for name, x in found.items()}
 
@@ -179,7 +183,7 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def models() -> dict[str, Any]:
-    return {name: weights.load(file) for name, file in FILES.items()}
+    return {name: weights.load(file, ship.home(file)) for name, file in FILES.items()}
 
 
 @pytest.fixture(scope="module")
@@ -200,8 +204,8 @@ def address(tmp_path_factory, models, mine) -> Iterator[str]:
     made = live(
         "lab",
         explorer=explore(
-            models["class"].walk(image.permute(2, 0, 1).float()[None]),
-            np.asarray(pictures[0].resize((32, 32))), title="Lab", grid=models["class"].config.grid,
+            models["plain"].walk(image.permute(2, 0, 1).float()[None]),
+            np.asarray(pictures[0].resize((32, 32))), title="Lab", grid=models["plain"].config.grid,
             keep=Keep(layers=(5,)), start=Start(map=(5, "mean"), query=0),
         ),
         models=FILES,
@@ -266,7 +270,7 @@ def one(shared: Lab) -> Lab:
         shared.choose(slot)
         shared.press(sample)
         wait_for(lambda: not shared.page.locator(".vxl-lab-sources [role=status]").inner_text())
-    for value in ("class", "crop", "before"):
+    for value in ("plain", "crop", "before"):
         shared.choose(value)
     look(shared.page, layer=5, head="mean", query=0)
     if shared.page.get_by_role("button", name="As at first").is_enabled():
@@ -416,20 +420,20 @@ def test_two_pictures_and_two_models_stand_side_by_side(one):
     one.says(b)
     one.says(a, 1)
     one.choose("model")
-    other = one.expected("mean")["logits"]
+    other = one.expected("stem")["logits"]
     one.says(other, 1)
     twins = one.page.locator(".vxl-lab-twins figure .vxl-lab-hint")
     assert "no such token" in twins.nth(1).inner_text()  # the class token is the query
-    one.choose("mean")
+    one.choose("stem")
     one.says(other)
     one.says(b, 1)
     assert one.example("tokens.length") == GRID**2
     one.put(("1.png", encoded(colours(5, 90, 90))), ("2.png", encoded(colours(6, 90, 90))))
-    mine = one.expected("mean")["logits"]
+    mine = one.expected("stem")["logits"]
     one.says(mine)
     one.choose("b")
     one.says(mine, 1)
-    one.says(one.expected("mean")["logits"])
+    one.says(one.expected("stem")["logits"])
 
 
 def test_the_readers_own_models(lab, mine):
@@ -447,7 +451,7 @@ def test_the_readers_own_models(lab, mine):
     assert "6 tokens" in one.page.locator(".vxl-lab-own").inner_text()
     one.choose("heads")
     assert "without switches" in one.page.locator(".vxl-lab-left").inner_text()
-    one.choose("class")
+    one.choose("plain")
     one.says(one.expected()["logits"])
 
 
@@ -571,7 +575,7 @@ def something_else() -> bytes:
 
 def test_what_is_no_model_for_it_is_said_and_the_earlier_one_stays(one):
     logits = one.expected()["logits"]
-    whole = export.graph("lab-class").read_bytes()
+    whole = export.graph("photo-patches").read_bytes()
     silent = onnx.load_from_string(whole)
     silent.metadata_props[0].value = silent.metadata_props[0].value.replace('"weights", ', "")
     bad = {
@@ -586,10 +590,10 @@ def test_what_is_no_model_for_it_is_said_and_the_earlier_one_stays(one):
         one.drop((name, data))
         one.complains(".vxl-lab-own", message)
         assert name in one.page.locator(".vxl-lab-own .vxl-problem").inner_text()
-    assert one.page.locator("input[value=class]").is_checked()
+    assert one.page.locator("input[value=plain]").is_checked()
     one.says(logits)
-    one.choose("mean")
-    one.says(one.expected("mean")["logits"])
+    one.choose("stem")
+    one.says(one.expected("stem")["logits"])
 
 
 def test_a_photograph_of_40_megapixels_opens_without_freezing_the_page(one, tmp_path):
@@ -739,7 +743,7 @@ def test_a_turned_photo_in_firefox(address, models):
         assert (seen[:14, :, 0] > 128).all()
         assert (seen[18:, :, 0] < 128).all()
         x = torch.tensor(np.moveaxis(seen, -1, 0)[None] / 127.5 - 1, dtype=torch.float32)
-        logits = Lab.asked(models["class"], x, ["logits"], torch.ones(6, 4))["logits"]
+        logits = Lab.asked(models["plain"], x, ["logits"], torch.ones(6, 4))["logits"]
         window.wait_for(
             f"{logits.tolist()}.every((x, i) => Math.abs(x - [...document.querySelectorAll("
             "'.vxl-lab-logits td:nth-child(3) data')][i].value) < 1e-4)"
@@ -750,7 +754,7 @@ def test_what_it_held_is_freed_when_it_goes(lab):
     one = lab()
     one.says(one.expected()["logits"])
     one.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
-    one.choose("mean")
+    one.choose("stem")
     said = one.page.locator("live-lab > .vxl-problem")
     wait_for(lambda: "Load it again" in said.inner_text())
     one.page.evaluate("() => { window.gone = document.querySelector('live-lab'); gone.remove() }")

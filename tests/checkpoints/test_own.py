@@ -33,7 +33,7 @@ def test_a_header_without_sense_is_one_line(words, tmp_path):
 
 
 def test_other_words_in_the_header_are_nobodys_business(tmp_path):
-    vit = weights.load("lab-class")
+    vit = weights.load("digits-vit")
     about = json.dumps({"study": "mine"})
     save_file(vit.state_dict(), tmp_path / "w.safetensors", metadata={"vitexplain": about})
     assert read(tmp_path / "w.safetensors", config=vit.config).config == vit.config

@@ -13,14 +13,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from studies import ship
 from vitexplain import export
+from vitexplain.compare.stem import MapViT
 from vitexplain.experiments import weights
 from vitexplain.export.recipes import READ
 from vitexplain.faces import PATCH, draw_face
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI
 
 EYE = np.eye(2)
-MODELS = {"face-learned": "face-tag", "lab-class": "lab-class", "lab-mean": "lab-mean"}
+PHOTOGRAPHS = ("photo-patches", "photo-stem")
+MODELS = {"face-learned": "face-tag"} | {name: name for name in PHOTOGRAPHS}
 """Each graph of a trained model, and the name of the weights."""
 
 
@@ -35,7 +38,7 @@ class Case(NamedTuple):
 
 def cases() -> list[Case]:
     """Return every case, its expected values computed by NumPy in float64."""
-    made = [*_sentences(), *_designed(), *_learned(), *_lab()]
+    made = [*_sentences(), *_designed(), *_learned(), *_photographs()]
     return [Case(name, graph, feeds, compute(graph, feeds)) for name, graph, feeds in made]
 
 
@@ -57,15 +60,21 @@ def compute(
     if graph == "face-designed":
         params = {name: array(x) for name, x in export.face_params().items()}
         return export.face_steps(params, **given)
-    config, stored = _model(graph)
+    model, stored = _model(graph)
     params = {name: array(x) for name, x in stored.items()}
-    return export.answers(params, given.pop("images"), config, READ, **given)
+    x = given.pop("images")
+    if isinstance(model, MapViT):  # the convolutions before it are torch's own
+        with torch.no_grad():
+            x = array(model.backbone(torch.as_tensor(x, dtype=torch.float64)).numpy())
+    return export.answers(params, x, model.config, READ, **given)
 
 
 @cache
 def _model(graph: str) -> tuple[Any, dict[str, np.ndarray]]:
-    model = weights.load(MODELS[graph])
-    return model.config, {name: p.numpy() for name, p in export.stored(model).items()}
+    name = MODELS[graph]
+    model = weights.load(name, ship.home(name))
+    stored = {name: p.numpy() for name, p in export.stored(model).items()}
+    return model.double(), stored
 
 
 def single(x: Any) -> np.ndarray:
@@ -149,18 +158,19 @@ def _learned() -> list[Made]:
     ]  # fmt: skip
 
 
-def _lab() -> list[Made]:
+def _photographs() -> list[Made]:
     rng = np.random.default_rng(1)
     images = {
         "a gradient": np.linspace(-1, 1, 3 * 32 * 32).reshape(1, 3, 32, 32),
         "two of noise": rng.uniform(-1, 1, (2, 3, 32, 32)),
     }
+    depth = {name: export.about(export.graph(name))["layers"] for name in PHOTOGRAPHS}
     settings = {"": np.ones((6, 4)), ", half the heads off": rng.integers(0, 2, (6, 4))}
     return [
         (
             f"{graph}: {name}{what}", graph,
-            {"images": single(pixels), "gates": single(gates)},
+            {"images": single(pixels), "gates": single(gates[: depth[graph]])},
         )
-        for graph in ("lab-class", "lab-mean") for name, pixels in images.items()
+        for graph in PHOTOGRAPHS for name, pixels in images.items()
         for what, gates in settings.items()
     ]  # fmt: skip

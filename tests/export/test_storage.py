@@ -107,7 +107,7 @@ def test_nothing_of_this_machine_is_in_a_file(files):
 
 @pytest.mark.parametrize("name", ["sentence", "face-designed", "face-learned"])
 def test_what_ships_is_what_the_recipe_makes(name):
-    """Those of the lab take longer to make; the parity table holds them against their weights."""
+    """Others take longer to make; the parity table holds them against their weights."""
     made = RECIPES[name]()
     assert export.about(made) == export.about(export.graph(name))
     shipped = onnx.load(export.graph(name))
@@ -122,8 +122,8 @@ def test_what_ships_is_what_the_recipe_makes(name):
 
 def test_every_recipe_ships_and_is_small():
     assert set(export.graphs()) == set(RECIPES)
-    assert all(export.graph(name).stat().st_size < 600_000 for name in RECIPES)
-    says = export.about(export.graph("lab-class"))
+    assert all(export.graph(name).stat().st_size <= 3_000_000 for name in RECIPES)
+    says = export.about(export.graph("photo-patches"))
     assert (says["labels"][0], says["labels"][9]) == ("airplane", "truck")
     assert (says["mean"], says["std"]) == ([0.5] * 3, [0.5] * 3)
 

@@ -12,6 +12,7 @@ from studies.classify import Classify
 from vitexplain.experiments.datasets import Labelled
 
 SIZE = 8
+MANY = 1000  # steps: more than there are answers
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,11 +34,11 @@ def pictures() -> Classify:
 
 @pytest.fixture(scope="module")
 def taught(pictures, tmp_path_factory) -> distil.Distil:
-    return distil.taught(pictures, SIZE, tmp_path_factory.mktemp("teachers"), share=0.0)
+    return distil.taught(pictures, SIZE, MANY, tmp_path_factory.mktemp("teachers"), share=0.0)
 
 
 def test_the_answers_are_the_mean_of_the_teachers_on_that_batch(pictures, tmp_path):
-    task = distil.taught(pictures, SIZE, tmp_path, share=0.0)
+    task = distil.taught(pictures, SIZE, MANY, tmp_path, share=0.0)
     steps = distil.EPOCHS * 40 // SIZE
     assert task.answers.shape == (steps * SIZE, 10)
     committee = [distil.teacher(pictures.data, seed, tmp_path) for seed in distil.TEACHERS]
@@ -58,11 +59,16 @@ def test_after_the_last_epoch_they_begin_anew(taught):
     assert not torch.equal(taught.batch(2, SIZE)[0], taught.batch(3, SIZE)[0])
 
 
+def test_a_short_pupil_asks_for_the_first_answers_alone(taught, pictures, tmp_path):
+    few = distil.taught(pictures, SIZE, 3, tmp_path, share=0.0)
+    np.testing.assert_array_equal(few.answers, taught.answers[: 3 * SIZE])
+
+
 def test_answers_are_computed_once(taught, pictures, tmp_path, monkeypatch):
-    distil.taught(pictures, SIZE, tmp_path, share=0.0)
+    distil.taught(pictures, SIZE, MANY, tmp_path, share=0.0)
     monkeypatch.setattr(distil, "answers", None)
     monkeypatch.setattr(distil, "teacher", None)
-    again = distil.taught(pictures, SIZE, tmp_path)
+    again = distil.taught(pictures, SIZE, MANY, tmp_path)
     np.testing.assert_array_equal(again.answers, taught.answers)
 
 

@@ -148,7 +148,6 @@ DIGITS = ViTConfig(
 COLOURS = ViTConfig(
     image_size=32, patch=4, dim=64, depth=4, heads=4, mlp_dim=128, classes=10, readout="mean",
 )  # fmt: skip
-LAB = replace(COLOURS, depth=6, mlp_dim=192, readout="class")
 PHOTOGRAPHS = replace(COLOURS, dim=128, depth=6, mlp_dim=256, readout="class")
 PLACES = ViTConfig(
     image_size=32, patch=8, dim=48, depth=4, heads=4, mlp_dim=96,
@@ -185,8 +184,6 @@ MODELS: dict[str, dict[str, Callable[[], nn.Module]]] = {
         "vit": lambda: vit(COLOURS),
         "hybrid": lambda: hybrid(replace(COLOURS, mlp_dim=104), (24, 48), (2, 2)),
         "windowed": lambda: windowed(COLOURS, 4),
-        "class token": lambda: vit(LAB),
-        "mean of patches": lambda: vit(replace(LAB, readout="mean")),
     },
     "photographs": {
         "patches": lambda: vit(PHOTOGRAPHS),

@@ -1,6 +1,7 @@
 """How each graph that ships is made, by name."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import onnx
 
@@ -8,6 +9,8 @@ from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import TAGS
 from vitexplain.export.models import vit
 from vitexplain.export.small import designed_face, sentence
+
+KEPT = Path("studies") / "weights"  # in the repository, from whose root the graphs are written
 
 STEPS = ("query", "key", "value", "scores", "scaled", "weights", "head_outputs")
 READ = (*STEPS, "mean", "rollout", "logits")
@@ -24,16 +27,24 @@ def learned_face() -> onnx.ModelProto:
     return vit(weights.load("face-tag"), outputs=READ, gates=True, positions=True, about=about)
 
 
-def lab(name: str, words: str) -> onnx.ModelProto:
-    """Return a model of the lab, trained on CIFAR-10, with gates."""
-    about = {"name": f"a small ViT trained on CIFAR-10, read from {words}", "labels": list(CIFAR10)}
-    return vit(weights.load(name), outputs=READ, gates=True, about=about)
+def photographs(name: str, words: str, folder: Path = weights.FOLDER) -> onnx.ModelProto:
+    """Return a model of the lab, trained on CIFAR-10, with gates.
+
+    It says how to read its logits: by which temperature, and up to which energy.
+    """
+    found = weights.describe(name, folder)["measured"]
+    about = {
+        "name": f"{words}, trained on CIFAR-10", "labels": list(CIFAR10),
+        "temperature": round(found["temperature"], 4),
+        "energy_limit": round(found["energy limit"], 4),
+    }  # fmt: skip
+    return vit(weights.load(name, folder), outputs=READ, gates=True, about=about)
 
 
 RECIPES: dict[str, Callable[[], onnx.ModelProto]] = {
     "sentence": sentence,
     "face-designed": designed_face,
     "face-learned": learned_face,
-    "lab-class": lambda: lab("lab-class", "its class token"),
-    "lab-mean": lambda: lab("lab-mean", "the mean of its patches"),
+    "photo-patches": lambda: photographs("photo-patches", "a small ViT"),
+    "photo-stem": lambda: photographs("photo-stem", "a small ViT behind convolutions", KEPT),
 }
