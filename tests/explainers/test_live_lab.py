@@ -202,7 +202,7 @@ def test_heads_of_the_horse_and_the_cat(lesson, models, pictures, said):
                     after.append(shares("plain", model(pictures[name])[0]))
                     columns.copy_(kept)
         most.append(100 * float(before[label] - torch.stack(after)[:, label].min()))
-    found = re.findall(r"is (-?\d+) points, from the cat's (\d+)", text)[0]
+    found = re.findall(r"(\d+) points of the horse's probability and (\d+) of the cat's", text)[0]
     np.testing.assert_allclose([float(x) for x in found], most, atol=3)
 
 
