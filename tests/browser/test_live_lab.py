@@ -32,6 +32,7 @@ from vitexplain.images.photographs import PHOTOGRAPHS
 from vitexplain.vit import PRESETS, ViT, ViTConfig
 
 FILES = {"plain": "photo-patches", "stem": "photo-stem"}
+ABOUT = export.about(export.graph(FILES["plain"]))
 CAT = PHOTOGRAPHS["cat"]
 CLASSES = 10
 GRID, PATCH = 8, 4
@@ -361,7 +362,7 @@ def test_patches_are_hidden_and_heads_switched_off(one):
     one.press("As at first")
     one.says(untouched)
     said = one.page.locator("live-lab > [role=status]")
-    sure = percent(torch.tensor(untouched).softmax(-1).max())
+    sure = percent((torch.tensor(untouched) / ABOUT["temperature"]).softmax(-1).max())
     wait_for(lambda: f", {sure}." in (said.text_content() or ""))
 
 
@@ -477,9 +478,11 @@ def test_probabilities_are_those_of_the_temperature_and_the_energy_gives_a_warni
     one = lab()
     shares = ".vxl-lab-logits td:nth-child(3) .vxl-lab-share"
     one.says(one.expected()["logits"])
-    expected = torch.tensor(one.expected()["logits"]).softmax(-1)
+    logits = torch.tensor(one.expected()["logits"])
+    expected = (logits / ABOUT["temperature"]).softmax(-1)
     assert one.page.locator(shares).all_inner_texts() == [percent(share) for share in expected]
-    assert one.page.locator(".vxl-lab-doubt").count() == 0  # it says nothing of its energy
+    strange = -float(logits.logsumexp(-1)) > ABOUT["energy_limit"]
+    assert one.page.locator(".vxl-lab-doubt").count() == strange
     model = small_vit()
     for limit, strange in ((1e3, 0), (-1e3, 1)):
         about = {"name": "mine", "temperature": 0.05, "energy_limit": limit}

@@ -32,7 +32,7 @@ export function desk({ host, config, state, explorer, need, signal }) {
   const slots = pick(picture, /** @type {Slot[]} */ (["a", "b"]), picture.slots, (slot) => state.change({ slot }));
   const modes = pick(say, /** @type {Mode[]} */ (["crop", "patches", "heads"]), say, (mode) => state.change({ mode }));
   const besides = pick(beside, /** @type {Beside[]} */ (["before", "model", "picture"]), beside, (one) => state.change({ beside: one }));
-  const models = pick(named, /** @type {Array<"class" | "mean" | "own">} */ (["class", "mean", "own"]), named, (name) => state.choose(name));
+  const models = pick(named, /** @type {Array<"plain" | "stem" | "own">} */ (["plain", "stem", "own"]), named, (name) => state.choose(name));
 
   const opener = own({ signal, before: need, opened: (model) => state.adopt(model) }, config.offers);
   const source = sources(host, config.samples, {

@@ -112,10 +112,10 @@ export const twins = {
 
 export const models = {
   legend: "Model",
-  class: "Reads the class token",
-  mean: "Reads the mean of the patches",
+  plain: "Patches alone",
+  stem: "Convolutions first",
   own: "Opened",
-  short: /** @type {Record<string, string>} */ ({ class: "Class token", mean: "Mean of patches", own: "Your model" }),
+  short: /** @type {Record<string, string>} */ ({ plain: "Patches alone", stem: "Convolutions first", own: "Your model" }),
 };
 
 export const own = {
