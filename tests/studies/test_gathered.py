@@ -64,7 +64,7 @@ def test_shipped_results_are_whole(study):
     for cell, entry in zip(cells, found.cells, strict=True):
         assert entry["recipe"] == cell.recipe.stated()
         assert [run["seed"] for run in entry["runs"]] == list(range(len(entry["runs"])))
-        assert len(entry["runs"]) >= 3
+        assert len(entry["runs"]) == 1 if STUDIES[study].once else len(entry["runs"]) >= 3
         again = gather({}, entry["runs"])["measures"]
         assert entry["measures"].keys() == again.keys()
         for name, stated in entry["measures"].items():
@@ -110,7 +110,7 @@ def test_the_quick_scale_is_every_study_in_few_steps_and_not_in_the_package(tmp_
     for study in STUDIES.values():
         quick, small = study.cells(SCALES["quick"]), study.cells(SCALES["small"])
         assert [cell.family for cell in quick] == [cell.family for cell in small]
-        assert all(20 <= cell.recipe.steps <= 150 for cell in quick)
+        assert all(20 <= cell.recipe.steps <= 200 for cell in quick)
     before = {path: path.stat().st_mtime_ns for path in results.FOLDER.glob("*.json")}
     arguments = ["initialisation", "--scale", "quick", "--cache", str(tmp_path), "--workers", "1"]
     assert main(arguments) == 0

@@ -1,6 +1,6 @@
 """Ask the graphs that readers load about every test picture, in ONNX Runtime.
 
-    python -m studies.shipped --data FOLDER    with cifar10/ in it; a minute each
+    python -m studies.graph_accuracy --data FOLDER    with cifar10/ in it; a minute each
 
 The weights in a graph are float16, and its steps are those of the browser.
 """
@@ -45,7 +45,7 @@ def right(name: str, part: Labelled) -> int:
 
 def main(arguments: list[str] | None = None) -> None:
     """Print a line for each graph."""
-    parser = argparse.ArgumentParser(prog="python -m studies.shipped", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m studies.graph_accuracy", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with cifar10/ in it")
     test = cifar10.load(parser.parse_args(arguments).data / "cifar10").test
     for name in graphs():

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import torch
 
-from studies import cifar10, ship, shipped
+from studies import cifar10, graph_accuracy, ship
 from tests.studies.test_cifar10 import write_cifar
 from vitexplain import export
 from vitexplain.experiments import weights
@@ -14,10 +14,10 @@ from vitexplain.experiments import weights
 def test_each_graph_of_photographs_is_right_as_often_as_its_weights(tmp_path, capsys):
     write_cifar(tmp_path / "cifar10")
     test = cifar10.load(tmp_path / "cifar10").test
-    shipped.main(["--data", str(tmp_path)])
+    graph_accuracy.main(["--data", str(tmp_path)])
     said = capsys.readouterr().out.splitlines()
-    assert len(said) == len(shipped.graphs()) >= 2
-    for name, line in zip(shipped.graphs(), said, strict=True):
+    assert len(said) == len(graph_accuracy.graphs()) >= 2
+    for name, line in zip(graph_accuracy.graphs(), said, strict=True):
         model = weights.load(name, ship.home(name))
         with torch.no_grad():
             answers = torch.cat([model(part) for part in test.images.split(550)])
@@ -28,7 +28,7 @@ def test_each_graph_of_photographs_is_right_as_often_as_its_weights(tmp_path, ca
 
 def test_others_are_not_asked():
     assert "face-learned" in export.graphs()
-    assert "face-learned" not in shipped.graphs()
+    assert "face-learned" not in graph_accuracy.graphs()
     np.testing.assert_array_equal(
-        [export.about(export.graph(name))["labels"][3] for name in shipped.graphs()], "cat"
+        [export.about(export.graph(name))["labels"][3] for name in graph_accuracy.graphs()], "cat"
     )
