@@ -146,7 +146,7 @@ def test_what_the_models_are(lesson, models):
 
 def test_hiding_the_frog(lesson, models, pictures):
     text = told(lesson, "Hide the frog")
-    places = [tuple(map(int, place)) for place in re.findall(r"patch \((\d), (\d)\)", text)]
+    places = [(int(row), int(col)) for row, col in re.findall(r"patch \((\d), (\d)\)", text)]
     assert places
     with torch.no_grad():
         before = models["plain"](pictures["a frog"])[0]
