@@ -69,7 +69,7 @@ convolution_steps(image, kernel, every=2, first=AT)
 # %%
 import numpy as np
 
-from vitexplain.convolution import convolve, slide  # noqa: F811
+from vitexplain.convolution import convolve, slide
 from vitexplain.faces import draw_face
 
 grey = draw_face().image.mean(-1)[:32]  # the top half, in greys
