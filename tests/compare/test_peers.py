@@ -274,7 +274,8 @@ def test_every_published_size_is_the_librarys(make, configs, peer):
     """timm makes MaxViT's biases by matrix products of 0s and 1s, which are none of its sums."""
     for name, config in configs.items():
         side = config.image_size
-        full = {"maxvit_t": "maxvit_tiny_tf_224", "maxvit_b": "maxvit_base_tf_224"}.get(name) or name
+        known = {"maxvit_t": "maxvit_tiny_tf_224", "maxvit_b": "maxvit_base_tf_224"}
+        full = known.get(name) or name
         with torch.device("meta"):
             model, theirs = make(config), (peer or timm.create_model)(full)
         assert cost.parameters(model) == cost.parameters(theirs)
