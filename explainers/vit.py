@@ -44,14 +44,7 @@ import numpy as np
 import torch
 
 from vitexplain.facts import POSITION_ABLATION, SOURCES, TABLE_1_PARAMETERS, bibliography
-from vitexplain.figures import (
-    Series,
-    cost_shares,
-    lines,
-    patch_grid,
-    position_similarity,
-    vit_shapes,
-)
+from vitexplain.figures import Series, cost_shares, lines, patch_grid, position_similarity, vit_shapes  # fmt: skip
 from vitexplain.images.photographs import PHOTOGRAPHS, credits
 from vitexplain.layers import gelu
 from vitexplain.patches import patchify, unpatchify
@@ -267,25 +260,13 @@ sinusoidal_1d(tokens=4, dim=4).round(4)
 # ViTs do well with it ({eval}`SOURCES["plain-vit"]`).
 
 # %% tags=["remove-code", "figure"]
-WAVES = 64
-waves = sinusoidal_1d(tokens=WAVES, dim=8)
-lines(
-    [
-        Series(f"column {column}", range(WAVES), waves[:, column], family=family)
-        for column, family in ((0, "ViT"), (2, "ink"), (4, "muted"))
-    ],
-    x="position",
-    y="a number of the code",
-    height=260,
-)
+waves = sinusoidal_1d(tokens=40, dim=8)
+lines([Series(f"column {i}", range(40), waves[:, i], family=f) for i, f in ((0, "ViT"), (2, "ink"), (4, "muted"))],
+      x="position", y="a number of the code", height=260)  # fmt: skip
 
 # %% [markdown]
-# Three columns of a longer code, the sines of the first three pairs: fast, ten times slower, a hundred times slower. One fast wave alone
-# cannot tell position 0 from one a full turn later. Together they can, like the hands of a clock. And neighbours come out
-# alike, without any learning: here is the cosine of each position's code with every other's.
-
-# %% tags=["remove-code", "figure"]
-position_similarity(sinusoidal_1d(tokens=16, dim=64))
+# Three columns of a longer code, each wave ten times slower than the one before. The fast one alone cannot tell position 0 from one a full
+# turn later. Together they can, like the hands of a clock.
 
 # %% [markdown]
 # ## A block: look around, then think

@@ -87,6 +87,7 @@ OPTIMIZER = {"adamw": "AdamW", "muon": "Muon and AdamW", "sgd": "SGD"}
 
 
 ONCE = "One seed, of a study that runs once."
+ONCE_ONLY = {name for name, study in STUDIES.items() if study.once}
 SEEDS = "One seed: the study's results hold the others and their interval."
 
 
@@ -135,7 +136,7 @@ def card(name: str, folder: Path = FOLDER) -> str:
 
 {measured}
 
-{ONCE if STUDIES[about["study"]].once else SEEDS}
+{ONCE if about["study"] in ONCE_ONLY else SEEDS}
 
 ## For, and not for
 

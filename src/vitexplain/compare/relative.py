@@ -27,16 +27,16 @@ from vitexplain.vit.forward import Note, unnoted
 class Attended(TakenBlock):
     """A block of relative attention and an MLP, its maps as the network lays them out."""
 
-    shortcut: Float[Tensor, "batch *map"]  # S(input)
+    shortcut: Float[Tensor, "batch *inner"] | float  # S(input); 0 where there is no way round
     normed: Float[Tensor, "batch *normed"]  # LN(input), as small as the shortcut
     bias: Float[Tensor, "head query key"] | None  # B, added to the scaled scores
     attention: MultiHead  # with every intermediate of every head
-    mixed: Float[Tensor, "batch *map"]  # attention.output as a map
-    residual: Float[Tensor, "batch *map"]  # shortcut + mixed: y
-    normed_mlp: Float[Tensor, "batch *map"]  # LN(residual)
+    mixed: Float[Tensor, "batch *inner"]  # attention.output as a map
+    residual: Float[Tensor, "batch *inner"]  # shortcut + mixed: y
+    normed_mlp: Float[Tensor, "batch *inner"]  # LN(residual)
     hidden: Float[Tensor, "batch *wide"]
     activated: Float[Tensor, "batch *wide"]  # GELU(hidden)
-    mlp: Float[Tensor, "batch *map"]
+    mlp: Float[Tensor, "batch *inner"]
     output: Float[Tensor, "batch *map"]  # residual + mlp: z
 
     @property

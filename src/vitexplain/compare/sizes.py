@@ -4,8 +4,6 @@ from dataclasses import dataclass, fields
 from math import prod
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
-from vitexplain.patches import sides
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -64,9 +62,15 @@ class Staged(Sizes):
         super().__post_init__()
         for name in self.by_stage:
             self.equally_many(name, "dims")
-        if any(side % self.whole for side in sides(self.image_size)):
+        if any(side % self.whole for side in self._sides):
             said = f"strides of {self.whole} in all must divide the image, {self.image_size}"
             raise ValueError(said)
+
+    @property
+    def _sides(self) -> tuple[int, int]:
+        from vitexplain.patches import sides  # NumPy comes with it, and sizes alone need none
+
+        return sides(self.image_size)
 
     @property
     def whole(self) -> int:
@@ -76,5 +80,5 @@ class Staged(Sizes):
     def grid(self, stage: int) -> tuple[int, int]:
         """Return the places in a column and in a row of a stage's map; stage -1 is the stem's."""
         stride = self.stem_stride * prod(self.strides[: stage + 1])
-        rows, cols = (-(-side // stride) for side in sides(self.image_size))
+        rows, cols = (-(-side // stride) for side in self._sides)
         return rows, cols
