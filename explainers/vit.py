@@ -44,7 +44,8 @@ import numpy as np
 import torch
 
 from vitexplain.facts import POSITION_ABLATION, SOURCES, TABLE_1_PARAMETERS, bibliography
-from vitexplain.figures import Series, cost_shares, lines, patch_grid, position_similarity, vit_shapes  # fmt: skip
+from vitexplain.figures import cost_shares, patch_grid, position_similarity, vit_shapes
+from vitexplain.figures.charts import Series, lines
 from vitexplain.images.photographs import PHOTOGRAPHS, credits
 from vitexplain.layers import gelu
 from vitexplain.patches import patchify, unpatchify
