@@ -45,7 +45,6 @@ import torch
 
 from vitexplain.facts import POSITION_ABLATION, SOURCES, TABLE_1_PARAMETERS, bibliography
 from vitexplain.figures import cost_shares, patch_grid, position_similarity, vit_shapes
-from vitexplain.figures.charts import Series, lines
 from vitexplain.images.photographs import PHOTOGRAPHS, credits
 from vitexplain.layers import gelu
 from vitexplain.patches import patchify, unpatchify
@@ -259,15 +258,6 @@ sinusoidal_1d(tokens=4, dim=4).round(4)
 # way round: **the frequency belongs to a pair of columns, and all positions share it.** Half of
 # the columns for the row and half for the column make a code for images, `sinusoidal_2d`; plain
 # ViTs do well with it ({eval}`SOURCES["plain-vit"]`).
-
-# %% tags=["remove-code", "figure"]
-waves = sinusoidal_1d(tokens=40, dim=8)
-lines([Series(f"column {i}", range(40), waves[:, i], family=f) for i, f in ((0, "ViT"), (2, "ink"), (4, "muted"))],
-      x="position", y="a number of the code", height=260)  # fmt: skip
-
-# %% [markdown]
-# Three columns of a longer code, each wave ten times slower than the one before. The fast one alone cannot tell position 0 from one a full
-# turn later. Together they can, like the hands of a clock.
 
 # %% [markdown]
 # ## A block: look around, then think

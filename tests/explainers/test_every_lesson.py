@@ -61,7 +61,7 @@ PAGES = {
     "trained_goat": Page("lessons/trained-goat.md", LESSONS, 2, explorers=1, answers=2),
     "training_decides": Page("lessons/training.md", COMPARISONS, figures=8, answers=3),
     "translation": Page("lessons/translation.md", LESSONS, 2, explorers=1, answers=3),
-    "vit": Page("lessons/vit.md", LESSONS, figures=6, answers=4),
+    "vit": Page("lessons/vit.md", LESSONS, figures=5, answers=4),
     "vit_at_work": Page("lessons/vit-at-work.md", LESSONS, figures=3, explorers=1, answers=4),
     "which": Page("lessons/which.md", COMPARISONS, text=10_000),
 }
