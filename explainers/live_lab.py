@@ -277,6 +277,8 @@ near, far = (
     for layer in (0, LAST)
 )
 assert found["high-norm patches"] < 0.001
+assert min(near + far) > 0.8 * min(fresh)  # none became near-sighted
+assert refused["digits"] < 0.02 < refused["noise"] < refused["drawn faces"]
 off = one("plain")["calibration error"]
 frog, ship_ = ask(inputs["a frog"])[0], ask(inputs["a ship"])[0]
 frogs, then = needed("a frog")
@@ -360,7 +362,7 @@ table(
 #
 # **What its maps look like.** Before training every head looked {eval}`f"{min(fresh):.0f}"` to {eval}`f"{max(fresh):.0f}"` pixels far, on average over 128 test pictures.
 # Now the heads of layer 0 lie between {eval}`f"{min(near):.0f}"` and {eval}`f"{max(near):.0f}"`, those of layer {eval}`LAST` between {eval}`f"{min(far):.0f}"` and {eval}`f"{max(far):.0f}"`. No head has become
-# near-sighted, as some do in large ViTs. And there are none of the dead spots that large ViTs have ({eval}`SOURCES["registers"]`): the longest patch token of a picture has {eval}`f"{found['largest norm']:.1f}"` times the median's length.
+# near-sighted, as some do in large ViTs ({eval}`SOURCES["vit"]`, Figure 7). And there are none of the dead spots that large ViTs have ({eval}`SOURCES["registers"]`): the longest patch token of a picture has {eval}`f"{found['largest norm']:.1f}"` times the median's length.
 #
 # ## Five experiments
 #

@@ -22,7 +22,7 @@ from vitexplain.compare.coatnet_block import (
     ConvBlock,
     MBConv,
     RelativeBlock,
-)  # fmt: skip
+)
 from vitexplain.compare.coatnet_config import COATNETS, CoAtNetConfig
 from vitexplain.compare.network import (
     Head,
@@ -33,7 +33,7 @@ from vitexplain.compare.network import (
     draw,
     make_norm,
     stage_of,
-)  # fmt: skip
+)
 from vitexplain.moved import tell
 from vitexplain.vit.forward import ACTIVATIONS, Note, unnoted
 

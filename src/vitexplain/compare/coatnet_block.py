@@ -34,7 +34,7 @@ from vitexplain.compare.relative import (
     RelativeBias,
     at_tokens,
     attended,
-)  # fmt: skip
+)
 from vitexplain.moved import tell
 from vitexplain.vit.forward import ACTIVATIONS, Note, mlp, unnoted
 

@@ -30,7 +30,7 @@ from vitexplain.windows import (
     uncomb,
     unpartition,
     window_places,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
