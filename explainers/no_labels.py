@@ -6,6 +6,10 @@
 # page: lessons/no-labels.md
 # notebook: true
 # extra: experiments
+# given:
+#   "4,000 grey scenes": "`SCENES` of studies/crops.py"
+#   "about 500 new ones": "`NUMBER` of studies/segments.py"
+#   "1,097 of scikit-learn's digits": "the training part of `datasets.digits`"
 # ---
 
 # %% [markdown]
@@ -324,7 +328,7 @@ slider(
 # %% [markdown]
 # Where the class token looks, in the head that covered objects best on *other* scenes: on the left in a ViT that played DINO's game, then in its twin
 # that was told the kinds. **Would you say that either segments?** Count before you answer. Three of each learned for
-# {eval}`own.cells[0]["steps"]` steps from the same pieces of {eval}`f"{4000:,}"` grey scenes, and were asked about {eval}`500` new ones:
+# {eval}`own.cells[0]["steps"]` steps from the same pieces of 4,000 grey scenes, and were asked about 500 new ones:
 
 
 # %% tags=["remove-code"]
@@ -345,8 +349,14 @@ def spread(measure, **keys):
     return own.of(measure, learner="dino", **keys)
 
 
+seen = {
+    name: own.of("overlap: best head".replace(":", ""), learner=name) for name in ("dino", "labels")
+}
+before = own.of("overlap, untrained best head", learner="dino")
+assert seen["dino"].low < before.high  # no better than before it learned
 contrast, bits = spread("overlap, yardstick contrast"), spread("words bits")
 apart = [spread(f"course divergence {tenth}").mean for tenth in (1, 10)]
+assert max(one.high for one in seen.values()) < contrast.mean
 table(
     ["asked of new scenes", "no labels", "labels", "untrained"],
     [
@@ -364,7 +374,7 @@ table(
 #
 # So did the player cheat? Student and teacher did come to agree: how far they differ fell from {eval}`number(apart[0], 2)` to {eval}`number(apart[-1], 2)` (of the most
 # that is possible for a word). But listen to what they say: the word tells {eval}`number(bits.mean, 2)` bits about the picture, and to tell six kinds apart takes
-# {eval}`number(np.log2(6), 2)`. Nearly all pictures get one answer at a time. The centre makes that answer worthless, a new one takes its place, and round they go.
+# {eval}`number(np.log2(len(KINDS)), 2)`. Our guess, which we did not measure: nearly all pictures get one answer at a time, the centre makes it worthless, a new one takes its place, and round they go.
 # Both cures are in, and still they found it easier to follow each other than to look.
 #
 # That does not refute the paper, whose model played far longer, with more pictures, more words and more patience. It does say that the game is not a
@@ -405,7 +415,7 @@ table(
 #
 # One player is enough for the other famous game. Hide most of a picture, and ask for the rest. To paint the missing half of a nine you must know what
 # nines look like, and nobody had to say that it is one. That is a **masked autoencoder** ({eval}`SOURCES["mae"]`). Ours saw
-# {eval}`f"{1097:,}"` of scikit-learn's digits without their labels. These four it had never seen. **Move the slider**: how little is enough for you?
+# 1,097 of scikit-learn's digits without their labels. These four it had never seen. **Move the slider**: how little is enough for you?
 # And for the model?
 
 # %% tags=["remove-code", "figure"]
@@ -484,11 +494,11 @@ lines(
 # %% [markdown]
 # With {eval}`trained` patches hidden, as in training, the autoencoder errs by {eval}`number(error("autoencoder", 12), 2)`. The mean digit gets
 # {eval}`number(error("mean digit", 12), 2)`, the line {eval}`number(error("straight line", 12), 2)`, although there is a line for every way to hide and one autoencoder for all.
-# Now go to {eval}`str(4)`. **It sees more, and paints worse**: {eval}`number(error("autoencoder", 4), 2)`, where the line gets
+# Now go to four. **It sees more, and paints worse**: {eval}`number(error("autoencoder", 4), 2)`, where the line gets
 # {eval}`number(error("straight line", 4), 2)`. (Means of three seeds, which differ a good deal there: {eval}`", ".join(number(x, 2) for x in unasked)`.) It never met
 # so whole a digit while it learned, and does not know what to do with one. What a model can do is what it was asked to do.
 #
-# **Does it help with names?** Keep the encoder, throw the painter's part away, and show it {eval}`str(100)` labelled digits; and show them to a ViT that starts
+# **Does it help with names?** Keep the encoder, throw the painter's part away, and show it a hundred labelled digits; and show them to a ViT that starts
 # from nothing:
 
 
