@@ -13,6 +13,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from builder import (
+    answers,
     assets,
     fonts,
     freshness,
@@ -155,6 +156,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         page.meta.update(notebooks.view_meta(name, _metas[name]))
     if page.is_homepage or name:
         page.edit_url = None
+    if page.file.src_uri == answers.PAGE:
+        markdown += answers.of(_rendered)
     lesson = _metas.get(page.meta.get("lesson", ""))
     boost = navigation.search_boost(page.file.src_uri, lesson.section if lesson else "")
     page.meta.setdefault("search", {"boost": boost})
@@ -183,9 +186,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     page.meta["live"] = "<live-" in html
 
     def relative(match: re.Match[str]) -> str:
-        if files.get_file_from_path(match[1]) is None:
-            raise PluginError(f"{where}: the file {match[1]!r} of a figure does not exist")
-        return f'="{get_relative_url(match[1], page.url)}"'
+        path, mark, place = match[1].partition("#")
+        if (file := files.get_file_from_path(path)) is None:
+            raise PluginError(f"{where}: the file {path!r} of a figure does not exist")
+        return f'="{get_relative_url(file.url, page.url)}{mark}{place}"'
 
     return re.sub(rf'="{HERE}([^"]+)"', relative, html)
 

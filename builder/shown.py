@@ -5,7 +5,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from builder.figure_tables import csv_file, data_table
@@ -14,6 +14,7 @@ from vitexplain.export import graph
 PLOTLY = "application/vnd.plotly.v1+json"
 EXPLORER = "application/vnd.vitexplain.explorer+json"
 LIVE = "application/vnd.vitexplain.live+json"
+EXERCISES = "application/vnd.vitexplain.exercises+json"
 # A page does not know its own address: the hook makes these links relative.
 HERE = "vx:"
 
@@ -47,6 +48,8 @@ class Outputs:
             return self.explorer(bundle[EXPLORER], bundle.get("text/html", ""))
         if LIVE in bundle:
             return self.live(bundle[LIVE], bundle.get("text/html", ""))
+        if EXERCISES in bundle:
+            return self.exercises(bundle[EXERCISES]["exercises"])
         if "text/markdown" in bundle:
             return bundle["text/markdown"]
         if "text/html" in bundle:
@@ -125,6 +128,16 @@ class Outputs:
         return (
             f'<div class="vx-explorer">\n<{tag} class="vxl-widget" src="{HERE}{path}"{has}>\n'
             f"{self._explorer(data['explorer'], fallback)}\n</{tag}>\n</div>"
+        )
+
+    def exercises(self, asked: Sequence[Mapping[str, Any]]) -> str:
+        """Return the element of exercises around a link to them with their answers."""
+        own = [{**x, "image": self._own_file(x["image"])} if "image" in x else x for x in asked]
+        path = self._add("exercises", {"exercises": own})
+        return (
+            f'<div class="vx-exercises">\n<lesson-exercises src="{HERE}{path}">'
+            f'<a href="{HERE}exercises.md#{self.name}">{len(own)} exercises, with answers</a>'
+            "</lesson-exercises>\n</div>"
         )
 
     def _explorer(self, data: Mapping[str, Any], fallback: str) -> str:

@@ -643,11 +643,6 @@ beside(
 # Guess first, then compute, then open the answer.
 
 # %% tags=["remove-code"]
-big = GOAT_ANIMAL.embeddings.copy()
-big[1] = [6, 0]
-E1 = attend(goat, big, big)
-assert E1.weights.argmax() == 1  # the sheep
-
 E2 = attend(goat / 10, GOAT_ANIMAL.embeddings, GOAT_ANIMAL.embeddings)
 assert (E2.weights.argsort() == A.weights.argsort()).all()
 
@@ -668,17 +663,77 @@ assert "Ronaldo" not in won
 herd = np.vstack([GOAT_ANIMAL.embeddings, [[4, 0]] * 9])
 E5 = attend(goat, herd, herd)
 
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, calculate, choose, look, repair
+
+Xs, words = GOAT_ANIMAL.embeddings, list(GOAT_ANIMAL.words)
+herd_weights = attend(Xs, Xs, Xs).weights
+SHEEP = words.index("sheep")
+query, key, root = np.array([1.0, 2.0]), np.array([3.0, 1.0]), np.sqrt(2)
+two_scores = np.array([np.log(3), 0])
+alike = attend(goat, np.tile(Xs[1], (len(Xs), 1)), Xs).weights[0]
+row = herd_weights[SHEEP]
+long = 64
+
+
+def order_of(change):
+    """Whether a change of the scores leaves the order of the weights."""
+    changed = softmax(change(scores(Xs[[SHEEP]], Xs)))[0]
+    return (np.argsort(changed) == np.argsort(row)).all() and not np.isclose(changed.sum(), 0)
+
+
+Exercises(
+    calculate(f"A query is {vector(query)}, a key {vector(key)}. What is their **scaled score**?",
+              scale(scores(query[None], key[None]), 2).item(),
+              hints=["First the dot product: number by number, then add.", "Then divide by √d, where d counts the numbers of one vector."],
+              slips=[(query @ key, "That is the dot product. It still wants dividing by √d."),
+                     (query @ key / 2, "You divided by d. The scale is its square root, √d."),
+                     ((query + key).sum() / root, "You added the numbers of a pair. A dot product multiplies them, then adds the products.")],
+              because=f"{products(query, key, ' × ')} = {number(query @ key)}, and {number(query @ key)} / √2 is {number(query @ key / root, 2)}."),
+    calculate(f"Two keys have the scaled scores {number(two_scores[0], 2)} and {number(two_scores[1])}. What is the **weight** of the first?",
+              softmax(two_scores)[0],
+              hints=["Raise *e* to each score, then divide by the total.", f"*e* to the power of {number(two_scores[0], 2)} is {number(np.exp(two_scores[0]))}."],
+              slips=[(np.exp(two_scores[0]), "That is *e* to the score. A weight is its share of the total."),
+                     (two_scores[0] / two_scores.sum(), "You shared out the scores themselves. Softmax shares out *e* to the power of each score."),
+                     (softmax(two_scores)[1], "That is the weight of the second key.")],
+              because=f"*e* to the scores gives {number(np.exp(two_scores[0]))} and {number(np.exp(two_scores[1]))}: the first has {number(softmax(two_scores)[0])} of their sum. Even a score of 0 keeps a share."),
+    look("In “The sheep and goat are grazing” the query is **sheep**. Which key does it attend to most?",
+         words, row, query=SHEEP, hints=["With Q = K = V the score grows with the length of the key."],
+         slips={"sheep": "You would expect a word to match itself best.", "goat": "The goat is as much footballer as animal, and a sheep has no use for that half."},
+         because=f"“grazing” points the same way and is longer: its score is {number(Xs[SHEEP] @ Xs[4])}, that of the sheep with itself {number(Xs[SHEEP] @ Xs[SHEEP])}."),
+    choose("Every key in a sentence is the same vector. What happens to a query's **weights**?",
+           {"They are all equal": np.allclose(alike, 1 / len(alike)), "They are all zero": np.allclose(alike, 0),
+            "The query attends to itself alone": alike[3] > 0.99, "They depend on the query": np.ptp(attend(10 * goat, np.tile(Xs[1], (5, 1)), Xs).weights) > 1e-9},
+           slips={"They are all zero": "Weights add up to 1, so they cannot all be zero.",
+                  "The query attends to itself alone": "Its own key is no different from the others, and attention compares with keys.",
+                  "They depend on the query": "The query changes the scores, but it changes all of them alike."},
+           because=f"Equal keys give equal scores, and equal scores give equal shares: {number(alike[0])} each for {count(len(alike))} tokens."),
+    choose("Which changes to all scores of a query leave the **order** of its weights as it was?",
+           {"Divide them by √d": order_of(lambda s: s / root), "Add 1 to each": order_of(lambda s: s + 1),
+            "Multiply them by −1": order_of(lambda s: -s), "Square them after taking away their mean": order_of(lambda s: (s - s.mean()) ** 2)},
+           several=True, slips={"Multiply them by −1": "A minus turns the order round: the worst match would get the most."},
+           because="Softmax keeps the order of its scores. Adding the same number to each changes no weight at all; dividing only makes the shares more even."),
+    calculate(f"Queries and keys hold {long} random numbers each, with mean 0 and spread 1. What is the **spread of their dot products** before scaling?",
+              np.sqrt(long), digits=1, hints=["Each product has a variance of 1, and variances add up."],
+              slips=[(long, "That is the variance. The spread is its square root."), (1, "That is the spread after scaling.")],
+              because=f"{long} products, each of variance 1, add up to a variance of {long}; its root is {number(np.sqrt(long))}. Dividing by √d brings the spread back to 1, whatever d is."),
+    repair("This is meant to be attention, one query a row. The rows of weights do not add up to 1.",
+           """
+s = q @ k.T
+s = s / np.sqrt(k.shape[1])
+e = np.exp(s)
+a = e / e.sum(axis=0, keepdims=True)
+y = a @ v
+""", 3, ["a = e / e.sum(axis=1, keepdims=True)", "a = e / e.sum()", "a = e / e.max(axis=1, keepdims=True)"],
+           given={"np": np, "q": Xs, "k": Xs, "v": Xs}, makes=attend(Xs, Xs, Xs).output,
+           hints=["A row belongs to a query, a column to a key."],
+           slips={"a = e / e.sum()": "Now the weights of all queries together add up to 1. Each row should.",
+                  "a = e / e.max(axis=1, keepdims=True)": "Now the largest weight of each row is 1, and the row adds up to more."},
+           because="Softmax runs over the keys: along each row, which is `axis=1`. Down the columns, queries would compete for a key."),
+)  # fmt: skip
+
 # %% [markdown]
-# **1.** Move the sheep to {eval}`vector(big[1])`. Whom does the goat listen to now?
-#
-# <details markdown="1"><summary>Answer</summary>
-#
-# The sheep. Its score is {eval}`number(E1.scores[0, 1])`, its weight {eval}`number(E1.weights[0, 1], 4)`, and
-# the goat becomes {eval}`vector(E1.output, 4)`. Length decides.
-#
-# </details>
-#
-# **2.** The goat asks with a tenth of its vector; keys and values stay. What happens to the ranking
+# **1.** The goat asks with a tenth of its vector; keys and values stay. What happens to the ranking
 # and to the weights?
 #
 # <details markdown="1"><summary>Answer</summary>
@@ -687,7 +742,7 @@ E5 = attend(goat, herd, herd)
 #
 # </details>
 #
-# **3.** What do the seven tokens become in “Ronaldo is the goat, not Messi”?
+# **2.** What do the seven tokens become in “Ronaldo is the goat, not Messi”?
 #
 # <details markdown="1"><summary>Answer</summary>
 #
@@ -697,7 +752,7 @@ E5 = attend(goat, herd, herd)
 #
 # </details>
 #
-# **4.** Can you find a *W*<sub>Q</sub> that makes some token look most at Ronaldo?
+# **3.** Can you find a *W*<sub>Q</sub> that makes some token look most at Ronaldo?
 #
 # <details markdown="1"><summary>Answer</summary>
 #
@@ -707,7 +762,7 @@ E5 = attend(goat, herd, herd)
 #
 # </details>
 #
-# **5.** Nine more sheep join the first sentence. What becomes of the goat?
+# **4.** Nine more sheep join the first sentence. What becomes of the goat?
 #
 # <details markdown="1"><summary>Answer</summary>
 #

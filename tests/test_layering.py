@@ -15,7 +15,7 @@ from vitexplain import extras
 PACKAGE = Path(vitexplain.__file__).parent
 ORDER = [  # left to right; modules of one row may import each other
     {"arrays", "extras", "files", "moved", "writing"},
-    {"lazy", "pixels"},
+    {"exercises", "lazy", "pixels"},
     {"attention", "layers", "patches", "positions", "tokens", "faces", "windows"},
     {"convolution", "designed", "trace"},
     {"transformer", "vit"},

@@ -2,4 +2,5 @@
 import "./copy-code.js";
 import "./plotly-figure.js";
 import "@vitexplain/explorer/index.js";
+import "./exercises/index.js";
 import "./live/index.js";

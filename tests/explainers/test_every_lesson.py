@@ -45,7 +45,7 @@ PAGES = {
     "distillation": Page("lessons/distillation.md", LESSONS, figures=3, answers=3),
     "errata": Page("errata.md", "Reference", text=14_000, notebook=False),
     "face": Page("lessons/face.md", LESSONS, figures=7, explorers=1, answers=5),
-    "goat": Page("lessons/goat.md", LESSONS, figures=5, explorers=2, answers=5),
+    "goat": Page("lessons/goat.md", LESSONS, figures=5, explorers=2, answers=4),
     "hybrids": Page("lessons/hybrids.md", COMPARISONS, 6, explorers=1, answers=3, text=12_000),
     "index": Page("index.md", "", explorers=1, notebook=False),
     "learned_face": Page("lessons/learned-face.md", LESSONS, figures=3, explorers=1, answers=2),
