@@ -1,9 +1,8 @@
-"""Questions that answer back: each knows its answer, and what it says to a mistake that many make.
+"""Questions that answer back: each knows its answer, and what it says to a common mistake.
 
     Exercises(calculate("What is the score?", goat @ sheep, slips=[(wrong, "You forgot …")]), …)
 
-An answer is computed, and so is each wrong one: by the formula that somebody would have used. Texts
-may hold **bold**, *italic* and `code`. A page judges in the browser; a notebook folds the answers.
+Each wrong answer is computed too, by the wrong formula. Texts may hold **bold**, *italic*, `code`.
 """
 
 import os
@@ -20,7 +19,6 @@ KINDS = {"number": "Work it out", "choose": "Choose", "order": "Put in order"}
 KINDS |= {"look": "Guess, then look", "repair": "Find the mistake"}
 Data = dict[str, Any]
 Says = Mapping[str, str] | None  # what is said to a wrong option
-Values = Mapping[str, SupportsFloat]
 
 
 class Exercises:
@@ -38,41 +36,36 @@ class Exercises:
 
 
 def calculate(
-    asks: str,
-    answer: SupportsFloat,
-    *,
-    digits: int = 2,
-    unit: str = "",
-    slips: Iterable[tuple[SupportsFloat, str]] = (),
-    **more: Any,
-) -> Data:
+    asks: str, answer: SupportsFloat, *, digits: int = 2, unit: str = "",
+    slips: Iterable[tuple[SupportsFloat, str]] = (), **more: Any,
+) -> Data:  # fmt: skip
     """Ask for a number, right to that many digits; `slips` are wrong ones and what to say to each.
 
-    Raises ValueError when a wrong answer cannot be told from the right one, or from another.
+    Raises ValueError when two of the answers cannot be told apart.
     """
     near, wrong = 10.0**-digits, [{"given": float(x), "says": says} for x, says in slips]
     known = sorted([float(answer), *(slip["given"] for slip in wrong)])
     if np.any(np.diff(known) < 2 * near):
         raise ValueError(f"{asks!r}: answers must differ by {2 * near} at least, got {known}")
-    of = {"answer": float(answer), "tolerance": near, "written": number(answer, digits) + unit}
-    return _asked("number", asks, wrong, **of, **more)
+    more |= {"answer": float(answer), "tolerance": near}
+    return _asked("number", asks, wrong, written=number(answer, digits) + unit, **more)
 
 
 def choose(
     asks: str, options: Mapping[str, Any], *, several: bool = False, slips: Says = None, **more: Any
-) -> Data:
+) -> Data:  # fmt: skip
     """Ask which option is true; with `several`, which are. Each truth is computed.
 
     Raises ValueError when none is true, or two are and one is asked for; or when a slip is none.
     """
-    right = [i for i, true in enumerate(options.values()) if true]
+    right = np.flatnonzero([bool(true) for true in options.values()]).tolist()
     if not 0 < len(right) < len(options) or (len(right) > 1 and not several):
         raise ValueError(f"{asks!r}: one option must be true, or some if `several`: {options}")
     return _choice("choose", asks, list(options), right, slips, several=several, **more)
 
 
 def arrange(
-    asks: str, items: Values, *, slips: Iterable[tuple[Values, str]] = (), **more: Any
+    asks: str, items: Mapping[str, Any], *, slips: Iterable[tuple[Any, str]] = (), **more: Any
 ) -> Data:
     """Ask for the items from the smallest value to the largest; they are shown by the alphabet.
 
@@ -81,7 +74,7 @@ def arrange(
     """
     names = sorted(items)
 
-    def ranked(values: Mapping[str, SupportsFloat]) -> list[int]:
+    def ranked(values: Mapping[str, Any]) -> list[int]:
         return sorted(range(len(names)), key=lambda i: float(values[names[i]]))
 
     right, wrong = ranked(items), [{"given": ranked(v), "says": says} for v, says in slips]
@@ -103,9 +96,9 @@ def look(
     if row.shape != (len(names),) or (grid and grid[0] * grid[1] != len(row)):
         raise ValueError(f"{asks!r}: {len(names)} names, weights {row.shape}, a grid of {grid}")
     right = np.flatnonzero(np.isclose(row, row.max())).tolist()
-    of = {"image": png_uri(image), "grid": grid} if grid else {}
-    of |= {"weights": row.tolist(), "query": int(query)}
-    return _choice("look", asks, list(names), right, slips, **of, **more)
+    more |= {"weights": row.tolist(), "query": int(query)}
+    more |= {"image": png_uri(image), "grid": grid} if grid else {}
+    return _choice("look", asks, list(names), right, slips, **more)
 
 
 def repair(
@@ -129,11 +122,10 @@ def markdown(one: Data) -> str:
     """Return a question, what there is to choose from and its folded answer as Markdown."""
     right, tick = one.get("right", ()), "`" if one["kind"] == "repair" else ""
     options = [f"{tick}{name}{tick}" for name in one.get("options", ())]
-    parts = [f"**{KINDS[one['kind']]}.** {one['asks']}"]
-    parts += ["\n".join(["```python", *one["lines"], "```"])] if tick else []
-    parts += (
-        ["\n".join(f"- {name}" for name in options)] if options and "weights" not in one else []
-    )
+    code = ["\n".join(["```python", *one["lines"], "```"])] if tick else []
+    parts = [f"**{KINDS[one['kind']]}.** {one['asks']}", *code]
+    among = [f"- {name}" for name in options if "weights" not in one]
+    parts += ["\n".join(among)] if among else []
     answer = one.get("written") or listed((options[i] for i in right), ", ")
     fold = '<details markdown="1"><summary>The answer</summary>'
     return "\n\n".join([*parts, fold, f"**{answer}**. {one['because']}", "</details>"])
@@ -156,5 +148,5 @@ def _makes(lines: Sequence[str], given: Data, makes: Any) -> bool:
     try:
         exec("\n".join(lines), names)
         return np.shape(names["y"]) == np.shape(makes) and np.allclose(names["y"], makes)
-    except Exception:  # a mend that fails mends nothing
+    except Exception:  # what fails mends nothing
         return False
