@@ -15,8 +15,8 @@ from vitexplain.pixels import png_uri
 from vitexplain.writing import listed, number
 
 MIME = "application/vnd.vitexplain.exercises+json"
-KINDS = {"number": "Work it out", "choose": "Choose", "order": "Put in order"}
-KINDS |= {"look": "Guess, then look", "repair": "Find the mistake"}
+KINDS = {"number": "Work it out", "choose": "Choose", "order": "Put in order",
+         "look": "Guess, then look", "repair": "Find the mistake"}  # fmt: skip
 Data = dict[str, Any]
 Says = Mapping[str, str] | None  # what is said to a wrong option
 
@@ -70,7 +70,7 @@ def arrange(
     """Ask for the items from the smallest value to the largest; they are shown by the alphabet.
 
     `slips` are other values for the items, and what to say to the order that they make.
-    Raises ValueError for two items of one value, and if the alphabet or a slip is in order.
+    Raises ValueError if two values are equal, or the alphabet or a slip gives the right order.
     """
     names = sorted(items)
 
