@@ -530,6 +530,74 @@ assert np.array_equal(stripe, [[0, 3, 3]] * 3)
 three = field_of([Layer("", 3)] * 3)[-1].size
 strided = field_of([Layer("", 3, 2), Layer("", 3)])[-1].size
 
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, arrange, calculate, choose, repair
+
+n, k, s, p = 32, 5, 2, 2
+made = convolve(np.zeros((n, n)), np.ones((k, k)), stride=s, padding=p).output.shape[0]
+ramp_window = np.array([[1.0, 2, 3]] * 3)
+fits = convolve(ramp_window, kernel).output.item()
+layers = {
+    "one layer of 9 × 9": [Layer("", 9)],
+    "two layers of 3 × 3": [Layer("", 3)] * 2,
+    "three layers of 3 × 3, the first with stride 2": [Layer("", 3, 2), Layer("", 3), Layer("", 3)],
+}
+seen_by = {name: field_of(one)[-1].size for name, one in layers.items()}
+without_stride = {
+    name: field_of([Layer("", one.kernel) for one in some])[-1].size
+    for name, some in layers.items()
+}
+still, by_one, _ = (MOVED["with stride 2"](x) for x in moved.values())
+loop = """
+y = np.zeros((4, 4))
+for i in range(4):
+    for j in range(4):
+        y[i, j] = (x[i:i+3, j:j+3] @ w).sum()
+"""
+mends = [
+    f"        y[i, j] = {do}"
+    for do in (
+        "(x[i:i+3, j:j+3] + w).sum()",
+        "(x[i:i+3, j:j+3] * w).max()",
+        "(x[i:i+3, j:j+3] * w).sum()",
+    )
+]
+pixels = np.random.default_rng(0).random((6, 6))
+
+Exercises(
+    calculate(f"A kernel has the rows [−1, 0, 1], three times. It lies on pixels whose rows are {' '.join(map(number, ramp_window[0]))}, three times. What is the **sum**?",
+              fits, digits=0, hints=["Nine products, then add them up.", f"One row alone gives {number(fits / 3)}."],
+              slips=[(-fits, "You turned the kernel round, as mathematicians do. Networks lay it down as it is."),
+                     (ramp_window.sum(), "You added the pixels. Each must first be multiplied by its weight."), (fits / 3, "That is one row. There are three.")],
+              because=f"Each row gives (−1) × 1 + 0 × 2 + 1 × 3 = {number(fits / 3)}, and three rows make {number(fits)}: it gets brighter to the right."),
+    calculate(f"A side of {n} pixels, a kernel of {k}, a stride of {s} and a padding of {p}. **How many numbers** has a side of the map?",
+              made, digits=0, hints=["A rim goes on both sides, so the padding counts twice.", "How many steps can the kernel take? And it stands somewhere before its first step."],
+              slips=[(made - 1, "You forgot one of two things: the place where the kernel begins, or the second rim."),
+                     (n + 2 * p - k + 1, "That is the map with a stride of 1."), (n + 2 * p - k, "That is without the stride, and without the place where the kernel begins.")],
+              because=f"With its two rims the side has {n + 2 * p} pixels. The kernel can move {n + 2 * p - k} pixels, which is {(n + 2 * p - k) // s} whole steps of {s}, and one place to start from: {made}."),
+    calculate("The first layer of LeNet-5 has six kernels of 5 × 5 on one grey channel, and a bias for each. **How many parameters** are that?",
+              built[0].parameters, digits=0, hints=["They are the same at every place, so the size of the picture does not matter."],
+              slips=[(6 * 25, "You forgot the biases, one for each kernel."), (25 + 1, "That is one kernel. There are six."), (built[0].connections, "Those are the connections. The same weights are used at every place.")],
+              because=f"{built[0].maps} × ({k * k} + 1) = {built[0].parameters}, used {used['C1']} times each."),
+    arrange("Who sees **farthest**? Order by receptive field.", seen_by,
+            slips=[(without_stride, "You left the stride out: behind it, each step of the next kernels is two pixels wide.") ,
+                   ({name: -size for name, size in seen_by.items()}, "That begins with the largest field.")],
+            because=f"{seen_by['two layers of 3 × 3']}, {seen_by['one layer of 9 × 9']} and {seen_by['three layers of 3 × 3, the first with stride 2']} pixels along a side. A stride makes everything behind it see farther."),
+    choose("A face moves by one pixel. What happens to its map under a kernel with a **stride of two**?",
+           {"It changes": min(apart(by_one, still), apart(by_one[:, 1:], still[:, :-1])) > 0.1, "It moves by one place": apart(by_one[:, 1:], still[:, :-1]) < 1e-12, "It stays as it is": apart(by_one, still) < 1e-12},
+           slips={"It moves by one place": "One place of this map is *two* pixels of the picture.", "It stays as it is": "That would be invariance. The kernel now stops on other pixels."},
+           because="There is no half place to move to. The kernel stops at pixels that it skipped before, and finds other sums."),
+    choose("You show another picture. Which of these are still the **same numbers**?",
+           {"A kernel": True, "The map that it makes": bool(np.array_equal(still, by_one)), "The matrix `W_Q` of an attention layer": True, "The attention weights": False},
+           several=True, slips={"The map that it makes": "A map is what the kernel finds, and there is something else to find.",
+                                "The attention weights": "They are computed from the picture, through `W_Q` and `W_K`."},
+           because="What was learned stays: kernels and matrices. What is computed from the picture changes, and attention weights are computed."),
+    repair("Four loops made short: this should be a convolution with stride 1, but the numbers are wrong.", loop, 3, mends,
+           given={"np": np, "x": pixels, "w": kernel}, makes=convolve(pixels, kernel).output, hints=["Which product does `@` compute?"],
+           slips={mends[0]: "The weights should multiply the pixels.", mends[1]: "Largest of the products? A convolution adds them up; pooling takes the largest."},
+           because="`@` multiplies the two squares as matrices, rows by columns. A convolution multiplies number by number and adds up."),
+)  # fmt: skip
+
 # %% [markdown]
 # **1.** A picture is white on its two right columns and black on the other three. What map does the kernel from the top of the page make of it?
 #

@@ -645,6 +645,62 @@ empty = np.tile(patches[15], (16, 1)) @ W_E + designed.positions
 E5 = partners_with(x=empty)[LEFT_EYE].reshape(GRID)
 assert np.allclose(E5, E5[0])
 
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, calculate, choose, look, repair
+
+high, wide, tile = 64, 96, 8
+tiles = patchify(np.zeros((3, high, wide)), tile)
+flat = patchify(face.pixels, 16).shape[1]
+cut = """
+x = image.reshape(3, 4, 16, 4, 16)
+x = x.transpose(0, 1, 3, 2, 4)
+y = x.reshape(16, -1)
+"""
+mends = {
+    "right": "x = x.transpose(1, 3, 0, 2, 4)",
+    "down": "x = x.transpose(3, 1, 0, 2, 4)",
+    "last": "x = x.transpose(1, 3, 2, 4, 0)",
+}
+one_square, another = background[0], background[-1]
+
+Exercises(
+    calculate(f"A picture of {high} × {wide} pixels is cut into patches of {tile} × {tile}. **How many tokens** are there?",
+              len(tiles), digits=0, hints=["How many patches fit along each side?", "Now multiply the two."],
+              slips=[(high // tile + wide // tile, "You added the two sides. Every row holds a patch from every column: multiply."),
+                     (high * wide // tile, "You divided the pixels by the side of a patch. A patch holds its side squared."),
+                     (high * wide // (3 * tile**2), "The three colours lie on top of each other. They make a token longer, not fewer.")],
+              because=f"{high} / {tile} = {high // tile} rows, {wide} / {tile} = {wide // tile} columns, and {high // tile} × {wide // tile} = {len(tiles)}. A Vision Transformer is happy with pictures that are not square."),
+    calculate("How many **numbers** does a patch of 16 × 16 pixels in three colours hold, before it is projected?",
+              flat, digits=0, hints=["Flattening throws nothing away."],
+              slips=[(16 * 16, "That is one colour. There are three."), (3 * 16, "That is one row of pixels. There are as many rows as columns.")],
+              because=f"3 × 16 × 16 = {flat}. Flattening only puts them into one line; nothing is lost until $W_E$ makes {tokens.shape[1]} numbers of them.".replace("$W_E$", "`W_E`")),
+    look("In the head *partners* the query is the **left cheek**. Before you look: which patch does it attend to most?",
+         names, P[LEFT_CHEEK], query=LEFT_CHEEK, image=face.image, grid=GRID, hints=["This head looks for the same kind, on the other side of the face."],
+         slips={names[LEFT_CHEEK]: "A patch need not match itself best: its query asks for the *other* side.", names[NOSE]: "The nose is near, but near and far do not matter in this head."},
+         because=f"The right cheek is of the same kind and on the other side: weight {P[LEFT_CHEEK, RIGHT_CHEEK]:.2f}."),
+    look("Same face, other head: *neighbours*. The query is the **mouth**. Which patch does it attend to most?",
+         names, N[MOUTH], query=MOUTH, image=face.image, grid=GRID, hints=["This head compares places and nothing else. Which place is nearest to the mouth?"],
+         slips={names[NOSE]: "The nose is beside it, but one place is nearer still.", names[LEFT_EYE]: "That was the other head. This one does not know what an eye is."},
+         because=f"No place is nearer than its own, so the mouth attends to itself, with {N[MOUTH, MOUTH]:.2f}."),
+    choose("Take the positions away. What is true of two squares of background with the same pixels?",
+           {"Their rows of weights are the same": np.allclose(U[one_square], U[another]),
+            "They attend only to each other": U[one_square][another] > 0.5, "They get no attention at all": np.allclose(U[:, one_square], 0)},
+           slips={"They attend only to each other": "They cannot find each other: a query has nothing to tell two equal keys apart.",
+                  "They get no attention at all": "Softmax gives every key a share, however small."},
+           because="Without positions the two tokens are one and the same vector. The same query meets the same keys, and the rows agree to the last digit."),
+    choose("You shuffle the patches before a layer without positions. What happens to its outputs?",
+           {"They are shuffled in the same way": moved < 1e-12 and changed > 1e-3, "Nothing changes at all": changed < 1e-12, "Each patch gets another output": moved > 1e-3},
+           slips={"Nothing changes at all": "That would be *invariant*. The average of the outputs is; the outputs themselves change places.",
+                  "Each patch gets another output": "A patch finds the same keys and values as before, only in another order, and a sum does not mind."},
+           because="Shuffle in, shuffle out: the layer is *equivariant*. Positions are what makes a face more than a bag of patches."),
+    repair("This code should cut a 64 × 64 picture (channel, row, column) into patches, one a row, channels first. Every patch comes out scrambled.",
+           cut, 1, list(mends.values()), given={"image": face.pixels}, makes=patches,
+           hints=["The two counts of patches must stand in front, so that `reshape` joins them."],
+           slips={mends["down"]: "Now the patches are whole, but read column by column: number 1 lies *below* number 0.",
+                  mends["last"]: "Now the patches are whole, but each pixel's three colours lie side by side. We put whole channels first."},
+           because="After the first line the axes are channel, patch row, row, patch column, column. The patch axes must come first; only then is each row of `y` one patch."),
+)  # fmt: skip
+
 # %% [markdown]
 # **1.** A photograph has 224 × 224 pixels and patches of 16. How many patches are there, and how
 # many weights in one head's matrix? And with patches of 8?

@@ -509,6 +509,72 @@ fewer = count_parameters(s14) - count_parameters(small)
 large, mean = replace(b16, image_size=384), replace(b16, readout="mean")
 even = next(n for n in range(1, 400) if 2 * (n * n + 1) > 4 * b16.dim + 2 * b16.mlp_dim)
 
+# %% tags=["remove-code"]
+from vitexplain.attention import attend
+from vitexplain.exercises import Exercises, arrange, calculate, choose, repair
+from vitexplain.layers import layer_norm
+
+tripled = replace(b16, image_size=3 * b16.image_size)
+s16 = PRESETS["S/16"]
+embed = s16.patch_dim * s16.dim + s16.dim
+models = {f"ViT-{name}": PRESETS[name] for name in ("S/16", "B/32", "B/16", "L/16")}
+rng = np.random.default_rng(0)
+road, thought = rng.normal(size=(5, 8)), rng.normal(size=(8, 8))
+parts = {
+    "attention": lambda x: attend(x, x, x).output,
+    "mlp": lambda x: gelu(x @ thought),
+    "norm": lambda x: layer_norm(x, np.ones(8), np.zeros(8)),
+}
+half_way = road + parts["attention"](parts["norm"](road))
+knocked = np.vstack([road[:1] + 1, road[1:]])
+
+
+def spreads(part):
+    """Whether another token notices that the first one has changed."""
+    return not np.allclose(part(knocked)[1:], part(road)[1:])
+
+
+fewer_heads = replace(b16, heads=6)
+Exercises(
+    calculate("ViT-B/16 gets a picture of 224 × 224 pixels. **How many tokens** run through its blocks?", b16.tokens, digits=0,
+              hints=["How many patches of 16 × 16 are there?", "And who stands in front of them?"],
+              slips=[(b16.patches, "Those are the patches. One more token stands in front of them."), (224 // 16, "That is one row of patches."),
+                     (224 * 224 // 16, "You divided by the side of a patch. Divide each side of the picture by it.")],
+              because=f"14 × 14 = {b16.patches} patches, and the class token: {b16.tokens}."),
+    calculate("You make the side of a picture three times as long. **How many times as many weights** has an attention map (count the patches alone)?",
+              (tripled.patches / b16.patches) ** 2, digits=0, hints=["First: how many times as many patches?", "A map has a weight for every pair."],
+              slips=[(tripled.patches // b16.patches, "So many times as many patches. The map has a weight for each *pair* of them."), (3, "Both sides grow.")],
+              because=f"Three times the side makes {tripled.patches // b16.patches} times the patches, and {tripled.patches // b16.patches} squared is {(tripled.patches // b16.patches) ** 2}. Attention's own work grows with the fourth power of the side."),
+    calculate(f"In ViT-S/16 the matrix *E* turns the {s16.patch_dim} numbers of a patch into {s16.dim}, and adds a bias. **How many parameters** are that?",
+              embed, digits=0, hints=["A row for each number that comes in, a column for each that goes out."],
+              slips=[(embed - s16.dim, "You forgot the bias: one number for each that goes out."), (embed * s16.patches - 0, "The same matrix serves every patch."),
+                     (256 * s16.dim + s16.dim, "A patch has three colours.")],
+              because=f"{s16.patch_dim} × {s16.dim} + {s16.dim} = {embed:,}. All patches share it, as all places share a kernel."),
+    choose("Which parts of a block carry information **from one token to another**?",
+           {"Attention": spreads(parts["attention"]), "The MLP": spreads(parts["mlp"]), "LayerNorm": spreads(parts["norm"]), "The residual": spreads(lambda x: x + x)},
+           several=True, slips={"The MLP": "It works on each token alone, with the same weights for all.", "LayerNorm": "It takes the mean over the numbers of *one* token.",
+                                "The residual": "It adds to each token what that token was before."},
+           because="We changed one token and looked at the others. Only through attention did they notice."),
+    arrange("Which model has the **least work** with a picture of 224 pixels? Order by multiply-adds.", {name: count_macs(c) for name, c in models.items()},
+            slips=[({name: count_parameters(c) for name, c in models.items()}, "That is the order of their parameters. Larger patches make fewer tokens, so B/32 works less than S/16 with four times its parameters."),
+                   ({name: -count_macs(c) for name, c in models.items()}, "That begins with the most work.")],
+            because="In G: " + ", ".join(f"{name} {count_macs(c) / 1e9:.1f}" for name, c in sorted(models.items(), key=lambda one: count_macs(one[1]))) + "."),
+    choose("You give ViT-B/16 six heads in place of twelve. What happens to its **parameters**?",
+           {"Nothing": count_parameters(fewer_heads) == count_parameters(b16), "There are half as many": 2 * count_parameters(fewer_heads) == count_parameters(b16), "Those of attention are halved": count_parameters(fewer_heads) < count_parameters(b16)},
+           slips={"There are half as many": "Heads share out the numbers of a token. Fewer heads are wider ones.", "Those of attention are halved": "Each head would now be twice as wide."},
+           because=f"Each of the six heads has {b16.dim // 6} numbers in place of {b16.dim // b16.heads}. The matrices keep their size."),
+    repair("This should be one block of a ViT. Trained so, twelve of them in a row forget what they saw.",
+           """
+x = x + attention(norm(x))
+y = mlp(norm(x))
+""", 1, ["y = x + mlp(norm(x))", "y = norm(x + mlp(x))", "y = x + mlp(x)"],
+           given={"x": road, **parts}, makes=half_way + parts["mlp"](parts["norm"](half_way)),
+           hints=["Each half *adds* to what was there."],
+           slips={"y = norm(x + mlp(x))": "So the first Transformer had it, with the norm *after* the addition. A ViT puts it before.",
+                  "y = x + mlp(x)": "The road is back, but the MLP now reads a copy that was not normed."},
+           because="The second half must add its result, too. Without `x +` the straight road through the model ends here."),
+)  # fmt: skip
+
 # %% [markdown]
 # **1.** ViT-S with patches of 14 pixels, on 224 pixels: how many tokens? More parameters than
 # ViT-S/16, or fewer?

@@ -19,7 +19,7 @@
 /** @typedef {"unread" | "near" | "large" | "small" | "none" | "missing" | "other" | "line" | "places"} Reason */
 /** `says` is what a known mistake is told, `reason` why another answer is wrong. @typedef {{right: boolean, says?: string, reason?: Reason, places?: number}} Verdict */
 
-const NEAR = 5; // so many tolerances away, an answer was only rounded too early
+const NEAR = 5; // so many tolerances away, an answer was only rounded too early (but for whole numbers)
 
 /**
  * Return what a reader's answer is: a text for a number; else the options that were chosen, in
@@ -62,7 +62,7 @@ function judgeNumber({ answer, tolerance, slips }, given) {
   if (off(answer) <= tolerance * 1.001) return { right: true };
   const slip = slips.find((one) => off(one.given) <= tolerance * 1.001);
   if (slip) return { right: false, says: slip.says };
-  if (off(answer) <= NEAR * tolerance && tolerance < 1) return { right: false, reason: "near" };
+  if (off(answer) <= NEAR * tolerance && tolerance < 0.3) return { right: false, reason: "near" };
   return { right: false, reason: given > answer ? "large" : "small" };
 }
 
