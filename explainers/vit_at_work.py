@@ -675,6 +675,89 @@ turned = accuracy(tiny_vit, unpatchify(swap, GRID), tests.answers ^ 1)
 no_residual = rollout([W1[None], W2[None]], residual=0.0)
 harder = rollout([W1[None], W2[None]], residual=0.9)
 
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, calculate, choose, repair
+
+A1, A2 = np.array([[0.5, 0.5], [0.2, 0.8]]), np.array([[0.6, 0.4], [0.3, 0.7]])
+halves = [(one + np.eye(2)) / 2 for one in (A1, A2)]
+folded_up = rollout([A1[None], A2[None]])[0, 0]
+
+
+def rows(matrix):
+    """Write a matrix row by row."""
+    return " and ".join(f"[{', '.join(f'{x:g}' for x in row)}]" for row in matrix)
+
+
+torch.manual_seed(0)
+said = torch.randn(2, 5, 8)  # (batch, token, dim)
+another = said.clone()
+another[:, 1:] = torch.randn(2, 4, 8)  # other patches, the same class token
+looks = {
+    well: nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=well).eval()
+    for well in (True, False)
+}
+looks[False].load_state_dict(looks[True].state_dict())
+
+
+def tells(test):
+    """Whether a test says something else of the faulty layer than of the sound one."""
+    return test(looks[False]) != test(looks[True])
+
+
+def sees(layer):
+    """Whether another picture changes the class token."""
+    return largest(layer(another)[:, 0] - layer(said)[:, 0]) > 1e-6
+
+
+def counts(layer):
+    """Count the parameters."""
+    return sum(p.numel() for p in layer.parameters())
+
+
+cutting = """
+windows = images.unfold(2, p, p).unfold(3, p, p)
+y = windows.reshape(len(images), n, -1)
+"""
+mends = {
+    "right": "y = windows.permute(0, 2, 3, 1, 4, 5).reshape(len(images), n, -1)",
+    "down": "y = windows.permute(0, 3, 2, 1, 4, 5).reshape(len(images), n, -1)",
+    "last": "y = windows.permute(0, 2, 3, 4, 5, 1).reshape(len(images), n, -1)",
+}
+little = torch.rand(2, 3, 8, 8)
+
+Exercises(
+    calculate("**How many attention maps** does ViT-B/16 make of one picture?", b16.depth * b16.heads, digits=0,
+              hints=["Every block has several heads, and every head makes one map."],
+              slips=[(b16.depth, "That is one for each block. A block has several heads."), (b16.depth * b16.heads * b16.tokens, "That counts the rows: each map has one for every token.")],
+              because=f"{b16.depth} blocks with {b16.heads} heads each make {b16.depth * b16.heads} maps. It is easy to find a beautiful one among so many."),
+    calculate(f"Two tokens, two blocks with one head. The first block's weights have the rows {rows(A1)}, the second's {rows(A2)}. What is the **rollout** of token 0 to itself?",
+              folded_up, digits=3, hints=["First take half of each matrix and half of the identity.", f"The rows become {rows(halves[0])}, then {rows(halves[1])}. The later block stands on the left."],
+              slips=[((A2 @ A1)[0, 0], "You left out the skip connection. Average each matrix with the identity first."),
+                     ((halves[0] @ halves[1])[0, 0], "You multiplied in the wrong order: the later block stands on the left."),
+                     (((A1 + A2) / 2)[0, 0], "You took the mean of the two matrices. Rollout multiplies them, for the second block attends to what the first has mixed.")],
+              because=f"{halves[1][0, 0]:g} × {halves[0][0, 0]:g} + {halves[1][0, 1]:g} × {halves[0][1, 0]:g} = {folded_up:g}."),
+    choose("In the pictures of the tiny ViT you paint **both** the red and the blue tile over. How often is it right?",
+           {"Nearly always": neither > 0.9, "About half of the time": abs(neither - 0.5) < 0.1, "Hardly ever": neither < 0.2},
+           slips={"Hardly ever": "To be wrong every time it would have to know the answer.", "Nearly always": "It would have to know without having seen."},
+           because=f"It can only guess between two answers: {neither:.0%} right. So it did use these two tiles."),
+    choose("And with one **light** tile painted over?",
+           {"Nearly always": left["a light tile"] > 0.9, "About half of the time": abs(left["a light tile"] - 0.5) < 0.1, "Hardly ever": left["a light tile"] < 0.2},
+           slips={"About half of the time": "Both tiles that matter are still there."},
+           because=f"{left['a light tile']:.0%} right. Rollout gave that tile next to nothing, and changing the picture agrees."),
+    choose("A ViT was built on `nn.TransformerEncoderLayer` without `batch_first=True`, so it attends across the batch. Which tests **find it out**?",
+           {"Change the picture: does the answer change?": tells(sees), "Count the parameters": tells(counts),
+            "Look at the shape of the output": tells(lambda layer: layer(said).shape),
+            "Compute an image alone, then in a batch": tells(lambda layer: largest(layer(said)[:1] - layer(said[:1])) < 1e-4)},
+           several=True, slips={"Count the parameters": "It has every parameter that it should. It uses them along the wrong axis.",
+                                "Look at the shape of the output": "Attention returns the shape it was given, whichever axis it runs along."},
+           because="We ran all four on a sound layer and on a faulty one. The class token never meets a patch, so no change of the picture reaches it; what stands beside it in the batch does."),
+    repair("This should cut pictures (image, channel, row, column) into `n` patches with sides of `p`. It runs, and every token is glued together from three patches.",
+           cutting, 1, list(mends.values()), given={"images": little, "p": 4, "n": 4}, makes=patchify(little, 4).numpy(),
+           hints=["After `unfold` the axes are image, channel, patch row, patch column, row, column."],
+           slips={mends["down"]: "Now each token is one patch, but they come column by column.", mends["last"]: "Now each token is one patch, but the colours come last. The weights expect whole channels."},
+           because="The channel must stand behind the two counts of patches before `reshape` joins anything. A `reshape` never complains: it takes numbers in the order in which they lie."),
+)  # fmt: skip
+
 # %% [markdown]
 # **1.** In every test picture, exchange red and blue. How often does the tiny ViT turn its answer
 # round? How often is it right if both tiles are painted over?

@@ -43,10 +43,8 @@ def calculate(
 
     Raises ValueError when two of the answers cannot be told apart.
     """
-    near, wrong = (
-        10.0**-digits if digits else 0.4,
-        [{"given": float(x), "says": says} for x, says in slips],
-    )
+    near = 10.0**-digits if digits else 0.4
+    wrong = [{"given": float(x), "says": says} for x, says in slips]
     known = sorted([float(answer), *(slip["given"] for slip in wrong)])
     if np.any(np.diff(known) < 2 * near):
         raise ValueError(f"{asks!r}: answers must differ by {2 * near} at least, got {known}")
