@@ -551,7 +551,7 @@ Exercises(
            because=f"{scores['positions zero']:.1%} are tagged rightly. The learned way is not the designed way."),
     arrange("You erase one patch, and the filling model paints the hidden eye without it. **What does it miss least?** Order by how much worse it paints.", costs,
             slips=[({name: -x for name, x in costs.items()}, "That begins with what it misses most.")],
-            because="; ".join(f"{name}: {costs[name] / errors['as drawn']:+.0%} error, weight {heard_of[name]:.2f}" for name in sorted(costs, key=costs.get)).replace("-", "−") + ". A weight is not the loss that you would feel."),
+            because="Erased, each makes the error larger: " + "; ".join(f"{name} by {costs[name] / errors['as drawn']:.0%}, with a weight of {heard_of[name]:.2f}" for name in sorted(costs, key=costs.get))+ ". A weight does not tell how much a patch is missed."),
 )  # fmt: skip
 
 # %% [markdown]

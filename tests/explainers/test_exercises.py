@@ -22,7 +22,7 @@ LESSONS = [
     for path in sorted((ROOT / "explainers").glob("*.py"))
     if "Exercises(" in path.read_text(encoding="utf-8")
 ]
-MANY = {"goat"}  # lessons that ask five questions at least
+MANY = {"convolution", "face", "goat", "learned_face", "vit", "vit_at_work"}  # at least five questions
 
 
 def judged(asked: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
