@@ -59,6 +59,7 @@ def choose(
 
     Raises ValueError when none is true, or two are and one is asked for; or when a slip is none.
     """
+    options = dict(sorted(options.items()))  # by the alphabet: no place is the right one
     right = np.flatnonzero([bool(true) for true in options.values()]).tolist()
     if not 0 < len(right) < len(options) or (len(right) > 1 and not several):
         raise ValueError(f"{asks!r}: one option must be true, or some if `several`: {options}")
@@ -111,7 +112,7 @@ def repair(
     Each is run: with the names in `given`, the code must leave `y` equal to what it `makes`.
     Raises ValueError unless the code as it stands does not, and exactly one mend does.
     """
-    lines = code.strip().split("\n")
+    lines, mends = code.strip().split("\n"), sorted(mends)
     tried = [[*lines[:line], mend, *lines[line + 1 :]] for mend in mends]
     right = [i for i, one in enumerate(tried) if _makes(one, given, makes)]
     if len(right) != 1 or _makes(lines, given, makes):

@@ -22,7 +22,14 @@ LESSONS = [
     for path in sorted((ROOT / "explainers").glob("*.py"))
     if "Exercises(" in path.read_text(encoding="utf-8")
 ]
-MANY = {"convolution", "face", "goat", "learned_face", "vit", "vit_at_work"}  # at least five questions
+MANY = {
+    "convolution",
+    "face",
+    "goat",
+    "learned_face",
+    "vit",
+    "vit_at_work",
+}  # at least five questions
 
 
 def judged(asked: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
@@ -107,6 +114,22 @@ def test_these_lessons_ask_five_questions_at_least_in_three_ways(name):
     assert len(asked) >= 5
     assert len({one["kind"] for one in asked}) >= 3
     assert sum(len(one["slips"]) for one in asked) >= len(asked)
+
+
+BY_HAND = {
+    "goat": [5 / 2**0.5, 3 / 4, 8],
+    "face": [12 * 8, 16 * 16 * 3],
+    "convolution": [3 * (3 - 1), (32 + 4 - 5) // 2 + 1, 6 * 26],
+    "vit": [14 * 14 + 1, 3**4, 16 * 16 * 3 * 384 + 384],
+    "vit_at_work": [12 * 12, 0.8 * 0.75 + 0.2 * 0.1],
+    "learned_face": [16 / 4],
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_an_answer_is_what_a_hand_gets(name):
+    answers = [one["answer"] for one in exercises(name) if one["kind"] == "number"]
+    assert answers == pytest.approx(BY_HAND[name])
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -30,7 +30,6 @@ export function card(exercise, label, done) {
   const show = button("vxe-show", strings.show, () => end(strings.shown(control.answer), "shown"));
   const control = ways[kind](exercise, (answer) => {
     const verdict = judge(exercise, answer);
-    element.dataset.verdict = verdict.right ? "right" : "wrong";
     if (!verdict.right) {
       say(wrong(verdict), "wrong");
       if (kind === "look") end(control.guess?.() ?? "", "wrong", verdict.says); // one guess, then all is seen
@@ -39,6 +38,7 @@ export function card(exercise, label, done) {
     } else {
       const first = !over;
       end(strings.right, "right");
+      element.dataset.verdict = "right";
       if (first) done();
     }
     return verdict;
