@@ -155,8 +155,8 @@ def test_one_is_chosen_by_a_finger(visit):
         one.get_by_role("button", name=option).tap()
         expect(said(one)).to_have_text(answer)
     assert [b.get_attribute("data-verdict") for b in one.locator(".vxe-option").all()] == [
-        "right",
         "wrong",
+        "right",
         "wrong",
     ]
 
