@@ -524,36 +524,6 @@ table(
     [[name, f"{hears[name]:.3f}", f"{stays[name]:.1%}"] for name in parts],
 )
 
-# %% tags=["remove-code"]
-from vitexplain.exercises import Exercises, arrange, calculate, choose, look
-
-quarter = 0.25
-Exercises(
-    look("The filling model has to paint the **left eye**, which is hidden. Before you look: which patch does it attend to most, in the mean of all its heads?",
-         names, heard.numpy(), query=LEFT_EYE, image=picture(asked).permute(1, 2, 0).numpy(), grid=GRID, hints=["What fills most of the patch that it has to paint?"],
-         slips={names[RIGHT_EYE]: "The other eye tells the colour of the iris. But an iris is few pixels.", names[LEFT_EYE]: "That patch is hidden: it can say nothing but where it is."},
-         because=f"Hair and skin fill most of an eye's patch, and the {names[int(heard.argmax())]} shows both: weight {float(heard.max()):.2f}."),
-    calculate(f"There are {PATCHES} patches, and a head gives the other eye a weight of {quarter}. **How many times an even share** is that?",
-              quarter / EVEN, digits=1, hints=["An even share is what each patch gets if all get the same."],
-              slips=[(EVEN, "That is the even share itself. Now divide the weight by it.")],
-              because=f"An even share is 1/{PATCHES}, and {quarter} is {quarter / EVEN:g} times that. Always compare a weight with the even share: what is much among sixteen patches is little among four."),
-    choose("Three tasks, three models. In which can the weight from eye to eye **not be told from an even share**?",
-           {name: found["eye to eye"].low < EVEN < found["eye to eye"].high for name, found in (("Tag: do the eyes match?", tag), ("Fill: paint the hidden eye", fill), ("Expression: name it", control))},
-           slips={"Tag: do the eyes match?": "This task has to compare two eyes, so some patch must attend from one to the other.", "Fill: paint the hidden eye": "Here the other eye shows the colour that is missing. It helps, and attention goes there."},
-           because="An expression does not ask for a pair. The faces and the architecture are the same: attention follows the task."),
-    choose("Paint a **third eye** below the face, in another colour. What does the tagging model say of each of the three?",
-           {f"“{TAGS[1]}”": set(third[1]) == {TAGS[1]}, f"“{TAGS[2]}”": set(third[1]) == {TAGS[2]}, f"“{TAGS[0]}”": set(third[1]) == {TAGS[0]}, "Two match, one differs": len(set(third[1])) > 1},
-           slips={"Two match, one differs": "That would be sensible, but it has not learned to find pairs.", f"“{TAGS[0]}”": "It needs no face around it to know an eye."},
-           because="What it has learned is “all eyes in sight: do they agree?”. It never saw three, and nobody told it that eyes come in twos."),
-    choose("All **positions** of the tagging model are set to zero. What happens to its answers about eyes?",
-           {"Nearly all stay right": scores["positions zero"] > 0.95, "Half of them are right": abs(scores["positions zero"] - 0.5) < 0.1, "It no longer finds the eyes": scores["positions zero"] < 0.3},
-           slips={"It no longer finds the eyes": "That was our designed head, which asks for the *other side*. This one asks for eyes.", "Half of them are right": "To compare two colours it need not know where they are."},
-           because=f"{scores['positions zero']:.1%} are tagged rightly. The learned way is not the designed way."),
-    arrange("You erase one patch, and the filling model paints the hidden eye without it. **What does it miss least?** Order by how much worse it paints.", costs,
-            slips=[({name: -x for name, x in costs.items()}, "That begins with what it misses most.")],
-            because="Erased, each makes the error larger: " + "; ".join(f"{name} by {costs[name] / errors['as drawn']:.0%}, with a weight of {heard_of[name]:.2f}" for name in sorted(costs, key=costs.get))+ ". A weight does not tell how much a patch is missed."),
-)  # fmt: skip
-
 # %% [markdown]
 # ## What this does not show
 #
@@ -574,7 +544,38 @@ Exercises(
 # ## Your turn
 #
 # Guess first, then open the answer.
-#
+
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, arrange, calculate, choose, look
+
+quarter = 0.25
+Exercises(
+    look("The filling model has to paint the **left eye**, which is hidden. Before you look: which patch does it attend to most, in the mean of all its heads?",
+         names, heard.numpy(), query=LEFT_EYE, image=picture(asked).permute(1, 2, 0).numpy(), grid=GRID, hints=["What fills most of the patch that it has to paint?"],
+         slips={names[RIGHT_EYE]: "The other eye tells the colour of the iris. But an iris is few pixels.", names[LEFT_EYE]: "That patch is hidden: it can say nothing but where it is."},
+         because=f"Hair and skin fill most of an eye's patch, and the {names[int(heard.argmax())]} shows both: weight {float(heard.max()):.2f}."),
+    calculate(f"There are {PATCHES} patches, and a head gives the other eye a weight of {quarter}. **How many times an even share** is that?",
+              quarter / EVEN, digits=0, hints=["An even share is what each patch gets if all get the same."],
+              slips=[(EVEN, "That is the even share itself. Now divide the weight by it.")],
+              because=f"An even share is 1/{PATCHES}, and {quarter} is {quarter / EVEN:g} times that. Always compare a weight with the even share: what is much among sixteen patches is little among four."),
+    choose("Three tasks, three models. In which can the weight from eye to eye **not be told from an even share**?",
+           {name: found["eye to eye"].low < EVEN < found["eye to eye"].high for name, found in (("Tag: do the eyes match?", tag), ("Fill: paint the hidden eye", fill), ("Expression: name it", control))},
+           slips={"Tag: do the eyes match?": "This task has to compare two eyes, so some patch must attend from one to the other.", "Fill: paint the hidden eye": "Here the other eye shows the colour that is missing. It helps, and attention goes there."},
+           because="An expression does not ask for a pair. The faces and the architecture are the same: attention follows the task."),
+    choose("Paint a **third eye** below the face, in another colour. What does the tagging model say of each of the three?",
+           {f"“{TAGS[1]}”": set(third[1]) == {TAGS[1]}, f"“{TAGS[2]}”": set(third[1]) == {TAGS[2]}, f"“{TAGS[0]}”": set(third[1]) == {TAGS[0]}, "Two match, one differs": len(set(third[1])) > 1},
+           slips={"Two match, one differs": "That would be sensible, but it has not learned to find pairs.", f"“{TAGS[0]}”": "It needs no face around it to know an eye."},
+           because="What it has learned is “all eyes in sight: do they agree?”. It never saw three, and nobody told it that eyes come in twos."),
+    choose("All **positions** of the tagging model are set to zero. What happens to its answers about eyes?",
+           {"Nearly all stay right": scores["positions zero"] > 0.95, "Half of them are right": abs(scores["positions zero"] - 0.5) < 0.1, "It no longer finds the eyes": scores["positions zero"] < 0.3},
+           slips={"It no longer finds the eyes": "That was our designed head, which asks for the *other side*. This one asks for eyes.", "Half of them are right": "To compare two colours it need not know where they are."},
+           because=f"{scores['positions zero']:.1%} are tagged rightly. The learned way is not the designed way."),
+    arrange("You erase one patch, and the filling model paints the hidden eye without it. **What does it miss least?** Order by how much worse it paints.", costs,
+            slips=[({name: -x for name, x in costs.items()}, "That begins with what it misses most.")],
+            because="Erased, each makes the error larger: " + "; ".join(f"{name} by {costs[name] / errors['as drawn']:.0%}, with a weight of {heard_of[name]:.2f}" for name in sorted(costs, key=costs.get))+ ". A weight does not tell how much a patch is missed."),
+)  # fmt: skip
+
+# %% [markdown]
 # **1.** Put a copy of the left eye's patch where the right eye was: two equal patches. What happens in
 # {eval}`call(finder)`, which gave the other eye {eval}`f"{float(found_weight):.3f}"`? And does the model still answer?
 #

@@ -499,6 +499,29 @@ every = [attribute(model, singles.images, torch.full_like(target, label)) for la
 for_one = pointing(attribute(model, singles.images, target), inside).share
 for_all = pointing(sum(every), inside).share
 
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, arrange, calculate, choose
+
+some = ("rollout", "value norms", "generic attribution", "occlusion")
+pointed = {name: points[name].mean for name in ("rollout", "generic attribution", "brightness")}
+Exercises(
+    choose("There are two digits in the picture, and you ask for the *other* one. Which of these maps **can change**?",
+           {name: name not in CLASS_AGNOSTIC for name in some}, several=True,
+           slips={name: "It is made of weights alone, and nobody has told those which class you ask for." for name in some if name in CLASS_AGNOSTIC},
+           because="A map that asks for a class needs something of that class: its gradient, or its probability when a patch is hidden."),
+    choose("You draw the weights of the **last layer** (the head) anew, so the model knows nothing any more. Which map stays as it was?",
+           {name: of("like without head", name).low > 0.999 for name in some if name != "value norms"},
+           slips={"generic attribution": "It runs a gradient through that layer, so it notices.", "occlusion": "It watches the probability, which is ruined."},
+           because="Rollout never reads that layer. A map that stays the same when the answer is ruined cannot have explained the answer."),
+    calculate(f"A picture has {PATCHES} patches, and the digit fills four of them. A map points at random. **How often** does it hit the digit?",
+              CHANCE, hints=["How many of all patches count as right?"], digits=3,
+              slips=[(1 / PATCHES, "That is the chance of one patch. Four count as right."), (1 / 4, "That is one of the digit's patches. Compare with all patches.")],
+              because=f"{CHANCE * PATCHES:g} of {PATCHES} is {CHANCE:g}. But brightness alone, which knows no model, gets {percent(points['brightness'])}: that is the yardstick to beat."),
+    arrange("How often does a map point to the digit? Order from the least to the most.", pointed,
+            slips=[({name: -x for name, x in pointed.items()}, "That begins with the most.")],
+            because="; ".join(f"{name} {percent(points[name])}" for name in sorted(pointed, key=lambda one: pointed[one])).capitalize() + ". Asking for the class is worth more than anything that weights alone can tell."),
+)  # fmt: skip
+
 # %% [markdown]
 # **1.** Many notebooks use rollout with the *largest* head instead of the mean, and drop nine tenths of the weights. Does it
 # point better?

@@ -240,7 +240,35 @@ given, short = 0.9, 0.1  # of the second exercise: a weight, and the length of a
 # - Much attention may go to a token that brings nearly nothing. Weight is not content.
 #
 # ## Your turn
-#
+
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, calculate, choose, look
+
+a, b = np.array([3.0, 4.0]), np.array([4.0, 3.0])
+weight, length = 0.8, 0.25
+loud = weight * length / (weight * length + 1 - weight)
+beside_sheep = goats[SHEEP]
+second = unpack(beside_sheep.levels, beside_sheep.tops)[1].mean(0)[beside_sheep.place]
+Exercises(
+    calculate(f"Two goats have the vectors [{', '.join(map(number, a))}] and [{', '.join(map(number, b))}]. What is their **cosine**?",
+              cosine(a, b), hints=["Their dot product, divided by both lengths.", f"Both vectors are {number(np.linalg.norm(a))} long."],
+              slips=[(a @ b, "That is the dot product. A cosine divides it by both lengths."), (a @ b / np.linalg.norm(a), "You divided by one length. There are two.")],
+              because=f"{number(a @ b)} / ({number(np.linalg.norm(a))} × {number(np.linalg.norm(b))}) = {number(cosine(a, b))}. Nearly one direction."),
+    look(f"In “{beside_sheep.sentence}” the query is **goat**, in the mean of the second layer's heads. Which piece does it attend to most?",
+         beside_sheep.pieces, second, query=beside_sheep.place, hints=["It need not be a word."],
+         slips={"sheep": "That is what the first lesson would say.", "goat": "Its own piece gets a part, but not the most."},
+         because="Most of the weight is parked on a piece that stands for no word. What it brings from there is another matter."),
+    calculate(f"A head gives `[CLS]` a weight of {number(weight)}. The value there is a quarter as long as the others, which are alike in length. **What share of what arrives** comes from `[CLS]`, by length?",
+              loud, hints=["What arrives is weight times value.", f"`[CLS]` brings {number(weight)} × {number(length)}, the others together {number(1 - weight)}."],
+              slips=[(weight, "That is the weight. What arrives is weight times value."), (weight * length, "That is what `[CLS]` brings. Now compare it with all that arrives.")],
+              because=f"{number(weight * length)} of {number(weight * length + 1 - weight)}: {percent(loud, 0)}. Weight is not content."),
+    choose(f"“{goats[FED].sentence}” After the last layer, whose goat is **nearest** to this one?",
+           {"A champion's": not same[FED, nearest[-1, FED]], "Another farm animal's": same[FED, nearest[-1, FED]]},
+           slips={"Another farm animal's": "You know that who is fed is an animal. The model has no such rule, only company."},
+           because="The name pulled it over. It is still more like the sheep's sentence than any champion is: it ended half way."),
+)  # fmt: skip
+
+# %% [markdown]
 # **1.** Before the first layer the two goats of the lecture have a cosine of {eval}`number(drift[0], 3)`. Why not 1?
 #
 # <details markdown="1"><summary>Answer</summary>

@@ -32,7 +32,7 @@ from vitexplain.experiments.translator import DIM, END, HEADS, LENGTH, greedy
 from vitexplain.explorer import Example, Map, explorer
 from vitexplain.facts import QUOTED, SOURCES, bibliography
 from vitexplain.figures import Bar, attention_matrix, bars
-from vitexplain.writing import listed, number, percent, share, table
+from vitexplain.writing import count, listed, number, percent, share, table
 
 torch.set_grad_enabled(False)
 model = weights.load("translator")
@@ -344,7 +344,50 @@ table(
 # - What a word means in its company can be settled while it is being read, or while its translation is being written.
 #
 # ## Your turn
-#
+
+# %% tags=["remove-code"]
+import numpy as np
+
+from vitexplain.attention import attend, softmax
+from vitexplain.exercises import Exercises, calculate, choose, look, repair
+
+n = 6
+may = np.tril(np.ones((n, n), dtype=bool))
+q, k, v = np.random.default_rng(0).normal(size=(3, n, 4))
+shape_of = multi_head(x, w_q.T, w_k.T, w_v.T, layer.multihead_attn.out_proj.weight.T, heads=HEADS, context=context).attention.weights.shape[1:]  # fmt: skip
+asks_whom = examples[0].maps[7].weights[best - len(read)]
+masking = """
+s = q @ k.T / np.sqrt(k.shape[1])
+s = np.where(may, s, 0)
+a = softmax(s)
+y = a @ v
+"""
+mends = ["s = np.where(may, s, -np.inf)", "s = np.where(may, -np.inf, s)", "s = s * may"]
+Exercises(
+    look("The decoder writes *meilleur* (“best”), in the head at the top of the page. Before you look: which English word does it attend to most?",
+         read, asks_whom, query=-1, hints=["Which word of the sentence means *the best of all*?"],
+         slips={"Messi": "He *is* the best, but the word for it stands elsewhere.", "Ronaldo": "He is the one who is not."},
+         because=f"The goat is what *meilleur* translates: weight {float(max(asks_whom)):.2f}. The query comes from the French side, the keys from the English."),
+    choose(f"{count(x.shape[0]).capitalize()} words are written so far, {count(len(read))} were read. What **shape** has a matrix of cross-attention weights?",
+           {f"{r} × {c}": (r, c) == tuple(shape_of) for r, c in ((x.shape[0], len(read)), (len(read), x.shape[0]), (x.shape[0], x.shape[0]), (len(read), len(read)))},
+           slips={f"{len(read)} × {x.shape[0]}": "The other way round: rows belong to queries, and the words being written ask.", f"{x.shape[0]} × {x.shape[0]}": "That is the decoder's self-attention.", f"{len(read)} × {len(read)}": "That is the encoder's self-attention."},
+           because="A row for each query, which is a word being written; a column for each key, which is a word that was read."),
+    calculate(f"A decoder has written {n} words. **How many weights** of its causal self-attention are not zero?",
+              np.count_nonzero(attend(q, k, v, mask=may).weights), digits=0, hints=["The first word attends to itself, the second to two words, and so on."],
+              slips=[(n * n, "That is without a mask."), (n * (n - 1) // 2, "You left out the diagonal. A word may attend to itself."), (n, "That is the diagonal alone.")],
+              because=f"{' + '.join(map(str, range(1, n + 1)))} = {np.count_nonzero(may)}: the lower triangle, with the diagonal."),
+    choose("You swap the vectors of one word between “Messi feeds the goat” and “Messi is the goat”. **Which swap** makes the goats change places in French?",
+           {f"The {name}": swaps[place] == as_is[::-1] for name, place in (("goat's", 3), ("verb's", 1), ("player's", 0))},
+           slips={"The goat's": "So the lecture would have it. This model's encoder hands over two goats that make no difference.", "The player's": "He is the same man in both."},
+           because="The meaning travels in the verb, and the decoder puts both together as it writes. Only a change could tell."),
+    repair("This decoder should not look ahead; `may` is true where a key may be seen. Yet words that are still to come get some weight.", masking, 1, mends,
+           given={"np": np, "softmax": softmax, "q": q, "k": k, "v": v, "may": may}, makes=attend(q, k, v, mask=may).output,
+           hints=["Which score gets a weight of zero?"],
+           slips={mends[1]: "Now it sees nothing but what is still to come.", mends[2]: "A product with zero is zero again, and *e* to the power of zero is one."},
+           because="A score of zero is a score like any other: *e* to that power is one. Only −∞ becomes a weight of zero."),
+)  # fmt: skip
+
+# %% [markdown]
 # **1.** The English sentence has {eval}`len(read)` words, the French one {eval}`len(words)`, its end among them. What are the shapes of the three matrices of weights?
 #
 # <details markdown="1"><summary>Answer</summary>

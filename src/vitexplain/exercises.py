@@ -7,7 +7,7 @@ Each wrong answer is computed too, by the wrong formula. Texts may hold **bold**
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, SupportsFloat
+from typing import Any
 
 import numpy as np
 
@@ -29,16 +29,14 @@ class Exercises:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Data:
         """What a notebook shows: questions with folded answers; for the site, the data as well."""
+        site = os.environ.get("VITEXPLAIN_RENDERER") == "data"
         shown: Data = {"text/markdown": "\n\n".join(map(markdown, self.asked))}
-        if os.environ.get("VITEXPLAIN_RENDERER") == "data":
-            shown[MIME] = {"exercises": self.asked}
-        return shown
+        return shown | ({MIME: {"exercises": self.asked}} if site else {})
 
 
 def calculate(
-    asks: str, answer: SupportsFloat, *, digits: int = 2, unit: str = "",
-    slips: Iterable[tuple[SupportsFloat, str]] = (), **more: Any,
-) -> Data:  # fmt: skip
+    asks: str, answer: Any, *, digits: int = 2, slips: Iterable[tuple[Any, str]] = (), **more: Any
+) -> Data:
     """Ask for a number, right to that many digits; `slips` are wrong ones and what to say to each.
 
     Raises ValueError when two of the answers cannot be told apart.
@@ -49,7 +47,8 @@ def calculate(
     if np.any(np.diff(known) < 2 * near):
         raise ValueError(f"{asks!r}: answers must differ by {2 * near} at least, got {known}")
     more |= {"answer": float(answer), "tolerance": near}
-    return _asked("number", asks, wrong, written=number(answer, digits) + unit, **more)
+    written = number(answer, digits) if digits else f"{round(answer):,}"
+    return _asked("number", asks, wrong, written=written, **more)
 
 
 def choose(
@@ -67,19 +66,16 @@ def choose(
 
 
 def arrange(
-    asks: str, items: Mapping[str, Any], *, slips: Iterable[tuple[Any, str]] = (), **more: Any
+    asks: str, items: Mapping[str, Any], *, slips: Sequence[tuple[Any, str]] = (), **more: Any
 ) -> Data:
     """Ask for the items from the smallest value to the largest; they are shown by the alphabet.
 
     `slips` are other values for the items, and what to say to the order that they make.
     Raises ValueError if two values are equal, or the alphabet or a slip gives the right order.
     """
-    names = sorted(items)
-
-    def ranked(values: Mapping[str, Any]) -> list[int]:
-        return sorted(range(len(names)), key=lambda i: float(values[names[i]]))
-
-    right, wrong = ranked(items), [{"given": ranked(v), "says": says} for v, says in slips]
+    names, ways = sorted(items), [items, *(values for values, _ in slips)]
+    right, *others = (sorted(range(len(names)), key=lambda i: float(x[names[i]])) for x in ways)
+    wrong = [{"given": other, "says": says} for other, (_, says) in zip(others, slips, strict=True)]
     sure = len(set(map(float, items.values()))) == len(names)
     if not sure or right in [list(range(len(names))), *(slip["given"] for slip in wrong)]:
         raise ValueError(f"{asks!r}: values must differ and give another order, got {items}")

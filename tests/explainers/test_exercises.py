@@ -51,7 +51,7 @@ def typed(x: float) -> str:
 def right(one: dict[str, Any]) -> list[Any]:
     """Return right answers: the number as typed, precise and rounded; or what is to be chosen."""
     if one["kind"] == "number":
-        return [typed(one["answer"]), re.sub(r"[^\d.,−]", "", one["written"])]
+        return [typed(one["answer"]), one["written"]]
     if one["kind"] == "repair":
         return [[one["line"]], [one["line"], *one["right"]]]
     several = one["kind"] == "order" or one.get("several")
