@@ -687,7 +687,7 @@ Exercises(
             "They attend only to each other": U[one_square][another] > 0.5, "They get no attention at all": np.allclose(U[:, one_square], 0)},
            slips={"They attend only to each other": "They cannot find each other: a query has nothing to tell two equal keys apart.",
                   "They get no attention at all": "Softmax gives every key a share, however small."},
-           because="Without positions the two tokens are one and the same vector. The same query meets the same keys, and the rows agree to the last digit."),
+           because="Without positions the two tokens are one and the same vector. The same query meets the same keys, so the rows are the same."),
     choose("You shuffle the patches before a layer without positions. What happens to its outputs?",
            {"They are shuffled in the same way": moved < 1e-12 and changed > 1e-3, "Nothing changes at all": changed < 1e-12, "Each patch gets another output": moved > 1e-3},
            slips={"Nothing changes at all": "That would be *invariant*. The average of the outputs is; the outputs themselves change places.",

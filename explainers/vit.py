@@ -558,12 +558,12 @@ Exercises(
     arrange("Which model has the **least work** with a picture of 224 pixels? Order by multiply-adds.", {name: count_macs(c) for name, c in models.items()},
             slips=[({name: count_parameters(c) for name, c in models.items()}, "That is the order of their parameters. Larger patches make fewer tokens, so B/32 works less than S/16 with four times its parameters."),
                    ({name: -count_macs(c) for name, c in models.items()}, "That begins with the most work.")],
-            because="In G: " + ", ".join(f"{name} {count_macs(c) / 1e9:.1f}" for name, c in sorted(models.items(), key=lambda one: count_macs(one[1]))) + "."),
+            because="In G multiply-adds: " + ", ".join(f"{name} {count_macs(c) / 1e9:.1f}" for name, c in sorted(models.items(), key=lambda one: count_macs(one[1]))) + "."),
     choose("You give ViT-B/16 six heads in place of twelve. What happens to its **parameters**?",
            {"Nothing": count_parameters(fewer_heads) == count_parameters(b16), "There are half as many": 2 * count_parameters(fewer_heads) == count_parameters(b16), "Those of attention are halved": count_parameters(fewer_heads) < count_parameters(b16)},
            slips={"There are half as many": "Heads share out the numbers of a token. Fewer heads are wider ones.", "Those of attention are halved": "Each head would now be twice as wide."},
            because=f"Each of the six heads has {b16.dim // 6} numbers in place of {b16.dim // b16.heads}. The matrices keep their size."),
-    repair("This should be one block of a ViT. Trained so, twelve of them in a row forget what they saw.",
+    repair("This should be one block of a ViT, but a token that leaves it no longer carries what it brought.",
            """
 x = x + attention(norm(x))
 y = mlp(norm(x))
