@@ -314,7 +314,42 @@ table(
 # - A good teacher helps where there are pictures without labels, and a pupil that hears it, or has the time.
 #
 # ## Your turn
-#
+
+# %% tags=["remove-code"]
+from vitexplain.attention import softmax
+from vitexplain.exercises import Exercises, arrange, calculate, choose
+
+two, heat = np.array([np.log(9), 0.0]), 2
+halves, quarter = torch.tensor([[0.5, 0.5]]).log(), torch.tensor([[0.25, 0.75]]).log()
+hard = float(hard_loss(halves, quarter, torch.tensor([0]), torch.tensor([[1.0, 0.0]])))
+bit = float(np.log(2))
+brought = got(**taught("hard", FEW)).mean - alone.mean
+whole_way = cnn.mean - alone.mean
+pupils = {
+    "hard answers": "hard",
+    "soft answers, a loud teacher": "soft 0.9",
+    "soft answers, a teacher who whispers": "soft",
+}
+reached = {name: got(**taught(loss, ALL)).mean for name, loss in pupils.items()}
+Exercises(
+    calculate(f"A teacher's logits for two classes are {number(two[0], 2)} and 0; it gives the first {percent(softmax(two)[0], 0)}. Soften with a **temperature of {heat}**. What does the first get now?",
+              softmax(two / heat)[0], hints=["Divide the logits by the temperature, then softmax.", f"*e* to the power of {number(two[0] / heat, 2)} is {number(np.exp(two[0] / heat))}."],
+              slips=[(softmax(two)[0], "That is without the temperature."), (softmax(two * heat)[0], "You multiplied by the temperature, which makes the teacher surer still."), (softmax(two)[0] / heat, "You divided the answer. The temperature divides the logits, before the softmax.")],
+              because=f"{number(np.exp(two[0] / heat))} to one, in place of {number(np.exp(two[0]))} to one: {number(softmax(two / heat)[0])}."),
+    calculate("The class token gives the label one half. The distillation token gives the teacher's first choice one quarter. What is the **hard loss** (natural logarithm)?",
+              hard, hints=["The cross-entropy is minus the logarithm of what the right one gets.", f"That is {number(bit, 2)} for one half, and twice that for one quarter. Each token has half of the say."],
+              slips=[(2 * hard, "You forgot that each of the two has half of the say."), (bit / 2, "That is the class token's half alone."), (bit, "That is the class token's whole loss.")],
+              because=f"½ × {number(bit, 2)} + ½ × {number(2 * bit, 2)} = {number(hard, 2)}."),
+    choose(f"A ViT learns from {FEW} labelled digits, with a CNN for a teacher **on the same pictures**. What does the teacher bring?",
+           {"Next to nothing": abs(brought) < whole_way / 4, "Most of the way to the CNN": brought > 3 * whole_way / 4, "It does harm": brought < -whole_way / 4},
+           slips={"Most of the way to the CNN": "For that it must have something to say that the labels do not."},
+           because="The teacher learned these very pictures, and says of them what the labels say already."),
+    arrange(f"Now the teacher also answers on {ALL - FEW} pictures that nobody labelled. **Which pupil** does best?", reached,
+            slips=[({name: -x for name, x in reached.items()}, "That begins with the best.")],
+            because="; ".join(f"{name} {percent(x)}" for name, x in sorted(reached.items(), key=lambda one: one[1])).capitalize() + ". It matters how loud the teacher is."),
+)  # fmt: skip
+
+# %% [markdown]
 # **1.** A teacher says 0.97, 0.02 and 0.01 of three classes. What does dividing its logits by a very large τ make of that?
 #
 # <details markdown="1"><summary>Answer</summary>

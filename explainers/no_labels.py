@@ -552,6 +552,48 @@ few = [len(set(play(seed, words=3)[0].argmax(-1))) for seed in range(4)]
 short_bets = np.mean([play(seed, rounds=40)[0].max(-1).mean() for seed in range(4)])
 assert max(few) <= 3
 
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, calculate, choose
+
+ours, thing = np.zeros((4, 4), dtype=bool), np.zeros((4, 4), dtype=bool)
+ours[:3, :2], thing[1:3, :2], thing[1, 2:] = True, True, True
+common, either = (ours & thing).sum(), (ours | thing).sum()
+both_of = float(overlap(torch.tensor(ours)[None, None], torch.tensor(thing)[None]))
+old, new, keep = 2.0, 4.0, 0.9
+said = {
+    "no centring": "All things get one word",
+    "no sharpening": "Every word gets an even bet",
+    "both": "Most things get a word of their own",
+}
+
+
+def came_of(game):
+    """Say which outcomes a game had, from eight starts."""
+    one, sure = np.mean(words[game]) < 2, np.mean(bets[game]) > 0.5
+    return {
+        said["no centring"]: one and sure,
+        said["no sharpening"]: not sure,
+        said["both"]: not one and sure,
+    }
+
+
+Exercises(
+    choose("The teacher's answers are **not centred**. What becomes of the game?", came_of("no centring"),
+           slips={said["no sharpening"]: "That is the other trap: it opens when the teacher is not bold enough.", said["both"]: "For that both odd steps must be in place."},
+           because=f"From {one_word} of eight starts a single word is left. Whatever all pictures share grows into it, and nobody needs to look."),
+    choose("The teacher's answers are centred but **not sharpened**. What becomes of the game?", came_of("no sharpening"),
+           slips={said["no centring"]: "That is the other trap. Centring has closed it.", said["both"]: "For that both odd steps must be in place."},
+           because=f"The best word gets {np.mean(bets['no sharpening']):.2f}, hardly more than an even share of 1/12. Who shrugs always agrees."),
+    calculate(f"A weight of the teacher is {number(old)}, the student's is {number(new)}, and λ is {number(keep)}. What is the **teacher's weight** after the round?",
+              keep * old + (1 - keep) * new, hints=["λ says how much the teacher keeps of itself."],
+              slips=[(keep * new + (1 - keep) * old, "You gave the student the larger part. The teacher follows slowly."), ((old + new) / 2, "That is their mean. The teacher follows more slowly than that.")],
+              because=f"{number(keep)} × {number(old)} + {number(1 - keep)} × {number(new)} = {number(keep * old + (1 - keep) * new)}."),
+    calculate(f"A map keeps {count(int(ours.sum()))} patches, the thing has {count(int(thing.sum()))}, and {count(int(common))} are in both. What is their **overlap**?",
+              both_of, hints=["What both have, divided by what either has.", "Do not count a common patch twice."],
+              slips=[(common / ours.sum(), "That is the part of the *map* that lies on the thing."), (common / (ours.sum() + thing.sum()), "You counted the common patches twice.")],
+              because=f"{count(int(either)).capitalize()} patches are in one or the other, so it is {common}/{either} = {common / either:.2f}. A map twice as large as the thing cannot get more than a half."),
+)  # fmt: skip
+
 # %% [markdown]
 # **1.** There are six things, and you allow only three words: `play(words=3)`. What will the players do?
 #

@@ -532,6 +532,49 @@ assert min(ahead) < 0 < max(ahead)
 #
 # The article's own statements, one by one: [Errata](../errata.md).
 #
+# ## Your turn
+
+# %% tags=["remove-code"]
+import numpy as np
+
+from vitexplain.exercises import Exercises, calculate, choose, repair
+
+printed = count_macs(PRESETS["B/16"]) / 1e9
+blind_code = """
+may = torch.ones(6, 6, dtype=torch.bool).tril()
+_, weights = module(x, x, x, attn_mask=may)
+y = weights[0]
+"""
+mends = [f"_, weights = module(x, x, x, attn_mask={mask})" for mask in ("~may", "may.T", "~may.T")]
+six, wide = torch.randn(1, 6, 32), 64
+seen_back = module(six, six, six, attn_mask=~torch.ones(6, 6, dtype=torch.bool).tril())[1][0]
+company = torch.randn(8, 4, 6, 6)
+norms_in_training = {
+    "BatchNorm": nn.BatchNorm2d(4).train(),
+    "GroupNorm": nn.GroupNorm(2, 4).train(),
+    "LayerNorm": nn.LayerNorm(6).train(),
+}
+Exercises(
+    calculate(f"A paper prints {printed:.1f} G “FLOPs” for ViT-B/16 and means multiply-adds. Your profiler counts each multiplication and each addition. **What does it print**, in G?",
+              counter.get_total_flops() / 1e9, digits=1, hints=["A multiply-add is one multiplication and one addition."],
+              slips=[(printed, "That is what the paper prints. Your profiler counts both halves of a multiply-add."), (printed / 2, "The other way round: it counts more, not less.")],
+              because=f"Twice as much: {counter.get_total_flops() / 1e9:.1f}. Both counts are right, and only together with their name do they mean anything."),
+    calculate(f"A token has {wide} numbers of spread 1, and you draw `W_Q` with `randn({wide}, {wide})`. What is the **spread of a query's numbers**?",
+              np.sqrt(wide), digits=1, hints=[f"Each number of the query adds up {wide} products, each of variance 1."],
+              slips=[(wide, "That is the variance. The spread is its root."), (1, "So it should be. For that, divide the matrix by this root.")],
+              because=f"√{wide} = {np.sqrt(wide):g}, and so for the keys. The scores get {wide} times too large, and softmax picks one token before anything is learned."),
+    choose("A network was left in training mode. Which of these layers gives the same picture **another answer in company** than alone?",
+           {name: float((norm(company)[:1] - norm(company[:1])).abs().max()) > 1e-3 for name, norm in norms_in_training.items()},
+           slips={"GroupNorm": "It takes its mean and variance from one picture, always.", "LayerNorm": "It takes its mean and variance from one token, always."},
+           because="In training, BatchNorm takes mean and variance from the whole batch. After `eval()` they are fixed."),
+    repair("Each token should look back and not ahead. `module` is an `nn.MultiheadAttention`, and the last row is `nan`.", blind_code, 1, mends,
+           given={"torch": torch, "module": module, "x": six}, makes=seen_back,
+           hints=["What does `True` mean to this module?"],
+           slips={mends[1]: "Turned over, not turned round: now the first row may look at nothing.", mends[2]: "Now each token sees itself and what is still to come."},
+           because="Here `True` means *must not*. In `scaled_dot_product_attention`, and in our `attend`, it means *may*."),
+)  # fmt: skip
+
+# %% [markdown]
 # ## Sources
 
 # %% tags=["remove-code"]

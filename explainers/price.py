@@ -449,6 +449,33 @@ eight = replace(b16, patch=8)
 growth = count_macs(eight) / count_macs(b16)
 small_window = window_attention_macs(56, 56, 96, 14) / windows[0]
 
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, arrange, calculate, choose
+
+by_cnn = costs["ResNet-50", 448][1] / costs["ResNet-50", 224][1]
+by_pairs = (resized("B/16", 448).tokens / b16.tokens) ** 2
+of_products = {f"ViT-{name}": share(name, 896) for name in presets}
+Exercises(
+    calculate("You double the side of a picture. **How many times as much work** has a ResNet-50, about?", by_cnn, digits=0,
+              hints=["A kernel has the same work at every place. How many places are there now?"],
+              slips=[(2, "Both sides are twice as long."), (16, "That would be attention, which looks at pairs of places.")],
+              because=f"Four times the places, and {by_cnn:.2f} times the multiply-adds."),
+    calculate("And the work of *QK*ᵀ in a ViT, about?", by_pairs, digits=0, hints=["How many times as many tokens? And how many pairs?"],
+              slips=[(4, "So many times as many tokens. Every token meets every other."), (2, "Both sides are twice as long.")],
+              because=f"Four times the patches make sixteen times the pairs; with the class token it is {by_pairs:.1f}."),
+    choose("“With a fused kernel, our attention is linear in the number of tokens.” **What** is linear?",
+           {"Its memory": abs(memory[1] - 1) < 0.05, "Its time": abs(time_slope[1] - 1) < 0.2, "Its multiply-adds": abs(opens[0] / 2 - 1) < 0.2},
+           slips={"Its time": "It is faster, but every token still meets every other.", "Its multiply-adds": "It computes the same products. It only keeps none of them."},
+           because="The weights are computed block by block and never stored. The work stays quadratic, only on a faster path."),
+    calculate("In the first stage of Swin-T 56 × 56 tokens attend in windows of 7 × 7. **How many times fewer pairs** are there than if all met all?", quadratic, digits=0,
+              hints=["A token meets only its window.", "How many windows does the grid hold?"],
+              slips=[(stages[0][0] // 7, "That is the number of windows along one side."), (49, "So many tokens does each one meet. How many would it meet without windows?")],
+              because=f"A token meets {7 * 7} keys in place of {stages[0][0] ** 2:,}: {quadratic:.0f} times fewer, one for each window."),
+    arrange("At 896 pixels, which ViT spends the **largest part** of its work on *QK*ᵀ and the mixing?", of_products,
+            slips=[({name: -x for name, x in of_products.items()}, "The other way round: those products grow with *D*, all other work with *D* squared. So in a wide model they are the smaller part.")],
+            because=", ".join(f"{name} {x:.0%}" for name, x in sorted(of_products.items(), key=lambda one: one[1])) + "."),
+)  # fmt: skip
+
 # %% [markdown]
 # **1.** You halve the patch of ViT-B/16 from 16 to 8 pixels, at 224 pixels. How many times the
 # multiply-adds?
