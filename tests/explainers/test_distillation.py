@@ -54,7 +54,8 @@ def test_the_slider_shows_what_the_teacher_says(figures, said):
 
 
 def test_the_losses_are_those_of_one_picture(lesson, said):
-    lines = dict(line.rsplit(maxsplit=1) for line in result(lesson, "hard_loss(about_label").splitlines()[-2:])
+    shown = result(lesson, "hard_loss(about_label").splitlines()[-2:]
+    lines = dict(line.rsplit(maxsplit=1) for line in shown)
     test = digits().test
     right = said.argmax(-1) == test.labels.numpy()
     torn = int(np.flatnonzero(right)[softmax(said[right]).max(-1).argmin()])
