@@ -384,6 +384,36 @@ static_and_dynamic_weights(
 ten = 1 + 10 * 2
 thirty_two = uniform_distance((7, 7), 32)
 
+# %% tags=["remove-code"]
+from dataclasses import replace
+
+from vitexplain.compare.receptive import Layer, field_of
+from vitexplain.exercises import Exercises, arrange, calculate, choose
+from vitexplain.vit import count_parameters
+
+begins = [Layer("stem", 7, 2), Layer("pool", 3, 2), Layer("next", 3)]
+sizes = [one.size for one in field_of(begins)]
+doubled = replace(s16, image_size=2 * SIDE)
+grew = count_parameters(doubled) - count_parameters(s16)
+by_positions = (doubled.tokens - s16.tokens) * s16.dim
+Exercises(
+    calculate("A ResNet begins with a kernel of 7 × 7 and a stride of two, a pooling of 3 × 3 with a stride of two, then a kernel of 3 × 3. **How many pixels** along a side does a place see after that?",
+              sizes[-1], digits=0, hints=[f"After the pooling it is {sizes[1]}.", "Behind two such strides, one step is four pixels wide."],
+              slips=[(7 + 2 + 2, "You left the strides out. Behind a stride each step is wider."), (7 + 4 + 4, "The two strides multiply: behind both, one step is four pixels wide.")],
+              because=f"{sizes[0]}, then {sizes[1]}, then {sizes[2]}: each further step adds what the strides before it have made of one pixel."),
+    arrange("How far can the **last convolution** see, in theory? Order the networks.", {name: last[name] for name in ("AlexNet", "VGG-16", "ResNet-50", "ResNet-152")},
+            slips=[({name: -last[name] for name in ("AlexNet", "VGG-16", "ResNet-50", "ResNet-152")}, "That begins with the farthest.")],
+            because=", ".join(f"{name} {last[name]:,}" for name in ("AlexNet", "VGG-16", "ResNet-50", "ResNet-152")) + f" pixels, on pictures of {SIDE}. What a place *uses* of it is much less."),
+    choose("You give a network pictures with twice the side. What has **more parameters** now?",
+           {"The positions of a ViT": grew == by_positions, "The kernels of a CNN": False, "The attention of a ViT": grew != by_positions},
+           slips={"The kernels of a CNN": "A kernel has as many numbers as before. It is only used at more places.", "The attention of a ViT": "There are more weights, but those are computed. Its matrices are the same."},
+           because=f"ViT-S/16 needs {doubled.tokens - s16.tokens:,} more positions of {s16.dim} numbers. Nothing else grows, in either family."),
+    choose("A CNN and a ViT see one picture, then another. Which **coefficients of their sums** change?",
+           {"Those of attention": both.dynamic_change > 0.1 and both.static_change == 0, "Those of a convolution": both.static_change > 0, "Both": both.static_change > 0 and both.dynamic_change > 0},
+           slips={"Both": "A kernel is the same on every picture.", "Those of a convolution": "A kernel is the same on every picture. That is what it is known for."},
+           because=f"Between two digits the weights of a trained head move by up to {both.dynamic_change:.2f}, those of a kernel not at all."),
+)  # fmt: skip
+
 # %% [markdown]
 # **1.** Ten 3 × 3 convolutions, no stride. How large is the field? And when is {eval}`SIDE` reached?
 #

@@ -467,7 +467,27 @@ table(
 # - In front of a small ViT, or with few images, convolution helps. With size, data and time the gain fades.
 #
 # ## Your turn
-#
+
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, calculate, choose
+
+whole_macs = ours["R50+ViT-B/16"][1]
+Exercises(
+    choose("Which of these **are hybrids**: layers that attend *and* convolutions that overlap?",
+           {name: verdicts[name] == "hybrid" for name in ("CoAtNet-0", "ConvNeXt-T", "LeViT-256", "Swin-T")}, several=True,
+           slips={"ConvNeXt-T": "It borrows much from Transformers, but nothing in it attends: a pure CNN.", "Swin-T": "It has stages as a CNN has, but its only convolution cuts the picture into patches."},
+           because="We counted. Looks deceive: four stages make no CNN, and large kernels make no attention."),
+    calculate(f"R50+ViT-B/16 takes {whole_macs / 1e9:.1f} G multiply-adds, ViT-B/16 alone {vit_macs / 1e9:.1f}. **What share** of the hybrid's work is the ResNet's?",
+              front_macs / whole_macs, hints=["First: what does the ResNet take?"],
+              slips=[(vit_macs / whole_macs, "That is the share of the ViT."), (front_macs / vit_macs, "You compared with the ViT. The share is of the whole.")],
+              because=f"The ResNet takes {front_macs / 1e9:.2f} of {whole_macs / 1e9:.2f} G multiply-adds."),
+    choose("A ResNet in front of a ViT: what happens to its **gain** as model and training grow (Table 6 of the paper)?",
+           {"It vanishes": points[-1] == 0 and points[0] == max(points), "It grows": points[-1] > points[0], "It stays about the same": abs(points[-1] - points[0]) < 0.5},
+           slips={"It grows": "A large model with much data finds out by itself what a convolution knows beforehand.", "It stays about the same": "Compare the smallest model with the largest."},
+           because=f"From {points[0]:.1f} points for the smallest down to {points[-1]:.1f} for the largest."),
+)  # fmt: skip
+
+# %% [markdown]
 # **1.** A colleague calls any network with four stages “a hybrid of CNN and Transformer”. Which count settles it?
 #
 # <details markdown="1"><summary>Answer</summary>

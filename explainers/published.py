@@ -531,7 +531,28 @@ table(
 # - At equal cost the families are close: hybrids lead a little, and a plain ViT-B ties with a CNN.
 #
 # ## Your turn
-#
+
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, calculate, choose
+
+old_recipe, new_recipe = (facts.LADDERS["ResNet-152"][i].value for i in (0, -1))
+fewer = (new_recipe - old_recipe) / (100 - old_recipe)
+Exercises(
+    choose("From **ImageNet alone**, by the ViT paper's recipe: which ends higher?",
+           {"The smaller ViT-B/16": b16["ImageNet"] > l16["ImageNet"], "The larger ViT-L/16": l16["ImageNet"] > b16["ImageNet"]},
+           slips={"The larger ViT-L/16": "It has more to learn, and too few pictures to learn it from."},
+           because=f"{b16['ImageNet']:.1f}% against {l16['ImageNet']:.1f}% (Table 5). From JFT it is the other way round: {b16['JFT-300M']:.1f}% against {l16['JFT-300M']:.1f}%."),
+    choose("ViT-B/32 was trained on ImageNet-21k, then another on JFT-300M, which is far larger. What happened to its **accuracy on ImageNet**?",
+           {"It fell a little": b32["JFT-300M"] < b32["ImageNet-21k"], "It rose": b32["JFT-300M"] > b32["ImageNet-21k"]},
+           slips={"It rose": "More data help who has room for them."},
+           because=f"From {b32['ImageNet-21k']:.1f}% to {b32['JFT-300M']:.1f}%. Data, size and training must grow together."),
+    calculate(f"With a newer recipe the same ResNet-152 goes from {old_recipe:.1f}% to {new_recipe:.1f}% right. **What share of its mistakes** is gone?",
+              fewer, hints=["How many of a hundred were wrong before, and how many are now?"],
+              slips=[((new_recipe - old_recipe) / 100, "Those are points of accuracy. Compare them with the mistakes there were.")],
+              because=f"{100 - old_recipe:.1f} wrong of a hundred became {100 - new_recipe:.1f}: {fewer:.0%} fewer, and not a layer was changed."),
+)  # fmt: skip
+
+# %% [markdown]
 # **1.** A shop offers “ViT-L/16, 85.2% on ImageNet” against “ResNet-152, 78.3%”. What do you ask?
 #
 # <details markdown="1"><summary>Answer</summary>

@@ -500,7 +500,46 @@ bars(
 # ## Your turn
 #
 # Guess first, then open the answer.
-#
+
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, calculate, choose
+
+
+def best_at(measure):
+    """Say which family is best at a measure, of two."""
+    lead = spoilt[measure, "vit"].mean - spoilt[measure, "cnn"].mean
+    return {"The ViT": lead > 0.02, "The CNN": lead < -0.02, "Neither": abs(lead) < 0.02}
+
+
+four = [(a, b) for a in "×○" for b in "×○"]
+MOVED, COVERED = best_at("shift 2"), best_at("occlude 0.5")
+reach = {
+    f"A CNN that sees {far_side} pixels, with BatchNorm": f"cnn, field {far_side}" in beyond
+    for far_side in (17, 49)
+}
+too_near = next(iter(reach))
+Exercises(
+    choose("With few training images the CNN leads the ViT. You show both eleven times as many. What becomes of **the lead**?",
+           {"It shrinks": gap(few) > 2 * gap(many), "It stays about the same": abs(gap(few) - gap(many)) < gap(few) / 5, "It grows": gap(many) > 1.2 * gap(few)},
+           slips={"It grows": "The one who knew less beforehand has more to gain from data.", "It stays about the same": "Data teach the ViT what the CNN has built in."},
+           because=f"From {gap(few):.1f} points to {gap(many):.1f}, and to {gap(study=longer):.1f} after longer training."),
+    calculate("Two shapes, each a cross or a ring, all four pairs equally often: the same or not? A network adds up one opinion for each shape, so it can tell two crosses from the rest, but not two rings as well. **What share** does it get right at most?",
+              ADDING, hints=["Write down the four pairs. Which of them must it get wrong?"],
+              slips=[(1 / 2, "That is guessing. It can get one pair of equal shapes right."), (1.0, "Then two rings would be told from the rest, too.")],
+              because=f"It calls two crosses the same, and the other pairs different: wrong only for two rings, so {len(four) - 1} of {len(four)} pairs."),
+    choose("Two far places must be compared. Which of these **get beyond** adding up opinions?",
+           {**reach, "A ViT": "vit" in beyond, "Windows that never shift": "windowed, no shift" in beyond},
+           several=True, slips={too_near: "No place of it ever sees both shapes.", "Windows that never shift": "Each window keeps to itself."},
+           because="What limits is how far a place can see, not whether it convolves or attends."),
+    choose("The trained models see digits that were **moved** further than in training. Who is right more often?", MOVED,
+           slips={"The ViT": "Its patches cut the moved digit at other places, and it has not learned those."},
+           because="The same kernel everywhere finds a stroke wherever it lies."),
+    choose("And with **half of each digit blacked out**?", COVERED,
+           slips={"The CNN": "Black tiles spoil every window that touches them."},
+           because="A ViT can attend to the patches that are left. Ours had it easy: its patches are the very tiles that we blacked out."),
+)  # fmt: skip
+
+# %% [markdown]
 # **1.** BatchNorm, too, divides by a mean and a variance over whole maps while it trains. Why does it not help the CNN of 17
 # pixels?
 #
