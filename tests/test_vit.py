@@ -174,6 +174,36 @@ def test_walk_names_every_step_and_they_fit_together():
     assert sum(1 for _ in attention_weights(walk(params, images, config))) == config.depth
 
 
+def test_an_edit_goes_on_in_place_of_what_was_computed():
+    """Without MLPs and with one head's columns at 0; what is kept is what went on."""
+    vit, images = random_vit(TINY), random_images(TINY)
+    params = {name: p.detach() for name, p in vit.named_parameters()}
+    asked = set()
+
+    def edit(name, index, x):
+        asked.add((name, index))
+        if name == "mlp":
+            return 0 * x
+        return x * (torch.arange(x.shape[-1]) >= 8) if (name, index) == ("merged", 1) else x
+
+    _, *blocks, last = walk(params, images, TINY, edit)
+    for block in blocks:
+        torch.testing.assert_close(block.output, block.residual)
+        assert not block.mlp.any()
+    assert not blocks[1].attention.merged[..., :8].any()
+    assert blocks[0].attention.merged[..., :8].all()
+    assert {index for _, index in asked} == set(range(TINY.depth))
+    assert {name for name, _ in asked} == {
+        "normed", "merged", "attended", "carried", "residual", "normed_mlp", "hidden", "activated",
+        "mlp", "carried_mlp",
+    }  # fmt: skip
+    silent = {name: 0 * p if "mlp.fc2" in name else p for name, p in params.items()}
+    silent["blocks.1.attn.proj.weight"] = params["blocks.1.attn.proj.weight"].clone()
+    silent["blocks.1.attn.proj.weight"][:, :8] = 0
+    *_, expected = walk(silent, images, TINY)
+    torch.testing.assert_close(last.logits, expected.logits)
+
+
 def test_a_block_equals_torchs_encoder_layer():
     vit, images = random_vit(TINY), random_images(TINY)
     layer = torch.nn.TransformerEncoderLayer(

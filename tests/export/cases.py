@@ -17,7 +17,6 @@ from studies import ship
 from vitexplain import export
 from vitexplain.compare.stem import MapViT
 from vitexplain.experiments import weights
-from vitexplain.export.recipes import READ
 from vitexplain.faces import PATCH, draw_face
 from vitexplain.tokens import GOAT_ANIMAL, GOAT_FOOTBALLER, MESSI
 
@@ -66,7 +65,8 @@ def compute(
     if isinstance(model, MapViT):  # the convolutions before it are torch's own
         with torch.no_grad():
             x = array(model.backbone(torch.as_tensor(x, dtype=torch.float64)).numpy())
-    return export.answers(params, x, model.config, READ, **given)
+    wanted = export.about(export.graph(graph))["outputs"]
+    return export.answers(params, x, model.config, wanted, **given)
 
 
 @cache
@@ -164,12 +164,20 @@ def _photographs() -> list[Made]:
         "a gradient": np.linspace(-1, 1, 3 * 32 * 32).reshape(1, 3, 32, 32),
         "two of noise": rng.uniform(-1, 1, (2, 3, 32, 32)),
     }
-    depth = {name: export.about(export.graph(name))["layers"] for name in PHOTOGRAPHS}
+    abouts = {name: export.about(export.graph(name)) for name in PHOTOGRAPHS}
+    depth = {name: says["layers"] for name, says in abouts.items()}
+    cut = np.ones((6, 4))
+    cut[1, 3], cut[4, 0] = 0, 0.5  # without an MLP, and half of what comes by attention
+    more = {"positions": single(0.25), "branches": single(cut)}
+    whole = {
+        name: {one: x for one, x in more.items() if one in says["inputs"]}
+        for name, says in abouts.items()
+    }
     settings = {"": np.ones((6, 4)), ", half the heads off": rng.integers(0, 2, (6, 4))}
     return [
         (
             f"{graph}: {name}{what}", graph,
-            {"images": single(pixels), "gates": single(gates[: depth[graph]])},
+            {"images": single(pixels), "gates": single(gates[: depth[graph]])} | whole[graph],
         )
         for graph in PHOTOGRAPHS for name, pixels in images.items()
         for what, gates in settings.items()

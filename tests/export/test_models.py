@@ -1,5 +1,6 @@
 """A ViT of any kind as a graph: every named output, batches, gates, positions."""
 
+from copy import deepcopy
 from dataclasses import replace
 from operator import attrgetter
 
@@ -34,12 +35,31 @@ def furthest(found, expected) -> float:
     return max(export.difference(found, expected).values())
 
 
+def single(vit) -> bool:
+    """Whether the model's head reads single tokens, or each of them, as it is."""
+    return not vit.config.norm_mean and vit.config.readout != "class+mean"
+
+
 @pytest.fixture(scope="module", params=VARIANTS, ids=str)
 def variant(request):
     """A model of each kind, and its graph with every output, gates and positions."""
     vit = random_vit(VARIANTS[request.param])
-    names = [name for name in export.OUTPUTS if name != "pre_logits" or vit.config.pre_logits]
+    names = [
+        name for name in export.OUTPUTS
+        if (name != "pre_logits" or vit.config.pre_logits) and (name != "lens" or single(vit))
+    ]  # fmt: skip
     return vit, export.vit(vit, outputs=names, gates=True, positions=True)
+
+
+def lens(vit, tokens):
+    """Each token through the model's own last layers, in torch, as a graph stores them."""
+    vit = deepcopy(vit)
+    vit.load_state_dict(export.stored(vit))
+    with torch.no_grad():
+        x = vit.norm(torch.as_tensor(tokens).float())
+        if vit.config.pre_logits:
+            x = torch.tanh(vit.pre_logits["fc"](x))
+        return vit.head(x).numpy()
 
 
 @pytest.mark.parametrize("number", [1, 2, 5])
@@ -59,13 +79,15 @@ def test_every_output_is_the_field_of_the_walk(variant, number):
         expected |= {f"{name}.{i}": attrgetter(path)(block) for name, path in BLOCK.items()}
         expected[f"mean.{i}"] = weights[i].mean(1)
         expected[f"rollout.{i}"] = rollout(weights[: i + 1])
+        if single(vit):
+            expected[f"lens.{i}"] = lens(vit, block.output)
     assert furthest(found, expected) <= LIMIT
 
 
 def test_every_name_is_compared():
     assert any(config.pre_logits for config in VARIANTS.values())
     assert {*EMBEDDING, *READOUT} == set(OF_THE_MODEL)
-    assert {*BLOCK, "mean", "rollout"} == set(OF_A_BLOCK)
+    assert {*BLOCK, "mean", "rollout", "lens"} == set(OF_A_BLOCK)
     assert set(export.OUTPUTS) == {*OF_THE_MODEL, *OF_A_BLOCK}
 
 
@@ -98,6 +120,37 @@ def test_a_closed_gate_takes_the_head_out(variant):
     *_, changed, last = walked(vit, images, **{"blocks.1.attn.proj.weight": without})
     np.testing.assert_allclose(changed.attention.output, block.attention.output - lost, atol=1e-12)
     assert furthest({"logits": found["logits"]}, {"logits": last.logits}) <= LIMIT
+
+
+def test_branches(variant):
+    """Each of a block's four, scaled, against torch's layers called one by one."""
+    vit, _ = variant
+    images, factors = random_images(vit.config), np.linspace(0, 1.4, 8).reshape(2, 4)
+    graph = export.vit(vit, outputs=["residual", "output"], branches=True, float16=False)
+    found = export.run(graph, {"images": images, "branches": factors})
+    expected = {}
+    with torch.no_grad():
+        x = next(iter(vit.walk(torch.as_tensor(images)))).tokens
+        attend = torch.nn.functional.scaled_dot_product_attention
+        for i, (carried, attended, carried_mlp, mlp) in enumerate(factors):
+            block = vit.blocks[i]
+            expected[f"residual.{i}"] = x = carried * x + attended * block.ls1(
+                block.attn(block.norm1(x), attend)
+            )
+            expected[f"output.{i}"] = x = carried_mlp * x + mlp * block.ls2(
+                block.mlp(block.norm2(x))
+            )
+    assert furthest(found, expected) <= LIMIT
+
+
+def test_lens_and_branches_are_refused_where_they_cannot_be():
+    with pytest.raises(ValueError, match=r"lens needs a model that norms and reads single"):
+        full_names(["lens"], replace(TINY, readout="class+mean"))
+    vit = random_vit(TINY)
+    params = {name: p.detach() for name, p in vit.named_parameters()}
+    images = torch.as_tensor(random_images(TINY))
+    with pytest.raises(ValueError, match=r"branches must be \(layer, branch\) \(2, 4\), got"):
+        export.answers(params, images, TINY, ["logits"], branches=torch.ones(2, 3))
 
 
 def test_gates_between_open_and_closed(variant):

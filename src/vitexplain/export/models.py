@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from vitexplain.compare.stem import MapViT
-from vitexplain.export.outputs import answers, full_names, stored
+from vitexplain.export.outputs import BRANCHES, answers, full_names, stored
 from vitexplain.export.tracing import require_size, trace
 from vitexplain.patches import sides
 from vitexplain.vit import ViT, ViTConfig, count_parameters
@@ -22,6 +22,7 @@ def vit(
     outputs: Collection[str] = ("weights", "logits"),
     gates: bool = False,
     positions: bool = False,
+    branches: bool = False,
     float16: bool = True,
     about: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] | None = None,
@@ -34,6 +35,8 @@ def vit(
         outputs: names of `OUTPUTS`; those of a block are answered for every block.
         gates: a second input (layer, head), 1 as trained, 0 without that head.
         positions: an input without axes by which the table of positions is multiplied.
+        branches: an input (layer, branch) by which what a block adds is multiplied, 1 as trained;
+            see `outputs.BRANCHES`.
         float16: round the weights to float16 and store them so, half the bytes; computed is
             in float32. The rounded weights are those of `stored`.
         about: what else the graph says of itself, as "name", "labels", "mean" and "std".
@@ -57,6 +60,8 @@ def vit(
         inputs["gates"] = torch.ones(config.depth, config.heads)
     if positions:
         inputs["positions"] = torch.tensor(1.0)
+    if branches:
+        inputs["branches"] = torch.ones(config.depth, len(BRANCHES))
     says = _about(image, outputs) | {"inputs": list(inputs), "float16": float16}
     says |= about or {}
     say(f"tracing {config.depth} blocks")

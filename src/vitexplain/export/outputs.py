@@ -1,6 +1,7 @@
 """What a graph of a ViT can answer, by name, and the function that computes it."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from vitexplain.arrays import Array, namespace
 from vitexplain.reading.recursion import advanced
 from vitexplain.reading.rollout import rollout
 from vitexplain.vit import Block, Embedding, Params, Readout, Step, ViTConfig, walk
+from vitexplain.vit.forward import functions, read_out
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -34,6 +36,7 @@ OF_A_BLOCK = {
     "output": "the tokens that leave the block",
     "mean": "the weights, mean over heads (batch, query, key)",
     "rollout": "rollout of the blocks up to this one (batch, query, key)",
+    "lens": "each token's logits, were the block the last one (batch, token, class)",
 }
 """Names that stand for every block, or for one of them with its number: "weights.3"."""
 
@@ -53,10 +56,13 @@ OUTPUTS = OF_THE_MODEL | OF_A_BLOCK
 
 OF: dict[type, tuple[str, ...]] = {
     Embedding: ("patches", "projected", "tokens"),
-    Block: tuple(name for name in OF_A_BLOCK if name not in ("mean", "rollout")),
+    Block: tuple(name for name in OF_A_BLOCK if name not in ("mean", "rollout", "lens")),
     Readout: ("final", "pooled", "pre_logits", "logits"),
 }
 """The names that a step of the walk answers itself."""
+
+BRANCHES = ("carried", "attended", "carried_mlp", "mlp")
+"""What a block adds: its input and what attention makes of it; their sum and what the MLP adds."""
 
 HEADS = ("query", "key", "value", "scores", "scaled", "weights")
 PLACES: dict[str, str] = {name: f"attention.attention.{name}" for name in HEADS} | {
@@ -83,6 +89,8 @@ def full_names(outputs: Collection[str], config: ViTConfig) -> list[str]:
             raise ValueError("this model has no pre_logits layer")
         if dot and layer not in map(str, range(config.depth)):
             raise ValueError(f"{name!r}: the model has blocks 0 to {config.depth - 1}")
+        if base == "lens" and (config.norm_mean or config.readout == "class+mean"):
+            raise ValueError("lens needs a model that norms and reads single tokens")
         every = [f"{base}.{i}" for i in range(config.depth)] if base in OF_A_BLOCK else [base]
         found |= dict.fromkeys([name] if dot else every)
     return list(found)
@@ -96,6 +104,7 @@ def answers(
     *,
     gates: Float[Array, "layer head"] | None = None,
     positions: float | Float[Array, ""] | None = None,
+    branches: Float[Array, "layer branch"] | None = None,
 ) -> dict[str, Array]:
     """Return what is asked for along `vit.walk`, by the names of `full_names`.
 
@@ -104,22 +113,38 @@ def answers(
         gates: each head's output is multiplied by its gate, in the columns of the output
             projection that read it: 1 as trained, 0 without the head.
         positions: the table of positions is multiplied by this.
+        branches: each of a block's `BRANCHES` is multiplied by its factor, 1 as trained.
 
     Raises:
-        KeyError, TypeError, ValueError: as `full_names` and `walk`, or gates of another shape.
+        KeyError, TypeError, ValueError: as `full_names` and `walk`, or gates or branches of
+            another shape.
     """
     names = full_names(outputs, config)
     changed = dict(params)
     if positions is not None:
         changed["pos_embed"] = params["pos_embed"] * positions
+    for kind, given, width in (("head", gates, config.heads), ("branch", branches, len(BRANCHES))):
+        expected = (config.depth, width)
+        if given is not None and tuple(given.shape) != expected:
+            name = "gates" if kind == "head" else "branches"
+            raise ValueError(f"{name} must be (layer, {kind}) {expected}, got {tuple(given.shape)}")
     if gates is not None:
-        if tuple(gates.shape) != (config.depth, config.heads):
-            expected = (config.depth, config.heads)
-            raise ValueError(f"gates must be (layer, head) {expected}, got {tuple(gates.shape)}")
         for layer in range(config.depth):
             name = f"blocks.{layer}.attn.proj.weight"
             changed[name] = _gated(params[name], gates[layer])
-    found = dict(_found(walk(changed, images, config), set(names)))
+
+    def edit(name: str, layer: int, x: Array) -> Array:
+        if branches is None or name not in BRANCHES:
+            return x
+        return x * branches[layer, BRANCHES.index(name)]
+
+    found = dict(_found(walk(changed, images, config, edit), set(names)))
+    if lenses := [name for name in names if name.startswith("lens")]:
+        single = replace(
+            config, readout="patches", class_token=False, distillation=False, registers=0
+        )
+        layers = functions(params, config)
+        found |= {name: read_out(layers, found[name], single) for name in lenses}
     return {name: found[name] for name in names}
 
 
@@ -144,6 +169,8 @@ def _found(steps: Iterator[Step], wanted: set[str]) -> Iterator[tuple[str, Array
             weights = step.layer.full
             if f"mean{index}" in wanted:
                 yield f"mean{index}", namespace(weights).mean(weights, axis=-3)
+            if f"lens{index}" in wanted:
+                yield f"lens{index}", step.output
             if any(name.startswith("rollout") for name in wanted):
                 rolled = advanced(rolled, rollout([weights]))
                 yield f"rollout{index}", rolled

@@ -8,6 +8,7 @@ import onnx
 from vitexplain.experiments import weights
 from vitexplain.experiments.face_tasks import TAGS
 from vitexplain.export.models import vit
+from vitexplain.export.outputs import OUTPUTS
 from vitexplain.export.small import designed_face, sentence
 
 KEPT = Path("studies") / "weights"  # in the repository, from whose root the graphs are written
@@ -27,8 +28,10 @@ def learned_face() -> onnx.ModelProto:
     return vit(weights.load("face-tag"), outputs=READ, gates=True, positions=True, about=about)
 
 
-def photographs(name: str, words: str, folder: Path = weights.FOLDER) -> onnx.ModelProto:
-    """Return a model of the lab, trained on CIFAR-10, with gates.
+def photographs(
+    name: str, words: str, folder: Path = weights.FOLDER, *, whole: bool = False
+) -> onnx.ModelProto:
+    """Return a model of the lab, trained on CIFAR-10, with gates; or the whole machine.
 
     It says how to read its logits: by which temperature, and up to which energy.
     """
@@ -38,13 +41,17 @@ def photographs(name: str, words: str, folder: Path = weights.FOLDER) -> onnx.Mo
         "temperature": round(found["temperature"], 4),
         "energy_limit": round(found["energy limit"], 4),
     }  # fmt: skip
-    return vit(weights.load(name, folder), outputs=READ, gates=True, about=about)
+    outputs = [output for output in OUTPUTS if output != "pre_logits"] if whole else READ
+    return vit(
+        weights.load(name, folder), outputs=outputs, gates=True, positions=whole, branches=whole,
+        about=about,
+    )  # fmt: skip
 
 
 RECIPES: dict[str, Callable[[], onnx.ModelProto]] = {
     "sentence": sentence,
     "face-designed": designed_face,
     "face-learned": learned_face,
-    "photo-patches": lambda: photographs("photo-patches", "a small ViT"),
+    "photo-patches": lambda: photographs("photo-patches", "a small ViT", whole=True),
     "photo-stem": lambda: photographs("photo-stem", "a small ViT behind convolutions", KEPT),
 }

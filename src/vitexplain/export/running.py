@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from vitexplain.arrays import Array
 from vitexplain.export.metadata import Graph, about
-from vitexplain.export.outputs import answers, stored
+from vitexplain.export.outputs import BRANCHES, answers, stored
 from vitexplain.files import whole
 from vitexplain.trace import Layer
 from vitexplain.vit import ViT
@@ -101,6 +101,7 @@ def check(
         shape = (1, says["channels"], *says["image_size"])
         images = _single(np.random.default_rng(0).standard_normal(shape))
     ones = {"gates": np.ones((says["layers"], says["heads"])), "positions": np.ones(())}
+    ones["branches"] = np.ones((says["layers"], len(BRANCHES)))
     feeds = {name: ones.get(name, images) for name in says["inputs"]}
     found = run(graph, feeds)
 

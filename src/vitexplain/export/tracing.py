@@ -78,6 +78,7 @@ def trace(
     del program
     gc.collect()  # it refers to itself, and to the weights
     _forget(model)
+    _name(model, params)
     if float16:
         store_half(model)
     arrays = [value.const_value for value in model.graph.initializers.values()]
@@ -95,6 +96,26 @@ def require_size(size: int, float16: bool) -> None:
             f"the graph would take {size / 1e9:.1f} GB, and an ONNX file in one piece holds 2 GB"
             + hint
         )
+
+
+def _name(model: ir.Model, params: nn.Module) -> None:
+    """Call each constant that is a parameter, or one turned over, by the parameter's name."""
+    known = {
+        (matrix.shape, matrix.tobytes()): f"params.{name}{turned}"
+        for name, p in params.named_parameters() if p.ndim > 1
+        for turned, x in (("", p.flatten(1)), (".T", p.flatten(1).T))
+        for matrix in [x.detach().numpy()]
+    }  # fmt: skip
+    for name, value in list(model.graph.initializers.items()):
+        tensor = value.const_value
+        if name.startswith("params.") or tensor is None or tensor.dtype != ir.DataType.FLOAT:
+            continue
+        array = tensor.numpy()
+        found = known.get((array.shape, array.tobytes()))
+        if found and found not in model.graph.initializers:  # some are there twice
+            model.graph.initializers.pop(name)
+            value.name = found
+            model.graph.register_initializer(value)
 
 
 def _forget(model: ir.Model) -> None:

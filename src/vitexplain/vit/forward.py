@@ -12,7 +12,8 @@ every patch has logits of its own, and "class+mean" sets the two side by side.
 `layers` are what is called on the way, named as in timm: those of the torch module, or those that
 `functions` makes of arrays. `attend` takes query, key and value, and gives each query's mean of the
 values: torch's fused kernel, or one that also looks. `note` gets each intermediate by its name, and
-gives it back.
+gives it back, or something else in its place. `carried` and `carried_mlp` are what the two residual
+connections bring past attention and past the MLP.
 """
 
 from collections.abc import Callable
@@ -64,8 +65,9 @@ def block(
     With LayerScale each branch is multiplied channel by channel before it is added.
     """
     attended = layers.attn(note("normed", layers.norm1(x)), attend, read, note)
-    x = note("residual", x[..., :read, :] + layers.ls1(attended))
-    return x + layers.ls2(layers.mlp(note("normed_mlp", layers.norm2(x)), note))
+    x = note("residual", note("carried", x[..., :read, :]) + layers.ls1(attended))
+    added = layers.ls2(layers.mlp(note("normed_mlp", layers.norm2(x)), note))
+    return note("carried_mlp", x) + added
 
 
 def self_attention(

@@ -1,7 +1,8 @@
 """The forward pass of a Vision Transformer, one named step after the other, see `forward`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from jaxtyping import Float
 
@@ -66,8 +67,15 @@ class Readout:
 Step = Embedding | Block | Readout
 
 
+Edit = Callable[[str, int, Array], Array]
+"""From a quantity's name in `forward`, its block and what it is, to what takes its place."""
+
+
 def walk(
-    params: Params, images: Float[Array, "*batch channel row col"], config: ViTConfig
+    params: Params,
+    images: Float[Array, "*batch channel row col"],
+    config: ViTConfig,
+    edit: Edit | None = None,
 ) -> Iterator[Step]:
     """Yield the steps of the forward pass in order: an embedding, each block, the readout.
 
@@ -76,6 +84,10 @@ def walk(
 
     Args:
         params: named as in `parameter_shapes`; NumPy arrays or torch tensors like the images.
+        edit: called with each quantity of a block ("normed", "merged", "attended", "carried",
+            "residual", "normed_mlp", "hidden", "activated", "mlp", "carried_mlp"), the block's
+            number, and what was computed; what it returns goes on in its place. So
+            `lambda name, block, x: x * (name != "mlp")` is the model without its MLPs.
 
     Raises:
         KeyError: a parameter is missing.
@@ -92,7 +104,7 @@ def walk(
     yield Embedding("embedding", positions=params["pos_embed"][0], **seen)
     del seen
     for index in range(config.depth):
-        step = _step(layers.blocks[index], x, index)
+        step = _step(layers.blocks[index], x, index, edit)
         x = step.output
         yield step
         del step  # before the next is computed
@@ -102,14 +114,18 @@ def walk(
 
 
 class _Seen(dict[str, Array]):
-    """Keeps each intermediate by its name."""
+    """Keeps each intermediate by its name, as it was edited."""
+
+    def __init__(self, change: Callable[[str, Array], Array] | None = None, **known: Any) -> None:
+        super().__init__(**known)
+        self._change = change
 
     def __call__(self, name: str, x: Array) -> Array:
-        self[name] = x
-        return x
+        self[name] = self._change(name, x) if self._change else x
+        return self[name]
 
 
-def _step(layers: Layers, x: Array, index: int) -> Block:
+def _step(layers: Layers, x: Array, index: int, edit: Edit | None) -> Block:
     """Return one block with every intermediate."""
     heads: list[Attention] = []
 
@@ -117,9 +133,9 @@ def _step(layers: Layers, x: Array, index: int) -> Block:
         heads.append(attend(query, key, value))
         return heads[0].output
 
-    seen = _Seen()
+    seen = _Seen(edit and (lambda name, found: edit(name, index, found)))
     output = block(layers, x, watched, note=seen)
-    merged, attended = seen.pop("merged"), seen.pop("attended")
+    merged, attended, *_ = map(seen.pop, ("merged", "attended", "carried", "carried_mlp"))
     require(output=attended)  # x and the other matrices have shown in query, key and value
     attention = MultiHead(heads[0], merged, attended)
     return Block(f"block {index}", index, x, attention=attention, output=output, **seen)
