@@ -40,19 +40,10 @@ export function aboutOf(bytes) {
  * @param {Uint8Array} bytes
  * @returns {Generator<{field: number, number: number | null, body: Uint8Array | null}>}
  */
-function* fields(bytes) {
-  let at = 0;
-  const varint = () => {
-    let value = 0;
-    for (let shift = 0; shift < 64; shift += 7) {
-      if (at >= bytes.length) throw new Problem(strings.truncated);
-      const byte = bytes[at++];
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    throw new Problem(strings.notOnnx);
-  };
-  while (at < bytes.length) {
+export function* fields(bytes) {
+  const place = { at: 0 };
+  const varint = () => varintAt(bytes, place);
+  while (place.at < bytes.length) {
     const tag = varint();
     const [field, type] = [Math.floor(tag / 8), tag % 8];
     if (field === 0) throw new Problem(strings.notOnnx);
@@ -62,8 +53,27 @@ function* fields(bytes) {
     }
     if (type !== FIXED64 && type !== BYTES && type !== FIXED32) throw new Problem(strings.notOnnx);
     const length = type === BYTES ? varint() : type === FIXED64 ? 8 : 4;
-    if (at + length > bytes.length) throw new Problem(strings.truncated);
-    yield { field, number: null, body: bytes.subarray(at, at + length) };
-    at += length;
+    if (place.at + length > bytes.length) throw new Problem(strings.truncated);
+    yield { field, number: null, body: bytes.subarray(place.at, place.at + length) };
+    place.at += length;
   }
+}
+
+/** The numbers of a packed list. @param {Uint8Array} bytes */
+export function varints(bytes) {
+  const [place, found] = [{ at: 0 }, /** @type {number[]} */ ([])];
+  while (place.at < bytes.length) found.push(varintAt(bytes, place));
+  return found;
+}
+
+/** Reads a number of seven bits a byte, and goes past it. @param {Uint8Array} bytes @param {{at: number}} place */
+function varintAt(bytes, place) {
+  let value = 0;
+  for (let shift = 0; shift < 64; shift += 7) {
+    if (place.at >= bytes.length) throw new Problem(strings.truncated);
+    const byte = bytes[place.at++];
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return value;
+  }
+  throw new Problem(strings.notOnnx);
 }

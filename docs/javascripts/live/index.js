@@ -4,6 +4,7 @@ const WIDGETS = {
   "live-goat": () => import("./goat/element.js").then(({ LiveGoat }) => LiveGoat),
   "live-face": () => import("./face/element.js").then(({ LiveFace }) => LiveFace),
   "live-lab": () => import("./lab/element.js").then(({ LiveLab }) => LiveLab),
+  "live-machine": () => import("./machine/element.js").then(({ LiveMachine }) => LiveMachine),
 };
 
 for (const [tag, widget] of Object.entries(WIDGETS)) {

@@ -9,7 +9,7 @@ from vitexplain.explorer.fallback import fallback
 from vitexplain.export import graph
 
 MIME = "application/vnd.vitexplain.live+json"
-WIDGETS = ("goat", "face", "lab")
+WIDGETS = ("goat", "face", "lab", "machine")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ def live(
     """Return the live widget of that name, around an explorer of its first state.
 
     Args:
-        widget: "goat", "face" or "lab": the page's element is `<live-goat>`, and so on.
+        widget: "goat", "face", "lab" or "machine": the page's element is `<live-goat>`, and so on.
         explorer: what is seen at first, and all that is seen where no model can run.
         models: the widget's name for a model to that of a shipped graph (`export.graph`).
         config: what else the widget's element needs; JSON.

@@ -1,7 +1,6 @@
 // What is asked of a model, and the last answers, so that nothing is asked twice.
 
-import { inputOf } from "../pixels.js";
-import { scalar, tensor } from "../runtime.js";
+import { feedsOf } from "../feeds.js";
 
 /** @import { About, Tensor } from "../protocol.js" */
 /** @import { Model } from "../runtime.js" */
@@ -35,10 +34,7 @@ export class Runs {
     const key = [numberOf(model), numberOf(place.seen), [...place.hidden], [...off], isLight(about) || layer].join("|");
     const known = this.#kept.get(key);
     if (known) return { about, outputs: known, place };
-    /** @type {Record<string, Tensor>} */
-    const feeds = { images: inputOf(place.seen.data, about, place.hidden) };
-    if (model.inputs.includes("gates")) feeds.gates = gates(about, off);
-    if (model.inputs.includes("positions")) feeds.positions = scalar(1);
+    const feeds = feedsOf(model, place.seen.data, { hidden: place.hidden, off });
     const outputs = await model.run(feeds, wanted(model, layer));
     this.#kept.set(key, outputs);
     const [oldest] = this.#kept.keys();
@@ -49,11 +45,6 @@ export class Runs {
   clear() {
     this.#kept.clear();
   }
-}
-
-/** 1 for each head, 0 for one that is off. @param {About} about @param {Set<number>} off */
-function gates({ layers, heads }, off) {
-  return tensor(Array.from({ length: layers * heads }, (_, i) => (off.has(i) ? 0 : 1)), [layers, heads]);
 }
 
 /** Tokens of a model's sequence. @param {About} about */

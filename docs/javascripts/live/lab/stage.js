@@ -2,10 +2,10 @@
 // buttons. It shows what the model will see, sharp.
 
 import { button, html } from "@vitexplain/explorer/dom.js";
-import { perFrame } from "@vitexplain/explorer/drag.js";
 import { arrowOf } from "@vitexplain/explorer/roving.js";
 import { strings } from "../../strings/lab.js";
 import { tick } from "../controls.js";
+import { fingers } from "../fingers.js";
 import { boxOf, middle, MOVE, moved, room, ZOOM, zoomed } from "./crop.js";
 
 /** @import { About } from "../protocol.js" */
@@ -76,38 +76,16 @@ export function stage(change) {
     zoom(Math.exp(-WHEEL * event.deltaY), (event.clientX - left) / width, (event.clientY - top) / height);
   }, { passive: false });
 
-  /** Fingers and pointers that are down. @type {Map<number, {x: number, y: number}>} */
-  const down = new Map();
-  const follow = perFrame((/** @type {() => void} */ act) => act());
-  let waiting = { dx: 0, dy: 0, factor: 1, x: 0.5, y: 0.5 };
-  area.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    down.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    if (event.pointerType === "mouse") area.setPointerCapture(event.pointerId);
+  fingers(area, {
+    shift(dx, dy) {
+      const { width, height } = area.getBoundingClientRect();
+      shift(-dx / width, -dy / height);
+    },
+    zoom(factor, x, y) {
+      const { width, height } = area.getBoundingClientRect();
+      zoom(factor, x / width, y / height);
+    },
   });
-  area.addEventListener("pointermove", (event) => {
-    const was = down.get(event.pointerId);
-    if (!was || down.size > 2) return;
-    const now = { x: event.clientX, y: event.clientY };
-    const { left, top, width, height } = area.getBoundingClientRect();
-    const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
-    waiting.dx += (was.x - now.x) / width / down.size;
-    waiting.dy += (was.y - now.y) / height / down.size;
-    if (other) {
-      waiting.factor *= apart(now, other) / Math.max(1, apart(was, other));
-      [waiting.x, waiting.y] = [((now.x + other.x) / 2 - left) / width, ((now.y + other.y) / 2 - top) / height];
-    }
-    down.set(event.pointerId, now);
-    follow(() => {
-      const { dx, dy, factor, x, y } = waiting;
-      waiting = { dx: 0, dy: 0, factor: 1, x: 0.5, y: 0.5 };
-      if (factor !== 1) zoom(factor, x, y);
-      shift(dx, dy);
-    });
-  });
-  for (const kind of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
-    area.addEventListener(kind, ({ pointerId }) => down.delete(pointerId));
-  }
 
   /** @param {Place} now @param {About} of */
   function update(now, of) {
@@ -126,9 +104,4 @@ export function stage(change) {
   }
 
   return { element, update };
-}
-
-/** @param {{x: number, y: number}} a @param {{x: number, y: number}} b */
-function apart(a, b) {
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }

@@ -22,6 +22,7 @@ const SIDEWAYS = 8; // pixels that make a touch a stroke; up and down scrolls th
  * @property {(row: number, col: number) => string} name of a cell
  * @property {(row: number) => string} [rowName]  with it, rows and columns have names
  * @property {string} [colsName]  what the names of the columns are names of
+ * @property {string[]} [colNames]  numbers, if left out
  * @property {boolean} [swipe]  whether a finger that moves sideways switches, too
  */
 
@@ -75,7 +76,7 @@ function remade(make) {
 }
 
 /** @param {Grid} grid @param {Told} told */
-function toggles({ rows, cols, label, name, rowName, colsName = "", swipe = false }, { set, end }) {
+export function toggles({ rows, cols, label, name, rowName, colsName = "", colNames = [...Array(cols).keys()].map(String), swipe = false }, { set, end }) {
   /** @type {Set<number>} */ let selected = new Set();
   /** @type {HTMLElement[]} */
   const cells = Array.from({ length: rows * cols }, (_, i) => {
@@ -86,7 +87,7 @@ function toggles({ rows, cols, label, name, rowName, colsName = "", swipe = fals
   const header = (/** @type {string} */ role, /** @type {string} */ text) => html("div", { role, class: "vxl-lab-name" }, text);
   const lines = Array.from({ length: rows }, (_, r) =>
     row(...(rowName ? [header("rowheader", rowName(r))] : []), ...cells.slice(r * cols, (r + 1) * cols)));
-  if (rowName) lines.unshift(row(...[colsName, ...Array(cols).keys()].map((text) => header("columnheader", String(text)))));
+  if (rowName) lines.unshift(row(...[colsName, ...colNames].map((text) => header("columnheader", text))));
   const about = { role: "grid", "aria-label": label, "aria-multiselectable": "true" };
   const element = html("div", { class: "vxl-lab-toggles", ...about }, ...lines);
   element.style.setProperty("--rows", String(rows));
