@@ -149,7 +149,8 @@ def check_axe(page: Page, where: str = "html") -> None:
     """Nothing that axe knows of keeps anyone out, in either theme."""
     for scheme in ("default", "slate"):
         page.evaluate("s => document.body.setAttribute('data-md-color-scheme', s)", scheme)
-        assert violations(page, where) == [], scheme
+        found = violations(page, where)
+        assert not found, f"{scheme}: {found}"
 
 
 def check_targets(page: Page, selector: str) -> None:

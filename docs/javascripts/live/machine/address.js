@@ -31,7 +31,7 @@ export function decode(text, plan, most) {
     picture: inside(picture, most.pictures), token: inside(token, most.tokens),
     hidden: new Set(list(hidden, most.patches)), off: new Set(list(off, most.layers * most.heads)), cut: new Set(list(cut, 4 * most.layers)),
     swaps: Array.from({ length: Math.floor(moved.length / 2) }, (_, i) => [moved[2 * i], moved[2 * i + 1]]),
-    positions: positions !== "n", look: look === "c" ? "change" : "now",
+    positions: positions !== "n", look: look === "c" ? "difference" : "now",
     at: stage ? { id, row: inside(row, stage.rows), col: inside(col, stage.cols) } : null,
   };
 }

@@ -29,7 +29,7 @@ export function changer({ host, config, state, own, signal }) {
   const patches = mask({ set: (i, on) => state.put("hidden", i, on), end });
   const gates = heads({ set: (i, on) => state.put("off", i, on), end });
   const parts = toggles(
-    { rows: about.layers, cols: BRANCHES.length, label: say.parts, name: say.part, rowName: say.partRow, colNames: say.partCol },
+    { rows: about.layers, cols: BRANCHES.length, label: say.parts, name: say.part, rowName: say.partRow, colsName: say.partCorner, colNames: say.partCol },
     { set: (i, on) => state.put("cut", i, on), end },
   );
   const positions = tick(say.positions, (on) => state.change({ positions: on }), say.positionsNote);

@@ -32,7 +32,6 @@ import { verdict } from "./verdict.js";
 /** @import { Cell, Known } from "./terms.js" */
 
 const [ZOOM, WHEEL, STEP] = [1.5, 0.0015, 60]; // of a key, of a pixel of the wheel, pixels of an arrow key
-const DEEP = 14; // pixels of a unit, from where a tap means a number and not a stage
 
 /** @extends {LiveWidget<MachineConfig>} */
 export class LiveMachine extends LiveWidget {
@@ -70,6 +69,7 @@ export class LiveMachine extends LiveWidget {
       stage: (id) => scene.fly(scene.rectOf({ id }), calm()),
       panel: (i) => scene.fly(scene.rectOf({ panel: i }), calm()),
       all: () => (state.change({ at: null }), scene.fly(null, calm())),
+      put: (field, i, on) => (state.put(field, i, on), state.settle()),
     });
     const says = verdict(about, plan, config.first);
     const run = flow(plan, (step) => state.change({ step }));
@@ -80,7 +80,7 @@ export class LiveMachine extends LiveWidget {
       made.title = name;
       return made;
     };
-    const look = choice(strings.tools.look.legend, [["now", strings.tools.look.now], ["change", strings.tools.look.change]], (value) => state.change({ look: /** @type {any} */ (value) }));
+    const look = choice(strings.tools.look.legend, [["now", strings.tools.look.now], ["difference", strings.tools.look.difference]], (value) => state.change({ look: /** @type {any} */ (value) }));
     const token = html("select", { "aria-label": strings.tools.token }, ...tokensOf(about).map((_, i) => html("option", { value: i }, panel.token(i))));
     token.addEventListener("change", () => state.change({ token: Number(token.value) }));
     const copied = html("span", { role: "status", class: "vxl-note" });
@@ -100,8 +100,9 @@ export class LiveMachine extends LiveWidget {
       "div", { class: "vxl-machine-tools" },
       tool("−", strings.tools.out, () => scene.zoom(1 / ZOOM)), tool("+", strings.tools.in, () => scene.zoom(ZOOM)),
       tool(strings.tools.all, strings.tools.fit, () => scene.fly(null, calm())), full,
-      html("label", { class: "vxl-machine-follow" }, strings.tools.token, token), look.element, copy, save, copied,
+      html("label", { class: "vxl-machine-follow" }, strings.tools.token, token), look.element,
     );
+    const away = html("div", { class: "vxl-row" }, copy, save, copied);
     const problem = alert();
     const sheets = { look: panel.element, change: desk.element, missions: missions(config.missions, (mission) => setUp(mission.set)) };
     const turn = (/** @type {keyof typeof sheets} */ to) => {
@@ -111,7 +112,7 @@ export class LiveMachine extends LiveWidget {
     const tabs = choice(strings.tabs.legend, /** @type {Array<[keyof typeof sheets, string]>} */ (Object.entries(strings.tabs.of)), turn);
     const left = html("div", { class: "vxl-machine-left" }, area, hover, run.element);
     const right = html("div", { class: "vxl-machine-right" }, tabs.element, ...Object.values(sheets));
-    const stage = html("div", { class: "vxl-machine-stage" }, says.element, bar, html("div", { class: "vxl-machine-both" }, left, right));
+    const stage = html("div", { class: "vxl-machine-stage" }, says.element, bar, html("div", { class: "vxl-machine-both" }, left, right), away);
     turn("look");
     this.prepend(loader.element, problem, stage);
     this.classList.add("vxl-built");
@@ -216,13 +217,10 @@ export class LiveMachine extends LiveWidget {
         if (picture && picture.kind !== "bars" && patch >= 0) {
           if (picture.kind === "picture" && desk.took(patch)) return;
           state.change({ token: about.prefix + patch });
-          if (picture.kind === "head" && scene.nearness < DEEP / 4) scene.fly(scene.rectOf({ panel: i }), calm());
-        } else if (cell && scene.nearness >= DEEP / 4) {
-          const box = scene.layout.boxes.get(cell.id);
-          const whole = box && box.w * scene.nearness > 160;
-          if (whole) go(cell);
-          else scene.fly(scene.rectOf({ id: cell.id }), calm());
-        } else if (i >= 0) scene.fly(scene.rectOf({ panel: i, lower }), calm());
+          if (picture.kind === "head" && scene.whole) scene.fly(scene.rectOf({ panel: i }), calm());
+        } else if (cell && scene.nearTo(cell.id)) go(cell);
+        else if (cell && !scene.whole) scene.fly(scene.rectOf({ id: cell.id }), calm());
+        else if (i >= 0) scene.fly(scene.rectOf({ panel: i, lower }), calm());
       },
     });
     area.addEventListener("wheel", (event) => {
@@ -237,6 +235,7 @@ export class LiveMachine extends LiveWidget {
       const { cell } = scene.hit(event.clientX - left, event.clientY - top);
       write(hover, cell ? `${panel.called(cell)}: ${at(known(), cell).toFixed(4).replace("-", "−")}` : "");
     });
+    area.addEventListener("pointerleave", () => write(hover, ""));
     area.addEventListener("keydown", (event) => {
       const way = arrowOf(event);
       const { at: cell } = state.state;

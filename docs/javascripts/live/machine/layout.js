@@ -11,7 +11,8 @@ import { idOf } from "./plan.js";
 /** `split` is where its pictures end and its matrices begin. @typedef {Rect & {layer: number | null, last: boolean, split: number}} Panel */
 /** @typedef {{width: number, height: number, panels: Panel[], pictures: Scenery[], boxes: Map<string, Rect>}} Layout */
 
-const [WIDE, PAD, GAP, TITLE, ROW, NAME] = [236, 8, 14, 26, 58, 11];
+const [WIDE, PAD, GAP, TITLE, NAME] = [236, 8, 14, 26, 11];
+const [LOW, TALL] = [40, 84]; // how high a matrix may be
 const WITHIN = WIDE - 2 * PAD;
 const HALF = (WITHIN - 6) / 2;
 /** The matrices of a block above and below its heads, in rows, with how wide each is. @type {Array<Array<[string, number]>>} */
@@ -33,11 +34,15 @@ export function layoutOf({ layers, heads }, plan, aspect) {
   const side = (WITHIN - 6 * (across - 1)) / across;
   const headRows = Math.ceil(heads / across);
   const pictured = headRows * (side + 6);
-  const high = TITLE + pictured + HALF + 14 + (ROW + NAME) * (ABOVE.length + heads + BELOW.length) + PAD;
-  const count = layers + 2;
-  const [stepX, stepY] = [WIDE + GAP, high + GAP];
-  const fits = (/** @type {number} */ cols) => Math.min(aspect / (cols * stepX), 1 / (Math.ceil(count / cols) * stepY));
+  const [count, lines, stepX] = [layers + 2, ABOVE.length + heads + BELOW.length, WIDE + GAP];
+  const fixed = TITLE + pictured + HALF + 14 + PAD + GAP + NAME * lines;
+  const highest = (/** @type {number} */ cols) => (cols * stepX) / aspect / Math.ceil(count / cols); // of a panel that fills what shows it
+  const tall = (/** @type {number} */ cols) => Math.max(LOW, Math.min(TALL, (highest(cols) - fixed) / lines));
+  const fits = (/** @type {number} */ cols) => Math.min(aspect / (cols * stepX), 1 / (Math.ceil(count / cols) * (fixed + tall(cols) * lines)));
   const cols = Array.from({ length: count }, (_, i) => i + 1).reduce((a, b) => (fits(b) > fits(a) ? b : a));
+  const each = tall(cols);
+  const high = fixed + each * lines - GAP;
+  const stepY = high + GAP;
   /** @type {Layout} */
   const made = { width: Math.min(cols, count) * stepX - GAP, height: Math.ceil(count / cols) * stepY - GAP, panels: [], pictures: [], boxes: new Map() };
   for (let i = 0; i < count; i++) {
@@ -50,29 +55,29 @@ export function layoutOf({ layers, heads }, plan, aspect) {
     let down = y + TITLE + pictured;
     if (layer === null) {
       picture(i ? "bars" : "picture", 0, 0, WITHIN, WITHIN);
-      for (const row of i ? OUT : INTO) down = lay(made, plan, row, x + PAD, down + NAME, null);
+      for (const row of i ? OUT : INTO) down = lay(made, plan, each, row, x + PAD, down + NAME, null);
       continue;
     }
     for (let head = 0; head < heads; head++) picture("head", (head % across) * (side + 6), Math.floor(head / across) * (side + 6), side, side, head);
     picture("lens", 0, pictured + 4, HALF, HALF);
     picture("bars", HALF + 6, pictured + 4, HALF, HALF);
     down += HALF + 14;
-    for (const row of ABOVE) down = lay(made, plan, row, x + PAD, down + NAME, layer);
-    for (let head = 0; head < heads; head++) down = lay(made, plan, HEAD, x + PAD, down + NAME, layer, head);
-    for (const row of BELOW) down = lay(made, plan, row, x + PAD, down + NAME, layer);
+    for (const row of ABOVE) down = lay(made, plan, each, row, x + PAD, down + NAME, layer);
+    for (let head = 0; head < heads; head++) down = lay(made, plan, each, HEAD, x + PAD, down + NAME, layer, head);
+    for (const row of BELOW) down = lay(made, plan, each, row, x + PAD, down + NAME, layer);
   }
   return made;
 }
 
-/** Lays a row of matrices; those of one row are as low as the row. @param {Layout} made @param {Map<string, Stage>} plan @param {Array<[string, number]>} row @param {number} x @param {number} y @param {number | null} layer @param {number | null} [head] */
-function lay({ boxes }, plan, row, x, y, layer, head = null) {
+/** Lays a row of matrices; those of one row are as low as the row. @param {Layout} made @param {Map<string, Stage>} plan @param {number} high @param {Array<[string, number]>} row @param {number} x @param {number} y @param {number | null} layer @param {number | null} [head] */
+function lay({ boxes }, plan, high, row, x, y, layer, head = null) {
   for (const [name, w] of row) {
     const id = idOf(name, layer, head);
     const rows = plan.get(id)?.rows ?? 0;
-    if (rows) boxes.set(id, { x, y, w, h: rows === 1 ? ROW / 4 : ROW });
+    if (rows) boxes.set(id, { x, y, w, h: rows === 1 ? high / 4 : high });
     x += w + (WITHIN - row.reduce((sum, [, wide]) => sum + wide, 0)) / Math.max(1, row.length - 1) * (row.length > 1 ? 1 : 0);
   }
-  return y + ROW;
+  return y + high;
 }
 
 /** The room of one cell of a stage. @param {Rect} box @param {Stage} stage @param {number} row @param {number} col @returns {Rect} */

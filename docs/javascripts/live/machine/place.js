@@ -13,7 +13,7 @@ import { madeOf } from "./terms.js";
 /** @import { Machine } from "./state.js" */
 /** @import { Cell, Known } from "./terms.js" */
 
-/** @typedef {{cell: (cell: Cell | null) => void, stage: (id: string) => void, panel: (i: number) => void, all: () => void}} Ways */
+/** @typedef {{cell: (cell: Cell | null) => void, stage: (id: string) => void, panel: (i: number) => void, all: () => void, put: (field: "off" | "cut", i: number, on: boolean) => void}} Ways */
 
 /** @param {About} about @param {Map<string, Stage>} plan @param {Ways} ways */
 export function place(about, plan, ways) {
@@ -58,7 +58,7 @@ export function place(about, plan, ways) {
   const element = html("section", { class: "vxl-machine-place", "aria-label": say.legend }, crumbs, menus, body);
 
   /** @param {Known} known @param {Machine} state */
-  function update(known, { at, token }) {
+  function update(known, { at, token, off, cut }) {
     const stage = at && plan.get(at.id);
     stages.value = at?.id ?? "";
     for (const [input, most, value] of /** @type {const} */ ([[row, stage?.rows, at?.row], [col, stage?.cols, at?.col]])) {
@@ -82,7 +82,18 @@ export function place(about, plan, ways) {
       html("p", {}, html("strong", {}, `${strings.stages[stage.name].name}. `), strings.stages[stage.name].what),
       html("p", { class: "vxl-machine-value" }, [axis(stage.axes[0], at.row), axis(stage.axes[1], at.col)].filter(Boolean).join(stage.axes[1] === "key" ? " → " : ", "), ": ", html("data", { value: made.value }, fixed(made.value))),
       ...formula(made, called, (cell) => ways.cell(cell)),
+      ...switches(stage, off, cut),
     );
+  }
+
+  /** What can be switched off where one is. @param {Stage} stage @param {Set<number>} off @param {Set<number>} cut */
+  function switches({ name, layer, head }, off, cut) {
+    if (layer === null) return [];
+    const branch = ["residual", "attention", "output", "mlp"].indexOf(name);
+    if (head === null && branch < 0) return [];
+    const [field, all, i] = head !== null ? /** @type {const} */ (["off", off, layer * about.heads + head]) : /** @type {const} */ (["cut", cut, 4 * layer + branch]);
+    const what = head !== null ? strings.head(head) : strings.change.partCol[branch];
+    return [button("", all.has(i) ? say.on(what) : say.off(what), () => ways.put(field, i, !all.has(i)))];
   }
 
   /** What the head would say of a token after each block. @param {Known} known @param {number} token */

@@ -45,14 +45,15 @@ export class Scene {
     this.layout = layoutOf(about, plan, 2);
   }
 
-  /** How near the camera is: pixels of a unit. */
-  get nearness() {
-    return this.#camera.k;
-  }
-
   /** Whether the whole machine is seen. */
   get whole() {
     return this.#camera.k <= this.#fitting(this.#all).k * 1.01;
+  }
+
+  /** Whether the camera is about as near as for a stage of its own, or nearer. @param {string} id */
+  nearTo(id) {
+    const rect = this.rectOf({ id });
+    return rect !== null && this.#camera.k >= 0.9 * this.#fitting(rect).k;
   }
 
   get #all() {
@@ -264,7 +265,7 @@ export class Scene {
     };
     if (kind === "bars") return this.#bars({ context, onScreen, seen, write, k, colours }, at, layer, lens);
     if (image) context.drawImage(image, at.x, at.y, at.w, at.h);
-    const change = state.look === "change";
+    const change = state.look === "difference";
     if (kind === "head") {
       const row = this.#once(`head ${id}`, () => this.#values(id), (values) => {
         const tokens = prefix + rows * cols;
@@ -299,8 +300,8 @@ export class Scene {
     if (!outputs) return;
     const { about } = this;
     const shares = layer === null ? Array.from(/** @type {Float32Array} */ (outputs.sure.data)) : lens(outputs)(state.token);
-    const past = before && state.look === "change" ? (layer === null ? before.sure.data : lens(before)(state.token)) : null;
-    const order = shares.map((share, i) => ({ share, i, was: past ? Number(past[i]) : null })).sort((a, b) => b.share - a.share).slice(0, layer === null ? about.classes : 3);
+    const past = before && state.look === "difference" ? (layer === null ? before.sure.data : lens(before)(state.token)) : null;
+    const order = shares.map((share, i) => ({ share, i, was: past ? Number(past[i]) : null })).sort((a, b) => b.share - a.share).slice(0, layer === null ? Math.max(3, Math.floor(at.h / SMALL / 1.3)) : 3);
     const high = Math.min(at.h / order.length, 36 * k);
     order.forEach(({ share, i, was }, row) => {
       const y = at.y + row * high;

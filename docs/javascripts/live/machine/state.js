@@ -7,7 +7,7 @@ import { Keeper } from "@vitexplain/explorer/keeper.js";
 /** @import { Cell } from "./terms.js" */
 
 /** What is changed of picture and model. `cut` holds 4 × block + branch; `swaps` pairs of patches that changed places. @typedef {{hidden: Set<number>, off: Set<number>, cut: Set<number>, swaps: Array<[number, number]>, positions: boolean}} Changes */
-/** @typedef {Changes & {picture: number, token: number, at: Cell | null, look: "now" | "change", step: number}} Machine */
+/** @typedef {Changes & {picture: number, token: number, at: Cell | null, look: "now" | "difference", step: number}} Machine */
 /** @typedef {{name: string, image: string, alt?: string}} Sample */
 /** @typedef {{ask: string, set: Record<string, any>, answers: string[], right: number, why: string}} Mission */
 /** @typedef {Config & {about: About & {eps: number, hidden: number}, samples: Sample[], missions: Mission[]}} MachineConfig */

@@ -47,9 +47,8 @@ export const axes = {
 export const tools = {
   in: "Come nearer", out: "Go back", fit: "See it all", all: "All", full: "Full screen", leave: "Leave full screen",
   copy: "Copy link", copied: "Copied.", uncopied: "The address above is the link.", save: "Save as PNG",
-  look: { legend: "Show", now: "the numbers", change: "what changed" },
-  token: "Follow", wander: (/** @type {string} */ text) => text,
-  undo: "Undo", reset: "As trained",
+  look: { legend: "Show", now: "the numbers", difference: "what changed" },
+  token: "Follow",   undo: "Undo", reset: "As trained",
 };
 
 export const tabs = { legend: "Beside it", of: { look: "Look", change: "Change", missions: "Missions" } };
@@ -64,7 +63,8 @@ export const place = {
   legend: "Where you are", stage: "Stage", row: "Row", column: "Column", none: "choose a stage",
   start: "Click anything: a patch, a head, a matrix, a single number. Turn the wheel or pinch to come nearer.",
   lens: "After each block", lensNote: (/** @type {string} */ token) => `What the head would say of the ${token} if the machine ended there.`,
-  before: "The tokens", after: (/** @type {number} */ i) => `Block ${i}`,
+  off: (/** @type {string} */ what) => `Take out: ${what}`, on: (/** @type {string} */ what) => `Put back: ${what}`,
+  after: (/** @type {number} */ i) => `Block ${i}`,
 };
 
 export const formula = {
@@ -93,7 +93,7 @@ export const change = {
   parts: "Parts of the blocks. Arrow keys move, Space takes a part out. Selected parts are out.",
   part: (/** @type {number} */ layer, /** @type {number} */ branch) => `block ${layer}, ${["past attention", "attention", "past the MLP", "MLP"][branch]}`,
   partRow: (/** @type {number} */ layer) => `Block ${layer}`,
-  partCol: ["past attention", "attention", "past the MLP", "MLP"],
+  partCorner: "Part", partCol: ["past attention", "attention", "past the MLP", "MLP"],
   partsHint: "Take out a whole attention or MLP, or cut what goes past it: the residual connection.",
 };
 
