@@ -1,5 +1,7 @@
 """`<live-machine>` used as a reader uses it; every number against Python's, from the pixels on."""
 
+import base64
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -9,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import launched
@@ -47,11 +50,12 @@ class Machine:
     def output(self, name: str) -> np.ndarray:
         """Return a quantity as the machine has it now."""
         found = self.page.evaluate(
-            f"(name) => {{ const one = {MACHINE}.outputs[name];"
-            " return [[...one.dims], [...one.data]] }",
+            f"(name) => {{ const {{ dims, data }} = {MACHINE}.outputs[name]; let text = '';"
+            " for (const byte of new Uint8Array(data.slice().buffer))"
+            " text += String.fromCharCode(byte); return [[...dims], btoa(text)] }",
             name,
         )
-        return np.reshape(found[1], found[0])
+        return np.frombuffer(base64.b64decode(found[1]), np.float32).reshape(found[0])
 
     def says(self, expected: dict[str, np.ndarray]) -> None:
         """Wait until the logits are these, then hold every quantity to Python's."""
@@ -345,16 +349,12 @@ def test_a_picture_of_ones_own(one):
 
 
 def red() -> bytes:
-    import io
-
-    from PIL import Image
-
     file = io.BytesIO()
     Image.new("RGB", (90, 60), "#ff0000").save(file, "PNG")
     return file.getvalue()
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_everyone_can_use_it(width, address, browser, window):
     with visits(address, browser, window) as open_page:
         one = opened(open_page, viewport={"width": width, "height": 850})

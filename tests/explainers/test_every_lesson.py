@@ -53,6 +53,7 @@ PAGES = {
     "live_face": Page("live/face.md", LIVE, explorers=1, answers=4, notebook=False),
     "live_goat": Page("live/goat.md", LIVE, explorers=1, answers=4),
     "live_lab": Page("live/lab.md", LIVE, explorers=1, answers=5, notebook=False),
+    "live_vit": Page("live/vit.md", LIVE, explorers=1, notebook=False),
     "no_labels": Page("lessons/no-labels.md", LESSONS, 9, answers=2, figure=75_000),
     "pitfalls": Page("lessons/pitfalls.md", COMPARISONS, figures=2, figure=50_000),
     "price": Page("lessons/price.md", COMPARISONS, figures=7, answers=4),

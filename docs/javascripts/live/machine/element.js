@@ -1,11 +1,9 @@
 // <live-machine>: a whole Vision Transformer, every number of it, on the reader's own picture.
 
-import { button, html, write } from "@vitexplain/explorer/dom.js";
-import { arrowOf } from "@vitexplain/explorer/roving.js";
+import { button, fixed, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/machine.js";
 import { alert, choice } from "../controls.js";
 import { feedsOf } from "../feeds.js";
-import { fingers } from "../fingers.js";
 import { probabilities } from "../lab/certainty.js";
 import { dataOf, tokensOf } from "../lab/show.js";
 import { Latest } from "../latest.js";
@@ -15,6 +13,7 @@ import { LiveWidget } from "../widget.js";
 import { decode, encode, given, writer } from "./address.js";
 import { changer } from "./change.js";
 import { flow } from "./flow.js";
+import { handle } from "./hands.js";
 import { missions } from "./missions.js";
 import { parametersOf } from "./parameters.js";
 import { ownPixels, pixelsOf, swapped } from "./pictures.js";
@@ -31,7 +30,7 @@ import { verdict } from "./verdict.js";
 /** @import { MachineConfig } from "./state.js" */
 /** @import { Cell, Known } from "./terms.js" */
 
-const [ZOOM, WHEEL, STEP] = [1.5, 0.0015, 60]; // of a key, of a pixel of the wheel, pixels of an arrow key
+const ZOOM = 1.5; // of a button
 
 /** @extends {LiveWidget<MachineConfig>} */
 export class LiveMachine extends LiveWidget {
@@ -62,13 +61,13 @@ export class LiveMachine extends LiveWidget {
       state.change({ at: cell, ...(cell && axes?.[0] === "token" ? { token: cell.row } : {}) });
       if (!cell) return;
       turn("look");
-      scene.fly(scene.rectOf(cell), calm());
+      scene.camera.fly(scene.rectOf(cell), calm());
     };
     const panel = place(about, plan, {
       cell: go,
-      stage: (id) => scene.fly(scene.rectOf({ id }), calm()),
-      panel: (i) => scene.fly(scene.rectOf({ panel: i }), calm()),
-      all: () => (state.change({ at: null }), scene.fly(null, calm())),
+      stage: (id) => scene.camera.fly(scene.rectOf({ id }), calm()),
+      panel: (i) => scene.camera.fly(scene.rectOf({ panel: i }), calm()),
+      all: () => (state.change({ at: null }), scene.camera.fly(null, calm())),
       put: (field, i, on) => (state.put(field, i, on), state.settle()),
     });
     const says = verdict(about, plan, config.first);
@@ -98,8 +97,8 @@ export class LiveMachine extends LiveWidget {
     const full = tool("⤢", strings.tools.full, () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen?.().catch(() => {})));
     const bar = html(
       "div", { class: "vxl-machine-tools" },
-      tool("−", strings.tools.out, () => scene.zoom(1 / ZOOM)), tool("+", strings.tools.in, () => scene.zoom(ZOOM)),
-      tool(strings.tools.all, strings.tools.fit, () => scene.fly(null, calm())), full,
+      tool("−", strings.tools.out, () => scene.camera.zoom(1 / ZOOM)), tool("+", strings.tools.in, () => scene.camera.zoom(ZOOM)),
+      tool(strings.tools.all, strings.tools.fit, () => scene.camera.fly(null, calm())), full,
       html("label", { class: "vxl-machine-follow" }, strings.tools.token, token), look.element,
     );
     const away = html("div", { class: "vxl-row" }, copy, save, copied);
@@ -129,7 +128,7 @@ export class LiveMachine extends LiveWidget {
       desk.draw(asked);
       look.update(now.look);
       token.value = String(now.token);
-      area.style.touchAction = scene.whole ? "pan-y" : "none";
+      area.style.touchAction = scene.camera.whole ? "pan-y" : "none";
     };
     /** The numbers that the chosen one is made of. @returns {Cell[]} */
     function sources() {
@@ -191,7 +190,7 @@ export class LiveMachine extends LiveWidget {
         desk.show(mode);
         turn("change");
       } else turn("look");
-      scene.fly(state.state.at ? scene.rectOf(state.state.at) : null, calm());
+      scene.camera.fly(state.state.at ? scene.rectOf(state.state.at) : null, calm());
       stage.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
     }
 
@@ -208,47 +207,14 @@ export class LiveMachine extends LiveWidget {
       paint();
     });
 
-    fingers(area, {
-      shift: (dx, dy) => (scene.whole ? undefined : scene.pan(dx, dy)),
-      zoom: (factor, x, y) => scene.zoom(factor, x, y),
-      tap(x, y) {
-        area.focus({ preventScroll: true });
-        const { cell, picture, patch, panel: i, lower } = scene.hit(x, y);
-        if (picture && picture.kind !== "bars" && patch >= 0) {
-          if (picture.kind === "picture" && desk.took(patch)) return;
-          state.change({ token: about.prefix + patch });
-          if (picture.kind === "head" && scene.whole) scene.fly(scene.rectOf({ panel: i }), calm());
-        } else if (cell && scene.nearTo(cell.id)) go(cell);
-        else if (cell && !scene.whole) scene.fly(scene.rectOf({ id: cell.id }), calm());
-        else if (i >= 0) scene.fly(scene.rectOf({ panel: i, lower }), calm());
+    handle(area, scene, plan, {
+      calm, go,
+      at: () => state.state.at,
+      patch(patch, picture) {
+        if (!picture || !desk.took(patch)) state.change({ token: about.prefix + patch });
       },
-    });
-    area.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey && document.activeElement !== area) return; // the page scrolls
-      event.preventDefault();
-      const { left, top } = area.getBoundingClientRect();
-      scene.zoom(Math.exp(-WHEEL * event.deltaY), event.clientX - left, event.clientY - top);
-    }, { passive: false });
-    area.addEventListener("pointermove", (event) => {
-      if (event.pointerType !== "mouse" || !this.outputs) return;
-      const { left, top } = area.getBoundingClientRect();
-      const { cell } = scene.hit(event.clientX - left, event.clientY - top);
-      write(hover, cell ? `${panel.called(cell)}: ${at(known(), cell).toFixed(4).replace("-", "−")}` : "");
-    });
-    area.addEventListener("pointerleave", () => write(hover, ""));
-    area.addEventListener("keydown", (event) => {
-      const way = arrowOf(event);
-      const { at: cell } = state.state;
-      const one = plan.get(cell?.id ?? "");
-      const near = event.ctrlKey || event.metaKey || event.altKey ? 0 : { "+": ZOOM, "=": ZOOM, "-": 1 / ZOOM, "−": 1 / ZOOM }[event.key];
-      if (way && cell && one) {
-        const [row, col] = [cell.row + way[1], cell.col + way[0]];
-        go({ id: cell.id, row: Math.max(0, Math.min(row, one.rows - 1)), col: Math.max(0, Math.min(col, one.cols - 1)) });
-      } else if (way) scene.pan(-STEP * way[0], -STEP * way[1]);
-      else if (near) scene.zoom(near);
-      else if (event.key === "Escape" && !document.fullscreenElement) (state.change({ at: null }), scene.fly(null, calm()));
-      else return;
-      event.preventDefault();
+      back: () => (state.change({ at: null }), scene.camera.fly(null, calm())),
+      say: (cell) => write(hover, cell && this.outputs ? `${panel.called(cell)}: ${fixed(at(known(), cell))}` : ""),
     });
 
     const room = new ResizeObserver(([{ contentRect: { width, height } }]) => width && height && scene.resize(width, height));
@@ -267,7 +233,7 @@ export class LiveMachine extends LiveWidget {
     if (start) state.change(start, { anew: true });
     if (!start?.picture) choose();
     paint();
-    if (start?.at) requestAnimationFrame(() => scene.fly(scene.rectOf(/** @type {Cell} */ (start.at)), true));
+    if (start?.at) requestAnimationFrame(() => scene.camera.fly(scene.rectOf(/** @type {Cell} */ (start.at)), true));
     return (/** @type {Record<string, Model>} */ models) => {
       model = models.vit;
       latest.ask(null);

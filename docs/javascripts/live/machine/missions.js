@@ -23,7 +23,7 @@ export function missions(all, set) {
       made.setAttribute("aria-pressed", "false");
       return made;
     });
-    const title = html("h4", {}, say.of(i + 1, all.length));
+    const title = html("p", { class: "vxl-machine-which" }, say.of(i + 1, all.length));
     return html("div", { class: "vxl-machine-mission" }, title, html("p", {}, mission.ask), html("div", { class: "vxl-row" }, button("vx-primary", say.set, () => set(mission))), html("div", { class: "vxl-row" }, ...answers), said);
   });
   let at = 0;

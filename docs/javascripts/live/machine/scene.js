@@ -1,11 +1,12 @@
 // The machine on a canvas: what a camera sees of its world. Near enough, cells show their numbers.
 
-import { fixed } from "@vitexplain/explorer/dom.js";
 import { perFrame } from "@vitexplain/explorer/drag.js";
 import { palette } from "@vitexplain/explorer/palette.js";
 import { strings } from "../../strings/machine.js";
 import { percent, probabilities } from "../lab/certainty.js";
 import { sheet } from "../pixels.js";
+import { Camera, NEAREST } from "./camera.js";
+import { crossed, numbers } from "./ink.js";
 import { cellOf, holds, layoutOf } from "./layout.js";
 import { coloursOf, shaded, signed, veil, weighed } from "./paint.js";
 import { idOf, valuesOf } from "./plan.js";
@@ -20,22 +21,18 @@ import { idOf, valuesOf } from "./plan.js";
 /** What is drawn. @typedef {{outputs: Record<string, Tensor> | null, before: Record<string, Tensor> | null, picture: HTMLCanvasElement | null, state: Machine, made: Cell[]}} Shown */
 /** What is at a place. @typedef {{panel: number, lower: boolean, cell: Cell | null, picture: Scenery | null, patch: number}} Hit */
 
-const [NEAREST, MARGIN] = [260, 10]; // pixels of a unit; pixels around what is looked at
-const [LEGIBLE, NUMBER, READABLE] = [9, 38, 62]; // pixels of letters, of a cell that shows its number, and of one that is gone to
+const [LEGIBLE, READABLE] = [9, 62]; // pixels of letters, and of a cell that is gone to
 const SMALL = 12; // pixels of a bar that has no name
-const FLIGHT = 420; // ms
 const FAINT = 0.14; // what has not been computed yet
 
 export class Scene {
-  #camera = { x: 0, y: 0, k: 1 };
   /** @type {Map<string, {values: ArrayLike<number>, canvas: HTMLCanvasElement}>} */ #kept = new Map();
   /** @type {Colours | null} */ #colours = null;
   /** @type {Shown | null} */ #shown = null;
   /** @type {Layout} */ layout;
-  #flight = 0;
   #reader = sheet(1, 1);
-  #size = { w: 1, h: 1 };
-  draw = perFrame(() => this.#draw());
+  #draw = perFrame(() => this.#paint());
+  camera = new Camera(() => this.layout, () => this.#draw(null));
 
   /** @param {HTMLCanvasElement} canvas @param {About} about @param {Map<string, Stage>} plan */
   constructor(canvas, about, plan) {
@@ -45,30 +42,21 @@ export class Scene {
     this.layout = layoutOf(about, plan, 2);
   }
 
-  /** Whether the whole machine is seen. */
-  get whole() {
-    return this.#camera.k <= this.#fitting(this.#all).k * 1.01;
-  }
-
   /** Whether the camera is about as near as for a stage of its own, or nearer. @param {string} id */
   nearTo(id) {
     const rect = this.rectOf({ id });
-    return rect !== null && this.#camera.k >= 0.9 * this.#fitting(rect).k;
-  }
-
-  get #all() {
-    return { x: 0, y: 0, w: this.layout.width, h: this.layout.height };
+    return rect !== null && this.camera.at.k >= 0.9 * this.camera.fitting(rect).k;
   }
 
   /** Takes the room that the canvas has now. @param {number} w @param {number} h */
   resize(w, h) {
-    const whole = this.whole || this.#size.w === 1;
+    const whole = this.camera.whole || this.camera.size.w === 1;
     const ratio = Math.min(2, devicePixelRatio || 1);
-    this.#size = { w, h };
+    this.camera.size = { w, h };
     [this.canvas.width, this.canvas.height] = [Math.round(w * ratio), Math.round(h * ratio)];
     this.layout = layoutOf(this.about, this.plan, w / h);
-    if (whole) this.#camera = this.#fitting(this.#all);
-    this.draw(null);
+    if (whole) this.camera.back();
+    this.#draw(null);
   }
 
   /** @param {Shown} shown */
@@ -76,67 +64,14 @@ export class Scene {
     const { outputs, before } = this.#shown ?? {};
     if (shown.outputs !== outputs || shown.before !== before || shown.state.look !== this.#shown?.state.look || shown.state.token !== this.#shown?.state.token) this.#kept.clear();
     this.#shown = shown;
-    this.draw(null);
+    this.#draw(null);
   }
 
   /** The theme is another. */
   repaint() {
     this.#colours = null;
     this.#kept.clear();
-    this.draw(null);
-  }
-
-  /** @param {number} factor @param {number} [x] @param {number} [y] in pixels */
-  zoom(factor, x = this.#size.w / 2, y = this.#size.h / 2) {
-    const { k, ...from } = this.#camera;
-    const next = Math.min(NEAREST, Math.max(this.#fitting(this.#all).k, k * factor));
-    this.#camera = { x: from.x + x / k - x / next, y: from.y + y / k - y / next, k: next };
-    this.pan(0, 0);
-  }
-
-  /** @param {number} dx @param {number} dy in pixels */
-  pan(dx, dy) {
-    cancelAnimationFrame(this.#flight);
-    const { x, y, k } = this.#camera;
-    const within = (/** @type {number} */ from, /** @type {number} */ room, /** @type {number} */ all) =>
-      all * k <= room ? (all - room / k) / 2 : Math.min(Math.max(from, -MARGIN / k), all - (room - MARGIN) / k);
-    this.#camera = { x: within(x - dx / k, this.#size.w, this.layout.width), y: within(y - dy / k, this.#size.h, this.layout.height), k };
-    this.draw(null);
-  }
-
-  /** Goes to a part of the world, or back to all of it. @param {Rect | null} rect @param {boolean} calm */
-  fly(rect, calm) {
-    cancelAnimationFrame(this.#flight);
-    const [from, to] = [this.#camera, this.#fitting(rect ?? this.#all)];
-    const land = () => {
-      this.#camera = to;
-      this.draw(null);
-    };
-    if (calm) return land();
-    const began = performance.now();
-    const step = () => {
-      const t = Math.min(1, (performance.now() - began) / FLIGHT);
-      const s = t * t * (3 - 2 * t);
-      const k = from.k * (to.k / from.k) ** s;
-      // The middle moves with the scale, so that what is gone to grows where it lies.
-      const share = to.k === from.k ? s : (1 / from.k - 1 / k) / (1 / from.k - 1 / to.k);
-      const mid = (/** @type {"x" | "y"} */ axis, /** @type {number} */ room) => {
-        const [a, b] = [from[axis] + room / 2 / from.k, to[axis] + room / 2 / to.k];
-        return a + share * (b - a) - room / 2 / k;
-      };
-      this.#camera = { x: mid("x", this.#size.w), y: mid("y", this.#size.h), k };
-      this.draw(null);
-      if (t < 1) this.#flight = requestAnimationFrame(step);
-      else land();
-    };
-    this.#flight = requestAnimationFrame(step);
-  }
-
-  /** @param {Rect} rect */
-  #fitting({ x, y, w, h }) {
-    const { w: wide, h: high } = this.#size;
-    const k = Math.min(NEAREST, (wide - 2 * MARGIN) / w, (high - 2 * MARGIN) / h);
-    return { x: x + w / 2 - wide / 2 / k, y: y + h / 2 - high / 2 / k, k };
+    this.#draw(null);
   }
 
   /** What to look at for a place: a cell with its neighbours, a stage, or a panel's pictures or matrices. @param {Cell | {id: string} | {panel: number, lower?: boolean}} place @returns {Rect | null} */
@@ -150,13 +85,13 @@ export class Scene {
     if (!("row" in place)) return { x: box.x - 4, y: box.y - 14, w: box.w + 8, h: box.h + 18 };
     const { x, y, w, h } = cellOf(box, stage, place.row, place.col);
     const k = Math.min(NEAREST, READABLE / w);
-    const [wide, high] = [this.#size.w / k, this.#size.h / k];
+    const [wide, high] = [this.camera.size.w / k, this.camera.size.h / k];
     return { x: x + (w - wide) / 2, y: y + (h - high) / 2, w: wide, h: high };
   }
 
   /** @param {number} px @param {number} py in pixels @returns {Hit} */
   hit(px, py) {
-    const { x, y, k } = this.#camera;
+    const { x, y, k } = this.camera.at;
     const [wx, wy] = [x + px / k, y + py / k];
     const panel = this.layout.panels.findIndex((one) => holds(one, wx, wy));
     const lower = panel >= 0 && wy - this.layout.panels[panel].y > this.layout.panels[panel].split;
@@ -171,18 +106,18 @@ export class Scene {
     return { panel, lower, picture, patch, cell: null };
   }
 
-  #draw() {
+  #paint() {
     const context = this.canvas.getContext("2d");
     if (!context || !this.#shown) return;
     const style = getComputedStyle(this.canvas);
     this.#colours ??= coloursOf(this.#reader, palette(style), style);
-    const { x, y, k } = this.#camera;
-    const ratio = this.canvas.width / this.#size.w;
+    const { x, y, k } = this.camera.at;
+    const ratio = this.canvas.width / this.camera.size.w;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, this.#size.w, this.#size.h);
+    context.clearRect(0, 0, this.camera.size.w, this.camera.size.h);
     context.imageSmoothingEnabled = false;
     const onScreen = (/** @type {Rect} */ rect) => ({ x: (rect.x - x) * k, y: (rect.y - y) * k, w: rect.w * k, h: rect.h * k });
-    const seen = (/** @type {Rect} */ one) => one.x < this.#size.w && one.y < this.#size.h && one.x + one.w > 0 && one.y + one.h > 0;
+    const seen = (/** @type {Rect} */ one) => one.x < this.camera.size.w && one.y < this.camera.size.h && one.x + one.w > 0 && one.y + one.h > 0;
     const font = style.fontFamily;
     /** @param {string} text @param {number} tx @param {number} ty @param {number} size @param {string} colour @param {number} [most] */
     const write = (text, tx, ty, size, colour, most) => {
@@ -274,7 +209,7 @@ export class Scene {
       });
       if (change) context.globalAlpha *= 0.85;
       if (row) context.drawImage(row.canvas, at.x, at.y, at.w, at.h);
-      if (state.off.has(Number(layer) * about.heads + Number(head))) this.#crossed(context, at, colours);
+      if (state.off.has(Number(layer) * about.heads + Number(head))) crossed(context, at, colours);
     }
     if (kind === "lens" && outputs) {
       const said = probabilities(/** @type {Float32Array} */ (outputs.logits.data), about);
@@ -336,32 +271,7 @@ export class Scene {
       context.lineWidth = Math.min(2, Math.max(0.75, row.h / 4));
       context.strokeRect(row.x, row.y, row.w, row.h);
     }
-    if (found && at.w / stage.cols >= NUMBER) this.#numbers(context, at, stage, found.values, colours);
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {Rect} at @param {Stage} stage @param {ArrayLike<number>} values @param {Colours} colours */
-  #numbers(context, at, stage, values, colours) {
-    const [w, h] = [at.w / stage.cols, at.h / stage.rows];
-    const size = Math.min(15, h * 0.6, w / 4.4);
-    if (size < 8) return;
-    context.globalAlpha = 1;
-    context.textAlign = "center";
-    context.font = `${size}px ${getComputedStyle(this.canvas).fontFamily}`;
-    context.strokeStyle = colours.paper;
-    context.lineWidth = 3;
-    context.fillStyle = colours.ink;
-    const span = (/** @type {number} */ from, /** @type {number} */ room, /** @type {number} */ each, /** @type {number} */ count) =>
-      [Math.max(0, Math.floor(-from / each)), Math.min(count, Math.ceil((room - from) / each))];
-    const [left, right] = span(at.x, this.#size.w, w, stage.cols);
-    const [top, bottom] = span(at.y, this.#size.h, h, stage.rows);
-    for (let r = top; r < bottom; r++) {
-      for (let c = left; c < right; c++) {
-        const [text, tx, ty] = [fixed(values[r * stage.cols + c], 3), at.x + (c + 0.5) * w, at.y + (r + 0.5) * h + size / 3];
-        context.strokeText(text, tx, ty);
-        context.fillText(text, tx, ty);
-      }
-    }
-    context.textAlign = "start";
+    if (found) numbers(context, at, stage, found.values, colours, this.camera.size);
   }
 
   /** The chosen number, and those it is made of. @param {Pen} pen */
@@ -380,17 +290,5 @@ export class Scene {
     const plus = `rgb(${colours.plus.slice(0, 3)})`;
     for (const cell of made) mark(cell, plus, 1.5);
     if (state.at) mark(state.at, colours.ink, 3);
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {Rect} at @param {Colours} colours */
-  #crossed(context, { x, y, w, h }, colours) {
-    context.strokeStyle = colours.paper;
-    context.lineWidth = 3;
-    context.beginPath();
-    context.moveTo(x, y);
-    context.lineTo(x + w, y + h);
-    context.moveTo(x + w, y);
-    context.lineTo(x, y + h);
-    context.stroke();
   }
 }
