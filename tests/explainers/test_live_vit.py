@@ -17,7 +17,9 @@ LABELS, LAYERS, HEADS = ABOUT["labels"], ABOUT["layers"], ABOUT["heads"]
 
 @pytest.fixture(scope="module")
 def widget() -> dict:
-    [content] = [x for path, x in made("live_vit").assets.items() if path.endswith("/01.json")]
+    [content] = [
+        x for path, x in made("live_vit").assets.items() if path == "assets/live/live_vit/01.json"
+    ]
     return json.loads(content)
 
 
