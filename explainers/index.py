@@ -121,7 +121,14 @@ explorer(
 #
 # ## Touch it
 #
+# <a href="live/vit/"><img src="images/machine-small.webp" width="560" height="326" loading="lazy" alt="A whole Vision Transformer: a drawn truck, six blocks with what their heads look at and all of their matrices, and the answer."></a>
+#
 # <div class="vx-cards" markdown>
+#
+# -   ### [The machine](live/vit.md)
+#
+#     A whole ViT at work on your picture, from pixel to answer. Come near to any number, see how it came to
+#     be, take parts out, and watch the answer change.
 #
 # -   ### [The goat, live](live/goat.md)
 #

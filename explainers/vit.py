@@ -30,7 +30,8 @@
 # Do not let the size frighten you. You know its heart: the function `attend` that gave “goat”
 # its meaning runs inside, unchanged. Five things are new: a class token, learned positions,
 # several heads, a small network after each attention, and a readout. At the end of this page you
-# will have seen every shape and counted every parameter.
+# will have seen every shape and counted every parameter. A small one runs in [the machine](../live/vit.md),
+# with every number to touch.
 #
 # **What is trained here, and what is not.** This page has no pretrained weights. ViT-B/16 has
 # *random* weights: it shows how the machine is built, and nothing that a machine has learned. Where
