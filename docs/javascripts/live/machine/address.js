@@ -1,7 +1,7 @@
 // Where one is and what is changed, in the page's address:
 // ?machine=1_PICTURE_TOKEN_HIDDEN_OFF_CUT_SWAPS_POSITIONS_LOOK_PLACE, lists of numbers joined by "-".
 
-/** @import { Machine } from "./state.js" */
+/** @import { Machine } from "./settings.js" */
 /** @import { Stage } from "./plan.js" */
 
 const [PARAMETER, VERSION, PAUSE] = ["machine", "1", 300]; // ms between writes: browsers refuse more than about ten a second

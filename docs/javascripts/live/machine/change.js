@@ -6,9 +6,9 @@ import { strings } from "../../strings/machine.js";
 import { choice, tick, wayBack } from "../controls.js";
 import { heads, mask, toggles } from "../lab/toggles.js";
 import { picked } from "./pictures.js";
-import { asTrained, BRANCHES } from "./state.js";
+import { asTrained, BRANCHES } from "./settings.js";
 
-/** @import { MachineConfig, MachineState } from "./state.js" */
+/** @import { MachineConfig, MachineState } from "./settings.js" */
 
 /** @typedef {"picture" | "patches" | "heads" | "parts"} Mode */
 

@@ -13,21 +13,21 @@ import { LiveWidget } from "../widget.js";
 import { decode, encode, given, writer } from "./address.js";
 import { changer } from "./change.js";
 import { flow } from "./flow.js";
-import { handle } from "./hands.js";
+import { handle } from "./gestures.js";
 import { missions } from "./missions.js";
 import { parametersOf } from "./parameters.js";
 import { ownPixels, pixelsOf, swapped } from "./pictures.js";
 import { place } from "./place.js";
 import { planOf } from "./plan.js";
 import { Scene } from "./scene.js";
-import { asTrained, MachineState, UNCHANGED } from "./state.js";
+import { asTrained, MachineState, UNCHANGED } from "./settings.js";
 import { at } from "./terms.js";
 import { verdict } from "./verdict.js";
 
 /** @import { Tensor } from "../protocol.js" */
 /** @import { Model } from "../runtime.js" */
 /** @import { Parts } from "../widget.js" */
-/** @import { MachineConfig } from "./state.js" */
+/** @import { MachineConfig } from "./settings.js" */
 /** @import { Cell, Known } from "./terms.js" */
 
 const ZOOM = 1.5; // of a button
@@ -157,7 +157,7 @@ export class LiveMachine extends LiveWidget {
       if (!signal.aborted && name !== "AbortError") write(problem, message);
     });
 
-    /** @param {ImageData} image @param {import("./state.js").Changes} changes */
+    /** @param {ImageData} image @param {import("./settings.js").Changes} changes */
     async function ask(image, changes) {
       const ready = /** @type {Model} */ (model);
       const outputs = await ready.run(feedsOf(ready, image.data, changes));

@@ -4,7 +4,7 @@ import { button, html, write } from "@vitexplain/explorer/dom.js";
 import { strings } from "../../strings/machine.js";
 import { status } from "../controls.js";
 
-/** @import { Mission } from "./state.js" */
+/** @import { Mission } from "./settings.js" */
 
 /** @param {Mission[]} all @param {(mission: Mission) => void} set */
 export function missions(all, set) {

@@ -9,7 +9,7 @@ import { openPicture } from "../lab/intake.js";
 import { sheet } from "../pixels.js";
 
 /** @import { About } from "../protocol.js" */
-/** @import { Sample } from "./state.js" */
+/** @import { Sample } from "./settings.js" */
 
 /** @param {Sample[]} samples @param {(i: number) => void} choose @param {(file: File) => Promise<void>} own */
 export function picked(samples, choose, own) {

@@ -10,7 +10,7 @@ import { madeOf } from "./terms.js";
 
 /** @import { About } from "../protocol.js" */
 /** @import { Axis, Stage } from "./plan.js" */
-/** @import { Machine } from "./state.js" */
+/** @import { Machine } from "./settings.js" */
 /** @import { Cell, Known } from "./terms.js" */
 
 /** @typedef {{cell: (cell: Cell | null) => void, stage: (id: string) => void, panel: (i: number) => void, all: () => void, put: (field: "off" | "cut", i: number, on: boolean) => void}} Ways */

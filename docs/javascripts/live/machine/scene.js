@@ -5,7 +5,7 @@ import { palette } from "@vitexplain/explorer/palette.js";
 import { strings } from "../../strings/machine.js";
 import { percent, probabilities } from "../lab/certainty.js";
 import { sheet } from "../pixels.js";
-import { Camera, NEAREST } from "./camera.js";
+import { Camera, NEAREST } from "./flight.js";
 import { crossed, numbers } from "./ink.js";
 import { cellOf, holds, layoutOf } from "./layout.js";
 import { coloursOf, shaded, signed, veil, weighed } from "./paint.js";
@@ -15,7 +15,7 @@ import { idOf, valuesOf } from "./plan.js";
 /** @import { Colours } from "./paint.js" */
 /** @import { Layout, Rect, Scenery } from "./layout.js" */
 /** @import { Stage } from "./plan.js" */
-/** @import { Machine } from "./state.js" */
+/** @import { Machine } from "./settings.js" */
 /** @import { Cell } from "./terms.js" */
 
 /** What is drawn. @typedef {{outputs: Record<string, Tensor> | null, before: Record<string, Tensor> | null, picture: HTMLCanvasElement | null, state: Machine, made: Cell[]}} Shown */

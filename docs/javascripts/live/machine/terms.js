@@ -4,7 +4,7 @@
 import { valuesOf } from "./plan.js";
 
 /** @import { About, Tensor } from "../protocol.js" */
-/** @import { Changes } from "./state.js" */
+/** @import { Changes } from "./settings.js" */
 /** @import { Parameter } from "./parameters.js" */
 /** @import { Stage } from "./plan.js" */
 
