@@ -140,6 +140,8 @@ def test_the_answer_is_shown_to_who_asks_and_does_not_count(visit):
     expect(page.locator(".vxe-score")).to_be_empty()
     repair = card(page, "The rows should be added.")
     expect(repair.locator(".vxe-line").nth(1)).to_have_text(SUMS[0])
+    repair.locator(".vxe-line").nth(1).click()
+    expect(said(repair)).to_contain_text("Rows run along axis one.")
     assert violations(page) == []
 
 

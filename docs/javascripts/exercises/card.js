@@ -34,7 +34,7 @@ export function card(exercise, label, done) {
       say(wrong(verdict), "wrong");
       if (kind === "look") end(control.guess?.() ?? "", "wrong", verdict.says); // one guess, then all is seen
     } else if (kind === "repair" && answer.length === 1) {
-      say(strings.mends, "hint");
+      if (!over) say(strings.mends, "hint");
     } else {
       const first = !over;
       end(strings.right, "right");

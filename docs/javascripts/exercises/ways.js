@@ -121,7 +121,8 @@ function look(exercise, ask, id) {
     cells.forEach((cell, i) => {
       cell.disabled = i !== chosen; // its answer is heard, and the focus stays
       if (exercise.right.includes(i)) cell.dataset.verdict = "right";
-      cell.style.setProperty("--lit", String(Math.sqrt(weights[i] / most)));
+      cell.style.setProperty("--lit", String(Math.sqrt(weights[i] / most))); // as bright as anywhere
+      cell.style.setProperty("--share", String(weights[i]));
       cell.dataset.seen = "";
       /** @type {HTMLElement} */ (cell.lastChild).hidden = false;
     });
