@@ -100,6 +100,29 @@ from vitexplain.facts import told
 # - The receptive field limits who can relate far places; the device decides about speed.
 # - Nothing about a family makes its answers explainable.
 #
+# ## Your turn
+
+# %% tags=["remove-code"]
+from vitexplain.exercises import Exercises, choose
+
+CASES = ("scratch on hundreds", "no labels", "images are large", "far apart", "explain")
+cases = [one for case in CASES for one in told("advice") if case in str(one.says)]
+
+
+def ask(one):
+    """Ask what to take in one situation; what is wrong here is right in another."""
+    others = {str(x.right): f"That is for another case: “{x.says}”." for x in cases if x != one}
+    return choose(
+        f"{one.says}. **What do you take?**",
+        {str(x.right): x == one for x in cases},
+        slips=others,
+        because=str(one.why),
+    )
+
+
+Exercises(*map(ask, cases))
+
+# %% [markdown]
 # ## Sources
 
 # %% tags=["remove-code"]
