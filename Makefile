@@ -55,7 +55,7 @@ browsers: $(BIN)/python
 
 # One environment for each extra, with nothing else in it: imports, notebooks, commands.
 environments: $(STAMPS)/test site
-	$(BIN)/python -m pytest -m slow tests/test_environments.py
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup tests/test_environments.py
 
 lint: $(STAMPS)/lint $(WEB)
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 # ---
 # title: What a convolution does
 # description: Nine numbers slide over a face, every product shown. Then stride, pooling, two layers, and LeNet-5 of 1998, built by its table and trained.
-# order: 28
+# order: 22
 # section: Lessons
 # page: lessons/convolution.md
 # notebook: true

@@ -1,7 +1,7 @@
 # ---
 # title: The cost of looking
 # description: Fused attention returns no weights. What it costs in time and memory to see them all the same, measured beside other libraries, and why.
-# order: 33
+# order: 37
 # section: Lessons
 # page: lessons/cost-of-looking.md
 # notebook: true

@@ -607,8 +607,8 @@ patch_attention(
 #   the model seems to use them as scratch space ({eval}`SOURCES["registers"]`). Do not expect eyes to
 #   look at eyes. When do they? We trained some: [A face, learned](learned-face.md).
 #
-# The [next lesson](vit.md) stacks such a layer {eval}`b16.depth` times and makes a whole model of it. After
-# that you [follow attention](vit-at-work.md) through all its layers.
+# The [next lesson](convolution.md) shows what images were looked at with before: a convolution. After that
+# comes [the whole model](vit.md), which stacks such a layer {eval}`b16.depth` times.
 #
 # ## What to remember
 #

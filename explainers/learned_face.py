@@ -1,7 +1,7 @@
 # ---
 # title: A face, learned
 # description: Small Vision Transformers learn from drawn faces. Does attention go from eye to eye by itself? It depends on the task. Measured, over seeds.
-# order: 25
+# order: 32
 # section: Lessons
 # page: lessons/learned-face.md
 # notebook: true

@@ -1,7 +1,7 @@
 # ---
 # title: Without labels
 # description: "How a model can learn from pictures that nobody named: play the game of DINO with twelve made-up words, see two ways to cheat, and what stops them."
-# order: 34
+# order: 36
 # section: Lessons
 # page: lessons/no-labels.md
 # notebook: true

@@ -1,7 +1,7 @@
 # ---
 # title: The price of attention
 # description: Attention compares all tokens with all. What that costs in multiply-adds, memory and time, measured beside CNNs, windows and fused attention.
-# order: 41
+# order: 42
 # section: Comparisons
 # page: lessons/price.md
 # notebook: true

@@ -2,7 +2,7 @@
 # title: "Reading attention: what it shows and what it does not"
 # nav_title: Reading attention
 # description: Raw weights, rollout, gradients and more, put to the test on pictures whose answer is known. What passes, what fails, and both sides of the debate.
-# order: 32
+# order: 38
 # section: Lessons
 # page: lessons/reading-attention.md
 # notebook: true

@@ -1,7 +1,7 @@
 # ---
 # title: The goat in a trained Transformer
 # description: A real language model reads ten sentences with a goat. Does the word move as the first lesson said? Yes, half way; and most weight goes to nobody.
-# order: 26
+# order: 33
 # section: Lessons
 # page: lessons/trained-goat.md
 # notebook: true

@@ -1,7 +1,7 @@
 # ---
 # title: Translating with attention
 # description: Two stacks and cross-attention. A small Transformer reads English, writes French, Chinese and Japanese, and asks who the goat is before it says so.
-# order: 27
+# order: 34
 # section: Lessons
 # page: lessons/translation.md
 # notebook: true

@@ -1,6 +1,6 @@
 """Each extra alone, in an environment of its own: what the pages say of it holds there.
 
-`make environments` runs this. It installs a wheel of the package eight times, one environment at
+`make environments` runs this. It installs a wheel of the package eight times, two environments at
 a time, from pip's cache or the index.
 """
 
@@ -94,7 +94,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module", params=COMMANDS, ids=lambda extra: extra or "none")
+# Two at a time: each environment and its tests stay on one of pytest-xdist's workers.
+EACH = [pytest.param(one, marks=pytest.mark.xdist_group(one or "none")) for one in COMMANDS]
+
+
+@pytest.fixture(scope="module", params=EACH, ids=lambda extra: extra or "none")
 def environment(
     request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Environment]:

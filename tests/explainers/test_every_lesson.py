@@ -156,6 +156,22 @@ def test_links_lead_to_headings_of_the_page_and_to_pages_of_the_site(name):
     assert not folder or f"]({folder}/" not in text, "links are relative to the page"
 
 
+def test_next_is_what_the_menu_has_next():
+    """A lesson's "next lesson" and "page before" are its neighbours in the menu."""
+    metas = sorted((made(name).meta for name in NAMES), key=lambda meta: (meta.order, meta.title))
+    for section in (LESSONS, COMPARISONS):
+        pages = [meta.page for meta in metas if meta.section == section]
+        for name in (name for name in NAMES if PAGES[name].section == section):
+            at, folder = pages.index(PAGES[name].path), PAGES[name].path.rpartition("/")[0]
+            for words, link in re.findall(
+                r"\[[^]]*\b(next (?:lesson|page)|(?:page|lesson) before)[^]]*\]\(([^)#]+)\)",
+                made(name).markdown,
+            ):
+                there = at + 1 if words.startswith("next") else at - 1
+                assert f"{folder}/{link}" == pages[there], f"{name}: {words}"
+    assert "next lesson](convolution.md)" in made("face").markdown
+
+
 @each
 def test_every_work_that_it_links_to_is_one_of_ours_and_listed(name):
     text, heading, listed = made(name).markdown.partition("## Sources")
