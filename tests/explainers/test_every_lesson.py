@@ -163,12 +163,12 @@ def test_next_is_what_the_menu_has_next():
         pages = [meta.page for meta in metas if meta.section == section]
         for name in (name for name in NAMES if PAGES[name].section == section):
             at, folder = pages.index(PAGES[name].path), PAGES[name].path.rpartition("/")[0]
-            for words, link in re.findall(
+            for direction, link in re.findall(
                 r"\[[^]]*\b(next (?:lesson|page)|(?:page|lesson) before)[^]]*\]\(([^)#]+)\)",
                 made(name).markdown,
             ):
-                there = at + 1 if words.startswith("next") else at - 1
-                assert f"{folder}/{link}" == pages[there], f"{name}: {words}"
+                there = at + 1 if direction.startswith("next") else at - 1
+                assert f"{folder}/{link}" == pages[there], f"{name}: {direction}"
     assert "next lesson](convolution.md)" in made("face").markdown
 
 
