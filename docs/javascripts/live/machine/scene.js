@@ -27,6 +27,7 @@ const FAINT = 0.14; // what has not been computed yet
 
 export class Scene {
   /** @type {Map<string, {values: ArrayLike<number>, canvas: HTMLCanvasElement}>} */ #kept = new Map();
+  /** Those that were painted on before. @type {Map<string, HTMLCanvasElement>} */ #canvases = new Map();
   /** @type {Colours | null} */ #colours = null;
   /** @type {Shown | null} */ #shown = null;
   /** @type {Layout} */ layout;
@@ -173,13 +174,14 @@ export class Scene {
     return then && now.map((value, i) => value - then[i]);
   }
 
-  /** @param {string} key @param {(values: Float32Array) => HTMLCanvasElement} make @param {() => Float32Array | null} values */
+  /** A bitmap, painted once after each change. @param {string} key @param {() => Float32Array | null} values @param {(values: Float32Array, old?: HTMLCanvasElement) => HTMLCanvasElement} make */
   #once(key, values, make) {
     const known = this.#kept.get(key);
     if (known) return known;
     const found = values();
     if (!found) return null;
-    const made = { values: found, canvas: make(found) };
+    const made = { values: found, canvas: make(found, this.#canvases.get(key)) };
+    this.#canvases.set(key, made.canvas);
     this.#kept.set(key, made);
     return made;
   }
@@ -202,10 +204,10 @@ export class Scene {
     if (image) context.drawImage(image, at.x, at.y, at.w, at.h);
     const change = state.look === "difference";
     if (kind === "head") {
-      const row = this.#once(`head ${id}`, () => this.#values(id), (values) => {
+      const row = this.#once(`head ${id}`, () => this.#values(id), (values, old) => {
         const tokens = prefix + rows * cols;
         const patches = values.subarray(state.token * tokens + prefix, (state.token + 1) * tokens);
-        return change ? signed(patches, rows, cols, colours) : veil(patches, rows, cols);
+        return change ? signed(patches, rows, cols, colours, old) : veil(patches, rows, cols, old);
       });
       if (change) context.globalAlpha *= 0.85;
       if (row) context.drawImage(row.canvas, at.x, at.y, at.w, at.h);
@@ -214,7 +216,7 @@ export class Scene {
     if (kind === "lens" && outputs) {
       const said = probabilities(/** @type {Float32Array} */ (outputs.logits.data), about);
       const best = said.indexOf(Math.max(...said));
-      const map = this.#once(`lens ${id}`, () => Float32Array.from({ length: rows * cols }, (_, i) => lens(outputs)(prefix + i)[best]), (values) => shaded(values, rows, cols, colours));
+      const map = this.#once(`lens ${id}`, () => Float32Array.from({ length: rows * cols }, (_, i) => lens(outputs)(prefix + i)[best]), (values, old) => shaded(values, rows, cols, colours, old));
       context.globalAlpha *= 0.8;
       if (map) context.drawImage(map.canvas, at.x, at.y, at.w, at.h);
       write(strings.says(about.labels?.[best] ?? ""), at.x, at.y - 2 * k, 9 * k, colours.muted, at.w);
@@ -258,7 +260,7 @@ export class Scene {
     const { state } = /** @type {Shown} */ (this.#shown);
     context.globalAlpha = this.#strength(id);
     const weights = state.look === "now" && (stage.name === "weights" || stage.kind === "sure");
-    const found = this.#once(id, () => this.#values(id), (values) => (weights ? weighed : signed)(values, stage.rows, stage.cols, colours));
+    const found = this.#once(id, () => this.#values(id), (values, old) => (weights ? weighed : signed)(values, stage.rows, stage.cols, colours, old));
     if (found) context.drawImage(found.canvas, at.x, at.y, at.w, at.h);
     context.strokeStyle = state.at?.id === id ? colours.ink : colours.line;
     context.lineWidth = 1;
