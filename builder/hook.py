@@ -15,6 +15,7 @@ from mkdocs.utils import get_relative_url
 from builder import (
     answers,
     assets,
+    course,
     fonts,
     freshness,
     links,
@@ -158,6 +159,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         page.edit_url = None
     if page.file.src_uri == answers.PAGE:
         markdown += answers.of(_rendered)
+    if page.file.src_uri == course.PAGE:
+        try:
+            markdown += course.of(_rendered)
+        except LessonError as error:
+            raise PluginError(str(error)) from error
     lesson = _metas.get(page.meta.get("lesson", ""))
     boost = navigation.search_boost(page.file.src_uri, lesson.section if lesson else "")
     page.meta.setdefault("search", {"boost": boost})

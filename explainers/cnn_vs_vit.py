@@ -1,6 +1,8 @@
 # ---
 # title: CNN and ViT, measured
 # description: "Two networks of one size, side by side; then every claim of the usual comparison with our measurement, the published evidence and a verdict."
+# can: judge the usual claims about CNNs and ViTs one by one
+# needs: [vit, convolution]
 # order: 40
 # section: Comparisons
 # page: lessons/cnn-vs-vit.md

@@ -1,6 +1,8 @@
 # ---
 # title: What a convolution does
 # description: Nine numbers slide over a face, every product shown. Then stride, pooling, two layers, and LeNet-5 of 1998, built by its table and trained.
+# can: slide a kernel by hand, and tell what a convolution can and cannot see
+# needs: [face]
 # order: 22
 # section: Lessons
 # page: lessons/convolution.md

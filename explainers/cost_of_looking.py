@@ -1,6 +1,8 @@
 # ---
 # title: The cost of looking
 # description: Fused attention returns no weights. What it costs in time and memory to see them all the same, measured beside other libraries, and why.
+# can: choose how to get at the attention of a large model without running out of memory
+# needs: [vit_at_work]
 # order: 37
 # section: Lessons
 # page: lessons/cost-of-looking.md

@@ -1,6 +1,8 @@
 # ---
 # title: A teacher for a ViT
 # description: A ViT with a hundred labels learns from a CNN. What a teacher says, how a second token listens, and what it really brings, measured over seeds.
+# can: train a small ViT with a teacher, and judge what the teacher was worth
+# needs: [vit]
 # order: 35
 # section: Lessons
 # page: lessons/distillation.md

@@ -1,6 +1,8 @@
 # ---
 # title: A face on a grid
 # description: Sixteen squares of a drawn face look at one another. Touch it, then take it apart, from pixels to queries, keys, values and two heads.
+# can: cut a picture into tokens, say why positions matter, and read an attention matrix
+# needs: [goat]
 # order: 20
 # section: Lessons
 # page: lessons/face.md

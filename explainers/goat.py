@@ -1,6 +1,7 @@
 # ---
 # title: What should “goat” be?
 # description: One word, two sentences, two meanings. Work out attention by hand, one small step at a time, with every number computed.
+# can: "work out attention for a sentence with pencil and paper: dot products, softmax, a mix of vectors"
 # order: 10
 # section: Lessons
 # page: lessons/goat.md

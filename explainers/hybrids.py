@@ -1,6 +1,8 @@
 # ---
 # title: Hybrids
 # description: "Networks that convolve and attend: what eight of them really are, drawn from code, what they cost, and whether mixing pays, as published and as measured."
+# can: say what eight well-known hybrids really are, and what mixing brings
+# needs: [cnn_vs_vit]
 # order: 43
 # section: Comparisons
 # page: lessons/hybrids.md

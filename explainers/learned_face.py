@@ -1,6 +1,8 @@
 # ---
 # title: A face, learned
 # description: Small Vision Transformers learn from drawn faces. Does attention go from eye to eye by itself? It depends on the task. Measured, over seeds.
+# can: say when attention goes from eye to eye, and when it does not
+# needs: [face, vit]
 # order: 32
 # section: Lessons
 # page: lessons/learned-face.md

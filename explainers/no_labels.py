@@ -1,6 +1,8 @@
 # ---
 # title: Without labels
 # description: "How a model can learn from pictures that nobody named: play the game of DINO with twelve made-up words, see two ways to cheat, and what stops them."
+# can: explain how a model learns from pictures without names, and how it can cheat
+# needs: [vit]
 # order: 36
 # section: Lessons
 # page: lessons/no-labels.md

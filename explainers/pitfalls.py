@@ -1,6 +1,8 @@
 # ---
 # title: Pitfalls
 # description: Seventeen ways to go wrong with Vision Transformers, in words, code, readings and numbers. Each is an experiment that you can copy and run.
+# can: avoid seventeen mistakes in words, code and figures
+# needs: [vit_at_work]
 # order: 46
 # section: Comparisons
 # page: lessons/pitfalls.md

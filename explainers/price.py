@@ -1,6 +1,8 @@
 # ---
 # title: The price of attention
 # description: Attention compares all tokens with all. What that costs in multiply-adds, memory and time, measured beside CNNs, windows and fused attention.
+# can: estimate what attention costs in work, memory and time
+# needs: [vit]
 # order: 42
 # section: Comparisons
 # page: lessons/price.md

@@ -1,6 +1,8 @@
 # ---
 # title: Published results
 # description: "Published accuracies of CNNs, ViTs and hybrids, each with its data, image size, method, recipe and source: what may be compared, and what may not."
+# can: compare published accuracies only where they may be compared
+# needs: [cnn_vs_vit]
 # order: 44
 # section: Comparisons
 # page: lessons/published.md

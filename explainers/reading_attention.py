@@ -2,6 +2,8 @@
 # title: "Reading attention: what it shows and what it does not"
 # nav_title: Reading attention
 # description: Raw weights, rollout, gradients and more, put to the test on pictures whose answer is known. What passes, what fails, and both sides of the debate.
+# can: say what a heat map of attention proves, and test one
+# needs: [vit_at_work]
 # order: 38
 # section: Lessons
 # page: lessons/reading-attention.md

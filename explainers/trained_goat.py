@@ -1,6 +1,8 @@
 # ---
 # title: The goat in a trained Transformer
 # description: A real language model reads ten sentences with a goat. Does the word move as the first lesson said? Yes, half way; and most weight goes to nobody.
+# can: follow a word through a trained language model, and doubt what a toy taught you
+# needs: [goat]
 # order: 33
 # section: Lessons
 # page: lessons/trained-goat.md

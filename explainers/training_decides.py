@@ -1,6 +1,8 @@
 # ---
 # title: What training decides
 # description: "Small CNNs, ViTs, hybrids and windowed ViTs of one size, trained alike: data, long range, robustness, positions, and where trained heads look."
+# can: tell what is owed to an architecture and what to its training
+# needs: [vit, convolution]
 # order: 41
 # section: Comparisons
 # page: lessons/training.md

@@ -1,6 +1,8 @@
 # ---
 # title: Translating with attention
 # description: Two stacks and cross-attention. A small Transformer reads English, writes French, Chinese and Japanese, and asks who the goat is before it says so.
+# can: explain cross-attention, and what a decoder may look at
+# needs: [goat]
 # order: 34
 # section: Lessons
 # page: lessons/translation.md

@@ -1,6 +1,8 @@
 # ---
 # title: The whole Vision Transformer
 # description: Class token, positions, twelve blocks, readout. Every shape, parameter and multiply-add of ViT-B/16, computed, run and checked.
+# can: name every part of a Vision Transformer, and count its parameters and its work
+# needs: [face]
 # order: 30
 # section: Lessons
 # page: lessons/vit.md

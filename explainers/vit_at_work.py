@@ -1,6 +1,8 @@
 # ---
 # title: A Vision Transformer at work
 # description: Run ViT-B/16 three ways, see its 144 attention maps, roll them into one, test what they say, and mend a broken ViT fault by fault.
+# can: run a ViT, look at each of its maps, and find what is wrong with a broken one
+# needs: [vit]
 # order: 31
 # section: Lessons
 # page: lessons/vit-at-work.md

@@ -1,6 +1,8 @@
 # ---
 # title: When to use which
 # description: CNN, ViT, windows or a hybrid? A guide, situation by situation. Each line links to a measurement on this site or to a published figure.
+# can: choose between a CNN, a ViT and a hybrid, and say why
+# needs: [cnn_vs_vit]
 # order: 45
 # section: Comparisons
 # page: lessons/which.md

@@ -4,3 +4,5 @@ export const copy = "Copy";
 export const copied = "Copied";
 export const figureFailed = "This figure could not be loaded. Its numbers are in the table below.";
 export const figureKeys = "Arrow keys read it point by point.";
+export const been = "You have been here.";
+export const remember = "Remember which lessons I have read, in this browser alone";
