@@ -20,7 +20,7 @@ class Meta:
 
     `page` is where the page goes, `order` and `section` where the navigation lists it.
     `notebook` asks for the executed notebook, `extra` is that of the package which it needs.
-    `hide` names sidebars to leave out. `can` says what a reader can do afterwards, and `needs` names
+    `hide` names sidebars to leave out. `can` says what a reader can do afterwards, `needs` names
     the lessons to read before; the map of the course shows both. `given` holds the numbers in its
     prose that nothing computes, each with the words around it and with where it comes from.
     """

@@ -119,6 +119,8 @@ explorer(
 #
 # </div>
 #
+# [The way through](lessons/index.md) has all lessons in their order, with what each is for and how long it takes.
+#
 # ## Touch it
 #
 # <a href="live/vit/"><img src="images/machine-small.webp" width="560" height="326" loading="lazy" alt="A whole Vision Transformer: a drawn truck, six blocks with what their heads look at and all of their matrices, and the answer."></a>

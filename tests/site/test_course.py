@@ -1,4 +1,4 @@
-"""The map of the course: every lesson in the order of the menu, and nothing before what it needs."""
+"""The map of the course: each lesson in the order of the menu, and none before what it needs."""
 
 import re
 from dataclasses import replace
