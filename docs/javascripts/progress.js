@@ -41,7 +41,7 @@ function follow() {
   }).observe(end);
 }
 
-/** Shows on the map where one has been. @param {Element} way */
+/** Shows on the map where one has been. @param {Element} way its last part */
 function show(way) {
   const been = read();
   for (const station of document.querySelectorAll(".vx-way li")) {
@@ -53,7 +53,7 @@ function show(way) {
     const said = document.createElement("small");
     said.className = "vx-been__said";
     said.textContent = strings.been;
-    link?.parentElement?.after(said);
+    link?.closest("p")?.append(" ", said);
   }
   const box = document.createElement("input");
   box.type = "checkbox";
@@ -67,9 +67,9 @@ function show(way) {
     show(way);
     /** @type {HTMLElement | null} */ (document.querySelector(".vx-progress input"))?.focus();
   });
-  way.before(label);
+  way.after(label); // below, so that nothing moves
 }
 
-const way = document.querySelector(".vx-way");
+const way = [...document.querySelectorAll(".vx-way")].at(-1);
 if (way) show(way);
 else follow();
