@@ -63,11 +63,13 @@ def render_all(
     common = fingerprint()
     cache.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(WORKERS) as pool:  # the work is done in kernels, not in threads
-        jobs = [pool.submit(_render_one, path, common, cache, say) for path in paths]
+        # The longest first, or the last one would run with nothing beside it.
+        longest = sorted(paths, key=lambda path: path.stat().st_size, reverse=True)
+        jobs = {path: pool.submit(_render_one, path, common, cache, say) for path in longest}
     rendered = {}
-    for path, job in zip(paths, jobs, strict=True):
+    for path in paths:
         try:
-            rendered[path.stem] = job.result()
+            rendered[path.stem] = jobs[path].result()
         except LessonError as error:
             if failed is None:
                 raise
