@@ -8,7 +8,6 @@ The weights in a graph are float16, and its steps are those of the browser.
 import argparse
 from pathlib import Path
 
-import numpy as np
 from torch import Tensor
 from tqdm import tqdm
 
@@ -32,11 +31,10 @@ def graphs() -> list[str]:
 def right(name: str, part: Labelled) -> int:
     """Return on how many pictures the graph's largest logit is that of the label."""
     path = export.graph(name)
-    about = export.about(path)
-    gates = np.ones((about["layers"], about["heads"]), np.float32)
+    ones = export.as_trained(export.about(path))
 
     def count(images: Tensor, labels: Tensor) -> int:
-        logits = export.run(path, {"images": images.numpy(), "gates": gates}, ["logits"])["logits"]
+        logits = export.run(path, {"images": images.numpy(), **ones}, ["logits"])["logits"]
         return int((logits.argmax(-1) == labels.numpy()).sum())
 
     batches = list(zip(part.images.split(BATCH), part.labels.split(BATCH), strict=True))

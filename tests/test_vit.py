@@ -186,7 +186,9 @@ def test_an_edit_goes_on_in_place_of_what_was_computed():
             return 0 * x
         return x * (torch.arange(x.shape[-1]) >= 8) if (name, index) == ("merged", 1) else x
 
-    _, *blocks, last = walk(params, images, TINY, edit)
+    _, *steps, last = walk(params, images, TINY, edit)
+    blocks = [step for step in steps if isinstance(step, Block)]
+    assert isinstance(last, Readout)
     for block in blocks:
         torch.testing.assert_close(block.output, block.residual)
         assert not block.mlp.any()
@@ -201,6 +203,7 @@ def test_an_edit_goes_on_in_place_of_what_was_computed():
     silent["blocks.1.attn.proj.weight"] = params["blocks.1.attn.proj.weight"].clone()
     silent["blocks.1.attn.proj.weight"][:, :8] = 0
     *_, expected = walk(silent, images, TINY)
+    assert isinstance(expected, Readout)
     torch.testing.assert_close(last.logits, expected.logits)
 
 

@@ -74,9 +74,9 @@ class Machine:
         self.settled()
 
     def value(self) -> float:
-        return float(self.page.locator(".vxl-machine-value data").get_attribute("value"))
+        return float(self.page.locator(".vxl-machine-value data").evaluate("one => one.value"))
 
-    def shown(self) -> dict[str, float]:
+    def shown(self) -> Any:
         """Bring the picture of the machine into the window, and return where it is."""
         self.area.evaluate("one => one.scrollIntoView({ block: 'center' })")
         self.settled()
@@ -240,7 +240,7 @@ def test_patches_are_hidden_and_swapped_and_positions_go(one):
         one.page.mouse.click(picture["x"] + share * picture["width"], picture["y"] + 40)
     swap = re.compile(r"machine=1_0_0____(\d+)-(\d+)_")
     wait_for(lambda: swap.search(one.address()))
-    [a, b] = map(int, swap.search(one.address()).groups())
+    [(a, b)] = [map(int, pair) for pair in swap.findall(one.address())]
     assert a != b
     one.says(asked("a ship", swaps=[(a, b)], outputs=["logits", "tokens"]))
     one.press("As trained")

@@ -67,12 +67,8 @@ def test_the_photographs_are_files_and_their_authors_are_named(lesson, widget):
 
 def test_the_first_answers_are_those_of_the_exported_models(widget, pictures):
     for name, file in FILES.items():
-        ones = {"gates": np.ones((6, 4)), "branches": np.ones((6, 4)), "positions": np.ones(())}
-        ones["gates"] = ones["gates"][: widget["abouts"][name]["layers"]]
-        feeds = {
-            one: ones.get(one, pictures["a ship"].numpy())
-            for one in widget["abouts"][name]["inputs"]
-        }
+        ones = export.as_trained(widget["abouts"][name])
+        feeds = {"images": pictures["a ship"].numpy(), **ones}
         logits = export.run(export.graph(file), feeds, ["logits"])["logits"][0]
         np.testing.assert_allclose(widget["first"][name], logits, atol=NEAR)
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import markdown
 import pytest
@@ -16,7 +17,7 @@ SOURCES = sorted((ROOT / "explainers").glob("*.py"))
 
 def lesson(name: str, order: int, *, needs: tuple[str, ...] = (), **more: str) -> Rendered:
     text = "word " * 900 + '<plotly-figure src="x"></plotly-figure>'
-    options = {"can": f"do {name}", "page": f"lessons/{name}.md", **more}
+    options: dict[str, Any] = {"can": f"do {name}", "page": f"lessons/{name}.md", **more}
     meta = Meta(f"Of {name}", f"About {name}.", order=order, needs=[*needs], **options)
     return Rendered(text, {}, {}, meta)
 

@@ -20,19 +20,20 @@ if TYPE_CHECKING:
     from vitexplain.export.metadata import about
     from vitexplain.export.models import vit
     from vitexplain.export.outputs import OUTPUTS, answers, stored
-    from vitexplain.export.running import check, difference, run, save
+    from vitexplain.export.running import as_trained, check, difference, run, save
     from vitexplain.export.shipped import graph, graphs
     from vitexplain.export.small import designed_face, sentence
 
 __all__ = [
-    "OUTPUTS", "about", "answers", "check", "designed_face", "difference", "face_params",
-    "face_steps", "graph", "graphs", "run", "save", "sentence", "steps", "stored", "vit",
+    "OUTPUTS", "about", "answers", "as_trained", "check", "designed_face", "difference",
+    "face_params", "face_steps", "graph", "graphs", "run", "save", "sentence", "steps", "stored",
+    "vit",
 ]  # fmt: skip
 
 _HOME = {
     **dict.fromkeys(("face_params", "face_steps", "steps"), "functions"),
     **dict.fromkeys(("OUTPUTS", "answers", "stored"), "outputs"),
-    **dict.fromkeys(("check", "difference", "run", "save"), "running"),
+    **dict.fromkeys(("as_trained", "check", "difference", "run", "save"), "running"),
     **dict.fromkeys(("graph", "graphs"), "shipped"),
     **dict.fromkeys(("designed_face", "sentence"), "small"),
     "about": "metadata",

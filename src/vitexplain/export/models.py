@@ -100,8 +100,6 @@ def _about(config: ViTConfig, outputs: Collection[str]) -> dict[str, Any]:
         "layers": config.depth,
         "heads": config.heads,
         "dim": config.dim,
-        "hidden": config.mlp_dim,
-        "eps": config.eps,
         "classes": config.classes,
         "readout": config.readout,
         "mean": [0.5] * config.channels,

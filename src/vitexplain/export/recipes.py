@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import onnx
 
@@ -36,16 +37,16 @@ def photographs(
     It says how to read its logits: by which temperature, and up to which energy.
     """
     found = weights.describe(name, folder)["measured"]
-    about = {
+    about: dict[str, Any] = {
         "name": f"{words}, trained on CIFAR-10", "labels": list(CIFAR10),
         "temperature": round(found["temperature"], 4),
         "energy_limit": round(found["energy limit"], 4),
     }  # fmt: skip
+    model = weights.load(name, folder)
+    if whole:  # what the arithmetic of a single number needs
+        about |= {"hidden": model.config.mlp_dim, "eps": model.config.eps}
     outputs = [output for output in OUTPUTS if output != "pre_logits"] if whole else READ
-    return vit(
-        weights.load(name, folder), outputs=outputs, gates=True, positions=whole, branches=whole,
-        about=about,
-    )  # fmt: skip
+    return vit(model, outputs=outputs, gates=True, positions=whole, branches=whole, about=about)
 
 
 RECIPES: dict[str, Callable[[], onnx.ModelProto]] = {

@@ -65,6 +65,15 @@ def run(graph: Graph, feeds: Mapping[str, Any], outputs: Collection[str] | None 
     return Run(zip(wanted, map(np.asarray, found), strict=True))
 
 
+def as_trained(says: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return the inputs by which nothing of a model is changed, given what its graph says."""
+    ones = {
+        "gates": np.ones((says["layers"], says["heads"])), "positions": np.ones(()),
+        "branches": np.ones((says["layers"], len(BRANCHES))),
+    }  # fmt: skip
+    return {name: ones[name] for name in says["inputs"] if name in ones}
+
+
 def difference(found: Mapping[str, Array], expected: Mapping[str, Array]) -> dict[str, float]:
     """Return each output's largest difference, max |found − expected| / max(1, max |expected|).
 
@@ -100,9 +109,7 @@ def check(
     if images is None:
         shape = (1, says["channels"], *says["image_size"])
         images = _single(np.random.default_rng(0).standard_normal(shape))
-    ones = {"gates": np.ones((says["layers"], says["heads"])), "positions": np.ones(())}
-    ones["branches"] = np.ones((says["layers"], len(BRANCHES)))
-    feeds = {name: ones.get(name, images) for name in says["inputs"]}
+    feeds = {"images": images, **as_trained(says)}
     found = run(graph, feeds)
 
     def array(x: Any) -> Any:
