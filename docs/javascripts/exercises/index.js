@@ -30,7 +30,6 @@ class LessonExercises extends HTMLElement {
     try {
       const { show } = await import("./list.js");
       await show(this, new URL(this.getAttribute("src") ?? "", document.baseURI));
-      this.dataset.state = "ready";
     } catch (error) {
       this.dataset.state = "failed";
       console.error(`${this.getAttribute("src")}:`, error);

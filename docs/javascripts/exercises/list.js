@@ -38,5 +38,10 @@ export async function show(element, address) {
       write(score, strings.score(right, count));
     });
   });
+  const { bottom } = element.getBoundingClientRect();
   element.replaceChildren(...cards, score);
+  element.dataset.state = "ready";
+  // Who has scrolled to its end meanwhile goes on seeing what stands below it, in its place.
+  const moved = element.getBoundingClientRect().bottom - bottom;
+  if (bottom < innerHeight && moved) scrollBy({ top: moved, behavior: "instant" });
 }
