@@ -304,7 +304,7 @@ table(
     ["", "a convolution", "attention"],
     [
         ["takes from", "the neighbours under the kernel", "all tokens, near or far"],
-        ["weights", "learned, then fixed: the same at every place, on every picture", "computed from this picture, anew for each token"],
+        ["weights", "learned, then fixed: the same at every place, on every picture", "computed from this picture, afresh for each token"],
         ["add up to 1, none negative", "no", "yes"],
         ["knows left from right", "by the order in the kernel", "only by positions that are added"],
         ["moves with the picture", "yes, but for strides", "patch by patch, if positions allow"],

@@ -127,8 +127,8 @@ bars(
 # %% [markdown]
 # Looking at everything, bit for bit, changes the time by {eval}`f"{exact['ratio'] - 1:+.1%}"` for one image and by
 # {eval}`f"{cell('everything', 'vitexplain, exact', 8)['ratio'] - 1:+.1%}"` for eight: the price of a product and a
-# softmax that are computed twice. Whoever lets the kept weights mix the values (`exact=False`, “mixed” in the
-# figure) computes them once: {eval}`f"{mixed['ratio'] - 1:+.1%}"` and
+# softmax that are computed twice. If you let the kept weights mix the values (`exact=False`, “mixed” in the
+# figure), they are computed once: {eval}`f"{mixed['ratio'] - 1:+.1%}"` and
 # {eval}`f"{cell('everything', 'vitexplain, mixed', 8)['ratio'] - 1:+.1%}"`. Hugging Face's way, without the fused
 # kernel, costs as little. On this processor the fused kernel saves memory, and hardly any time.
 #

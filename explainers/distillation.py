@@ -303,7 +303,7 @@ table(
 # ## What this page does not show
 #
 # Digits of 8 × 8 pixels are not ImageNet. There, DeiT-B goes from {eval}`find(facts.DEIT, "ViT-B/16", method="scratch").value`% to
-# {eval}`distilled.value`% with a CNN for a teacher ({eval}`distilled.cited`), *on the same pictures*: cropped and recoloured anew each time, they give a
+# {eval}`distilled.value`% with a CNN for a teacher ({eval}`distilled.cited`), *on the same pictures*: cropped and recoloured differently each time, they give a
 # teacher more to say than a hundred digits do. And DeiT's hard answers beat its soft ones, {eval}`f"{QUOTED['DeiT, hard'].value}"`% to
 # {eval}`QUOTED["DeiT, soft"].value`% ({eval}`QUOTED["DeiT, soft"].cited`), with λ = {eval}`number(SHARE)` for the soft. At that λ hard wins here, too; at
 # {eval}`number(LOUD)` it loses. We tried no third, and one task.
@@ -313,7 +313,7 @@ table(
 # - A teacher's answer says which classes look alike. A label cannot.
 # - Hard distillation copies its first choice, soft distillation its softened answer. λ says how much the teacher counts.
 # - DeiT gives the teacher a token of its own, beside the class token. At test time you average.
-# - A good teacher helps where there are pictures without labels, and a pupil that hears it, or has the time.
+# - A good teacher helps where there are pictures without labels, and a pupil that listens to it, or has the time.
 #
 # ## Your turn
 

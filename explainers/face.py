@@ -135,8 +135,8 @@ tour = [
          query=LEFT_EYE, map="partners",
          holds={"the right eye wins": top(P[LEFT_EYE]) == RIGHT_EYE,
                 "it keeps less": P[LEFT_EYE, LEFT_EYE] < P[LEFT_EYE, RIGHT_EYE] / 2}),
-    Step("Eye to mouth", "The left eye also hears the nose, just below it, and the mouth, which is farther away.",
-         ask="Which of the two does it hear more?", choices=(NOSE, MOUTH),
+    Step("Eye to mouth", "The left eye also attends to the nose, just below it, and to the mouth, which is farther away.",
+         ask="Which of the two does it attend to more?", choices=(NOSE, MOUTH),
          answer=f"The **mouth**: {P[LEFT_EYE, MOUTH]:.4f} against {P[LEFT_EYE, NOSE]:.4f}. It is on the other side, and that is what this map asks for. Near and far do not matter.",
          query=LEFT_EYE, map="partners", highlight=(NOSE, MOUTH),
          holds={"the nose is just below, the mouth farther": LEFT_EYE + GRID[1] == NOSE == MOUTH - 1,
@@ -162,7 +162,7 @@ tour = [
          holds={"itself first": top(N[LEFT_EYE]) == LEFT_EYE, "then hair and nose": set(np.argsort(-N[LEFT_EYE])[1:3]) == {LEFT_HAIR, NOSE},
                 "as much each": np.isclose(N[LEFT_EYE, NOSE], N[LEFT_EYE, LEFT_HAIR]),
                 "the other eye drops": N[LEFT_EYE, RIGHT_EYE] < P[LEFT_EYE, RIGHT_EYE]}),
-    Step("Squares that hear themselves", f"In this head every square hears itself most. Each scores {neighbours.scaled[0, 0]:.0f} with itself, and none scores higher.",
+    Step("Squares that attend to themselves", f"In this head every square attends most to itself. Each scores {neighbours.scaled[0, 0]:.0f} with itself, and none scores higher.",
          ask="Who keeps more for itself: the hair in the corner, or the nose in the middle?", choices=(LEFT_HAIR, NOSE),
          answer=f"The **corner**: {kept[LEFT_HAIR]:.4f} against {kept[NOSE]:.4f}. The scores are equal, but softmax shares out, and the nose has more close neighbours to share with.",
          query=LEFT_HAIR, map="neighbours", highlight=(LEFT_HAIR, NOSE),
@@ -287,8 +287,8 @@ miss = np.abs(seen - kinds(stranger)).max()
 # The first six of the ten say what a patch shows: {eval}`", ".join(designed.features[:6])`. The other
 # four are still zero; you will see what they are kept for. That reads so well because we solved
 # for it: $W_E$ is the smallest matrix (by the sum of its squares) that turns these patches into these six
-# answers. It has
-# {eval}`f"{W_E.size:,}"` entries to satisfy {eval}`len(patches)` patches with, so it knows them by heart. Show it
+# answers. With
+# {eval}`f"{W_E.size:,}"` entries and only {eval}`len(patches)` patches to fit, it has simply memorised them. Show it
 # a face that it was not solved for, and where the answer is 0 or 1 it misses by up to
 # {eval}`number(miss, 2)`. A trained $W_E$ has to serve every picture, and its numbers carry no names.
 #
@@ -487,7 +487,7 @@ def weights_of(patches, W_E):
 erased = patches.copy()
 erased[2] = patches[15]  # patch 15 is background
 after = weights_of(erased, W_E)
-names[after[0, 1].argmax()]  # first head: whom the left eye hears most
+names[after[0, 1].argmax()]  # first head: what the left eye attends to most
 
 # %% tags=["remove-code"]
 R = after[0]
@@ -582,7 +582,7 @@ patch_attention(
 # {eval}`count(len(right_parts))` patches, with {eval}`" and ".join(w(there[i]) for i in right_parts)`. Same
 # matrices, other picture, other weights. A convolution's kernel is the same number for number on
 # every image. So are $W_Q$, $W_K$ and $W_V$; but the *attention weights*, the coefficients of the sum,
-# are computed anew from each image. That is what “dynamic” means here. It is not better in
+# are computed afresh from each image. That is what “dynamic” means here. It is not better in
 # itself. A kernel that is the same everywhere finds its pattern wherever it lies, and needs no
 # examples to learn that.
 #

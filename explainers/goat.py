@@ -26,7 +26,7 @@
 # enough. By the end you can work out both goats with a pocket calculator.
 #
 # The example comes from lecture slides by K. Patwari (2024). It is a lovely one, and we keep
-# its vectors. A few of its results slipped. Where that matters you see both values, and why.
+# its vectors. A few of its numbers are slightly wrong. Where that matters you see both values, and why.
 #
 # Here is the puzzle as a picture: the words of both sentences, placed by how much they speak of
 # animals and of footballers. The goat sits on the fence. **Which way should it go?**
@@ -345,7 +345,7 @@ table(["weight of", "with ÷ √2", "without"], rows)
 # ## A mirror finds the mistake
 #
 # The slides give the second goat as {eval}`vector(slides.GOAT_FOOTBALLER_OUTPUT)`. We found
-# {eval}`vector(B.output, 4)`. **Who is right?** You can settle it with hardly a sum.
+# {eval}`vector(B.output, 4)`. **Who is right?** You can settle it almost without arithmetic.
 #
 # Put the goat's scores in order of size. First sentence: {eval}`nums(np.sort(A.scores))`. Second:
 # {eval}`nums(np.sort(B.scores))`. They are the same five numbers. Softmax cares about the numbers

@@ -14,7 +14,7 @@
 # # Hybrids
 #
 # Convolution looks at neighbours, with the same kernel everywhere. Attention looks everywhere, and
-# decides anew for each image. Why choose? A **hybrid** does both: some layers convolve, others attend.
+# decides afresh for each image. Why choose? A **hybrid** does both: some layers convolve, others attend.
 #
 # Many names go round under that word. On this page you look inside eight of them, see what they cost, and
 # find out whether mixing pays.
@@ -107,7 +107,7 @@ assert windowed.config.relative
 # %% [markdown]
 # ### Swin: windows that shift
 #
-# How can an image hold together if each patch hears its own window alone? See for yourself. This is a small
+# How can an image hold together if each patch attends only to its own window? See for yourself. This is a small
 # Swin of {eval}`windowed.config.depths[0]` blocks that reads handwritten digits; you meet its scores
 # [below](#measured-here). A window holds {eval}`WINDOW` × {eval}`WINDOW` patches.
 
@@ -130,8 +130,8 @@ tour = [
          query=asking, map=(0, 0),
          holds=lambda w: {"its window alone": heard(w[asking]) == corner, "so do all": all(len(heard(row)) == WINDOW**2 for row in w)}),
     Step("The windows shift", "In the next block every window has moved by one patch, down and to the right. The same patch asks.",
-         ask="How many of its old window does it still hear?",
-         answer="**None but itself.** The other three are new. And a corner of the image is now alone in its window: it hears itself and nobody else.",
+         ask="How many patches of its old window does it still attend to?",
+         answer="**None but itself.** The other three are new. And a corner of the image is now alone in its window: it attends to itself and nothing else.",
          query=asking, map=(1, 0),
          holds=lambda w: {"moved by one": heard(w[asking]) == moved, "itself alone is left": corner & moved == {asking},
                           "a corner is alone": heard(w[0]) == {0}}),
@@ -359,8 +359,8 @@ table(
 # ({eval}`SOURCES["vit"]`, Table 6; gain in points, compute as a multiple of the ViT's.) **The gain vanishes with size.** A ResNet-50 in front of ViT-{eval}`smallest[0]` gains
 # {eval}`f"{smallest[1].points:.2f}"` points, at {eval}`f"{smallest[1].compute:.1f}"` times the compute. In front of
 # {eval}`largest[0]` it gains {eval}`f"{largest[1].points:g}"`, and costs
-# {eval}`f"{largest[1].compute - 1:.0%}"` more. In the chart the hybrids begin above the ViTs and end among them. What convolution
-# gives to a small ViT, a large one with this much data does without.
+# {eval}`f"{largest[1].compute - 1:.0%}"` more. In the chart the hybrids begin above the ViTs and end among them. A small ViT
+# gains from convolutions; a large one with this much data no longer needs them.
 
 # %% [markdown]
 # ## Measured here
@@ -464,7 +464,7 @@ table(
 #
 # - ConvNeXt is a CNN. Swin is a Transformer. Neither mixes.
 # - Hybrids mix in front, stage by stage, in every block, or inside attention.
-# - Convolve where maps are large, attend where they are small: early attention is dear.
+# - Convolve where maps are large, attend where they are small: early attention is expensive.
 # - At equal cost no family dominates; most published comparisons change the recipe too.
 # - In front of a small ViT, or with few images, convolution helps. With size, data and time the gain fades.
 #

@@ -15,7 +15,7 @@
 #
 # # Attention you can touch
 #
-# Pick a square of the face. It asks all sixteen, and the bright ones are heard most.
+# Tap a square of the face. It compares itself with all sixteen, and takes most from those that stay bright.
 # {: .vx-hero__lead }
 #
 # </div>

@@ -153,7 +153,7 @@ explorer(
 )  # fmt: skip
 
 # %% [markdown]
-# Side by side, what the left eye hears: by design, in the learned {eval}`call(finder)`, and in the mean of all
+# Side by side, what the left eye attends to: by design, in the learned {eval}`call(finder)`, and in the mean of all
 # {eval}`learned.shape[:2].numel()` learned heads:
 
 # %% tags=["remove-code"]
@@ -165,7 +165,7 @@ groups = {
 }  # fmt: skip
 assert sorted(i for where in groups.values() for i in where) == list(range(PATCHES))
 table(
-    ["the left eye hears", "designed", "one learned head", "all learned heads"],
+    ["the left eye attends to", "designed", "one learned head", "all learned heads"],
     [
         [
             name,
@@ -209,8 +209,8 @@ assert fill["error"].high < fill["error without looking"].low / 5
 #
 # ## Every head at once
 #
-# The model has {eval}`learned.shape[:2].numel()` heads, and the explorer shows three. The handsomest makes a poor witness: here is
-# what the left eye hears in every head of the tagging model.
+# The model has {eval}`learned.shape[:2].numel()` heads, and the explorer shows three. The best-looking head is the weakest evidence: here is
+# what the left eye attends to in every head of the tagging model.
 
 # %%
 tagger = weights.load("face-tag")
@@ -498,12 +498,12 @@ table(
 )
 
 # %% [markdown]
-# Over all variations it hears the hair beside it most and the other eye second. Then we erase each and see how much
+# Over all variations it attends most to the hair beside it, and second to the other eye. Then we erase each and see how much
 # worse it paints. **The eye has {eval}`f"{eye_share:.0%}"` of the hair's weight, and {eval}`f"{eye_effect:.0%}"` of its
 # effect.** A likely reason: hair and skin fill most of the hidden patch, an iris few of its pixels. A weight counts
 # neither pixels nor what is done with them. So take a map as a guess, and change the picture.
 #
-# In the control, weight and effect agree. Its class token hears the mouth most:
+# In the control, weight and effect agree. Its class token attends most to the mouth:
 
 # %% tags=["remove-code"]
 reader = weights.load("face-expression")

@@ -78,7 +78,7 @@ tour = [
          ask="How does it share its attention?", answer="**Equally**, among all the words it may hear. Every score is 0 there, whatever the matrices.",
          holds={"scores of 0": not attend(silent, LACKS).scores[GOAT].any(), "equal shares": np.allclose(attend(silent).weights[GOAT], 1 / len(X))}),
     Step("Hot and cold", "Turn the temperature up to 10, then down to 0.1.",
-         ask="Does any word overtake another?", answer="**No.** Who is heard most stays in front. Hot brings the weights together, cold pulls them apart.",
+         ask="Does any word overtake another?", answer="**No.** The word with most weight stays in front. Hot brings the weights together, cold pulls them apart.",
          holds={"no word overtakes": all((np.take_along_axis(a.weights, order, 1)[:, 1:] >= np.take_along_axis(a.weights, order, 1)[:, :-1] - 1e-12).all() for a in (hot, cold)),
                 "hot together, cold apart": (np.ptp(hot.weights, axis=1) <= np.ptp(start.weights, axis=1)).all() and (np.ptp(start.weights, axis=1) <= np.ptp(cold.weights, axis=1) + 1e-12).all()}),
     Step("The first word", "Switch the causal mask on, and let the first word ask.",
@@ -120,7 +120,7 @@ live(
 
 # %% [markdown]
 # A full point is a word, the ring at the end of its line is what attention makes of it. The violet
-# disc around a word says how much the asking word, in blue, hears it: the area is the weight.
+# disc around a word says how much the asking word, in blue, attends to it: the area is the weight.
 #
 # Nobody wrote attention a second time for this page. The Python function that the lessons use,
 # `vitexplain.export.steps`, is exported as an ONNX graph, and your browser runs that graph.
@@ -171,8 +171,8 @@ assert np.allclose(V.output, start.output[:, ::-1])
 #
 # </details>
 #
-# **2. Heat.** Choose the example with all seven tokens, and let Ronaldo ask. He hears Messi most.
-# At which temperature does he hear himself most: 0.1, 10, or never?
+# **2. Heat.** Choose the example with all seven tokens, and let Ronaldo ask. He attends most to Messi.
+# At which temperature does he attend most to himself: 0.1, 10, or never?
 #
 # <details markdown="1"><summary>Answer</summary>
 #
@@ -190,7 +190,7 @@ assert np.allclose(V.output, start.output[:, ::-1])
 # <details markdown="1"><summary>Answer</summary>
 #
 # Messi stays what he is, {eval}`vector(before.output[0])`: there is nobody before him. The goat still
-# hears Messi, with {eval}`number(before.weights[goat5, 0], 4)`, and no longer hears Ronaldo, who comes
+# attends to Messi, with {eval}`number(before.weights[goat5, 0], 4)`, and no longer to Ronaldo, who comes
 # after it. Exchange the two names, and Ronaldo has {eval}`number(swapped.weights[goat5, 0], 4)`. With a mask
 # the order of the words counts.
 # {eval}`see(GOAT_FOOTBALLER.words, F, causal=True, query=goat5)`

@@ -132,7 +132,7 @@ side_by_side(
 # ## The whole game in twenty lines
 #
 # Here is the smallest player that can play: one matrix, from what it sees to {eval}`count(12)` words. A thing is a list of twenty numbers,
-# and each look at it is blurred anew. One of the twenty is the same in all things, as it is in any two pictures: both have edges, both have light.
+# and each look at it is blurred differently. One of the twenty is the same in all things, as it is in any two pictures: both have edges, both have light.
 
 
 # %%
@@ -462,7 +462,7 @@ slider(
 
 # %% [markdown]
 # Each guess differs from the digit, and the square of that is its error, pixel by pixel where it could not see. Two painters to compare with: one who paints
-# the mean digit whatever is there, and one straight line from what is seen to what is not, fitted anew for *every* way to hide:
+# the mean digit whatever is there, and one straight line from what is seen to what is not, fitted separately for *every* way to hide:
 
 # %% tags=["remove-code", "figure"]
 PAINTERS = {"autoencoder": "model", "mean digit": "mean image", "straight line": "straight line"}
@@ -541,7 +541,7 @@ bars(
 # ## What to remember
 #
 # - **A model can learn without labels** from a game: say the same about different pieces of one picture.
-# - It learns *what the pieces share*. Whoever cuts the pieces decides what that is.
+# - It learns *what the pieces share*. How the pieces are cut decides what that is.
 # - Two lazy answers win every round. Centring blocks the one, sharpening the other.
 # - “Attention segments” is a claim that can be measured. Ask for its yardsticks.
 #

@@ -22,7 +22,7 @@
 # # Published results
 #
 # “ViT-L/16 reaches {eval}`find(facts.TABLE_5, "ViT-L/16", task="ImageNet", data="ImageNet-21k").value`% on ImageNet.”
-# Is that much? You cannot say yet. Ask four questions first:
+# Is that good? You cannot tell yet. Ask four questions first:
 #
 # 1. **Data.** What did the model see before, and was it labelled?
 # 2. **Pixels.** How large were the images in the test?

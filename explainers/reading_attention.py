@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Reading attention: what it shows and what it does not
 #
-# A map of attention is handsome, and [even random weights draw one](vit-at-work.md#every-attention-map). When may you believe it?
+# Attention maps look convincing, [even from an untrained model](vit-at-work.md#every-attention-map). When should you trust one?
 # Here are {eval}`len(READINGS)` ways to read a Vision Transformer. Each is put to four tests, on pictures where the right
 # answer is known because we built them. So you need not say “it looks good”.
 #
@@ -213,8 +213,8 @@ dots(
 )
 
 # %% [markdown]
-# Each dot is one head's row of the class token. They run from {eval}`f"{lowest:.0%}"` to {eval}`f"{highest:.0%}"`. Whoever may choose the
-# head may choose the result; and not even the best comes near attention times gradient.
+# Each dot is one head's row of the class token. They run from {eval}`f"{lowest:.0%}"` to {eval}`f"{highest:.0%}"`. If you may choose the
+# head, you may choose the result; and not even the best comes near attention times gradient.
 #
 # ## Test 2: ask for the other digit
 #
@@ -247,7 +247,7 @@ table(
 )
 
 # %% [markdown]
-# A map that is the same for every class is right about the one half of the times that it finds either, **by
+# A map that ignores the class cannot tell the digits apart: when it lands on one, it is the right one half the time, **by
 # construction**. It does show roughly where digits are ({eval}`between("points to either", BLIND)`, brightness
 # {eval}`percent(of("points to either", "brightness"))`). *Why this class* it cannot answer.
 #
@@ -313,7 +313,7 @@ table(
 
 # %% [markdown]
 # **Any ink will do.** Brightness, which knows no model, scores {eval}`number(light[0])` and {eval}`number(light[1])`, next to rollout's
-# {eval}`number(of("deletion", "rollout"))` and {eval}`number(of("insertion", "rollout"))`: whoever takes the bright patches first soon empties
+# {eval}`number(of("deletion", "rollout"))` and {eval}`number(of("insertion", "rollout"))`: if you take the bright patches first, you soon empty
 # the digit too. Beating the random order is no merit here. And the tests disagree: gradient × attention points right in
 # {eval}`percent(points["gradient × attention"])`, yet for insertion it scores {eval}`number(of("insertion", "gradient × attention"))`. Pointing
 # asks for the best patch, these areas for the whole order.
@@ -324,7 +324,7 @@ table(
 #
 # ## Test 4: break the model
 #
-# Draw weights anew, from the head down, and read again. A map that stays the same cannot have told what those weights do
+# Re-randomise the weights from the output layer down. If the map does not change, it told you nothing about them
 # ({eval}`SOURCES["sanity-checks"]`). Rank correlation with the map before, 1 is “the same”:
 
 # %% tags=["remove-code"]
@@ -336,7 +336,7 @@ dulled = of(f"like without block {depth - 1}", "rollout")
 assert dulled.mean > 0.9
 
 table(
-    ["drawn anew", *DOWN],
+    ["randomised", *DOWN],
     [
         [name, *(number(of(f"like without {part}", name)) for part in DOWN.values())]
         for name in (*READINGS, "brightness")
@@ -345,7 +345,7 @@ table(
 
 # %% [markdown]
 # With a head of noise the answers are noise, and {eval}`", ".join(BLIND[:-1])` and {eval}`BLIND[-1]` do not notice, **by
-# construction**: they never look there. That is no fault, it says what they read. Rollout hardly hears of a last block of noise
+# construction**: they never look there. That is no fault, it says what they read. Rollout hardly notices a last block of noise
 # either ({eval}`number(dulled)`): it lets half of each token pass every block by. And to change is not to be right: noise changes
 # too, and how much the test says depends on the task ({eval}`SOURCES["sanity-revisited"]`).
 #
@@ -511,7 +511,7 @@ Exercises(
            {name: name not in CLASS_AGNOSTIC for name in some}, several=True,
            slips={"rollout": "It is made of weights alone, and nobody told those which class you ask for.", "value norms": "It knows how much each value brings, but not which class you ask for."},
            because="A map that asks for a class needs something of that class: its gradient, or its probability when a patch is hidden."),
-    choose("You draw the weights of the **last layer** (the head) anew, so its answers mean nothing any more. Which map stays as it was?",
+    choose("You randomise the weights of the **last layer** (the head), so its answers mean nothing any more. Which map stays as it was?",
            {name: of("like without head", name).low > 0.999 for name in some if name != "value norms"},
            slips={"generic attribution": "It runs a gradient through that layer, so it notices.", "occlusion": "It watches the probability, which is ruined."},
            because="Rollout never reads that layer. A map that stays the same when the answer is ruined cannot have explained the answer."),

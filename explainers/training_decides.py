@@ -232,7 +232,7 @@ lines(
 # **No family leads, and data hardly help**: {eval}`f"{amounts[-1] / amounts[0]:.0f}"` times the images add
 # {eval}`f"{min(more):.1f}"` to {eval}`f"{max(more):.1f}"` points. With {eval}`f"{amounts[-1]:,}"`: {eval}`order`, and all intervals overlap.
 # That is what too little training looks like. {eval}`length` steps show each of the {eval}`f"{amounts[-1]:,}"` images
-# {eval}`f"{length * 64 / amounts[-1]:.1f}"` times, and nobody is done learning. So read no ranking here; whoever has a GPU can ask for
+# {eval}`f"{length * 64 / amounts[-1]:.1f}"` times, and nobody is done learning. So read no ranking here; with a GPU you can ask for
 # more: `make experiments SCALE=full DATA=…`.
 
 # %% [markdown]
@@ -308,8 +308,8 @@ bars(
 )
 
 # %% [markdown]
-# All have {eval}`f"{min(parameters):,}"` to {eval}`f"{max(parameters):,}"` parameters. Who sees one shape at a time can only add up
-# opinions about each, and that gets at most **{eval}`f"{ADDING:.0%}"`**: a sum can tell two crosses from the rest, or two rings, not
+# All have {eval}`f"{min(parameters):,}"` to {eval}`f"{max(parameters):,}"` parameters. A network that sees one shape at a time can only add up
+# separate votes, and that gets at most **{eval}`f"{ADDING:.0%}"`**: a sum can tell two crosses from the rest, or two rings, not
 # both. So the dotted line is the one to beat.
 #
 # - Beyond it: {eval}`names(beyond)`.
@@ -324,7 +324,7 @@ bars(
 # in minutes; who learns it fastest is not what it shows.
 #
 # The surprise is GroupNorm. It takes the CNN of 17 pixels from {eval}`share(far["cnn, field 17"])` to {eval}`share(norm)`, though its
-# kernels see no more than before. GroupNorm divides by a mean and a variance *over the whole map*, and so each place hears a little of
+# kernels see no more than before. GroupNorm divides by a mean and a variance *over the whole map*, so a little of every place reaches
 # every other. Receptive fields are computed from kernels and strides, and miss that. (All CNNs on digits have GroupNorm, too. The others
 # here have BatchNorm, which after training is the same at every place.)
 #
@@ -441,7 +441,7 @@ bars(
 #   {eval}`share(spoilt["occlude 0.25", "cnn"])`. Large ViTs are known for it: up to
 #   {eval}`f"{still_right:.0f}"`% on ImageNet with {eval}`f"{covered:.0f}"`% of the image
 #   gone ({eval}`SOURCES["intriguing"]`, abstract). Ours has an easy part in it: its patches are the very tiles that we black out.
-# - **Shuffled** to the size of patches, digits are lost on everybody. They are little but arrangement. Photographs keep texture.
+# - **Shuffled** to the size of patches, every model fails: in a digit, arrangement is nearly everything. Photographs keep texture.
 
 # %% [markdown]
 # ## What positions are worth

@@ -484,7 +484,7 @@ table(
 )
 
 # %% [markdown]
-# So the fear of the quadratic is right, but early: at 224 pixels it makes
+# The quadratic cost is real, but hardly matters yet at this size: at 224 pixels it makes
 # {eval}`f"{product_shares[224]:.2%}"` of the work, at 896 pixels {eval}`f"{product_shares[896]:.2%}"`. As for memory, a
 # fused kernel need never store the weights ({eval}`SOURCES["flash"]`); `vit(images)` uses torch's, and
 # only `walk` keeps them, because you want to look.

@@ -161,7 +161,7 @@ else:
 # can make out the cup all the same: patches that differ get different weights, even from random
 # numbers. The class token's weights on them lie between {eval}`f"{float(class_rows.min()):.4f}"` and
 # {eval}`f"{float(class_rows.max()):.4f}"`, where an even spread gives each token
-# 1/{eval}`b16.tokens` = {eval}`f"{1 / b16.tokens:.4f}"`. Remember it when somebody shows you a handsome map: some of
+# 1/{eval}`b16.tokens` = {eval}`f"{1 / b16.tokens:.4f}"`. Remember it when somebody shows you a convincing map: some of
 # the outline comes free.
 #
 # ### And after learning?
@@ -321,8 +321,8 @@ explore(
 # ## Attention rollout: one map for all blocks
 #
 # Two blocks of two heads make four maps. ViT-B/16 has {eval}`b16.depth * b16.heads`. **Rollout** folds them
-# into one ({eval}`SOURCES["rollout"]`). Average the heads of block *l* to *W*<sub>l</sub>. Give the residual its
-# half, as a token keeps what it had. Multiply, from the first block to the last:
+# into one ({eval}`SOURCES["rollout"]`). Average the heads of block *l* to *W*<sub>l</sub>. The skip connection
+# carries each token through unchanged, so average with the identity matrix. Multiply, from the first block to the last:
 #
 # $$\begin{aligned}
 # A_l &= \tfrac12 W_l + \tfrac12 I\\
@@ -409,7 +409,7 @@ table(
 # %% [markdown]
 # ## A module mended line by line
 #
-# Many articles print a ViT in forty lines. Here is the structure of one, written anew and
+# Many articles print a ViT in forty lines. Here is the structure of one, rewritten and
 # shortened; the faults are the article's. It looks right. Read it, and guess: how many?
 
 

@@ -69,7 +69,7 @@ def test_the_tour_asks_and_answers_with_the_weights(explorer):
 
 
 def test_side_by_side_each_column_is_a_row_of_weights(lesson, learned):
-    rows = table(lesson, "the left eye hears", "designed")
+    rows = table(lesson, "the left eye attends to", "designed")
     columns = np.array([[float(x) for x in row[1:]] for row in rows])
     np.testing.assert_allclose(columns.sum(axis=0), 1, atol=5e-4)
     assert rows[0][0] == "right eye"

@@ -110,7 +110,7 @@ def test_the_bars_are_the_study(lesson, measured):
         ),
         (("deletion ↓",), ("deletion {}", "insertion {}"), two),
         (
-            ("drawn anew", "head"),
+            ("randomised", "head"),
             ("like without head {}", "like without block 2 {}", "like without embedding {}"),
             two,
         ),
