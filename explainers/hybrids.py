@@ -16,7 +16,7 @@
 # Convolution looks at neighbours, with the same kernel everywhere. Attention looks everywhere, and
 # decides afresh for each image. Why choose? A **hybrid** does both: some layers convolve, others attend.
 #
-# Many names go round under that word. On this page you look inside eight of them, see what they cost, and
+# Here you look inside eight of them, see what they cost, and
 # find out whether mixing pays.
 #
 # ## Two that are not

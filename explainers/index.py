@@ -15,8 +15,10 @@
 #
 # # Attention you can touch
 #
-# Tap a square of the face. It compares itself with all sixteen, and takes most from those that stay bright.
+# Tap a square. It compares itself with all sixteen, and takes most from those that stay bright.
 # {: .vx-hero__lead }
+#
+# [Start with the goat](lessons/goat.md){ .md-button .md-button--primary }
 #
 # </div>
 # <div markdown class="vx-hero__side">
@@ -88,7 +90,6 @@ explorer(
 # the word “goat” through this face to the whole model. If you know what a dot product is, you know
 # enough.
 #
-# [Start with the goat](lessons/goat.md){ .md-button .md-button--primary }
 # [Stay with the face](lessons/face.md){ .md-button }
 #
 # </div>
@@ -148,7 +149,7 @@ explorer(
 #
 # </div>
 #
-# These models run in your browser. No server computes, and nothing that you drop leaves the page.
+# They run in your browser: no server computes, and nothing that you drop leaves it.
 #
 # ## Convolution or attention? We measured
 

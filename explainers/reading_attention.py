@@ -18,7 +18,7 @@
 #
 # Attention maps look convincing, [even from an untrained model](vit-at-work.md#every-attention-map). When should you trust one?
 # Here are {eval}`len(READINGS)` ways to read a Vision Transformer. Each is put to four tests, on pictures where the right
-# answer is known because we built them. So you need not say “it looks good”.
+# answer is known because we built them.
 #
 # ## Pictures whose answer is known
 
