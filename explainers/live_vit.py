@@ -154,7 +154,6 @@ assert float(activated[units[0]]) > 1.1 * float(activated[units[1]])
 
 whole = asked(SHIP, about["outputs"])
 numbers = sum(x.numel() for x in whole.values())
-patches_say = (whole[f"lens.{LAST}"][0, config.prefix :].argmax(-1) == labels.index("ship")).sum()
 
 MISSIONS = [
     mission(
@@ -256,22 +255,29 @@ live(
 #
 # ## Where the numbers come from
 #
-# Your browser runs the graph of the Python functions that compute every other page here, and tests compare the two, number by number. Nothing is
-# approximated for the show, and nothing leaves your machine. The model is [the lab’s](lab.md) *patches alone*. It knows {eval}`len(labels)` classes and nothing else, so it will
+# Your browser runs the graph of the Python functions that compute every other page here, and tests compare the two, number by number. What a
+# formula shows is the graph’s own value, and nothing leaves your machine. The model is [the lab’s](lab.md) *patches alone*. It knows {eval}`len(labels)` classes and nothing else, so it will
 # find one of them in any picture.
 #
-# In Python the same machine is one call, and so is the same change:
-#
-# ```python
-# from vitexplain.experiments import weights
-# from vitexplain.vit import walk
-#
-# model = weights.load("photo-patches")
-# params = dict(model.named_parameters())
-# for step in walk(params, images, model.config, edit=lambda name, block, x: 0 * x if name == "mlp" else x):
-#     print(step.name, vars(step).keys())
-# ```
-#
+# In Python the same machine is one call, and so is a change. Here the MLP of one block is taken out of the ship's pass:
+
+# %%
+from vitexplain.vit import walk
+
+pixels = np.moveaxis(halved(drawings()["a ship"], side), -1, 0)[None]
+ship = torch.tensor((pixels - 0.5) / 0.5, dtype=torch.float32)
+
+
+def without_mlp(name, block, x):
+    """Return 0 in place of what the first MLP adds, and all else as it is."""
+    return 0 * x if (name, block) == ("mlp", 0) else x
+
+
+for edit in (None, without_mlp):
+    *_, readout = walk(params, ship, config, edit)
+    print(labels[int(readout.logits.argmax())])
+
+# %% [markdown]
 # ## The photographs
 
 # %% tags=["remove-code"]

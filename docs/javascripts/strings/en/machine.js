@@ -45,7 +45,7 @@ export const axes = {
 };
 
 export const tools = {
-  in: "Come nearer", out: "Go back", fit: "See it all", all: "All", full: "Full screen", leave: "Leave full screen",
+  in: "Come nearer", out: "Go back", fit: "See it all", all: "All", full: "Full screen",
   copy: "Copy link", copied: "Copied.", uncopied: "The address above is the link.", save: "Save as PNG",
   look: { legend: "Show", now: "the numbers", difference: "what changed" },
   token: "Follow",   undo: "Undo", reset: "As trained",
@@ -98,14 +98,12 @@ export const change = {
 };
 
 export const verdict = {
-  waiting: "Python's answer, until the model is here:",
   says: (/** @type {string} */ label, /** @type {string} */ share) => `It says ${label}, ${share}`,
   was: (/** @type {string} */ label, /** @type {string} */ share) => `As trained: ${label}, ${share}.`,
   same: "Nothing is changed.",
   from: (/** @type {number} */ layer, /** @type {string} */ then, /** @type {string} */ now) => `The class token turns from ${then} to ${now} in block ${layer}.`,
   stays: "The class token says the same after every block.",
   moved: (/** @type {string} */ share, /** @type {number} */ layer, /** @type {number} */ h) => `Most changed: block ${layer}, head ${h}, where ${share} of the class token's attention went elsewhere.`,
-  took: (/** @type {string} */ ms) => `${ms} ms`,
 };
 
 export const missions = {
