@@ -123,7 +123,7 @@ export class LiveMachine extends LiveWidget {
       const changed = !asTrained(now);
       const past = changed && before && before.pixels === pixels ? before.outputs : null;
       scene.update({ outputs: this.outputs, before: past ?? this.outputs, picture, state: now, made: sources() });
-      says.update(picture, this.outputs, past);
+      says.update(picture, this.outputs, past, now.picture === 0 && !changed);
       panel.update(known(), now);
       desk.draw(asked);
       look.update(now.look);

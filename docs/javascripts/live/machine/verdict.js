@@ -28,11 +28,12 @@ export function verdict(about, plan, first) {
     return /** @type {Float32Array} */ (valuesOf(stage, outputs)).subarray(i * stage.cols, (i + 1) * stage.cols);
   };
 
-  /** @param {HTMLCanvasElement | null} picture @param {Record<string, Tensor> | null} outputs @param {Record<string, Tensor> | null} before null if nothing is changed */
-  function update(picture, outputs, before) {
+  /** @param {HTMLCanvasElement | null} picture @param {Record<string, Tensor> | null} outputs @param {Record<string, Tensor> | null} before null if nothing is changed @param {boolean} asFirst whether Python's logits are of what is shown */
+  function update(picture, outputs, before, asFirst) {
     if (picture) paint(canvas, picture);
-    const now = best(outputs ? of(outputs) : first);
-    write(answer, `${say.says(now.name, now.share)}.`);
+    const logits = outputs ? of(outputs) : asFirst ? first : null;
+    const now = logits && best(logits);
+    write(answer, now ? `${say.says(now.name, now.share)}.` : say.unknown);
     if (!outputs || !before) {
       write(was, "");
       write(most, outputs ? say.same : "");

@@ -98,6 +98,7 @@ export const change = {
 };
 
 export const verdict = {
+  unknown: "The model is not here yet.",
   says: (/** @type {string} */ label, /** @type {string} */ share) => `It says ${label}, ${share}`,
   was: (/** @type {string} */ label, /** @type {string} */ share) => `As trained: ${label}, ${share}.`,
   same: "Nothing is changed.",
