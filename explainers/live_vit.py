@@ -262,7 +262,7 @@ live(
 # In Python the same machine is one call, and so is a change. Here the MLP of one block is taken out of the ship's pass:
 
 # %%
-from vitexplain.vit import walk
+from vitexplain.vit import Readout, walk
 
 pixels = np.moveaxis(halved(drawings()["a ship"], side), -1, 0)[None]
 ship = torch.tensor((pixels - 0.5) / 0.5, dtype=torch.float32)
@@ -274,8 +274,9 @@ def without_mlp(name, block, x):
 
 
 for edit in (None, without_mlp):
-    *_, readout = walk(params, ship, config, edit)
-    print(labels[int(readout.logits.argmax())])
+    for step in walk(params, ship, config, edit):
+        if isinstance(step, Readout):
+            print(labels[int(step.logits.argmax())])
 
 # %% [markdown]
 # ## The photographs
